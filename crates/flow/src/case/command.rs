@@ -1,0 +1,252 @@
+//! What somebody wants done with a case. A command is a wish: it carries what the act needs and
+//! nothing the engine can find out itself.
+
+use kernel::calendar::Limit;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A wish. Texts are as the officer or applicant wrote them, in the language of the case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// The items this one depends on are done: the application is received now.
+    Release,
+    /// Accepts; tolerated materials may follow against the applicant's written promise.
+    Accept {
+        /// Ids of missing materials; empty when complete.
+        tolerated: Vec<String>,
+        /// The applicant's promise; needed when materials are tolerated.
+        promise: String,
+    },
+    /// Refuses to accept (许可法 32).
+    RefuseAcceptance {
+        /// Why.
+        reasons: String,
+        /// Where the applicant may turn.
+        remedies: String,
+        /// The article applied.
+        article: String,
+    },
+    /// Asks, once, for everything to be mended.
+    AskCorrection {
+        /// Names of form fields.
+        fields: Vec<String>,
+        /// Ids of materials.
+        materials: Vec<String>,
+        /// What is wrong and how to mend it.
+        note: String,
+    },
+    /// The applicant mends what was asked, all at once.
+    SupplyCorrection {
+        /// Names of the fields mended.
+        fields: Vec<String>,
+        /// Ids of the materials supplied.
+        materials: Vec<String>,
+    },
+    /// The applicant supplies a tolerated material.
+    SupplyTolerated {
+        /// Id of the material.
+        material: String,
+    },
+    /// Starts a special procedure; the decision's clocks stand still.
+    Suspend {
+        /// Id of a procedure of the profile.
+        procedure: String,
+        /// Number of the notice to the applicant.
+        document: String,
+        /// The article applied.
+        article: String,
+        /// The time needed, as told to the applicant in writing (许可法 45).
+        needed: String,
+    },
+    /// Ends the special procedure.
+    Resume {
+        /// What it found.
+        result: String,
+    },
+    /// Extends the time to decide, once (许可法 42).
+    Extend {
+        /// By how much.
+        amount: Limit,
+        /// Why, as told to the applicant.
+        reason: String,
+        /// The article applied.
+        article: String,
+    },
+    /// Decides.
+    Decide {
+        /// Grant or refuse.
+        granted: bool,
+        /// The officer's opinion; may be empty in an automatic grant.
+        opinion: String,
+        /// Reasons; needed for a refusal (许可法 38).
+        reasons: String,
+        /// The article applied.
+        article: String,
+        /// Reconsideration and litigation; needed for a refusal (许可法 38).
+        remedies: String,
+        /// The explanation of the rule when a machine decides; `None` when a person does.
+        automatic: Option<Value>,
+    },
+    /// Delivers the licence.
+    Issue {
+        /// Identifier of the licence.
+        licence: String,
+    },
+    /// Closes the case: the result has been delivered.
+    Complete,
+    /// The applicant withdraws, before the decision.
+    Withdraw {
+        /// Why, if told.
+        reason: String,
+    },
+    /// The correction is overdue: the application counts as withdrawn.
+    Lapse,
+    /// The time to accept passed in silence: accepted as of the day of receipt (许可法 32).
+    DeemAccepted,
+    /// The tolerated materials are overdue: acceptance is revoked.
+    LapseTolerance,
+    /// An item this one depends on failed.
+    Terminate {
+        /// Which, and how.
+        reason: String,
+    },
+    /// Revokes a grant (许可法 69).
+    Revoke {
+        /// Why.
+        reason: String,
+        /// The article applied.
+        article: String,
+    },
+    /// The applicant asks that a person decide (个人信息保护法 24).
+    RequestHumanReview,
+    /// An officer takes the case.
+    Claim {
+        /// Account of the officer.
+        officer: String,
+    },
+    /// The officer in charge gives the case back to the list.
+    Unclaim,
+    /// The officer in charge, or the head, gives the case to another.
+    HandOver {
+        /// Account of the other officer.
+        to: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The name of a command, for menus, permissions and the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // Each is explained at the variant of `Command` it names.
+pub enum CommandName {
+    Release,
+    Accept,
+    RefuseAcceptance,
+    AskCorrection,
+    SupplyCorrection,
+    SupplyTolerated,
+    Suspend,
+    Resume,
+    Extend,
+    Decide,
+    Issue,
+    Complete,
+    Withdraw,
+    Lapse,
+    DeemAccepted,
+    LapseTolerance,
+    Terminate,
+    Revoke,
+    RequestHumanReview,
+    Claim,
+    Unclaim,
+    HandOver,
+}
+
+impl CommandName {
+    /// Every name, in the order of the table.
+    pub const ALL: [CommandName; 22] = [
+        CommandName::Release,
+        CommandName::Accept,
+        CommandName::DeemAccepted,
+        CommandName::RefuseAcceptance,
+        CommandName::AskCorrection,
+        CommandName::SupplyCorrection,
+        CommandName::Lapse,
+        CommandName::SupplyTolerated,
+        CommandName::LapseTolerance,
+        CommandName::Suspend,
+        CommandName::Resume,
+        CommandName::Extend,
+        CommandName::Decide,
+        CommandName::Issue,
+        CommandName::Complete,
+        CommandName::Withdraw,
+        CommandName::Terminate,
+        CommandName::Revoke,
+        CommandName::RequestHumanReview,
+        CommandName::Claim,
+        CommandName::Unclaim,
+        CommandName::HandOver,
+    ];
+
+    /// The name as JSON and addresses write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CommandName::Release => "release",
+            CommandName::Accept => "accept",
+            CommandName::RefuseAcceptance => "refuse_acceptance",
+            CommandName::AskCorrection => "ask_correction",
+            CommandName::SupplyCorrection => "supply_correction",
+            CommandName::SupplyTolerated => "supply_tolerated",
+            CommandName::Suspend => "suspend",
+            CommandName::Resume => "resume",
+            CommandName::Extend => "extend",
+            CommandName::Decide => "decide",
+            CommandName::Issue => "issue",
+            CommandName::Complete => "complete",
+            CommandName::Withdraw => "withdraw",
+            CommandName::Lapse => "lapse",
+            CommandName::DeemAccepted => "deem_accepted",
+            CommandName::LapseTolerance => "lapse_tolerance",
+            CommandName::Terminate => "terminate",
+            CommandName::Revoke => "revoke",
+            CommandName::RequestHumanReview => "request_human_review",
+            CommandName::Claim => "claim",
+            CommandName::Unclaim => "unclaim",
+            CommandName::HandOver => "hand_over",
+        }
+    }
+}
+
+impl Command {
+    /// The name of the command.
+    pub fn name(&self) -> CommandName {
+        match self {
+            Command::Release => CommandName::Release,
+            Command::Accept { .. } => CommandName::Accept,
+            Command::RefuseAcceptance { .. } => CommandName::RefuseAcceptance,
+            Command::AskCorrection { .. } => CommandName::AskCorrection,
+            Command::SupplyCorrection { .. } => CommandName::SupplyCorrection,
+            Command::SupplyTolerated { .. } => CommandName::SupplyTolerated,
+            Command::Suspend { .. } => CommandName::Suspend,
+            Command::Resume { .. } => CommandName::Resume,
+            Command::Extend { .. } => CommandName::Extend,
+            Command::Decide { .. } => CommandName::Decide,
+            Command::Issue { .. } => CommandName::Issue,
+            Command::Complete => CommandName::Complete,
+            Command::Withdraw { .. } => CommandName::Withdraw,
+            Command::Lapse => CommandName::Lapse,
+            Command::DeemAccepted => CommandName::DeemAccepted,
+            Command::LapseTolerance => CommandName::LapseTolerance,
+            Command::Terminate { .. } => CommandName::Terminate,
+            Command::Revoke { .. } => CommandName::Revoke,
+            Command::RequestHumanReview => CommandName::RequestHumanReview,
+            Command::Claim { .. } => CommandName::Claim,
+            Command::Unclaim => CommandName::Unclaim,
+            Command::HandOver { .. } => CommandName::HandOver,
+        }
+    }
+}

@@ -1,0 +1,470 @@
+//! Whether a command may be carried out, and what then happens. All refusals are here and in the
+//! table; nothing here makes a state.
+//!
+//! Invariants: what is returned, `evolve` can apply whole; texts are trimmed, bounded and free of
+//! control characters; machines never refuse.
+
+use super::table::guard;
+use super::{Change, Command, CommandName, Env, LIST_MAX, Profile, State, TEXT_MAX};
+use kernel::calendar::{Clock, Limit};
+use kernel::{Error, Result};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Special procedures of one case; each pauses its clocks once.
+const SUSPENSIONS_MAX: usize = 100;
+/// Characters of an article, a reason of an extension and other words a clock keeps.
+const WORDS_CHARS_MAX: usize = 500;
+/// Bytes of an id or account.
+const ID_MAX: usize = 200;
+/// Bytes of the explanation of an automatic decision, as JSON.
+const EXPLANATION_MAX: usize = 256 * 1024;
+
+/// What the command makes happen; nothing when it has happened already (a claim repeated).
+pub(super) fn decide(
+    profile: &Profile,
+    state: &State,
+    command: &Command,
+    env: &Env,
+) -> Result<Vec<Change>> {
+    if let Some(last) = state.at.filter(|last| env.now < *last) {
+        return Err(Error::conflict("case.clock_set_back").arg("last", last));
+    }
+    guard(profile, state, command.name())?;
+    in_charge(state, command, env)?;
+    let change = match command {
+        Command::Release => Change::Released { acceptance: profile.acceptance.checked()? },
+        Command::Accept { tolerated, promise } => accept(profile, state, tolerated, promise, env)?,
+        Command::DeemAccepted => deem_accepted(profile, state, env)?,
+        Command::RefuseAcceptance { .. } => refuse_acceptance(state, command, env)?,
+        Command::AskCorrection { .. } => ask_correction(profile, state, command, env)?,
+        Command::SupplyCorrection { fields, materials } => {
+            supply_correction(profile, state, fields, materials, env)?
+        }
+        Command::Lapse => {
+            after_end(&state.clocks.correction, env)?;
+            Change::CorrectionLapsed
+        }
+        Command::SupplyTolerated { material } => supply_tolerated(state, material, env)?,
+        Command::LapseTolerance => {
+            after_end(&state.clocks.tolerance, env)?;
+            let materials = state.outstanding().into_iter().map(str::to_owned).collect();
+            Change::ToleranceLapsed { materials }
+        }
+        Command::Suspend { .. } => suspend(profile, state, command)?,
+        Command::Resume { result } => {
+            Change::Resumed { result: Form::one("result", result, TEXT_MAX)? }
+        }
+        Command::Extend { .. } => extend(profile, state, command, env)?,
+        Command::Decide { .. } => decide_case(profile, state, command)?,
+        Command::Issue { licence } => {
+            Change::Issued { licence: Form::one("licence", licence, ID_MAX)? }
+        }
+        Command::Complete => Change::Completed,
+        Command::Withdraw { reason } => Change::Withdrawn { reason: Form::any("reason", reason)? },
+        Command::Terminate { reason } => {
+            Change::Terminated { reason: Form::one("reason", reason, TEXT_MAX)? }
+        }
+        Command::Revoke { reason, article } => {
+            let mut form = Form::new();
+            let reason = form.text("reason", reason, TEXT_MAX);
+            let article = form.words("article", article);
+            form.done()?;
+            Change::Revoked { reason, article }
+        }
+        Command::RequestHumanReview => Change::HumanReviewRequested,
+        Command::Claim { officer } => return claim(state, officer, env),
+        Command::Unclaim => Change::Unclaimed,
+        Command::HandOver { to, reason } => hand_over(state, to, reason)?,
+    };
+    Ok(vec![change])
+}
+
+/// Once an officer has claimed a case, the officer or the head acts on it, nobody else.
+fn in_charge(state: &State, command: &Command, env: &Env) -> Result<()> {
+    let bound = match command {
+        Command::Decide { automatic, .. } => automatic.is_none(),
+        Command::Extend { .. } => {
+            return if env.approver { Ok(()) } else { Err(Error::denied("case.not_approver")) };
+        }
+        _ => matches!(
+            command.name(),
+            CommandName::Accept
+                | CommandName::RefuseAcceptance
+                | CommandName::AskCorrection
+                | CommandName::Suspend
+                | CommandName::Resume
+                | CommandName::Unclaim
+                | CommandName::HandOver
+        ),
+    };
+    let theirs = state.assignee.is_empty() || state.assignee == env.actor || env.approver;
+    if bound && !theirs {
+        return Err(Error::conflict("case.not_assignee").arg("assignee", &state.assignee));
+    }
+    Ok(())
+}
+
+fn accept(
+    profile: &Profile,
+    state: &State,
+    tolerated: &[String],
+    promise: &str,
+    env: &Env,
+) -> Result<Change> {
+    before_end(&state.clocks.acceptance, "case.acceptance_overdue", env)?;
+    let mut form = Form::new();
+    let tolerated = form.list("tolerated", tolerated);
+    let promise = if tolerated.is_empty() {
+        form.optional("promise", promise)
+    } else {
+        form.text("promise", promise, TEXT_MAX)
+    };
+    form.done()?;
+    let allowed = |material: &&String| {
+        profile.tolerance.as_ref().is_some_and(|may| may.materials.contains(material))
+    };
+    if let Some(material) = tolerated.iter().find(|material| !allowed(material)) {
+        return Err(Error::invalid("case.not_tolerable").arg("material", material));
+    }
+    let limit = profile.tolerance.as_ref().map(|may| may.limit.checked()).transpose()?;
+    Ok(Change::Accepted {
+        tolerance: limit.filter(|_| !tolerated.is_empty()),
+        tolerated,
+        promise,
+        promised: profile.promised.checked()?,
+        statutory: profile.statutory.checked()?,
+        calendar_version: env.calendar.version().to_owned(),
+    })
+}
+
+fn deem_accepted(profile: &Profile, state: &State, env: &Env) -> Result<Change> {
+    after_end(&state.clocks.acceptance, env)?;
+    Ok(Change::DeemedAccepted {
+        from: state.received.unwrap_or(env.now),
+        promised: profile.promised.checked()?,
+        statutory: profile.statutory.checked()?,
+        calendar_version: env.calendar.version().to_owned(),
+    })
+}
+
+fn refuse_acceptance(state: &State, command: &Command, env: &Env) -> Result<Change> {
+    before_end(&state.clocks.acceptance, "case.acceptance_overdue", env)?;
+    let Command::RefuseAcceptance { reasons, remedies, article } = command else {
+        return Err(Error::internal("case.decide: another command"));
+    };
+    let mut form = Form::new();
+    let reasons = form.text("reasons", reasons, TEXT_MAX);
+    let remedies = form.text("remedies", remedies, TEXT_MAX);
+    let article = form.words("article", article);
+    form.done()?;
+    Ok(Change::AcceptanceRefused { reasons, remedies, article })
+}
+
+fn ask_correction(
+    profile: &Profile,
+    state: &State,
+    command: &Command,
+    env: &Env,
+) -> Result<Change> {
+    before_end(&state.clocks.acceptance, "case.acceptance_overdue", env)?;
+    let Command::AskCorrection { fields, materials, note } = command else {
+        return Err(Error::internal("case.decide: another command"));
+    };
+    let mut form = Form::new();
+    let fields = form.list("fields", fields);
+    let materials = form.list("materials", materials);
+    let note = form.text("note", note, TEXT_MAX);
+    form.done()?;
+    if fields.is_empty() && materials.is_empty() {
+        return Err(Error::invalid("case.correction_empty"));
+    }
+    Ok(Change::CorrectionAsked { fields, materials, note, limit: profile.correction.checked()? })
+}
+
+/// The applicant mends what was asked: all of it, and nothing else.
+fn supply_correction(
+    profile: &Profile,
+    state: &State,
+    fields: &[String],
+    materials: &[String],
+    env: &Env,
+) -> Result<Change> {
+    before_end(&state.clocks.correction, "case.correction_overdue", env)?;
+    let mut form = Form::new();
+    let fields = form.list("fields", fields);
+    let materials = form.list("materials", materials);
+    form.done()?;
+    let asked =
+        state.correction.as_ref().ok_or_else(|| Error::conflict("case.no_correction_asked"))?;
+    let supplied: BTreeSet<&String> = fields.iter().chain(&materials).collect();
+    let beyond = (fields.iter().filter(|field| !asked.fields.contains(field)))
+        .chain(materials.iter().filter(|material| !asked.materials.contains(material)));
+    let mut error = Error::invalid("case.correction_beyond");
+    for name in beyond {
+        error = error.field(name, "not_asked");
+    }
+    error.if_any_field()?;
+    let mut error = Error::invalid("case.correction_incomplete");
+    for name in asked.fields.iter().chain(&asked.materials) {
+        if !supplied.contains(name) {
+            error = error.field(name, "required");
+        }
+    }
+    error.if_any_field()?;
+    Ok(Change::CorrectionSupplied { fields, materials, acceptance: profile.acceptance.checked()? })
+}
+
+fn supply_tolerated(state: &State, material: &str, env: &Env) -> Result<Change> {
+    before_end(&state.clocks.tolerance, "case.tolerance_overdue", env)?;
+    if !state.outstanding().contains(&material) {
+        return Err(Error::invalid("case.not_outstanding").arg("material", material));
+    }
+    Ok(Change::ToleratedSupplied { material: material.to_owned() })
+}
+
+fn suspend(profile: &Profile, state: &State, command: &Command) -> Result<Change> {
+    let Command::Suspend { procedure, document, article, needed } = command else {
+        return Err(Error::internal("case.decide: another command"));
+    };
+    if state.suspensions.len() >= SUSPENSIONS_MAX {
+        return Err(Error::limited("case.too_many_steps").arg("max", SUSPENSIONS_MAX));
+    }
+    let known = profile
+        .special_procedure(procedure)
+        .ok_or_else(|| Error::invalid("case.unknown_procedure").arg("procedure", procedure))?;
+    let mut form = Form::new();
+    let document = form.text("document", document, ID_MAX);
+    let article = form.words("article", article);
+    let needed = form.text("needed", needed, TEXT_MAX);
+    let cause = form.words("procedure", &known.text.zh);
+    form.done()?;
+    let max = known.max.map(Limit::checked).transpose()?;
+    Ok(Change::Suspended { procedure: procedure.clone(), cause, document, article, needed, max })
+}
+
+fn extend(profile: &Profile, state: &State, command: &Command, env: &Env) -> Result<Change> {
+    let (Command::Extend { amount, reason, article }, Some(max), Some(statutory)) =
+        (command, profile.extension_max, state.clocks.statutory.as_ref())
+    else {
+        return Err(Error::conflict("case.extension_not_allowed"));
+    };
+    let mut form = Form::new();
+    let reason = form.words("reason", reason);
+    let article = form.words("article", article);
+    let approver = form.words("approver", env.actor);
+    form.done()?;
+    let unit = statutory.limit.unit;
+    if amount.unit != unit || max.unit != unit || amount.amount == 0 || amount.amount > max.amount {
+        return Err(Error::invalid("case.extension_amount").arg("max", max.amount));
+    }
+    let extension = kernel::calendar::Extension {
+        amount: amount.amount,
+        at: env.now,
+        approver,
+        reason: reason.clone(),
+        article: article.clone(),
+    };
+    if !runs(statutory, env)? {
+        return Err(Error::conflict("case.extension_overdue"));
+    }
+    statutory.clone().extend(extension.clone(), max.amount, env.calendar)?;
+    // A promise already broken stays broken: moving it would hide that from supervision.
+    let promised = match &state.clocks.promised {
+        Some(clock) if clock.limit.unit == unit && runs(clock, env)? => {
+            clock.clone().extend(extension, max.amount, env.calendar)?;
+            true
+        }
+        _ => false,
+    };
+    Ok(Change::Extended { amount: *amount, reason, article, promised })
+}
+
+fn decide_case(profile: &Profile, state: &State, command: &Command) -> Result<Change> {
+    let Command::Decide { granted, opinion, reasons, article, remedies, automatic } = command
+    else {
+        return Err(Error::internal("case.decide: another command"));
+    };
+    if let Some(explanation) = automatic {
+        decide_automatically(profile, state, *granted, explanation)?;
+    }
+    let mut form = Form::new();
+    let article = form.words("article", article);
+    let opinion = match automatic {
+        Some(_) => form.optional("opinion", opinion),
+        None => form.text("opinion", opinion, TEXT_MAX),
+    };
+    let (reasons, remedies) = if *granted {
+        (form.optional("reasons", reasons), form.optional("remedies", remedies))
+    } else {
+        (form.text("reasons", reasons, TEXT_MAX), form.text("remedies", remedies, TEXT_MAX))
+    };
+    form.done()?;
+    let delivery = profile.delivery.checked()?;
+    Ok(Change::Decided {
+        granted: *granted,
+        opinion,
+        reasons,
+        article,
+        remedies,
+        automatic: automatic.clone(),
+        delivery: Some(delivery).filter(|_| *granted && profile.licence),
+    })
+}
+
+fn decide_automatically(
+    profile: &Profile,
+    state: &State,
+    granted: bool,
+    explanation: &Value,
+) -> Result<()> {
+    if !profile.automatic {
+        return Err(Error::conflict("case.not_automatic"));
+    }
+    if state.human_review_requested {
+        return Err(Error::conflict("case.human_review_requested"));
+    }
+    if !granted {
+        return Err(Error::conflict("case.automatic_refusal"));
+    }
+    if !state.outstanding().is_empty() {
+        return Err(Error::conflict("case.tolerance_outstanding"));
+    }
+    if explanation.is_null() {
+        return Err(Error::invalid("case.fields").field("automatic", "required"));
+    }
+    if explanation.to_string().len() > EXPLANATION_MAX {
+        return Err(Error::invalid("case.fields").field("automatic", "too_long"));
+    }
+    Ok(())
+}
+
+fn claim(state: &State, officer: &str, env: &Env) -> Result<Vec<Change>> {
+    let officer = Form::one("officer", officer, ID_MAX)?;
+    if officer != env.actor && !env.approver {
+        return Err(Error::denied("case.claim_for_other"));
+    }
+    if state.assignee == officer {
+        return Ok(Vec::new());
+    }
+    if !state.assignee.is_empty() {
+        return Err(Error::conflict("case.already_claimed").arg("assignee", &state.assignee));
+    }
+    Ok(vec![Change::Claimed { officer }])
+}
+
+fn hand_over(state: &State, to: &str, reason: &str) -> Result<Change> {
+    let mut form = Form::new();
+    let to = form.text("to", to, ID_MAX);
+    let reason = form.text("reason", reason, TEXT_MAX);
+    form.done()?;
+    if to == state.assignee {
+        return Err(Error::invalid("case.hand_over_to_self"));
+    }
+    Ok(Change::HandedOver { to, reason })
+}
+
+/// True while the limit has not run out, or stands still with time left.
+fn runs(clock: &Clock, env: &Env) -> Result<bool> {
+    Ok(clock.due(env.calendar)?.is_none_or(|due| env.now < due))
+}
+
+/// Refuses an act for which the time has run out.
+fn before_end(clock: &Option<Clock>, code: &'static str, env: &Env) -> Result<()> {
+    match clock {
+        Some(clock) if !runs(clock, env)? => Err(Error::conflict(code)),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a consequence of silence before the time has run out.
+fn after_end(clock: &Option<Clock>, env: &Env) -> Result<()> {
+    match clock {
+        Some(clock) if !runs(clock, env)? => Ok(()),
+        _ => Err(Error::conflict("case.not_due")),
+    }
+}
+
+/// Gathers the faults of a command's texts, so that all are told at once.
+struct Form {
+    error: Error,
+}
+
+impl Form {
+    fn new() -> Form {
+        Form { error: Error::invalid("case.fields") }
+    }
+
+    /// One needed text on its own.
+    fn one(field: &str, text: &str, max: usize) -> Result<String> {
+        let mut form = Form::new();
+        let text = form.text(field, text, max);
+        form.done().map(|()| text)
+    }
+
+    /// One text that may be empty, on its own.
+    fn any(field: &str, text: &str) -> Result<String> {
+        let mut form = Form::new();
+        let text = form.optional(field, text);
+        form.done().map(|()| text)
+    }
+
+    /// A needed text of at most `max` bytes.
+    fn text(&mut self, field: &str, text: &str, max: usize) -> String {
+        if text.trim().is_empty() {
+            self.fault(field, "required");
+        }
+        self.bounded(field, text, max)
+    }
+
+    /// A needed text short enough for a clock to keep.
+    fn words(&mut self, field: &str, text: &str) -> String {
+        if text.chars().count() > WORDS_CHARS_MAX {
+            self.fault(field, "too_long");
+        }
+        self.text(field, text, TEXT_MAX)
+    }
+
+    fn optional(&mut self, field: &str, text: &str) -> String {
+        self.bounded(field, text, TEXT_MAX)
+    }
+
+    fn bounded(&mut self, field: &str, text: &str, max: usize) -> String {
+        if text.len() > max {
+            self.fault(field, "too_long");
+            return String::new();
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            self.fault(field, "control");
+        }
+        text.trim().to_owned()
+    }
+
+    /// A list of distinct names.
+    fn list(&mut self, field: &str, names: &[String]) -> Vec<String> {
+        if names.len() > LIST_MAX {
+            self.fault(field, "too_many");
+            return Vec::new();
+        }
+        let names: Vec<String> = names.iter().map(|name| self.text(field, name, ID_MAX)).collect();
+        if names.iter().collect::<BTreeSet<_>>().len() != names.len() {
+            self.fault(field, "repeated");
+        }
+        names
+    }
+
+    fn fault(&mut self, field: &str, code: &str) {
+        let known = self.error.fields.iter().any(|fault| fault.field == field);
+        if !known {
+            self.error.fields.push(kernel::error::FieldError {
+                field: field.to_owned(),
+                code: code.to_owned(),
+                args: Vec::new(),
+            });
+        }
+    }
+
+    fn done(self) -> Result<()> {
+        self.error.if_any_field()
+    }
+}

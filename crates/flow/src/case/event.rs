@@ -1,0 +1,162 @@
+//! What happened to a case. Kept for ever; every number that later deadlines need is inside.
+//!
+//! Invariant: whatever was kept can be read: a change of meaning gets a new kind, and
+//! [`EVENT_VERSION`] counts changes of the envelope.
+
+use super::Env;
+use kernel::Timestamp;
+use kernel::calendar::Limit;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Version of the JSON of [`Event`].
+pub const EVENT_VERSION: u16 = 1;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Version of this JSON.
+    pub version: u16,
+    /// When.
+    pub at: Timestamp,
+    /// Account of who did it.
+    pub actor: String,
+    /// What.
+    pub change: Change,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[allow(missing_docs)] // Fields are those of the command and the profile they came from.
+pub enum Change {
+    /// The case was opened.
+    Opened { calendar_version: String },
+    /// The application was received.
+    Released { acceptance: Limit },
+    /// Accepted by an officer, or by a rule.
+    Accepted {
+        tolerated: Vec<String>,
+        promise: String,
+        promised: Limit,
+        statutory: Limit,
+        tolerance: Option<Limit>,
+        calendar_version: String,
+    },
+    /// Accepted by silence, as of `from`.
+    DeemedAccepted { from: Timestamp, promised: Limit, statutory: Limit, calendar_version: String },
+    /// Not accepted.
+    AcceptanceRefused { reasons: String, remedies: String, article: String },
+    /// Correction was asked.
+    CorrectionAsked { fields: Vec<String>, materials: Vec<String>, note: String, limit: Limit },
+    /// Everything asked was mended; the time to accept starts anew.
+    CorrectionSupplied { fields: Vec<String>, materials: Vec<String>, acceptance: Limit },
+    /// Not mended in time.
+    CorrectionLapsed,
+    /// A tolerated material arrived.
+    ToleratedSupplied { material: String },
+    /// Tolerated materials did not arrive: acceptance is revoked, and a grant with it.
+    ToleranceLapsed { materials: Vec<String> },
+    /// A special procedure started. `cause` is its name as told to the applicant.
+    Suspended {
+        procedure: String,
+        cause: String,
+        document: String,
+        article: String,
+        needed: String,
+        max: Option<Limit>,
+    },
+    /// The special procedure ended.
+    Resumed { result: String },
+    /// The time to decide was extended; `promised` when the promise was still kept and moves too.
+    Extended { amount: Limit, reason: String, article: String, promised: bool },
+    /// Decided. `delivery` is the time to deliver the licence, when there will be one.
+    Decided {
+        granted: bool,
+        opinion: String,
+        reasons: String,
+        article: String,
+        remedies: String,
+        automatic: Option<Value>,
+        delivery: Option<Limit>,
+    },
+    /// The licence was delivered.
+    Issued { licence: String },
+    /// Closed with its result.
+    Completed,
+    /// Withdrawn by the applicant.
+    Withdrawn { reason: String },
+    /// Ended, since an item it depended on failed.
+    Terminated { reason: String },
+    /// The grant was revoked.
+    Revoked { reason: String, article: String },
+    /// A person is to decide.
+    HumanReviewRequested,
+    /// An officer took the case.
+    Claimed { officer: String },
+    /// The officer gave it back.
+    Unclaimed,
+    /// The officer gave it to another.
+    HandedOver { to: String, reason: String },
+}
+
+/// A sealed, dated document that an event owes the applicant (许可法 32, 38, 42, 45, 69).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// 申请材料接收凭证
+    Receipt,
+    /// 受理通知书
+    AcceptanceNotice,
+    /// 不予受理通知书
+    NonAcceptanceNotice,
+    /// 补正材料通知书
+    CorrectionNotice,
+    /// 特别程序告知书
+    SuspensionNotice,
+    /// 延长期限告知书
+    ExtensionNotice,
+    /// 准予决定书、不予决定书
+    Decision,
+    /// 撤销决定书、撤销受理决定书
+    Revocation,
+}
+
+impl Event {
+    pub(super) fn new(env: &Env, change: Change) -> Event {
+        Event { version: EVENT_VERSION, at: env.now, actor: env.actor.to_owned(), change }
+    }
+
+    /// The document the event owes the applicant, if any. Delivering a corrected application is
+    /// receipted as the first one is.
+    pub fn document(&self) -> Option<DocumentKind> {
+        match &self.change {
+            Change::Released { .. } | Change::CorrectionSupplied { .. } => {
+                Some(DocumentKind::Receipt)
+            }
+            Change::Accepted { .. } | Change::DeemedAccepted { .. } => {
+                Some(DocumentKind::AcceptanceNotice)
+            }
+            Change::AcceptanceRefused { .. } => Some(DocumentKind::NonAcceptanceNotice),
+            Change::CorrectionAsked { .. } => Some(DocumentKind::CorrectionNotice),
+            Change::Suspended { .. } => Some(DocumentKind::SuspensionNotice),
+            Change::Extended { .. } => Some(DocumentKind::ExtensionNotice),
+            Change::Decided { .. } => Some(DocumentKind::Decision),
+            Change::Revoked { .. } | Change::ToleranceLapsed { .. } => {
+                Some(DocumentKind::Revocation)
+            }
+            Change::Opened { .. }
+            | Change::CorrectionLapsed
+            | Change::ToleratedSupplied { .. }
+            | Change::Resumed { .. }
+            | Change::Issued { .. }
+            | Change::Completed
+            | Change::Withdrawn { .. }
+            | Change::Terminated { .. }
+            | Change::HumanReviewRequested
+            | Change::Claimed { .. }
+            | Change::Unclaimed
+            | Change::HandedOver { .. } => None,
+        }
+    }
+}

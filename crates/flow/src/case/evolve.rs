@@ -1,0 +1,272 @@
+//! The state after an event. Total: it never refuses, since what it is given has happened.
+//!
+//! Invariants: reads nothing but the state and the event; `revision` counts events.
+
+use super::event::{Change, Event};
+use super::state::{
+    Clocks, Correction, Decided, Extension, Opinion, Phase, State, Suspension, Tolerated,
+};
+use kernel::Timestamp;
+use kernel::calendar::{Clock, Limit};
+
+/// The state after the events, from nothing.
+pub fn fold(events: &[Event]) -> State {
+    events.iter().fold(State::default(), evolve)
+}
+
+/// The state after the event.
+pub fn evolve(mut state: State, event: &Event) -> State {
+    let at = event.at;
+    state.revision += 1;
+    state.at = Some(at);
+    match &event.change {
+        Change::Opened { calendar_version } => {
+            state.calendar_version.clone_from(calendar_version);
+        }
+        Change::Released { acceptance } => {
+            state.phase = Phase::Submitted;
+            state.received = Some(at);
+            state.clocks.acceptance = start(at, *acceptance);
+        }
+        Change::Accepted { .. } | Change::DeemedAccepted { .. } => accept(&mut state, event),
+        Change::AcceptanceRefused { reasons, .. } => {
+            note(&mut state, event, "refuse_acceptance", reasons);
+            end(&mut state, Phase::NotAccepted, at);
+        }
+        Change::CorrectionAsked { .. }
+        | Change::CorrectionSupplied { .. }
+        | Change::CorrectionLapsed => correct(&mut state, event),
+        Change::ToleratedSupplied { .. } | Change::ToleranceLapsed { .. } => {
+            tolerate(&mut state, event);
+        }
+        Change::Suspended { .. } | Change::Resumed { .. } => suspend(&mut state, event),
+        Change::Extended { .. } => extend(&mut state, event),
+        Change::Decided { .. } => decided(&mut state, event),
+        Change::Issued { licence } => {
+            state.phase = Phase::Issued;
+            state.licence.clone_from(licence);
+            stop(&mut state.clocks.delivery, at);
+        }
+        Change::Completed => end(&mut state, Phase::Completed, at),
+        Change::Withdrawn { reason } => {
+            note(&mut state, event, "withdraw", reason);
+            end(&mut state, Phase::Withdrawn, at);
+        }
+        Change::Terminated { reason } => {
+            note(&mut state, event, "terminate", reason);
+            end(&mut state, Phase::Terminated, at);
+        }
+        Change::Revoked { reason, .. } => {
+            note(&mut state, event, "revoke", reason);
+            end(&mut state, Phase::Revoked, at);
+        }
+        Change::HumanReviewRequested => state.human_review_requested = true,
+        Change::Claimed { officer } => state.assignee.clone_from(officer),
+        Change::Unclaimed => state.assignee.clear(),
+        Change::HandedOver { to, reason } => {
+            note(&mut state, event, "hand_over", reason);
+            state.assignee.clone_from(to);
+        }
+    }
+    state
+}
+
+fn accept(state: &mut State, event: &Event) {
+    let (from, promised, statutory, version) = match &event.change {
+        Change::Accepted { promised, statutory, calendar_version, .. } => {
+            (event.at, *promised, *statutory, calendar_version)
+        }
+        Change::DeemedAccepted { from, promised, statutory, calendar_version } => {
+            (*from, *promised, *statutory, calendar_version)
+        }
+        _ => return,
+    };
+    state.phase = Phase::Accepted;
+    state.accepted = Some(from);
+    state.calendar_version.clone_from(version);
+    stop(&mut state.clocks.acceptance, event.at);
+    state.clocks.promised = start(from, promised);
+    state.clocks.statutory = start(from, statutory);
+    if let Change::Accepted { tolerated, promise, tolerance: Some(limit), .. } = &event.change {
+        state.clocks.tolerance = start(event.at, *limit);
+        state.tolerated = Some(Tolerated {
+            materials: tolerated.iter().map(|material| (material.clone(), None)).collect(),
+            promise: promise.clone(),
+        });
+    }
+}
+
+fn correct(state: &mut State, event: &Event) {
+    let at = event.at;
+    match &event.change {
+        Change::CorrectionAsked { fields, materials, note, limit } => {
+            state.phase = Phase::Correcting;
+            stop(&mut state.clocks.acceptance, at);
+            state.clocks.correction = start(at, *limit);
+            state.correction = Some(Correction {
+                fields: fields.clone(),
+                materials: materials.clone(),
+                note: note.clone(),
+                asked: at,
+                supplied: None,
+            });
+        }
+        Change::CorrectionSupplied { acceptance, .. } => {
+            // Only now is the application complete, so the time to accept counts from here.
+            state.phase = Phase::Submitted;
+            state.received = Some(at);
+            stop(&mut state.clocks.correction, at);
+            state.clocks.acceptance = start(at, *acceptance);
+            if let Some(correction) = &mut state.correction {
+                correction.supplied = Some(at);
+            }
+        }
+        _ => end(state, Phase::Lapsed, at),
+    }
+}
+
+fn tolerate(state: &mut State, event: &Event) {
+    match &event.change {
+        Change::ToleratedSupplied { material } => {
+            if let Some(tolerated) = &mut state.tolerated
+                && let Some(supplied) = tolerated.materials.get_mut(material)
+            {
+                *supplied = Some(event.at);
+            }
+            if state.outstanding().is_empty() {
+                stop(&mut state.clocks.tolerance, event.at);
+            }
+        }
+        Change::ToleranceLapsed { materials } => {
+            note(state, event, "lapse_tolerance", &materials.join("、"));
+            // A grant made on the promise falls with it; before, there is only acceptance to fall.
+            let granted = state.phase == Phase::Granted;
+            let phase = if granted { Phase::Revoked } else { Phase::NotAccepted };
+            end(state, phase, event.at);
+        }
+        _ => {}
+    }
+}
+
+fn suspend(state: &mut State, event: &Event) {
+    let at = event.at;
+    match &event.change {
+        Change::Suspended { procedure, cause, document, article, needed, max } => {
+            state.phase = Phase::Suspended;
+            for clock in [&mut state.clocks.promised, &mut state.clocks.statutory] {
+                // `decide` has tried the same on a copy.
+                let _ = clock.as_mut().map(|clock| clock.pause(at, cause, article));
+            }
+            state.clocks.procedure = max.and_then(|limit| start(at, limit));
+            state.suspensions.push(Suspension {
+                procedure: procedure.clone(),
+                document: document.clone(),
+                article: article.clone(),
+                needed: needed.clone(),
+                from: at,
+                until: None,
+                result: String::new(),
+            });
+        }
+        Change::Resumed { result } => {
+            state.phase = Phase::Accepted;
+            for clock in [&mut state.clocks.promised, &mut state.clocks.statutory] {
+                let _ = clock.as_mut().map(|clock| clock.resume(at));
+            }
+            stop(&mut state.clocks.procedure, at);
+            if let Some(last) = state.suspensions.last_mut() {
+                last.until = Some(at);
+                last.result.clone_from(result);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn extend(state: &mut State, event: &Event) {
+    let Change::Extended { amount, reason, article, promised } = &event.change else { return };
+    let extension = kernel::calendar::Extension {
+        amount: amount.amount,
+        at: event.at,
+        approver: event.actor.clone(),
+        reason: reason.clone(),
+        article: article.clone(),
+    };
+    // Set, not asked for: whether it may be granted was decided with the calendar of that day.
+    if *promised && let Some(clock) = &mut state.clocks.promised {
+        clock.extension = Some(extension.clone());
+    }
+    if let Some(clock) = &mut state.clocks.statutory {
+        clock.extension = Some(extension);
+    }
+    state.extension =
+        Some(Extension { amount: *amount, reason: reason.clone(), article: article.clone() });
+    note(state, event, "extend", reason);
+}
+
+fn decided(state: &mut State, event: &Event) {
+    let Change::Decided { granted, opinion, automatic, delivery, .. } = &event.change else {
+        return;
+    };
+    let at = event.at;
+    note(state, event, "decide", opinion);
+    stop(&mut state.clocks.promised, at);
+    stop(&mut state.clocks.statutory, at);
+    state.decided = Some(Decided {
+        granted: *granted,
+        automatic: automatic.is_some(),
+        at,
+        by: event.actor.clone(),
+    });
+    if *granted {
+        state.phase = Phase::Granted;
+        state.clocks.delivery = delivery.and_then(|limit| start(at, limit));
+    } else {
+        end(state, Phase::Refused, at);
+    }
+}
+
+/// Ends the case, and every clock that still runs.
+fn end(state: &mut State, phase: Phase, at: Timestamp) {
+    state.phase = phase;
+    for clock in all(&mut state.clocks) {
+        stop(clock, at);
+    }
+    if let Some(last) = state.suspensions.last_mut() {
+        last.until.get_or_insert(at);
+    }
+}
+
+fn all(clocks: &mut Clocks) -> [&mut Option<Clock>; 7] {
+    [
+        &mut clocks.acceptance,
+        &mut clocks.correction,
+        &mut clocks.promised,
+        &mut clocks.statutory,
+        &mut clocks.tolerance,
+        &mut clocks.procedure,
+        &mut clocks.delivery,
+    ]
+}
+
+fn start(at: Timestamp, limit: Limit) -> Option<Clock> {
+    Clock::new(at, limit).ok()
+}
+
+/// Stops the clock when it runs; one that has stopped keeps its end.
+fn stop(clock: &mut Option<Clock>, at: Timestamp) {
+    if let Some(clock) = clock.as_mut().filter(|clock| clock.stopped.is_none()) {
+        let _ = clock.stop(at);
+    }
+}
+
+fn note(state: &mut State, event: &Event, step: &str, text: &str) {
+    if !text.is_empty() {
+        state.opinions.push(Opinion {
+            at: event.at,
+            by: event.actor.clone(),
+            step: step.to_owned(),
+            text: text.to_owned(),
+        });
+    }
+}

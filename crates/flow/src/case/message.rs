@@ -1,0 +1,135 @@
+//! The sentence of every refusal, in both languages, by code: for the catalogue of errors and the
+//! pages. Arguments stand in braces.
+//!
+//! Invariant: every code this engine refuses with is here, which a test holds.
+
+/// Code, Chinese, English.
+pub const MESSAGES: &[(&str, &str, &str)] = &[
+    (
+        "case.acceptance_overdue",
+        "受理期限已过，申请视为已受理",
+        "The time to accept has passed; the application counts as accepted",
+    ),
+    ("case.already_accepted", "申请已受理", "The application has been accepted already"),
+    ("case.already_claimed", "已由 {assignee} 认领", "{assignee} has claimed this case"),
+    ("case.already_decided", "已作出决定", "The case has been decided already"),
+    (
+        "case.already_extended",
+        "审批期限只能延长一次",
+        "The time to decide can be extended once only",
+    ),
+    ("case.already_issued", "证照已送达", "The licence has been delivered already"),
+    ("case.already_released", "申请已接收", "The application has been received already"),
+    (
+        "case.automatic_refusal",
+        "系统不得自动作出不予许可决定，请转人工",
+        "A machine may not refuse; a person decides",
+    ),
+    (
+        "case.claim_for_other",
+        "只有负责人可以指派他人",
+        "Only the head may assign a case to somebody else",
+    ),
+    (
+        "case.clock_set_back",
+        "系统时间早于上一步（{last}），请检查服务器时钟",
+        "The clock is earlier than the last step ({last}); check the server's time",
+    ),
+    ("case.correcting", "正在等待申请人补正", "The applicant is still mending the application"),
+    ("case.correction_beyond", "只能修改通知补正的内容", "Only what was asked can be mended"),
+    ("case.correction_empty", "请指明需要补正的字段或材料", "Name the fields or materials to mend"),
+    ("case.correction_incomplete", "补正内容不全", "Not everything asked has been mended"),
+    (
+        "case.correction_only_once",
+        "补正只能一次性告知，不得再次要求",
+        "Correction can be asked once only",
+    ),
+    ("case.correction_overdue", "补正期限已过", "The time to mend has passed"),
+    ("case.decided_by_person", "决定已由人工作出", "A person made this decision already"),
+    ("case.ended", "办件已终结", "The case has ended"),
+    (
+        "case.extension_amount",
+        "延长时限须大于零且不超过 {max}，单位与法定时限相同",
+        "An extension is above zero, at most {max}, in the unit of the statutory limit",
+    ),
+    (
+        "case.extension_not_allowed",
+        "该事项不得延长审批期限",
+        "The time to decide cannot be extended for this item",
+    ),
+    (
+        "case.extension_overdue",
+        "法定期限已过，不能再延长",
+        "The statutory time has passed and cannot be extended",
+    ),
+    ("case.fields", "请补充或改正标出的内容", "Complete or mend what is marked"),
+    ("case.hand_over_to_self", "该办件已由其办理", "That officer has the case already"),
+    ("case.human_review_already", "已申请人工复核", "Human review has been asked for already"),
+    (
+        "case.human_review_requested",
+        "申请人已要求人工审核，不得自动决定",
+        "The applicant asked that a person decide",
+    ),
+    ("case.no_correction_asked", "未要求补正", "No correction has been asked"),
+    ("case.no_licence", "该事项不核发证照", "This item yields no licence"),
+    ("case.no_special_procedure", "该事项没有特别程序", "This item has no special procedure"),
+    ("case.not_accepted", "申请尚未受理", "The application has not been accepted yet"),
+    (
+        "case.not_approver",
+        "只有行政机关负责人可以批准延长",
+        "Only the head of the agency may approve an extension",
+    ),
+    ("case.not_assignee", "该办件由 {assignee} 办理", "{assignee} has charge of this case"),
+    ("case.not_automatic", "该事项不适用自动审批", "This item is not decided automatically"),
+    ("case.not_claimed", "该办件尚未认领", "Nobody has claimed this case"),
+    ("case.not_decided", "尚未作出决定", "The case has not been decided yet"),
+    ("case.not_due", "期限未到", "The time has not run out yet"),
+    ("case.not_issued", "证照尚未送达", "The licence has not been delivered yet"),
+    ("case.not_open", "办件尚未建立", "The case has not been opened"),
+    ("case.not_outstanding", "材料 {material} 无须补交", "Material {material} is not outstanding"),
+    ("case.not_suspended", "办件未进入特别程序", "The case is not in a special procedure"),
+    (
+        "case.not_tolerable",
+        "材料 {material} 不适用容缺受理",
+        "Material {material} may not follow later",
+    ),
+    ("case.nothing_outstanding", "没有待补交的容缺材料", "No tolerated material is outstanding"),
+    ("case.revoked", "决定已撤销", "The decision has been revoked"),
+    (
+        "case.suspended",
+        "办件处于特别程序中，期限暂停计算",
+        "The case is in a special procedure and its time stands still",
+    ),
+    ("case.tolerance_outstanding", "容缺材料尚未补齐", "Tolerated materials are still outstanding"),
+    (
+        "case.tolerance_overdue",
+        "容缺材料补交期限已过",
+        "The time to supply tolerated materials has passed",
+    ),
+    (
+        "case.too_many_steps",
+        "该办件的操作次数已达上限 {max}",
+        "The case has reached its limit of {max} steps",
+    ),
+    (
+        "case.unknown_procedure",
+        "该事项没有特别程序 {procedure}",
+        "This item has no special procedure {procedure}",
+    ),
+    ("case.waiting", "正在等待前置事项办结", "The case waits for the items it depends on"),
+    ("composition.cycle", "事项互相依赖：{path}", "Items depend on each other: {path}"),
+    (
+        "composition.dangling",
+        "事项 {item} 依赖不存在的事项 {after}",
+        "Item {item} depends on {after}, which does not exist",
+    ),
+    ("composition.duplicate", "事项 {item} 重复", "Item {item} is repeated"),
+    ("composition.empty", "一件事没有事项", "The one-thing has no items"),
+    (
+        "composition.required_missing",
+        "必选事项 {item} 未选择",
+        "Required item {item} is not chosen",
+    ),
+    ("composition.too_many", "事项超过 {max} 个", "More than {max} items"),
+    ("composition.unknown", "没有事项 {item}", "There is no item {item}"),
+];

@@ -1,0 +1,303 @@
+//! Where a case is. Made by `evolve` alone; kept as JSON beside the case's row.
+//!
+//! Invariant: whatever was kept can be read: new fields have defaults, none is renamed.
+
+use kernel::Timestamp;
+use kernel::calendar::{Clock, Limit};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Version of the JSON of [`State`].
+pub const STATE_VERSION: u16 = 1;
+
+/// The phase of a case.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// For items it depends on (待启动).
+    #[default]
+    Waiting,
+    /// Received, not yet accepted (已提交).
+    Submitted,
+    /// Sent back to be mended, once (补正).
+    Correcting,
+    /// Accepted: the time to decide runs (审查).
+    Accepted,
+    /// In a special procedure (特别程序).
+    Suspended,
+    /// Granted, licence not yet delivered (准予).
+    Granted,
+    /// Refused (不予许可).
+    Refused,
+    /// Not accepted, or acceptance revoked (不予受理).
+    NotAccepted,
+    /// Licence delivered (已送达).
+    Issued,
+    /// Closed with its result (办结).
+    Completed,
+    /// Withdrawn by the applicant (撤回).
+    Withdrawn,
+    /// Not mended in time (逾期未补正).
+    Lapsed,
+    /// Ended since an item it depended on failed (终止).
+    Terminated,
+    /// Granted, then revoked (撤销).
+    Revoked,
+}
+
+impl Phase {
+    /// Every phase in the order of the table.
+    pub const ALL: [Phase; 14] = [
+        Phase::Waiting,
+        Phase::Submitted,
+        Phase::Correcting,
+        Phase::Accepted,
+        Phase::Suspended,
+        Phase::Granted,
+        Phase::Issued,
+        Phase::Completed,
+        Phase::Refused,
+        Phase::NotAccepted,
+        Phase::Withdrawn,
+        Phase::Lapsed,
+        Phase::Terminated,
+        Phase::Revoked,
+    ];
+
+    /// The name as JSON and the projections write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::Waiting => "waiting",
+            Phase::Submitted => "submitted",
+            Phase::Correcting => "correcting",
+            Phase::Accepted => "accepted",
+            Phase::Suspended => "suspended",
+            Phase::Granted => "granted",
+            Phase::Refused => "refused",
+            Phase::NotAccepted => "not_accepted",
+            Phase::Issued => "issued",
+            Phase::Completed => "completed",
+            Phase::Withdrawn => "withdrawn",
+            Phase::Lapsed => "lapsed",
+            Phase::Terminated => "terminated",
+            Phase::Revoked => "revoked",
+        }
+    }
+
+    /// The phase of that name.
+    pub fn parse(name: &str) -> Option<Phase> {
+        Phase::ALL.into_iter().find(|phase| phase.as_str() == name)
+    }
+
+    /// True when nothing more is to be done: only a revocation can follow completion.
+    pub fn is_final(self) -> bool {
+        self == Phase::Completed || self.is_failure()
+    }
+
+    /// True when the result exists, which unlocks the items that depend on this one.
+    pub fn is_success(self) -> bool {
+        matches!(self, Phase::Issued | Phase::Completed)
+    }
+
+    /// True when there will be no result.
+    pub fn is_failure(self) -> bool {
+        matches!(
+            self,
+            Phase::Refused
+                | Phase::NotAccepted
+                | Phase::Withdrawn
+                | Phase::Lapsed
+                | Phase::Terminated
+                | Phase::Revoked
+        )
+    }
+
+    /// True when the decision has been made, either way.
+    pub fn is_decided(self) -> bool {
+        matches!(
+            self,
+            Phase::Granted | Phase::Refused | Phase::Issued | Phase::Completed | Phase::Revoked
+        )
+    }
+}
+
+/// The clocks of a case. `None` until started; a stopped clock stays, as evidence.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Clocks {
+    /// Time to accept.
+    pub acceptance: Option<Clock>,
+    /// Time for the applicant to mend.
+    pub correction: Option<Clock>,
+    /// Time to decide, promised.
+    pub promised: Option<Clock>,
+    /// Time to decide, by law.
+    pub statutory: Option<Clock>,
+    /// Time for the applicant to supply tolerated materials.
+    pub tolerance: Option<Clock>,
+    /// Time the special procedure under way may take, when the law limits it.
+    pub procedure: Option<Clock>,
+    /// Time to deliver the licence.
+    pub delivery: Option<Clock>,
+}
+
+/// The one correction of a case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Correction {
+    /// Names of the fields to mend.
+    pub fields: Vec<String>,
+    /// Ids of the materials to supply.
+    pub materials: Vec<String>,
+    /// What is wrong and how to mend it.
+    pub note: String,
+    /// When it was asked.
+    pub asked: Timestamp,
+    /// When it was supplied.
+    pub supplied: Option<Timestamp>,
+}
+
+/// Materials that follow later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tolerated {
+    /// Id of each material, and when it was supplied.
+    pub materials: BTreeMap<String, Option<Timestamp>>,
+    /// The applicant's written promise.
+    pub promise: String,
+}
+
+impl Tolerated {
+    /// Ids of the materials still missing.
+    pub fn outstanding(&self) -> Vec<&str> {
+        let missing = self.materials.iter().filter(|(_, supplied)| supplied.is_none());
+        missing.map(|(material, _)| material.as_str()).collect()
+    }
+}
+
+/// A special procedure, under way or ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// Id of the procedure.
+    pub procedure: String,
+    /// Number of the notice to the applicant.
+    pub document: String,
+    /// The article applied.
+    pub article: String,
+    /// The time needed, as told.
+    pub needed: String,
+    /// When it started.
+    pub from: Timestamp,
+    /// When it ended; `None` while under way.
+    pub until: Option<Timestamp>,
+    /// What it found.
+    pub result: String,
+}
+
+/// The one extension of a case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Extension {
+    /// By how much.
+    pub amount: Limit,
+    /// Why.
+    pub reason: String,
+    /// The article applied.
+    pub article: String,
+}
+
+/// The decision of a case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Granted or refused.
+    pub granted: bool,
+    /// True when a machine decided.
+    pub automatic: bool,
+    /// When.
+    pub at: Timestamp,
+    /// Account of who decided.
+    pub by: String,
+}
+
+/// A line of the opinions on the case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opinion {
+    /// When.
+    pub at: Timestamp,
+    /// Account of whose it is.
+    pub by: String,
+    /// Name of the command it came with.
+    pub step: String,
+    /// The opinion, reason or result.
+    pub text: String,
+}
+
+/// The whole state of a case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    /// Version of this JSON.
+    pub version: u16,
+    /// Where the case is.
+    pub phase: Phase,
+    /// Number of events so far: two writers of one revision conflict.
+    pub revision: u64,
+    /// Instant of the last event.
+    pub at: Option<Timestamp>,
+    /// Version of the calendar the case has pinned.
+    pub calendar_version: String,
+    /// When the complete application was received: by release, or by correction.
+    pub received: Option<Timestamp>,
+    /// From when acceptance counts.
+    pub accepted: Option<Timestamp>,
+    /// Clocks.
+    pub clocks: Clocks,
+    /// The correction asked; it can be asked once.
+    pub correction: Option<Correction>,
+    /// Tolerated materials.
+    pub tolerated: Option<Tolerated>,
+    /// Special procedures in order; the last may be under way.
+    pub suspensions: Vec<Suspension>,
+    /// The extension; there can be one.
+    pub extension: Option<Extension>,
+    /// The decision.
+    pub decided: Option<Decided>,
+    /// Identifier of the licence delivered.
+    pub licence: String,
+    /// Account of the officer in charge; empty when nobody has claimed the case.
+    pub assignee: String,
+    /// True when the applicant asked that a person decide.
+    pub human_review_requested: bool,
+    /// Opinions in order.
+    pub opinions: Vec<Opinion>,
+}
+
+impl Default for State {
+    fn default() -> State {
+        State {
+            version: STATE_VERSION,
+            phase: Phase::default(),
+            revision: 0,
+            at: None,
+            calendar_version: String::new(),
+            received: None,
+            accepted: None,
+            clocks: Clocks::default(),
+            correction: None,
+            tolerated: None,
+            suspensions: Vec::new(),
+            extension: None,
+            decided: None,
+            licence: String::new(),
+            assignee: String::new(),
+            human_review_requested: false,
+            opinions: Vec::new(),
+        }
+    }
+}
+
+impl State {
+    /// Ids of tolerated materials still missing.
+    pub fn outstanding(&self) -> Vec<&str> {
+        self.tolerated.as_ref().map(Tolerated::outstanding).unwrap_or_default()
+    }
+}

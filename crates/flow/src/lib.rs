@@ -1,0 +1,15 @@
+//! The flow of official work as pure functions: the lifecycle of one item's case, and the
+//! composition of items into one thing done once.
+//!
+//! Invariants
+//! - (profile, state, command, env) gives (state, events) or a refusal; a refusal changes nothing.
+//! - Folding the events gives the state.
+//! - Time and actor are parameters; the same inputs give the same result years later.
+//!
+//! Must not know: databases, HTTP, rules' facts, who may act (that is decided before), any area.
+
+pub mod case;
+pub mod composition;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! `cargo xtask test`: everything that must hold, in the order in which it fails fastest.
+
+use crate::postgres::Server;
+use crate::{Outcome, command, finish, output, setup, tidy};
+use std::time::Instant;
+
+/// Runs everything.
+pub fn run() -> Outcome {
+    let mut steps = Steps::default();
+    steps.step("packages", setup::test_packages)?;
+    steps.step("format", || crate::run("cargo", &["fmt", "--all", "--check"]))?;
+    steps.step("tidy", tidy::run)?;
+    steps.step("lints", lint)?;
+    steps.step("build tests", || {
+        crate::run("cargo", &["build", "--workspace", "--tests", "--bins"])
+    })?;
+    let server = Server::start()?;
+    let python = setup::python()?;
+    steps.step("tests", || tests(&server, &python.display().to_string()))?;
+    steps.step("packs", || yipan(&["pack", "check", "packs"]))?;
+    steps.step("browser", || browser(&server))?;
+    steps.report();
+    Ok(())
+}
+
+/// Type-checks and lints the whole workspace.
+pub fn lint() -> Outcome {
+    crate::run("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
+}
+
+fn tests(server: &Server, python: &str) -> Outcome {
+    let nextest = output("cargo", &["nextest", "--version"]).is_some();
+    let args: &[&str] = if nextest {
+        &["nextest", "run", "--workspace"]
+    } else {
+        &["test", "--workspace", "--quiet"]
+    };
+    eprintln!("\n── cargo {}", args.join(" "));
+    let mut cargo = command("cargo", args);
+    cargo.env("YIPAN_TEST_POSTGRES", &server.url).env("YIPAN_TEST_PYTHON", python);
+    finish("cargo test", cargo.status())
+}
+
+fn yipan(args: &[&str]) -> Outcome {
+    let mut all = vec!["run", "--quiet", "--package", "yipan", "--"];
+    all.extend(args);
+    crate::run("cargo", &all)
+}
+
+fn browser(server: &Server) -> Outcome {
+    setup::browser_modules()?;
+    let mut node = command("node", &["e2e/run.mjs"]);
+    node.env("YIPAN_TEST_POSTGRES", &server.url);
+    if let Ok(folder) = std::env::var("CARGO_TARGET_DIR") {
+        node.env("YIPAN_BIN", format!("{folder}/debug/yipan"));
+    }
+    finish("browser tests", node.status())
+}
+
+/// How long each step took: build time is a property like any other.
+#[derive(Default)]
+struct Steps(Vec<(&'static str, u64)>);
+
+impl Steps {
+    fn step(&mut self, name: &'static str, act: impl FnOnce() -> Outcome) -> Outcome {
+        let begun = Instant::now();
+        act()?;
+        self.0.push((name, begun.elapsed().as_secs()));
+        Ok(())
+    }
+
+    fn report(&self) {
+        eprintln!("\nall passed");
+        for (name, seconds) in &self.0 {
+            eprintln!("{seconds:>6} s  {name}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Jobs, timers and events: rows written with the business data, run after the commit.
+//!
+//! An event is one job per subscriber; a timer is a job whose time has not come. A job that only
+//! touches the database runs in one transaction with its own completion, so its effect happens
+//! exactly once. A job that calls the outside world is leased, runs without a transaction and
+//! happens at least once. A failing job backs off and, when its attempts are spent, waits as an
+//! incident for an operator.
+
+use crate::{Ctx, Env, dialect, vals};
+use kernel::{Actor, Lang, Result, Timestamp};
+use sea_orm::FromQueryResult;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Attempts before a job becomes an incident.
+const ATTEMPTS_MAX: i64 = 8;
+/// How long a leased job may run before another worker may take it.
+const LEASE_US: i64 = 60 * kernel::time::SECOND_US;
+
+/// A boxed future, as job handlers return.
+pub type Later<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+
+/// What runs a job.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    /// Runs inside the transaction that completes the job: exactly once.
+    Within(for<'a> fn(&'a mut Ctx, &'a Json) -> Later<'a>),
+    /// Calls the outside world with no transaction open: at least once.
+    Outside(for<'a> fn(&'a Arc<Env>, &'a Json) -> Later<'a>),
+}
+
+/// A kind of job and what runs it.
+#[derive(Clone, Copy)]
+pub struct JobSpec {
+    /// Name, `area.job`.
+    pub name: &'static str,
+    /// What runs it.
+    pub handler: Handler,
+}
+
+/// A job row.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Job {
+    /// Id.
+    pub id: String,
+    /// Name of its [`JobSpec`].
+    pub name: String,
+    /// What it is about.
+    pub payload: String,
+    /// Times it has failed.
+    pub attempts: i64,
+}
+
+impl Ctx {
+    /// Tells whoever subscribed to the topic, after the commit.
+    pub async fn emit(&mut self, topic: &str, payload: &Json) -> Result<()> {
+        let names = self.env.subscribers.get(topic).cloned().unwrap_or_default();
+        for name in names {
+            self.enqueue(name, payload).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a job as soon as the transaction has committed.
+    pub async fn enqueue(&mut self, name: &str, payload: &Json) -> Result<()> {
+        let (id, now) = (self.id(), self.now);
+        insert(self, &id, name, "", now, payload).await
+    }
+
+    /// Runs a job at an instant. A job of the same name and key that has not run is replaced.
+    pub async fn schedule(&mut self, name: &str, key: &str, at: Timestamp, payload: &Json) -> Result<()> {
+        self.unschedule(name, key).await?;
+        let id = self.id();
+        insert(self, &id, name, key, at, payload).await
+    }
+
+    /// Takes back a job that has not run.
+    pub async fn unschedule(&mut self, name: &str, key: &str) -> Result<()> {
+        self.execute("DELETE FROM job WHERE name = $1 AND job_key = $2", vals![name, key]).await?;
+        Ok(())
+    }
+}
+
+async fn insert(
+    ctx: &mut Ctx,
+    id: &str,
+    name: &str,
+    key: &str,
+    at: Timestamp,
+    payload: &Json,
+) -> Result<()> {
+    ctx.execute(
+        "INSERT INTO job (id, name, job_key, payload, run_at_us, attempts, leased_until_us, failure)
+         VALUES ($1, $2, $3, $4, $5, 0, 0, '')",
+        vals![id, name, key, payload, at],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Runs jobs that are due.
+#[derive(Clone)]
+pub struct Worker {
+    env: Arc<Env>,
+    handlers: Arc<BTreeMap<&'static str, Handler>>,
+}
+
+impl Worker {
+    /// A worker for these kinds of job.
+    pub fn new(env: Arc<Env>, jobs: &[JobSpec]) -> Worker {
+        let handlers = jobs.iter().map(|job| (job.name, job.handler)).collect();
+        Worker { env, handlers: Arc::new(handlers) }
+    }
+
+    /// Runs due jobs until none is left; how many ran. Tests and simulations use this alone.
+    pub async fn drain(&self) -> Result<usize> {
+        let mut ran = 0;
+        while self.run_one().await? {
+            ran += 1;
+        }
+        Ok(ran)
+    }
+
+    /// Runs until the task is dropped: at every commit, and each second for timers.
+    pub async fn run(self) {
+        loop {
+            let woken = self.env.woken();
+            if let Err(error) = self.drain().await {
+                tracing::warn!(%error, "jobs wait for the database");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            let _either = tokio::time::timeout(Duration::from_secs(1), woken).await;
+        }
+    }
+
+    /// Claims and runs one due job; false when none is due.
+    pub async fn run_one(&self) -> Result<bool> {
+        let mut ctx = Ctx::write(&self.env, Actor::system("job"), Lang::Zh).await?;
+        let now = ctx.now;
+        let claim = format!(
+            "SELECT id, name, payload, attempts FROM job
+             WHERE run_at_us <= $1 AND leased_until_us <= $1 AND attempts < $2
+             ORDER BY run_at_us, id LIMIT 1{}",
+            dialect::skip_locked(ctx.engine())
+        );
+        let Some(job) = ctx.optional::<Job>(&claim, vals![now, ATTEMPTS_MAX]).await? else {
+            return Ok(false);
+        };
+        ctx.actor = Actor::system(&job.name);
+        let payload: Json = serde_json::from_str(&job.payload).unwrap_or(Json::Null);
+        let outcome = match self.handlers.get(job.name.as_str()) {
+            Some(Handler::Within(run)) => match run(&mut ctx, &payload).await {
+                Ok(()) => {
+                    ctx.execute("DELETE FROM job WHERE id = $1", vals![&job.id]).await?;
+                    return ctx.commit().await.map(|()| true);
+                }
+                Err(error) => Err(error),
+            },
+            Some(Handler::Outside(run)) => {
+                let until = now.plus_us(LEASE_US);
+                ctx.execute("UPDATE job SET leased_until_us = $2 WHERE id = $1", vals![&job.id, until])
+                    .await?;
+                ctx.commit().await?;
+                let outcome = run(&self.env, &payload).await;
+                return self.finish(&job, outcome).await;
+            }
+            None => Err(kernel::Error::internal(format!("no handler for job {}", job.name))),
+        };
+        drop(ctx);
+        self.finish(&job, outcome).await
+    }
+
+    async fn finish(&self, job: &Job, outcome: Result<()>) -> Result<bool> {
+        let mut ctx = Ctx::write(&self.env, Actor::system(&job.name), Lang::Zh).await?;
+        match outcome {
+            Ok(()) => {
+                ctx.execute("DELETE FROM job WHERE id = $1", vals![&job.id]).await?;
+            }
+            Err(error) => {
+                tracing::warn!(job = job.name, id = job.id, %error, "job failed");
+                let seconds = 1_i64 << job.attempts.clamp(0, 10);
+                let again = ctx.now.plus_us(seconds * kernel::time::SECOND_US);
+                ctx.execute(
+                    "UPDATE job SET attempts = attempts + 1, run_at_us = $2, leased_until_us = 0,
+                     failure = $3 WHERE id = $1",
+                    vals![&job.id, again, error.to_string()],
+                )
+                .await?;
+            }
+        }
+        ctx.commit().await?;
+        Ok(true)
+    }
+}

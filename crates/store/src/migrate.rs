@@ -1,0 +1,83 @@
+//! One linear history of the schema for both databases.
+//!
+//! `migrations/NNNN_module_what/up.sql` runs once, in the order of the numbers; forward only. The
+//! text is the same for both engines but for the type of byte columns, written `{blob}`.
+
+use crate::{Db, Engine, dialect};
+use crate::db::{failure, statement};
+use include_dir::{Dir, include_dir};
+use kernel::{Error, Result};
+use sea_orm::{ConnectionTrait, TransactionTrait};
+
+static HISTORY: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../migrations");
+
+/// Key of the PostgreSQL advisory lock under which one process migrates.
+const LOCK: i64 = 0x7969_7061_6e00;
+
+/// One step of the history.
+pub struct Step {
+    /// Position in the history.
+    pub number: u32,
+    /// Folder name.
+    pub name: String,
+    /// Statements, with `{blob}` not yet replaced.
+    pub sql: String,
+}
+
+/// The whole history in order. Errors: `internal` when a folder is misnamed or doubled.
+pub fn steps() -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    for folder in HISTORY.dirs() {
+        let name = folder.path().display().to_string();
+        let number = name
+            .get(..4)
+            .and_then(|digits| digits.parse().ok())
+            .ok_or_else(|| Error::internal(format!("migration folder {name} has no number")))?;
+        let sql = folder
+            .get_file(folder.path().join("up.sql"))
+            .and_then(|file| file.contents_utf8())
+            .ok_or_else(|| Error::internal(format!("migration {name} has no up.sql")))?;
+        steps.push(Step { number, name, sql: sql.to_owned() });
+    }
+    steps.sort_by_key(|step| step.number);
+    match steps.windows(2).find(|pair| pair[0].number == pair[1].number) {
+        Some(pair) => Err(Error::internal(format!("migrations share a number: {}", pair[1].name))),
+        None => Ok(steps),
+    }
+}
+
+/// Brings the database to the newest step; how many steps ran. Safe to call from two processes.
+pub async fn run(db: &Db) -> Result<usize> {
+    let transaction = db.begin().await?;
+    if db.engine == Engine::Postgres {
+        let lock = statement(db.engine, "SELECT pg_advisory_xact_lock($1)", crate::vals![LOCK]);
+        transaction.execute_raw(lock).await.map_err(failure)?;
+    }
+    let table = "CREATE TABLE IF NOT EXISTS migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)";
+    transaction.execute_unprepared(table).await.map_err(failure)?;
+    let done = statement(db.engine, "SELECT COALESCE(MAX(number), 0) FROM migration", Vec::new());
+    let done: i64 = transaction
+        .query_one_raw(done)
+        .await
+        .and_then(|row| row.map_or(Ok(0), |row| row.try_get_by_index(0)))
+        .map_err(failure)?;
+    let mut ran = 0;
+    for step in steps()?.iter().filter(|step| i64::from(step.number) > done) {
+        let sql = step.sql.replace("{blob}", dialect::blob(db.engine));
+        let nested = transaction.begin().await.map_err(failure)?;
+        nested
+            .execute_unprepared(&sql)
+            .await
+            .map_err(|error| failure(error).detail(format!("migration {}", step.name)))?;
+        nested.commit().await.map_err(failure)?;
+        let mark = statement(
+            db.engine,
+            "INSERT INTO migration (number, name) VALUES ($1, $2)",
+            crate::vals![step.number, &step.name],
+        );
+        transaction.execute_raw(mark).await.map_err(failure)?;
+        ran += 1;
+    }
+    transaction.commit().await.map_err(failure)?;
+    Ok(ran)
+}

@@ -1,0 +1,84 @@
+//! Stored files: encrypted, named by the SM3 digest of their content, stored once.
+//!
+//! A file is written beside its place and renamed, so that a crash leaves either nothing or the
+//! whole file. Nothing is deleted here: a digest in a case folder must stay readable.
+
+use kernel::{Error, Random, Result};
+use proof::vault::Vault;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Largest file taken.
+pub const SIZE_MAX: usize = 20 * 1024 * 1024;
+
+/// The folder of stored files.
+#[derive(Clone)]
+pub struct Objects {
+    folder: Arc<PathBuf>,
+}
+
+impl Objects {
+    /// Opens the folder, making it when absent.
+    pub fn open(folder: &Path) -> Result<Objects> {
+        std::fs::create_dir_all(folder).map_err(|error| full(&error))?;
+        Ok(Objects { folder: Arc::new(folder.to_owned()) })
+    }
+
+    /// Stores the content and returns its digest: 64 lower-case hexadecimal digits of SM3.
+    /// Errors: `object.size`, `unavailable` when the disk is full or away.
+    pub async fn put(&self, vault: &Vault, random: &mut Random, content: &[u8]) -> Result<String> {
+        if content.len() > SIZE_MAX {
+            return Err(Error::invalid("object.size"));
+        }
+        let digest = proof::digest::sm3_hex(content);
+        let path = self.path(&digest)?;
+        if tokio::fs::try_exists(&path).await.unwrap_or(false) {
+            return Ok(digest);
+        }
+        let sealed = vault.seal(&digest, content, random)?;
+        let beside = path.with_extension(random.code(8));
+        if let Some(parent) = path.parent() {
+            tokio::fs::create_dir_all(parent).await.map_err(|error| full(&error))?;
+        }
+        let written = write(&beside, &sealed).await;
+        if let Err(error) = written {
+            let _gone = tokio::fs::remove_file(&beside).await;
+            return Err(full(&error));
+        }
+        tokio::fs::rename(&beside, &path).await.map_err(|error| full(&error))?;
+        Ok(digest)
+    }
+
+    /// The content with this digest. Errors: `not_found`; `object.damaged` when the bytes on disk
+    /// no longer have the digest.
+    pub async fn get(&self, vault: &Vault, digest: &str) -> Result<Vec<u8>> {
+        let sealed = match tokio::fs::read(self.path(digest)?).await {
+            Ok(sealed) => sealed,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::not_found());
+            }
+            Err(error) => return Err(full(&error)),
+        };
+        let damaged = || Error::new(kernel::Kind::Internal, "object.damaged").arg("digest", digest);
+        let content = vault.open(digest, &sealed).map_err(|_| damaged())?;
+        if proof::digest::sm3_hex(&content) == digest { Ok(content) } else { Err(damaged()) }
+    }
+
+    fn path(&self, digest: &str) -> Result<PathBuf> {
+        if digest.len() != 64 || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(Error::not_found());
+        }
+        Ok(self.folder.join(&digest[..2]).join(digest))
+    }
+}
+
+async fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    use tokio::io::AsyncWriteExt;
+    let mut file = tokio::fs::File::create(path).await?;
+    file.write_all(content).await?;
+    file.sync_all().await
+}
+
+fn full(error: &std::io::Error) -> Error {
+    Error::unavailable(format!("object store: {error}"))
+}

@@ -1,0 +1,206 @@
+//! Issuing certificates: a self-signed root, and what an authority issues beneath it.
+//!
+//! Invariant: what is issued parses and verifies; an authority never issues beyond its path
+//! length or its own validity.
+
+use super::{
+    CRL_SIGN, Certificate, DIGITAL_SIGNATURE, KEY_CERT_SIGN, NON_REPUDIATION, Role, Subject, asn,
+};
+use crate::asn1::{self, EC_PUBLIC_KEY, SM2_CURVE, SM2_WITH_SM3, invalid};
+use crate::digest::sm3;
+use crate::sm2sig::{SigningKey, VerifyingKey};
+use der::asn1::{
+    Any, BitString, GeneralizedTime, ObjectIdentifier, OctetString, SetOfVec, Uint, UtcTime,
+};
+use der::{Encode, Tag};
+use kernel::{Error, Random, Result, Timestamp};
+
+/// Last second that X.509 writes as `UTCTime`: the end of 2049 (RFC 5280 §4.1.2.5).
+const UTC_TIME_LAST_S: u64 = 2_524_607_999;
+/// RFC 5280 upper bound of a common name, in characters.
+const NAME_MAX: usize = 64;
+
+/// What a certificate is to say.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Whom it names.
+    pub subject: Subject,
+    /// What its key may do.
+    pub role: Role,
+    /// The key certified.
+    pub key: &'a VerifyingKey,
+    /// First second at which it holds.
+    pub valid_from: Timestamp,
+    /// Last second at which it holds.
+    pub valid_until: Timestamp,
+}
+
+/// A self-signed root for the key. Errors: `proof.certificate.request` for a name that is empty,
+/// too long or a validity that ends before it begins.
+pub fn issue_root(
+    key: &SigningKey,
+    subject: &Subject,
+    valid_from: Timestamp,
+    valid_until: Timestamp,
+    random: &mut Random,
+) -> Result<Certificate> {
+    let public = key.verifying_key();
+    let role = Role::Authority { path_length: 2 };
+    let request = Request { subject: subject.clone(), role, key: &public, valid_from, valid_until };
+    let name = name_of(subject)?;
+    build(&request, name, &key_id(&public), key, random)
+}
+
+/// A certificate issued by an authority. Errors: `proof.certificate.request` as for a root,
+/// `proof.certificate.issuer` when the issuer is no authority, its path is too short or its own
+/// validity is exceeded, `proof.certificate.key` when the key is not the issuer's.
+pub fn issue(
+    request: &Request<'_>,
+    issuer: &Certificate,
+    issuer_key: &SigningKey,
+    random: &mut Random,
+) -> Result<Certificate> {
+    if issuer_key.verifying_key() != issuer.key {
+        return Err(Error::invalid("proof.certificate.key"));
+    }
+    let path = if issuer.is_authority() { issuer.authority } else { None };
+    let room = match (path, request.role) {
+        (None, _) => false,
+        (Some(left), Role::Authority { path_length }) => left > path_length,
+        (Some(_), _) => true,
+    };
+    let inside =
+        request.valid_from >= issuer.valid_from && request.valid_until <= issuer.valid_until;
+    if !room || !inside {
+        return Err(Error::invalid("proof.certificate.issuer"));
+    }
+    let issuer_name: asn::Name = asn1::decode(&issuer.subject_der, super::SIZE_MAX, super::CODE)?;
+    let issuer_id = issuer.key_id.clone().unwrap_or_else(|| key_id(&issuer.key));
+    build(request, issuer_name, &issuer_id, issuer_key, random)
+}
+
+fn build(
+    request: &Request<'_>,
+    issuer: asn::Name,
+    issuer_key_id: &[u8],
+    issuer_key: &SigningKey,
+    random: &mut Random,
+) -> Result<Certificate> {
+    if request.valid_until <= request.valid_from {
+        return Err(Error::invalid("proof.certificate.request").arg("field", "validity"));
+    }
+    let mut serial: [u8; 16] = random.bytes();
+    // Positive, and never shorter than 16 bytes.
+    serial[0] = serial[0] & 0x3f | 0x40;
+    let algorithm = asn::Algorithm { oid: SM2_WITH_SM3, parameters: None };
+    let tbs = asn::Tbs {
+        version: 2,
+        serial: Uint::new(&serial).map_err(invalid)?,
+        algorithm: algorithm.clone(),
+        issuer,
+        validity: asn::Validity {
+            not_before: time(request.valid_from)?,
+            not_after: time(request.valid_until)?,
+        },
+        subject: name_of(&request.subject)?,
+        key_info: asn::KeyInfo {
+            algorithm: asn::Algorithm {
+                oid: EC_PUBLIC_KEY,
+                parameters: Some(Any::encode_from(&SM2_CURVE).map_err(invalid)?),
+            },
+            key: BitString::from_bytes(&request.key.to_bytes()).map_err(invalid)?,
+        },
+        extensions: Some(extensions(request, issuer_key_id)?),
+    };
+    let signature = issuer_key.sign(&asn1::encode(&tbs)?)?;
+    let signed = asn::Signed {
+        tbs,
+        algorithm,
+        signature: BitString::from_bytes(&signature).map_err(invalid)?,
+    };
+    Certificate::parse(&asn1::encode(&signed)?)
+}
+
+fn extensions(request: &Request<'_>, issuer_key_id: &[u8]) -> Result<Vec<asn::Extension>> {
+    let basic = match request.role {
+        Role::Authority { path_length } => {
+            asn::BasicConstraints { authority: true, path_length: Some(path_length) }
+        }
+        _ => asn::BasicConstraints { authority: false, path_length: None },
+    };
+    let usage = match request.role {
+        Role::Authority { .. } => DIGITAL_SIGNATURE | KEY_CERT_SIGN | CRL_SIGN,
+        Role::Agency => DIGITAL_SIGNATURE | NON_REPUDIATION,
+        Role::StatusPublisher => DIGITAL_SIGNATURE | CRL_SIGN,
+    };
+    // A named bit list drops its trailing zero bits (X.690 §11.2.2); all uses fit the first byte.
+    let byte = (usage >> 8) as u8;
+    let bits = BitString::new(byte.trailing_zeros() as u8, vec![byte]).map_err(invalid)?;
+    let subject_id = OctetString::new(key_id(request.key)).map_err(invalid)?;
+    let authority_id =
+        asn::AuthorityKeyId { key_id: Some(OctetString::new(issuer_key_id).map_err(invalid)?) };
+    Ok(vec![
+        extension(asn::BASIC_CONSTRAINTS, true, &basic)?,
+        extension(asn::KEY_USAGE, true, &bits)?,
+        extension(asn::SUBJECT_KEY_ID, false, &subject_id)?,
+        extension(asn::AUTHORITY_KEY_ID, false, &authority_id)?,
+    ])
+}
+
+fn extension<T: Encode>(
+    oid: ObjectIdentifier,
+    critical: bool,
+    value: &T,
+) -> Result<asn::Extension> {
+    let value = OctetString::new(asn1::encode(value)?).map_err(invalid)?;
+    Ok(asn::Extension { oid, critical, value })
+}
+
+/// The leftmost 160 bits of the digest of the key, as RFC 7093 allows beside SHA-1.
+fn key_id(key: &VerifyingKey) -> Vec<u8> {
+    sm3(&key.to_bytes())[..20].to_vec()
+}
+
+fn time(at: Timestamp) -> Result<asn::Time> {
+    let seconds = asn1::unix(at)?;
+    if seconds.as_secs() <= UTC_TIME_LAST_S {
+        UtcTime::from_unix_duration(seconds).map(asn::Time::Utc)
+    } else {
+        GeneralizedTime::from_unix_duration(seconds).map(asn::Time::General)
+    }
+    .map_err(|e| Error::invalid("proof.time").detail(e))
+}
+
+fn name_of(subject: &Subject) -> Result<asn::Name> {
+    let wrong = |field| Error::invalid("proof.certificate.request").arg("field", field);
+    let length = subject.common_name.chars().count();
+    if length == 0 || length > NAME_MAX || has_control(&subject.common_name) {
+        return Err(wrong("common_name"));
+    }
+    if subject.organization.chars().count() > NAME_MAX || has_control(&subject.organization) {
+        return Err(wrong("organization"));
+    }
+    let printable = |b: u8| b.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(&b);
+    if subject.code.len() > NAME_MAX || !subject.code.bytes().all(printable) {
+        return Err(wrong("code"));
+    }
+    [
+        (asn::COUNTRY, Tag::PrintableString, "CN"),
+        (asn::ORGANIZATION, Tag::Utf8String, subject.organization.as_str()),
+        (asn::COMMON_NAME, Tag::Utf8String, subject.common_name.as_str()),
+        (asn::SERIAL_NUMBER, Tag::PrintableString, subject.code.as_str()),
+    ]
+    .into_iter()
+    .filter(|(_, _, text)| !text.is_empty())
+    .map(|(oid, tag, text)| {
+        let value = Any::new(tag, text.as_bytes()).map_err(invalid)?;
+        let mut set = SetOfVec::new();
+        set.insert(asn::Attribute { oid, value }).map_err(invalid)?;
+        Ok(set)
+    })
+    .collect()
+}
+
+fn has_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}

@@ -1,0 +1,57 @@
+//! SM3 digests (GB/T 32905) and HMAC-SM3.
+//!
+//! Must not know: what is digested.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sm3::{Digest, Sm3};
+
+/// An SM3 digest.
+pub type Digest32 = [u8; 32];
+
+/// SM3 of the bytes.
+pub fn sm3(bytes: &[u8]) -> Digest32 {
+    Sm3::digest(bytes).into()
+}
+
+/// SM3 of the bytes in lower-case hexadecimal.
+pub fn sm3_hex(bytes: &[u8]) -> String {
+    hex::encode(sm3(bytes))
+}
+
+/// SM3 over what arrives piece by piece.
+#[derive(Clone, Default)]
+pub struct Stream(Sm3);
+
+impl Stream {
+    /// An empty stream.
+    pub fn new() -> Stream {
+        Stream::default()
+    }
+
+    /// Adds the next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The digest of all pieces in order.
+    pub fn finish(self) -> Digest32 {
+        self.0.finalize().into()
+    }
+}
+
+/// HMAC-SM3 of the pieces one after another; a key of any length.
+pub fn hmac_sm3(key: &[u8], pieces: &[&[u8]]) -> Digest32 {
+    // A key longer than the block is digested first, as RFC 2104 says, so that the fixed-size
+    // constructor, which cannot fail, serves every key.
+    let mut block = [0_u8; 64];
+    if key.len() > block.len() {
+        block[..32].copy_from_slice(&sm3(key));
+    } else {
+        block[..key.len()].copy_from_slice(key);
+    }
+    let mut mac = Hmac::<Sm3>::new(&block.into());
+    for piece in pieces {
+        mac.update(piece);
+    }
+    mac.finalize().into_bytes().into()
+}

@@ -1,0 +1,262 @@
+//! Offline verification of a licence, receipt or presentation file, sealed PDF or signed JSON:
+//! a list of named checks, each with its own reason.
+//!
+//! Invariants: a report is valid only when every check of it holds; a check that cannot be made
+//! because an earlier one failed is absent, not passed.
+//! Must not know: where the file, the anchors and the status list come from, the clock.
+
+mod facts;
+
+pub use facts::Facts;
+
+use crate::certificate::{Certificate, verify_chain};
+use crate::licence_token::{Signed, not_from_the_future};
+use crate::pdf;
+use crate::reason;
+use crate::status::{self, SignedStatus};
+use kernel::{Error, Lang, Result, Text, Timestamp};
+use serde_json::{Value, json};
+
+/// One thing that was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Stable name: `format`, `integrity`, `signature`, `seal`, `certificate`, `chain`,
+    /// `identifier`, `validity`, `status`.
+    pub name: String,
+    /// True when it holds.
+    pub ok: bool,
+    /// What was found, or why it fails.
+    pub detail: Text,
+}
+
+/// What verification found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// True when every check holds.
+    pub valid: bool,
+    /// `licence_pdf`, `licence_json`, `receipt_json` …, or `unknown`.
+    pub kind: String,
+    /// The checks, in the order made.
+    pub checks: Vec<Check>,
+    /// What the file says; present only when whole and by a trusted signer, even if it no longer
+    /// holds. Not part of the report's JSON.
+    pub body: Option<Value>,
+}
+
+/// What a verifier brings along.
+#[derive(Clone, Copy)]
+struct Trust<'a> {
+    anchors: &'a [Certificate],
+    status: Option<&'a SignedStatus>,
+}
+
+impl Report {
+    /// The report in a language: `{"valid", "kind", "checks": [{"name", "ok", "detail"}]}`.
+    pub fn to_json(&self, lang: Lang) -> Value {
+        let checks: Vec<Value> = self
+            .checks
+            .iter()
+            .map(|c| json!({ "name": c.name, "ok": c.ok, "detail": c.detail.get(lang) }))
+            .collect();
+        json!({ "valid": self.valid, "kind": self.kind, "checks": checks })
+    }
+
+    /// The first check that fails.
+    pub fn failure(&self) -> Option<&Check> {
+        self.checks.iter().find(|check| !check.ok)
+    }
+
+    fn check(&mut self, name: &str, result: Result<()>, found: Text) -> bool {
+        let ok = result.is_ok();
+        let detail = result.err().map_or(found, |error| reason::of(&error));
+        self.checks.push(Check { name: name.to_owned(), ok, detail });
+        ok
+    }
+
+    fn finish(mut self) -> Report {
+        self.valid = !self.checks.is_empty() && self.checks.iter().all(|check| check.ok);
+        self
+    }
+}
+
+/// Verifies a file at an instant against the roots the verifier trusts and the last status list
+/// it has. Never an error: whatever is wrong with the file is a failed check.
+pub fn verify_file(
+    bytes: &[u8],
+    anchors: &[Certificate],
+    status: Option<&SignedStatus>,
+    at: Timestamp,
+) -> Report {
+    let trust = &Trust { anchors, status };
+    let mut report =
+        Report { valid: false, kind: "unknown".to_owned(), checks: Vec::new(), body: None };
+    if bytes.starts_with(b"%PDF-") {
+        report.kind = "licence_pdf".to_owned();
+        verify_pdf(&mut report, bytes, trust, at);
+    } else if bytes.starts_with(b"{") {
+        verify_signed(&mut report, bytes, trust, at);
+    } else {
+        let wrong = Err(Error::invalid("proof.verify.form"));
+        report.check("format", wrong, Text::default());
+    }
+    report.finish()
+}
+
+fn verify_pdf(report: &mut Report, bytes: &[u8], trust: &Trust<'_>, at: Timestamp) {
+    let parts = match pdf::read(bytes) {
+        Ok(parts) => parts,
+        Err(error) => {
+            report.check("format", Err(error), Text::default());
+            return;
+        }
+    };
+    report.check("format", Ok(()), Text::new("带签章的 PDF。", "A sealed PDF."));
+    let intact = Text::new("文件每个字节均与签章时一致。", "Every byte is as it was sealed.");
+    if !report.check("integrity", parts.verify_digest(), intact) {
+        return;
+    }
+    let signature = &parts.signature;
+    let signed_at = signature.signed_at();
+    let sealed = Text::new(
+        format!("SM2 签名有效，签于 {signed_at}。"),
+        format!("The SM2 signature holds; signed at {signed_at}."),
+    );
+    let holds = signature.verify_signature().and_then(|()| not_from_the_future(signed_at, at));
+    if !report.check("signature", holds, sealed) {
+        return;
+    }
+    let seal = signature.seal();
+    let named = Text::new(format!("印章：{}。", seal.name()), format!("Seal: {}.", seal.name()));
+    let made = report.check("seal", seal.verify(trust.anchors, signed_at), named);
+    // Nothing more is read from a stranger's file: its PDF structure least of all.
+    let may = Certificate::may_seal;
+    if !verify_signer(report, signature.chain(), may, trust, signed_at) || !made {
+        return;
+    }
+    let facts = pdf::payload(bytes, &parts).and_then(|payload| Facts::parse(&payload));
+    match facts {
+        Ok((facts, body)) => {
+            report.body = Some(body);
+            verify_facts(report, &facts, Some(signature.certificate()), trust, at);
+        }
+        Err(error) => {
+            report.check("identifier", Err(error), Text::default());
+        }
+    }
+}
+
+fn verify_signed(report: &mut Report, bytes: &[u8], trust: &Trust<'_>, at: Timestamp) {
+    let signed = match Signed::parse(bytes) {
+        Ok(signed) => signed,
+        Err(error) => {
+            report.check("format", Err(error), Text::default());
+            return;
+        }
+    };
+    report.kind = format!("{}_json", signed.kind);
+    report.check("format", Ok(()), Text::new("签名的 JSON 文件。", "A signed JSON file."));
+    let signed_at = signed.signed_at;
+    let found = Text::new(
+        format!("SM2 签名有效，内容未被改动，签于 {signed_at}。"),
+        format!("The SM2 signature holds and nothing was changed; signed at {signed_at}."),
+    );
+    let result = signed.verify_signature();
+    let chain = result.as_ref().cloned().unwrap_or_default();
+    let holds = result.and_then(|_| not_from_the_future(signed_at, at));
+    if !report.check("signature", holds, found) {
+        return;
+    }
+    let is_licence = signed.kind == "licence";
+    let may = if is_licence { Certificate::may_seal } else { Certificate::may_sign };
+    if !verify_signer(report, &chain, may, trust, signed_at) {
+        return;
+    }
+    if signed.kind == status::KIND {
+        let list = SignedStatus::parse(bytes);
+        let good = list.and_then(|l| l.verify(trust.anchors, at).and_then(|()| l.verify_fresh(at)));
+        let fresh = Text::new("状态清单是最新的。", "The status list is the present one.");
+        report.check("status", good, fresh);
+    } else {
+        match Facts::of(&signed.body) {
+            // A receipt names no licence; a presentation does, but is signed by who presents it.
+            Ok(facts) if is_licence || facts.licence_id.is_some() => {
+                let issuer = if is_licence { chain.first() } else { None };
+                verify_facts(report, &facts, issuer, trust, at);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                report.check("identifier", Err(error), Text::default());
+            }
+        }
+    }
+    report.body = Some(signed.body);
+}
+
+/// Checks that the signer's certificate is for this use and leads to an anchor; true when it is
+/// and does.
+fn verify_signer(
+    report: &mut Report,
+    chain: &[Certificate],
+    may: fn(&Certificate) -> bool,
+    trust: &Trust<'_>,
+    at: Timestamp,
+) -> bool {
+    let usage = match chain.first() {
+        Some(signer) if may(signer) => Ok(()),
+        _ => Err(Error::invalid("proof.certificate.usage")),
+    };
+    let (name, code) = chain
+        .first()
+        .map(|signer| signer.subject())
+        .map_or(("", ""), |subject| (&subject.common_name, &subject.code));
+    let named = Text::new(format!("签名者：{name} {code}。"), format!("Signer: {name} {code}."));
+    let may_sign = report.check("certificate", usage, named);
+    let leads =
+        Text::new("证书可追溯到受信任的根证书。", "The certificate leads to a trusted root.");
+    report.check("chain", verify_chain(chain, trust.anchors, at), leads) && may_sign
+}
+
+fn verify_facts(
+    report: &mut Report,
+    facts: &Facts,
+    issuer: Option<&Certificate>,
+    trust: &Trust<'_>,
+    at: Timestamp,
+) {
+    let id = facts.licence_id.as_deref().unwrap_or("");
+    let identifier = facts.verify_identifier().and_then(|()| facts.verify_issuer(issuer));
+    let named = Text::new(format!("证照标识 {id}。"), format!("Licence identifier {id}."));
+    report.check("identifier", identifier, named);
+    report.check("validity", facts.verify_validity(at), facts.validity());
+    let (result, found) = match trust.status {
+        None => (
+            Ok(()),
+            Text::new(
+                "未提供状态清单，未核对是否吊销。",
+                "No status list was given: revocation was not checked.",
+            ),
+        ),
+        Some(status) => (
+            verify_status(status, id, trust, at),
+            Text::new(
+                format!("状态清单（{}）中无吊销记录。", status.list().issued_at),
+                format!("Not listed in the status list of {}.", status.list().issued_at),
+            ),
+        ),
+    };
+    report.check("status", result, found);
+}
+
+fn verify_status(status: &SignedStatus, id: &str, trust: &Trust<'_>, at: Timestamp) -> Result<()> {
+    status.verify(trust.anchors, at)?;
+    // A licence once revoked is told so even by a stale list.
+    if let Some(entry) = status.list().lookup(id, at) {
+        let name = entry.status.name();
+        return Err(Error::invalid("proof.status.not_in_force")
+            .arg("day", entry.since.date())
+            .arg("zh", name.zh)
+            .arg("en", name.en)
+            .arg("reason", &entry.reason));
+    }
+    status.verify_fresh(at)
+}

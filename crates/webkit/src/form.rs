@@ -1,0 +1,216 @@
+//! What a form sends: fields and files within limits, checked to come from our own page.
+//!
+//! Every field is read whole before anything is judged, so that nothing the user typed is lost
+//! and the sentence can name the field. Characters nobody types (NUL, controls, marks that turn
+//! the direction of text) are refused by name.
+
+use crate::Web;
+use crate::call::Call;
+use crate::fault::Fault;
+use axum::Json;
+use axum::extract::multipart::Multipart;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header;
+use kernel::{Error, Result};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+/// Fields taken from one form.
+pub const FIELDS_MAX: usize = 400;
+/// Longest field, in bytes.
+pub const FIELD_MAX: usize = 16 * 1024;
+/// Files taken from one form.
+pub const FILES_MAX: usize = 10;
+
+/// A file as it was sent.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// Name of the form field.
+    pub field: String,
+    /// Name the sender gave; only ever shown, never used as a path.
+    pub name: String,
+    /// Content.
+    pub content: Vec<u8>,
+}
+
+/// A form as it was sent.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    fields: Vec<(String, String)>,
+    /// Files, the empty ones left out.
+    pub files: Vec<Upload>,
+}
+
+impl Form {
+    /// A form from pairs: tests and the REST interface.
+    pub fn from_pairs(fields: Vec<(String, String)>) -> Form {
+        Form { fields, files: Vec::new() }
+    }
+
+    /// The value of a field, trimmed; empty when absent.
+    pub fn text(&self, name: &str) -> &str {
+        self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// All values of a field: check boxes.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        let values = self.fields.iter().filter(|(key, _)| key == name);
+        values.map(|(_, value)| value.trim()).filter(|value| !value.is_empty()).collect()
+    }
+
+    /// True when a box was ticked.
+    pub fn ticked(&self, name: &str) -> bool {
+        !self.text(name).is_empty()
+    }
+
+    /// A whole number, or `None` when absent or not one.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.text(name).parse().ok()
+    }
+
+    /// Every field and value but the form's own tokens.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields
+            .iter()
+            .filter(|(key, _)| !key.starts_with('_'))
+            .map(|(key, value)| (key.as_str(), value.trim()))
+    }
+
+    /// The values by field, for showing the form again.
+    pub fn values(&self) -> BTreeMap<String, String> {
+        self.pairs().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    }
+
+    /// The file of a field.
+    pub fn file(&self, field: &str) -> Option<&Upload> {
+        self.files.iter().find(|file| file.field == field)
+    }
+
+    /// The id under which this form's command is done once.
+    pub fn once(&self) -> &str {
+        self.text("_once")
+    }
+
+    fn push(&mut self, name: String, value: String) -> Result<()> {
+        if self.fields.len() >= FIELDS_MAX {
+            return Err(Error::limited("form.fields"));
+        }
+        self.fields.push((name, value));
+        Ok(())
+    }
+
+    /// Refuses fields that are too long or hold characters nobody types.
+    fn check(&self) -> Result<()> {
+        let mut error = Error::invalid("form.fields_wrong");
+        for (name, value) in &self.fields {
+            let shown: String = name.chars().filter(|c| c.is_alphanumeric() || "._-[]".contains(*c)).take(60).collect();
+            if value.len() > FIELD_MAX {
+                let args = vec![("field", shown.clone()), ("limit_kib", (FIELD_MAX / 1024).to_string())];
+                error = error.field_with(shown, "form.field_size", args);
+            } else if value.chars().chain(name.chars()).any(forbidden) {
+                let args = vec![("field", shown.clone())];
+                error = error.field_with(shown, "form.field_characters", args);
+            }
+        }
+        error.if_any_field()
+    }
+}
+
+/// Characters nobody types: controls but for line ends and tab, and marks of text direction.
+pub fn forbidden(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+impl FromRequest<Web> for Form {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, web: &Web) -> std::result::Result<Form, Fault> {
+        let (mut parts, body) = request.into_parts();
+        let call = Call::from_request_parts(&mut parts, web).await?;
+        let request = Request::from_parts(parts, body);
+        let media = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
+            .to_owned();
+        let form = if media.starts_with("multipart/form-data") {
+            multipart(request, web).await?
+        } else {
+            let bytes = axum::body::Bytes::from_request(request, web)
+                .await
+                .map_err(|_| Error::limited("form.body_size"))?;
+            let mut form = Form::default();
+            for (name, value) in decode(&bytes) {
+                form.push(name, value)?;
+            }
+            form
+        };
+        form.check()?;
+        if form.text("_csrf") != call.csrf() {
+            return Err(Error::denied("form.stale_token").into());
+        }
+        Ok(form)
+    }
+}
+
+async fn multipart(request: Request, web: &Web) -> Result<Form> {
+    let malformed = |_| Error::invalid("form.malformed");
+    let mut parts = Multipart::from_request(request, web)
+        .await
+        .map_err(|_| Error::invalid("form.malformed"))?;
+    let mut form = Form::default();
+    while let Some(part) = parts.next_field().await.map_err(malformed)? {
+        let name = part.name().unwrap_or("").to_owned();
+        match part.file_name().map(str::to_owned) {
+            Some(file_name) => {
+                let content = part.bytes().await.map_err(|_| Error::limited("form.body_size"))?;
+                if file_name.is_empty() && content.is_empty() {
+                    continue;
+                }
+                if form.files.len() >= FILES_MAX {
+                    return Err(Error::limited("form.files"));
+                }
+                let file_name = file_name.chars().filter(|c| !forbidden(*c)).take(120).collect();
+                form.files.push(Upload { field: name, name: file_name, content: content.to_vec() });
+            }
+            None => {
+                let bytes = part.bytes().await.map_err(|_| Error::limited("form.body_size"))?;
+                form.push(name, String::from_utf8_lossy(&bytes).into_owned())?;
+            }
+        }
+    }
+    Ok(form)
+}
+
+/// A JSON body of the REST interface.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Web> for Body<T> {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, web: &Web) -> std::result::Result<Body<T>, Fault> {
+        match Json::<T>::from_request(request, web).await {
+            Ok(Json(value)) => Ok(Body(value)),
+            Err(rejection) => {
+                let reason: String = rejection.body_text().chars().take(300).collect();
+                Err(Error::invalid("form.json").arg("reason", reason).into())
+            }
+        }
+    }
+}
+
+/// The pairs of `application/x-www-form-urlencoded` text; what is not UTF-8 is replaced.
+pub fn decode(text: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(text).into_owned().collect()
+}
+
+/// What need not be escaped in a path or a query value.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// Text as it stands in a URL: everything but unreserved characters and `/` is escaped.
+pub fn encode(text: &str) -> String {
+    utf8_percent_encode(text, PLAIN).to_string()
+}

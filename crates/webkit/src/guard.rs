@@ -1,0 +1,235 @@
+//! The door of every route: who calls, may he, is the request his own, and what does he see when
+//! something fails.
+//!
+//! Invariants: a route without access is not reachable; a refusal is recorded; a page's unsafe
+//! request must come from our own pages (`Sec-Fetch-Site` or `Origin`, and the form token checked
+//! by [`Form`](crate::Form)); the REST interface is authenticated by bearer token only, so another
+//! site's form cannot ride on a session.
+
+use crate::app::{Visitor, Web};
+use crate::call::{Call, Preferences};
+use crate::fault::{Fault, status};
+use crate::route::{Access, Route, is_api};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use kernel::{Actor, Error, Kind, Result};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Name of the session cookie.
+pub const SESSION_COOKIE: &str = "yipan_session";
+
+/// State of the guard of one route.
+#[derive(Clone)]
+pub struct Post {
+    pub(crate) web: Web,
+    pub(crate) route: Arc<Route>,
+}
+
+/// Admits or refuses a request, and renders whatever error comes out.
+pub async fn admit(State(post): State<Post>, mut request: Request, next: Next) -> Response {
+    let preferences = Preferences::read(request.headers(), request.uri().query());
+    let mut call = Call::new(post.web.clone(), Visitor::default(), preferences, request.uri());
+    match identify(&post, request.headers()).await {
+        Ok(visitor) => call.visitor = visitor,
+        Err(error) => return failure(&call, error),
+    }
+    if let Err(error) = permit(&post.route, &call.visitor.actor, &post.web) {
+        return refuse(&call, error, request.method()).await;
+    }
+    if let Err(error) = same_origin(&post.route, request.method(), request.headers()) {
+        return refuse(&call, error, request.method()).await;
+    }
+    request.extensions_mut().insert(call.clone());
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Fault>() {
+        Some(Fault(error)) => failure(&call, error),
+        None if response.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            failure(&call, Error::limited("form.body_size"))
+        }
+        None if response.status().is_client_error() && !response.headers().contains_key(header::CONTENT_TYPE) => {
+            failure(&call, Error::invalid("form.malformed"))
+        }
+        None => response,
+    }
+}
+
+async fn identify(post: &Post, headers: &HeaderMap) -> Result<Visitor> {
+    let web = &post.web;
+    if post.route.is_api() {
+        let bearer = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "));
+        return match bearer {
+            Some(token) => web.authenticate.by_token(&web.env, token.trim()).await,
+            None => Ok(Visitor::default()),
+        };
+    }
+    match cookie(headers, SESSION_COOKIE) {
+        Some(session) => web.authenticate.by_session(&web.env, session).await,
+        None => Ok(Visitor::default()),
+    }
+}
+
+/// Whether the actor may call the route at all.
+pub fn permit(route: &Route, actor: &Actor, web: &Web) -> Result<()> {
+    let granted = match route.access {
+        Access::Anyone => true,
+        Access::SignedIn => !actor.account.is_empty(),
+        Access::Citizen => actor.is_citizen(),
+        Access::Staff(permission) => actor.is_officer() && may(web, actor, permission),
+    };
+    if !granted && actor.account.is_empty() {
+        return Err(Error::unauthenticated("sign_in.needed"));
+    }
+    if !granted {
+        return Err(Error::denied("denied"));
+    }
+    if route.strong && actor.assurance < 2 {
+        return Err(Error::unauthenticated("sign_in.second_factor"));
+    }
+    Ok(())
+}
+
+/// True when one of the actor's roles grants the permission.
+pub fn may(web: &Web, actor: &Actor, permission: &str) -> bool {
+    actor
+        .roles
+        .iter()
+        .any(|role| web.env.pack.role_permissions(role).iter().any(|granted| granted == permission))
+}
+
+fn same_origin(route: &Route, method: &Method, headers: &HeaderMap) -> Result<()> {
+    if route.is_api() || method == Method::GET || method == Method::HEAD {
+        return Ok(());
+    }
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
+        return if matches!(site, "same-origin" | "none") {
+            Ok(())
+        } else {
+            Err(Error::denied("form.other_site"))
+        };
+    }
+    let (origin, host) = (text(header::ORIGIN), text(header::HOST));
+    match (origin, host) {
+        (Some(origin), Some(host)) if origin.split("://").nth(1) != Some(host) => {
+            Err(Error::denied("form.other_site"))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn refuse(call: &Call, error: Error, method: &Method) -> Response {
+    let web = &call.web;
+    web.authenticate.refused(&web.env, &call.visitor.actor, &call.path).await;
+    if error.kind == Kind::Unauthenticated && !is_api(&call.path) {
+        let next = if method == Method::GET { call.path_and_query.as_str() } else { "/" };
+        let page = if error.code == "sign_in.second_factor" { "/account/verify" } else { "/sign-in" };
+        return Redirect::to(&format!("{page}?next={}", crate::form::encode(next))).into_response();
+    }
+    failure(call, error)
+}
+
+/// The answer to an error: an RFC 9457 problem under `/api/`, else a page.
+pub(crate) fn failure(call: &Call, error: Error) -> Response {
+    if matches!(error.kind, Kind::Internal | Kind::Unavailable) {
+        tracing::error!(path = call.path, %error, "request failed");
+    }
+    let status = status(error.kind);
+    if is_api(&call.path) {
+        return problem(call, &error, status);
+    }
+    let context = json!({
+        "status": status.as_u16(),
+        "code": error.code,
+        "message": call.sentence(&error),
+        "fields": error.fields.iter().map(|f| call.field_sentence(f)).collect::<Vec<_>>(),
+    });
+    match call.render("webkit/error.html", &context) {
+        Ok(html) => (status, axum::response::Html(html)).into_response(),
+        Err(fault) => {
+            tracing::error!(%fault, "error page failed");
+            status.into_response()
+        }
+    }
+}
+
+fn problem(call: &Call, error: &Error, status: StatusCode) -> Response {
+    let fields: Vec<_> = error
+        .fields
+        .iter()
+        .map(|f| json!({"field": f.field, "code": f.code, "message": call.field_sentence(f)}))
+        .collect();
+    let body = json!({
+        "type": format!("{}/errors/{}", call.web.env.settings.base_url, error.code),
+        "title": call.sentence(error),
+        "status": status.as_u16(),
+        "code": error.code,
+        "errors": fields,
+    });
+    let mut response = (status, body.to_string()).into_response();
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+/// The answer where there is no route.
+pub(crate) async fn missing(State(web): State<Web>, request: Request) -> Response {
+    let preferences = Preferences::read(request.headers(), request.uri().query());
+    let visitor = match cookie(request.headers(), SESSION_COOKIE) {
+        Some(session) => {
+            web.authenticate.by_session(&web.env, session).await.unwrap_or_default()
+        }
+        None => Visitor::default(),
+    };
+    failure(&Call::new(web, visitor, preferences, request.uri()), Error::not_found())
+}
+
+/// The answer when a handler panicked: plain, since nothing else can be trusted.
+pub(crate) fn broken() -> Response {
+    tracing::error!("a handler panicked");
+    (StatusCode::INTERNAL_SERVER_ERROR, "系统出错，请稍后再试。Something went wrong; please try again.")
+        .into_response()
+}
+
+/// Headers of every answer: no inline script or style, no framing, no sniffing, no referrer.
+pub(crate) async fn headers(request: Request, next: Next) -> Response {
+    let cacheable = request.uri().path().starts_with("/assets/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set(
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+         object-src 'self'; frame-src 'self'; manifest-src 'self'",
+    );
+    set("x-content-type-options", "nosniff");
+    set("x-frame-options", "DENY");
+    set("referrer-policy", "same-origin");
+    set("cross-origin-opener-policy", "same-origin");
+    set("permissions-policy", "camera=(self), geolocation=(), microphone=()");
+    set("cache-control", if cacheable { "public, max-age=31536000, immutable" } else { "no-store" });
+    response
+}
+
+/// The value of a cookie.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}

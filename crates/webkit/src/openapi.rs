@@ -1,0 +1,93 @@
+//! The OpenAPI 3.1 document, made from the same list as the router.
+
+use crate::route::{Access, Route};
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value as Json, json};
+
+/// The document over all routes under `/api/` and `/oauth/`.
+pub fn document(routes: &[Route], base_url: &str) -> Json {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.definitions_path = "/components/schemas".into();
+    settings.meta_schema = None;
+    let mut generator = settings.into_generator();
+    let mut paths: Map<String, Json> = Map::new();
+    for route in routes.iter().filter(|route| route.is_api()) {
+        let Some(doc) = route.doc else { continue };
+        let mut operation = json!({
+            "operationId": operation_id(route),
+            "summary": doc.summary,
+            "tags": [tag(route.path)],
+            "parameters": parameters(route.path),
+            "responses": { "default": { "$ref": "#/components/responses/Problem" } },
+            "x-access": access(route.access),
+        });
+        if route.access != Access::Anyone {
+            operation["security"] = json!([{ "bearer": [] }]);
+        } else {
+            operation["security"] = json!([]);
+        }
+        if let Some(takes) = doc.takes {
+            operation["requestBody"] = json!({ "required": true, "content": {
+                "application/json": { "schema": takes(&mut generator).to_value() } } });
+        }
+        let reply = match doc.gives {
+            Some(gives) => json!({ "description": "done", "content": {
+                "application/json": { "schema": gives(&mut generator).to_value() } } }),
+            None => json!({ "description": "done" }),
+        };
+        operation["responses"]["200"] = reply;
+        let path = paths.entry(route.path.to_owned()).or_insert_with(|| json!({}));
+        path[route.method.as_str().to_lowercase()] = operation;
+    }
+    let schemas: Map<String, Json> = generator.take_definitions(true);
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Yipan 一盘棋", "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" } },
+        "servers": [{ "url": base_url }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": { "Problem": { "description": "an RFC 9457 problem", "content": {
+                "application/problem+json": { "schema": problem_schema() } } } },
+            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
+        },
+    })
+}
+
+fn problem_schema() -> Json {
+    json!({ "type": "object", "required": ["type", "title", "status", "code"], "properties": {
+        "type": { "type": "string" }, "title": { "type": "string" },
+        "status": { "type": "integer" }, "code": { "type": "string" },
+        "errors": { "type": "array", "items": { "type": "object", "properties": {
+            "field": { "type": "string" }, "code": { "type": "string" },
+            "message": { "type": "string" } } } } } })
+}
+
+fn operation_id(route: &Route) -> String {
+    let words = route.path.trim_start_matches("/api/v1/").replace(['/', '-', '.'], "_");
+    format!("{}_{}", route.method.as_str().to_lowercase(), words.replace(['{', '}'], ""))
+}
+
+fn tag(path: &str) -> &str {
+    path.trim_start_matches("/api/v1/").trim_start_matches('/').split('/').next().unwrap_or("")
+}
+
+fn parameters(path: &str) -> Vec<Json> {
+    path.split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| {
+            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+        })
+        .collect()
+}
+
+/// The access of a route in words, for the document and the permission table.
+pub fn access(access: Access) -> String {
+    match access {
+        Access::Anyone => "anyone".to_owned(),
+        Access::SignedIn => "signed in".to_owned(),
+        Access::Citizen => "citizen".to_owned(),
+        Access::Staff(permission) => format!("staff: {permission}"),
+    }
+}

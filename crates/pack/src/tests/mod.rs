@@ -1,0 +1,5 @@
+//! The shipped packs are sound, and each fault a pack can have is told by its own code.
+
+mod divisions;
+mod faults;
+mod shipped;

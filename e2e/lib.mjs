@@ -1,0 +1,156 @@
+// Starts the demonstration province, signs people in, looks at pages as users do.
+
+import { spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const require = createRequire(import.meta.url);
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const ROOT = new URL("..", import.meta.url).pathname;
+const BIN = process.env.YIPAN_BIN ?? join(ROOT, "target/debug/yipan");
+
+export const WIDTHS = [1440, 390];
+
+/** A running demonstration. */
+export class Province {
+  static async start({ data, database, args = [] } = {}) {
+    const province = new Province();
+    province.data = data ?? mkdtempSync(join(tmpdir(), "yipan-e2e-"));
+    province.database = database;
+    province.args = args;
+    await province.launch();
+    return province;
+  }
+
+  async launch() {
+    const args = ["demo", "--json", "--port", "0", "--data", this.data, "--persons", "400",
+      "--past-cases", "60", "--seed", "7", ...this.args];
+    if (this.database) args.push("--database", this.database);
+    this.process = spawn(BIN, args, { stdio: ["ignore", "pipe", "pipe"] });
+    this.errors = "";
+    this.process.stderr.on("data", (chunk) => { this.errors += chunk; });
+    const ready = await new Promise((resolve, reject) => {
+      let text = "";
+      const timer = setTimeout(() => reject(new Error(`not ready: ${this.errors}`)), 180_000);
+      this.process.stdout.on("data", (chunk) => {
+        text += chunk;
+        if (text.includes("\n")) { clearTimeout(timer); resolve(JSON.parse(text)); }
+      });
+      this.process.on("exit", (code) => reject(new Error(`ended with ${code}: ${this.errors}`)));
+    });
+    this.url = ready.url;
+    this.accounts = ready.accounts;
+  }
+
+  /** Kills it as a power cut would. */
+  async kill() {
+    const ended = new Promise((resolve) => this.process.on("exit", resolve));
+    this.process.removeAllListeners("exit");
+    this.process.on("exit", () => {});
+    const gone = new Promise((resolve) => this.process.once("close", resolve));
+    this.process.kill("SIGKILL");
+    await Promise.race([ended, gone]);
+  }
+
+  async stop() {
+    await this.kill();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  account(login) {
+    const found = this.accounts.find((account) => account.login === login);
+    if (!found) throw new Error(`no account ${login}`);
+    return found;
+  }
+}
+
+/** The browser all tests share. */
+export async function browser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+/** A page of one visitor, at a width; what goes wrong in it is gathered in `page.faults`. */
+export async function visitor(chrome, province, { width = 1440, lang = "zh-CN", script = true } = {}) {
+  const context = await chrome.newContext({
+    baseURL: province.url, viewport: { width, height: 900 }, locale: lang, javaScriptEnabled: script,
+  });
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(`${page.url()}: ${error}`));
+  page.on("console", (message) => {
+    const text = message.text();
+    if (message.type() === "error" && !text.includes("status of 4")) page.faults.push(`${page.url()}: ${text}`);
+  });
+  return page;
+}
+
+/** A one-time password of now (RFC 6238). */
+export function totp(secret, at = Date.now()) {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  let bits = "";
+  for (const c of secret.replace(/=+$/, "")) bits += alphabet.indexOf(c).toString(2).padStart(5, "0");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+  const mac = createHmac("sha1", key).update(step).digest();
+  const offset = mac[19] & 15;
+  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+/** Signs a visitor in by the page everybody uses. */
+export async function signIn(page, account) {
+  await page.goto("/sign-in");
+  await page.fill("input[name=login]", account.login);
+  await page.fill("input[name=password]", account.password);
+  await page.click("main button[type=submit]");
+  await page.waitForLoadState();
+  if (new URL(page.url()).pathname === "/sign-in") throw new Error(`${account.login} cannot sign in: ${await page.textContent("main")}`);
+}
+
+/** What is wrong with the page as it stands: axe's serious findings, and sideways scroll. */
+export async function look(page) {
+  const faults = [];
+  await page.evaluate(AXE);
+  const result = await page.evaluate(() => window.axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  }));
+  for (const found of result.violations) {
+    if (!["serious", "critical"].includes(found.impact)) continue;
+    faults.push(`${found.id}: ${found.help} (${found.nodes.slice(0, 3).map((n) => n.target.join(" ")).join("; ")})`);
+  }
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  if (over > 1) faults.push(`scrolls sideways by ${over} px`);
+  const raw = await page.evaluate(() => document.body.innerText.match(/⟦[^⟧]*⟧/g) ?? []);
+  if (raw.length > 0) faults.push(`sentences without text: ${raw.join(" ")}`);
+  return faults;
+}
+
+/** One named test; the first failure of it is told, the others still run. */
+export class Suite {
+  constructor(name) { this.name = name; this.failed = []; this.count = 0; }
+
+  async test(name, act) {
+    this.count += 1;
+    const begun = Date.now();
+    try {
+      await act();
+      console.log(`ok   ${this.name}: ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
+    } catch (error) {
+      this.failed.push(name);
+      console.log(`FAIL ${this.name}: ${name}\n     ${String(error.stack ?? error).split("\n").slice(0, 12).join("\n     ")}`);
+    }
+  }
+}
+
+export function check(condition, sentence) {
+  if (!condition) throw new Error(sentence);
+}

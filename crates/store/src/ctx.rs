@@ -28,6 +28,8 @@ pub struct Ctx {
     pub now: Timestamp,
     /// Randomness of the verb.
     pub random: Random,
+    /// The last id given: the next sorts after it although both are of one instant.
+    last_id: String,
     conn: Conn,
 }
 
@@ -35,13 +37,13 @@ impl Ctx {
     /// A context that can only read.
     pub fn read(env: &Arc<Env>, actor: Actor, lang: Lang) -> Ctx {
         let conn = Conn::Read(env.db.reader());
-        Ctx { actor, lang, now: env.clock.now(), random: env.random(), conn, env: env.clone() }
+        Ctx { actor, lang, now: env.clock.now(), random: env.random(), last_id: String::new(), conn, env: env.clone() }
     }
 
     /// A context that writes: begins its transaction.
     pub async fn write(env: &Arc<Env>, actor: Actor, lang: Lang) -> Result<Ctx> {
         let conn = Conn::Write(env.db.begin().await?);
-        Ok(Ctx { actor, lang, now: env.clock.now(), random: env.random(), conn, env: env.clone() })
+        Ok(Ctx { actor, lang, now: env.clock.now(), random: env.random(), last_id: String::new(), conn, env: env.clone() })
     }
 
     /// The engine in use, for functions of [`dialect`].
@@ -49,10 +51,13 @@ impl Ctx {
         self.env.db.engine
     }
 
-    /// A new identifier that sorts by time.
+    /// A new identifier that sorts by time, and within this context by the order of asking.
     pub fn id(&mut self) -> String {
         let now = self.now;
-        self.random.id(now)
+        let fresh = self.random.id(now);
+        let same_ms = self.last_id.get(..10) == fresh.get(..10);
+        self.last_id = if same_ms { successor(&self.last_id) } else { fresh };
+        self.last_id.clone()
     }
 
     /// Ends the transaction; jobs it enqueued are woken. A reading context has nothing to end.
@@ -152,6 +157,20 @@ impl Ctx {
         };
         rows.map_err(|error| explain(error, sql))
     }
+}
+
+/// The next identifier of the same length: the text as a number in Crockford's base 32, plus one.
+fn successor(id: &str) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let mut next = id.as_bytes().to_vec();
+    for digit in next.iter_mut().rev() {
+        let value = DIGITS.iter().position(|one| one == digit).unwrap_or(31);
+        *digit = DIGITS[(value + 1) % 32];
+        if value < 31 {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&next).into_owned()
 }
 
 /// One value by its type as stored: the three types columns have, or null.

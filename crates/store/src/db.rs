@@ -76,6 +76,13 @@ impl Db {
         self.write.execute_unprepared(sql).await.map_err(failure).map(|_| ())
     }
 
+    /// A value of the table `setting`, before any installation is put together; none when absent.
+    pub async fn setting(&self, name: &str) -> Result<Option<String>> {
+        let sql = "SELECT value FROM setting WHERE name = $1";
+        let row = self.read.query_one_raw(statement(self.engine, sql, crate::vals![name])).await;
+        row.and_then(|row| row.map(|row| row.try_get_by_index(0)).transpose()).map_err(failure)
+    }
+
     /// True when the database answers.
     pub async fn ping(&self) -> bool {
         self.read.ping().await.is_ok()

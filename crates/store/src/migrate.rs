@@ -27,7 +27,8 @@ pub struct Step {
 /// The whole history in order. Errors: `internal` when a folder is misnamed or doubled.
 pub fn steps() -> Result<Vec<Step>> {
     let mut steps = Vec::new();
-    for folder in HISTORY.dirs() {
+    // An empty folder is none: version control does not keep it.
+    for folder in HISTORY.dirs().filter(|folder| !folder.entries().is_empty()) {
         let name = folder.path().display().to_string();
         let number = name
             .get(..4)

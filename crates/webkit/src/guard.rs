@@ -21,6 +21,9 @@ use std::sync::Arc;
 /// Name of the session cookie.
 pub const SESSION_COOKIE: &str = "yipan_session";
 
+/// Name of the cookie that ties a visitor's forms to his browser before he signs in.
+pub const VISITOR_COOKIE: &str = "yipan_visitor";
+
 /// State of the guard of one route.
 #[derive(Clone)]
 pub struct Post {
@@ -36,6 +39,7 @@ pub async fn admit(State(post): State<Post>, mut request: Request, next: Next) -
         Ok(visitor) => call.visitor = visitor,
         Err(error) => return failure(&call, error),
     }
+    let fresh = visitor_key(&mut call, request.headers());
     if let Err(error) = permit(&post.route, &call.visitor.actor, &post.web) {
         return refuse(&call, error, request.method()).await;
     }
@@ -44,8 +48,16 @@ pub async fn admit(State(post): State<Post>, mut request: Request, next: Next) -
     }
     request.extensions_mut().insert(call.clone());
     let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<Fault>() {
-        Some(Fault(error)) => failure(&call, error),
+    let mut response = match response.extensions_mut().remove::<Fault>() {
+        Some(Fault(error)) => {
+            // What another owns answers as if it were not there; that somebody asked is recorded.
+            let asked = matches!(error.kind, Kind::Denied | Kind::NotFound);
+            if asked && !call.visitor.actor.account.is_empty() {
+                let web = &call.web;
+                web.authenticate.refused(&web.env, &call.visitor.actor, &call.path).await;
+            }
+            failure(&call, error)
+        }
         None if response.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             failure(&call, Error::limited("form.body_size"))
         }
@@ -53,7 +65,33 @@ pub async fn admit(State(post): State<Post>, mut request: Request, next: Next) -
             failure(&call, Error::invalid("form.malformed"))
         }
         None => response,
+    };
+    if let Some(cookie) = fresh.filter(|_| is_page(&response)) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
+    response
+}
+
+/// Gives a visitor who has not signed in a key for his forms: that of his browser's cookie, or a
+/// fresh one, whose cookie goes out with the page. Without the cookie no form of his is taken.
+fn visitor_key(call: &mut Call, headers: &HeaderMap) -> Option<HeaderValue> {
+    if is_api(&call.path) || !call.visitor.form_key.is_empty() {
+        return None;
+    }
+    let fits = |key: &&str| key.len() == 64 && key.bytes().all(|b| b.is_ascii_hexdigit());
+    if let Some(key) = cookie(headers, VISITOR_COOKIE).filter(fits) {
+        call.visitor.form_key = format!("visitor:{key}");
+        return None;
+    }
+    let key = call.web.env.random().secret();
+    call.visitor.form_key = format!("visitor:{key}");
+    let secure = if call.web.env.settings.base_url.starts_with("https://") { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!("{VISITOR_COOKIE}={key}; Path=/; HttpOnly; SameSite=Lax{secure}")).ok()
+}
+
+fn is_page(response: &Response) -> bool {
+    let media = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media.is_some_and(|media| media.starts_with("text/html"))
 }
 
 async fn identify(post: &Post, headers: &HeaderMap) -> Result<Visitor> {

@@ -1,0 +1,125 @@
+//! Signing in and out, and changing the password.
+//!
+//! These verbs make their own transactions: a failed attempt must stay counted although the act
+//! fails.
+
+use super::model::Row;
+use super::{lockout, password, session, store};
+use crate::{audit, authority};
+use ::store::{Ctx, Env, vals};
+use kernel::{Actor, Error, Lang, Result};
+use serde_json::json;
+use std::sync::Arc;
+
+/// What a successful sign-in gives.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Secret for the cookie.
+    pub cookie: String,
+    /// Who has signed in.
+    pub actor: Actor,
+}
+
+/// Signs in with login and password.
+///
+/// Errors: `sign_in.wrong` for an unknown login and for a wrong password alike; `sign_in.locked`
+/// with `minutes`.
+pub async fn sign_in(
+    env: &Arc<Env>,
+    lang: Lang,
+    login: &str,
+    password: &str,
+    device: &str,
+) -> Result<SignedIn> {
+    let row = check_password(env, lang, login, password).await?;
+    let mut ctx = Ctx::write(env, Actor::anonymous(), lang).await?;
+    let (session, cookie) = session::begin(&mut ctx, &row, 1, device).await?;
+    let found = store::actor_row(&mut ctx, &row).await?.ok_or_else(wrong)?;
+    ctx.actor = found.actor(&env.vault, &session, 1)?;
+    let actor = ctx.actor.clone();
+    audit::record(&mut ctx, "sign_in.done", &format!("account:{row}"), json!({"session": session}))
+        .await?;
+    ctx.commit().await?;
+    Ok(SignedIn { cookie, actor })
+}
+
+fn wrong() -> Error {
+    Error::unauthenticated("sign_in.wrong")
+}
+
+/// Checks login and password, counting the attempt; the account's id.
+/// Errors: as [`sign_in`].
+pub async fn check_password(
+    env: &Arc<Env>,
+    lang: Lang,
+    login: &str,
+    secret: &str,
+) -> Result<String> {
+    let login: String = login.trim().to_lowercase().chars().take(80).collect();
+    let key = format!("login:{login}");
+    let mut ctx = Ctx::write(env, Actor::anonymous(), lang).await?;
+    lockout::charge(&mut ctx, &key).await?;
+    let row: Option<Row> = store::row_by_login(&mut ctx, &login).await?;
+    ctx.commit().await?;
+    let usable = row.filter(|row| row.closed_us == 0 && !row.password.is_empty());
+    let hash = usable.as_ref().map(|row| row.password.as_str());
+    let right = password::verify(secret, hash).await?;
+    let mut ctx = Ctx::write(env, Actor::anonymous(), lang).await?;
+    if right && let Some(row) = usable {
+        lockout::clear(&mut ctx, &key).await?;
+        ctx.commit().await?;
+        return Ok(row.id);
+    }
+    // The same entry whether or not there is such an account, so that time does not tell either.
+    let index = env.vault.index("login", &login);
+    let known = usable.map(|row| row.id);
+    let subject = format!("login:{}", index.get(..16).unwrap_or(""));
+    audit::record(&mut ctx, "sign_in.failed", &subject, json!({"account": known})).await?;
+    ctx.commit().await?;
+    Err(wrong())
+}
+
+/// Ends the actor's present session.
+pub async fn sign_out(ctx: &mut Ctx) -> Result<()> {
+    let account = authority::signed_in(ctx)?;
+    let session = ctx.actor.session.clone();
+    let sql = "DELETE FROM session WHERE id = $1 AND account_id = $2";
+    ctx.execute(sql, vals![&session, &account]).await?;
+    let subject = format!("account:{account}");
+    audit::record(ctx, "sign_in.ended", &subject, json!({"session": session})).await?;
+    Ok(())
+}
+
+/// Changes the actor's password; his other sessions and all tokens end.
+///
+/// Errors: `password.old_wrong`, `password.*` for the new one, `sign_in.locked`.
+pub async fn change_password(
+    env: &Arc<Env>,
+    lang: Lang,
+    actor: &Actor,
+    old: &str,
+    new: &str,
+) -> Result<()> {
+    password::check_rules(new).map_err(|mut error| {
+        error.fields.iter_mut().for_each(|field| field.field = "new".to_owned());
+        error
+    })?;
+    let mut ctx = Ctx::read(env, actor.clone(), lang);
+    let account = authority::signed_in(&ctx)?;
+    let row = store::row(&mut ctx, &account).await?.ok_or_else(Error::not_found)?;
+    match check_password(env, lang, &row.login, old).await {
+        Ok(_) => {}
+        Err(error) if error.code == "sign_in.wrong" => {
+            return Err(Error::invalid("password.old_wrong").field("old", "password.old_wrong"));
+        }
+        Err(error) => return Err(error),
+    }
+    let mut ctx = Ctx::write(env, actor.clone(), lang).await?;
+    let hash = password::hash(new, &mut ctx.random).await?;
+    ctx.execute("UPDATE account SET password = $2 WHERE id = $1", vals![&account, hash]).await?;
+    session::revoke_all(&mut ctx, &account, &actor.session).await?;
+    crate::token::revoke_all(&mut ctx, &account).await?;
+    let subject = format!("account:{account}");
+    audit::record(&mut ctx, "account.password_changed", &subject, json!({})).await?;
+    ctx.commit().await
+}

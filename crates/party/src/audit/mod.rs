@@ -1,0 +1,51 @@
+//! Records of acts: who did what to what and when, written in the transaction of the act.
+//!
+//! Invariants: an entry is written once and never changed but for its position in the log, which
+//! the sequencer of [`evidence`](crate::evidence) gives; its leaf is computed at writing over
+//! canonical JSON with a random salt, so that a published leaf tells nothing of the entry; an
+//! entry may carry digests of rows as they stood after the act.
+//! Must not know: what the kinds of entries mean.
+
+mod api;
+mod pages;
+mod record;
+mod row;
+mod search;
+
+pub(crate) use record::{COLUMNS, body_digest};
+pub use record::{Entry, RowDigest, by_id, leaf_of, record, record_row, record_rows};
+pub use row::digest as row_digest;
+pub(crate) use row::pointer_id;
+pub use search::{Page, Search, list, search};
+
+use webkit::{Access, Module, Rail, get};
+
+pub(crate) fn module() -> Module {
+    Module {
+        name: "party.audit",
+        routes: vec![
+            get("/audit", Access::Staff("audit.read"), pages::search_page),
+            get("/api/v1/audit/entries", Access::Staff("audit.read"), api::entries)
+                .doc("Lists audit entries by subject, actor or kind, newest first.")
+                .gives::<api::EntryList>(),
+        ],
+        jobs: Vec::new(),
+        subscriptions: Vec::new(),
+        rail: vec![
+            Rail {
+                group: "party.rail.audit",
+                path: "/audit",
+                label: "party.audit.title",
+                icon: "search",
+                permission: "audit.read",
+            },
+            Rail {
+                group: "party.rail.audit",
+                path: "/authority",
+                label: "party.authority.title",
+                icon: "users",
+                permission: "audit.read",
+            },
+        ],
+    }
+}

@@ -1,0 +1,41 @@
+//! The digest of a row as it stands, the same on both engines, and the pointer from a row to the
+//! newest entry that recorded it.
+
+use super::record::RowDigest;
+use kernel::{Result, canonical};
+use serde_json::Value as Json;
+use store::{Ctx, vals};
+
+/// SM3 of the row with this id, in hexadecimal; empty when there is none. `table` is a name in the
+/// program, never input.
+pub async fn digest(ctx: &mut Ctx, table: &str, id: &str) -> Result<String> {
+    let sql = format!("SELECT * FROM {table} WHERE id = $1");
+    let Some(row) = ctx.row_json(&sql, vals![id]).await? else { return Ok(String::new()) };
+    // Columns sorted by name, so that a column added in another order on another engine is the
+    // same; columns of NULL are left out, so that a later migration that adds one changes nothing.
+    let present: serde_json::Map<String, Json> =
+        row.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    let text = canonical::to_string(&Json::Object(present))?;
+    Ok(proof::digest::sm3_hex(text.as_bytes()))
+}
+
+/// Takes the row's digest and points the row to the entry. The pointer counts, so that of two
+/// entries on one row the later is known whatever their order in the log.
+pub(super) async fn record(ctx: &mut Ctx, table: &str, id: &str, entry: &str) -> Result<RowDigest> {
+    let digest = digest(ctx, table, id).await?;
+    let seq = ctx
+        .scalar::<i64>(
+            "INSERT INTO evidence_row (id, entry_id, digest, seq) VALUES ($1, $2, $3, 1)
+             ON CONFLICT (id) DO UPDATE SET entry_id = excluded.entry_id, digest = excluded.digest,
+             seq = evidence_row.seq + 1 RETURNING seq",
+            vals![pointer_id(table, id), entry, &digest],
+        )
+        .await?
+        .unwrap_or(1);
+    Ok(RowDigest { table: table.to_owned(), id: id.to_owned(), digest, seq })
+}
+
+/// Id of the pointer of a row.
+pub(crate) fn pointer_id(table: &str, id: &str) -> String {
+    format!("{table}/{id}")
+}

@@ -1,0 +1,119 @@
+//! The pages of delegations.
+
+use super::model::{Delegation, SCOPE_ALL, Status};
+use super::verbs::Asked;
+use crate::display::errors;
+use crate::person;
+use axum::extract::Path;
+use kernel::{Kind, Result};
+use serde_json::{Value as Json, json};
+use store::Ctx;
+use webkit::{Answer, Call, Form};
+
+/// A delegation as its page shows it. Names are masked: a request may come from anybody, and its
+/// receiver recognises a name he knows.
+async fn shown(ctx: &mut Ctx, one: &Delegation) -> Result<Json> {
+    let me = ctx.actor.party.clone();
+    let mine = one.principal == me;
+    let other = if mine { &one.agent } else { &one.principal };
+    let other = person::find(ctx, other).await?.map(|person| person.masked().0);
+    let pack = ctx.env.pack.clone();
+    let lapsed = one.until <= ctx.now && matches!(one.status, Status::Asked | Status::Granted);
+    let status = if lapsed { "lapsed" } else { one.status.name() };
+    Ok(json!({
+        "id": one.id, "mine": mine, "other": other.unwrap_or_default(),
+        "basis": one.basis.name(), "status": status, "from": one.from, "until": one.until,
+        "asked": one.asked,
+        "scope": pack.one_thing(&one.scope).map(|thing| thing.name.get(ctx.lang).to_owned()),
+        "may_answer": mine && status == "asked",
+        "may_revoke": matches!(status, "asked" | "granted") && one.basis.name() != "guardian",
+    }))
+}
+
+async fn page(call: &Call, form: Option<&Form>, error: Option<&kernel::Error>) -> Answer {
+    let mut ctx = call.read();
+    let sides = super::list(&mut ctx).await?;
+    let (mut given, mut held) = (Vec::new(), Vec::new());
+    for one in &sides.given {
+        given.push(shown(&mut ctx, one).await?);
+    }
+    for one in &sides.held {
+        held.push(shown(&mut ctx, one).await?);
+    }
+    let things = call.web.env.pack.one_things();
+    let mut scopes =
+        vec![json!({"value": SCOPE_ALL, "text": call.t("party.delegation.scope_all")})];
+    scopes.extend(
+        things.map(|thing| json!({"value": thing.id, "text": thing.name.get(call.lang())})),
+    );
+    let text = |name: &str| form.map_or("", |form| form.text(name));
+    let faults = error.map(|error| call.faults(error)).unwrap_or_default();
+    let context = json!({"given": given, "held": held, "scopes": scopes, "name": text("name"),
+        "number": text("number"), "scope": text("scope"),
+        "days": if form.is_some() { text("days") } else { "30" }, "errors": errors(&faults)});
+    match error {
+        None => call.page("party/delegation/list.html", &context),
+        Some(_) => call.page_again("party/delegation/list.html", &context),
+    }
+}
+
+/// `GET /delegations`.
+pub(super) async fn list(call: Call) -> Answer {
+    page(&call, None, None).await
+}
+
+/// `POST /delegations`: `name`, `number`, `scope`, `days`.
+pub(super) async fn ask(call: Call, form: Form) -> Answer {
+    let mut ctx = call.write().await?;
+    let asked = Asked {
+        number: form.text("number"),
+        name: form.text("name"),
+        scope: form.text("scope"),
+        days: form.number("days").unwrap_or(0),
+    };
+    if store::command::begin(&mut ctx, form.once(), "delegation.ask").await?.is_some() {
+        return call.see("/delegations?notice=delegation.asked");
+    }
+    match super::ask(&mut ctx, &asked).await {
+        Ok(_) => {
+            ctx.commit().await?;
+            call.see("/delegations?notice=delegation.asked")
+        }
+        Err(error) if matches!(error.kind, Kind::Invalid | Kind::Limited) => {
+            drop(ctx);
+            page(&call, Some(&form), Some(&error)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /delegations/{id}`.
+pub(super) async fn view(call: Call, Path(id): Path<String>) -> Answer {
+    let mut ctx = call.read();
+    let one = super::find(&mut ctx, &id).await?;
+    let shown = shown(&mut ctx, &one).await?;
+    let strong = call.actor().assurance >= 2;
+    call.page("party/delegation/view.html", &json!({"one": shown, "strong": strong}))
+}
+
+/// `POST /delegations/{id}/answer`: `answer=grant|decline`.
+pub(super) async fn answer(call: Call, Path(id): Path<String>, form: Form) -> Answer {
+    let grant = match form.text("answer") {
+        "grant" => true,
+        "decline" => false,
+        _ => return Err(kernel::Error::invalid("form.malformed").into()),
+    };
+    let mut ctx = call.write().await?;
+    super::answer(&mut ctx, &id, grant).await?;
+    ctx.commit().await?;
+    let notice = if grant { "delegation.granted" } else { "delegation.declined" };
+    call.see(&format!("/delegations/{id}?notice={notice}"))
+}
+
+/// `POST /delegations/{id}/revocation`.
+pub(super) async fn revoke(call: Call, Path(id): Path<String>, _form: Form) -> Answer {
+    let mut ctx = call.write().await?;
+    super::revoke(&mut ctx, &id).await?;
+    ctx.commit().await?;
+    call.see("/delegations?notice=delegation.revoked")
+}

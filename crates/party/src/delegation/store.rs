@@ -1,0 +1,107 @@
+//! SQL of delegations.
+
+use super::model::{Basis, Delegation, Status};
+use kernel::{Result, Timestamp};
+use sea_orm::FromQueryResult;
+use store::{Ctx, vals};
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: String,
+    principal: String,
+    agent: String,
+    kind: String,
+    scope: String,
+    status: String,
+    evidence: String,
+    reference: String,
+    asked_us: i64,
+    from_us: i64,
+    until_us: i64,
+}
+
+const COLUMNS: &str =
+    "id, principal, agent, kind, scope, status, evidence, reference, asked_us, from_us, until_us";
+
+impl Row {
+    fn open(self) -> Result<Delegation> {
+        Ok(Delegation {
+            basis: Basis::parse(&self.kind)?,
+            status: Status::parse(&self.status)?,
+            asked: Timestamp(self.asked_us),
+            from: Timestamp(self.from_us),
+            until: Timestamp(self.until_us),
+            id: self.id,
+            principal: self.principal,
+            agent: self.agent,
+            scope: self.scope,
+            evidence: self.evidence,
+            reference: self.reference,
+        })
+    }
+}
+
+pub(super) async fn insert(ctx: &mut Ctx, new: &Delegation) -> Result<()> {
+    ctx.execute(
+        "INSERT INTO delegation (id, principal, agent, kind, scope, status, evidence, reference,
+         asked_us, from_us, until_us, answered_us, ended_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0)",
+        vals![
+            &new.id,
+            &new.principal,
+            &new.agent,
+            new.basis.name(),
+            &new.scope,
+            new.status.name(),
+            &new.evidence,
+            &new.reference,
+            new.asked,
+            new.from,
+            new.until
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn by_id(ctx: &mut Ctx, id: &str) -> Result<Option<Delegation>> {
+    let sql = format!("SELECT {COLUMNS} FROM delegation WHERE id = $1");
+    ctx.optional::<Row>(&sql, vals![id]).await?.map(Row::open).transpose()
+}
+
+/// Delegations between two persons, newest first, at most 100.
+pub(super) async fn between(
+    ctx: &mut Ctx,
+    principal: &str,
+    agent: &str,
+) -> Result<Vec<Delegation>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM delegation WHERE principal = $1 AND agent = $2
+         ORDER BY id DESC LIMIT 100"
+    );
+    open(ctx.all(&sql, vals![principal, agent]).await?)
+}
+
+/// Delegations of one side, newest first. `column` is a name in the program.
+pub(super) async fn of(
+    ctx: &mut Ctx,
+    column: &'static str,
+    person: &str,
+    limit: usize,
+) -> Result<Vec<Delegation>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM delegation WHERE {column} = $1 ORDER BY id DESC LIMIT $2");
+    open(ctx.all(&sql, vals![person, limit]).await?)
+}
+
+fn open(rows: Vec<Row>) -> Result<Vec<Delegation>> {
+    rows.into_iter().map(Row::open).collect()
+}
+
+pub(super) async fn set_status(ctx: &mut Ctx, id: &str, status: Status) -> Result<()> {
+    let now = ctx.now;
+    let column = if status == Status::Revoked { "ended_us" } else { "answered_us" };
+    let sql = format!("UPDATE delegation SET status = $2, {column} = $3 WHERE id = $1");
+    ctx.execute(&sql, vals![id, status.name(), now]).await?;
+    Ok(())
+}

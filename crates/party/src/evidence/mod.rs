@@ -1,0 +1,99 @@
+//! The Merkle log over the audit entries: positions, tiles, signed checkpoints, proofs, and the
+//! check of the whole.
+//!
+//! Invariants: an entry's position is given once, by one sequencer, without gaps from 0; tiles
+//! hold the hashes of complete subtrees (C2SP tlog-tiles) so that appending and proving read and
+//! write a number of rows that grows with the logarithm of the log; a checkpoint is signed in the
+//! transaction that gives the positions it covers.
+//! Must not know: what entries mean, who may act.
+
+mod api;
+mod key;
+mod pages;
+mod sequence;
+mod tile;
+mod verify;
+
+pub use key::{origin, verifier};
+pub use sequence::{Head, head, lag, sequence};
+pub use verify::{Difference, FirstBad, LogReport, verify};
+
+use crate::audit::{self, Entry};
+use ::store::job::Handler;
+use ::store::{Ctx, JobSpec, vals};
+use kernel::{Error, Result};
+use proof::log::Hash;
+use webkit::{Access, Module, get};
+
+/// Name of the job that gives positions.
+pub(crate) const JOB: &str = "party.sequence";
+
+/// Sees to it that the sequencer runs after the transaction; cheap when it is already due.
+pub(crate) async fn wake(ctx: &mut Ctx) -> Result<()> {
+    let waiting = ctx
+        .scalar::<String>("SELECT id FROM job WHERE name = $1 AND attempts = 0 LIMIT 1", vals![JOB])
+        .await?;
+    if waiting.is_none() {
+        ctx.enqueue(JOB, &serde_json::json!({"quiet": 0})).await?;
+    }
+    Ok(())
+}
+
+/// The proof that an entry is in the log, against the newest checkpoint.
+#[derive(Clone, Debug)]
+pub struct Inclusion {
+    /// The entry.
+    pub entry: Entry,
+    /// Its place, from 0.
+    pub position: u64,
+    /// Sibling hashes, lowest first (RFC 6962 §2.1.1).
+    pub hashes: Vec<Hash>,
+    /// The checkpoint they lead to.
+    pub head: Head,
+}
+
+/// Proves an entry's inclusion. Errors: `not_found`; `evidence.waiting` when the entry has no
+/// position yet.
+pub async fn prove(ctx: &mut Ctx, entry_id: &str) -> Result<Inclusion> {
+    let entry = audit::by_id(ctx, entry_id).await?;
+    let position = entry.position.ok_or_else(|| Error::conflict("evidence.waiting"))?;
+    let position = u64::try_from(position).map_err(Error::internal)?;
+    let head = head(ctx).await?.ok_or_else(|| Error::conflict("evidence.waiting"))?;
+    let tiles = tile::Tiles::for_proof(ctx, position, head.size).await?;
+    let hashes =
+        proof::log::inclusion(position, head.size, &|level, index| tiles.hash(level, index))?;
+    Ok(Inclusion { entry, position, hashes, head })
+}
+
+/// Proves that the log of `old` leaves is the beginning of the present one.
+/// Errors: `proof.log.range`; `evidence.waiting` for an empty log.
+pub async fn prove_consistency(ctx: &mut Ctx, old: u64) -> Result<(Vec<Hash>, Head)> {
+    let head = head(ctx).await?.ok_or_else(|| Error::conflict("evidence.waiting"))?;
+    let mut tiles = tile::Tiles::for_proof(ctx, old.saturating_sub(1), head.size).await?;
+    tiles.add_edge(ctx, old).await?;
+    let hashes = proof::log::consistency(old, head.size, &|level, index| tiles.hash(level, index))?;
+    Ok((hashes, head))
+}
+
+pub(crate) fn module() -> Module {
+    Module {
+        name: "party.evidence",
+        routes: vec![
+            get("/log", Access::Anyone, pages::log),
+            get("/log/checkpoint", Access::Anyone, pages::checkpoint),
+            get("/log/{*path}", Access::Anyone, pages::tile),
+            get("/api/v1/log/checkpoint", Access::Anyone, api::checkpoint)
+                .doc("Gives the newest signed checkpoint of the evidence log.")
+                .gives::<api::CheckpointView>(),
+            get("/api/v1/log/entries/{id}/proof", Access::SignedIn, api::inclusion)
+                .doc("Proves that an entry is in the evidence log.")
+                .gives::<api::InclusionView>(),
+            get("/api/v1/log/consistency", Access::Anyone, api::consistency)
+                .doc("Proves that the log of ?from= leaves is the beginning of the present log.")
+                .gives::<api::ConsistencyView>(),
+        ],
+        jobs: vec![JobSpec { name: JOB, handler: Handler::Within(sequence::job) }],
+        subscriptions: Vec::new(),
+        rail: Vec::new(),
+    }
+}

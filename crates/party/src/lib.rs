@@ -1,0 +1,56 @@
+//! People and what they may do: natural persons, accounts, sign-in, tokens, delegation, authority,
+//! messages, and the evidence of every act.
+//!
+//! Invariants
+//! - An actor is made here, by sign-in or token, and nowhere else; handlers only hand it on.
+//! - Names, citizen numbers and contacts are sealed in the database; secrets of sessions, tokens
+//!   and recovery codes are kept as digests only.
+//! - Evidence entries are written in the transaction of the act and are never changed after.
+//!
+//! Must not know: any other area.
+
+pub mod account;
+pub mod audit;
+pub mod authority;
+pub mod delegation;
+pub mod display;
+pub mod evidence;
+pub mod message;
+pub mod person;
+pub mod token;
+
+#[cfg(test)]
+mod tests;
+
+use include_dir::{Dir, include_dir};
+use webkit::Module;
+use webkit::view::ViewSet;
+
+pub use account::Gate;
+
+static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
+
+/// The area's modules.
+pub fn modules() -> Vec<Module> {
+    vec![
+        account::module(),
+        audit::module(),
+        authority::module(),
+        delegation::module(),
+        display::module(),
+        evidence::module(),
+        message::module(),
+        token::module(),
+    ]
+}
+
+/// What a demonstration has besides: the page that moves its clock. A production installation has
+/// no such route.
+pub fn demo_modules() -> Vec<Module> {
+    vec![display::clock_module()]
+}
+
+/// The area's pages and sentences.
+pub fn views() -> ViewSet {
+    ViewSet { name: "party", pages: &PAGES, lang: include_str!("../lang.yaml") }
+}

@@ -1,0 +1,46 @@
+//! The message centre: what the platform tells a person, in the portal and by electronic mail.
+//!
+//! Invariants: the portal's message is written in the transaction of the event; mail leaves by a
+//! job after the commit, once per message as far as SMTP lets us know, and only where a mail
+//! server is set, the person gave an address and wants it; a message carries no more than its
+//! template's placeholders, none of which names a person.
+//! Must not know: the events.
+
+mod api;
+mod mail;
+mod own;
+mod pages;
+mod preference;
+mod send;
+
+pub use mail::{MailCounts, counts};
+pub use preference::{Choice, preferences, set_preferences};
+pub use send::{Message, Page, find, list, read, read_all, send, unread};
+
+use store::JobSpec;
+use store::job::Handler;
+use webkit::{Access, Module, get, post};
+
+/// Name of the job that sends mail.
+pub(crate) const MAIL_JOB: &str = "party.mail";
+
+pub(crate) fn module() -> Module {
+    Module {
+        name: "party.message",
+        routes: vec![
+            get("/messages", Access::SignedIn, pages::inbox),
+            post("/messages/read", Access::SignedIn, pages::read_all),
+            get("/messages/preferences", Access::SignedIn, pages::preferences_form),
+            post("/messages/preferences", Access::SignedIn, pages::preferences_post),
+            get("/messages/{id}", Access::SignedIn, pages::open),
+            get("/api/v1/messages", Access::SignedIn, api::list)
+                .doc("Lists the caller's messages, newest first.")
+                .gives::<api::MessageList>(),
+            post("/api/v1/messages/{id}/read", Access::SignedIn, api::read)
+                .doc("Marks a message as read."),
+        ],
+        jobs: vec![JobSpec { name: MAIL_JOB, handler: Handler::Outside(mail::job) }],
+        subscriptions: Vec::new(),
+        rail: Vec::new(),
+    }
+}

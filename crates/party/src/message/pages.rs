@@ -1,0 +1,85 @@
+//! The inbox and its preferences.
+
+use axum::extract::Path;
+use serde_json::json;
+use webkit::{Answer, Call, Form};
+
+/// `GET /messages?after=`.
+pub(super) async fn inbox(call: Call) -> Answer {
+    let mut ctx = call.read();
+    let page = super::list(&mut ctx, &call.query("after").unwrap_or_default()).await?;
+    let rows: Vec<_> = page
+        .messages
+        .iter()
+        .map(|m| json!({"id": m.id, "subject": m.subject, "body": m.body, "at": m.at, "read": m.read}))
+        .collect();
+    let unread = call.visitor.unread;
+    call.page(
+        "party/message/inbox.html",
+        &json!({"rows": rows, "next": page.next, "unread": unread}),
+    )
+}
+
+/// `GET /messages/{id}`: marks it as read and shows it with where it leads.
+pub(super) async fn open(call: Call, Path(id): Path<String>) -> Answer {
+    let mut ctx = call.write().await?;
+    let message = super::find(&mut ctx, &id).await?;
+    super::read(&mut ctx, &id).await?;
+    ctx.commit().await?;
+    let context = json!({"subject": message.subject, "body": message.body, "at": message.at,
+        "link": message.link});
+    call.page("party/message/message.html", &context)
+}
+
+/// `POST /messages/read`.
+pub(super) async fn read_all(call: Call, _form: Form) -> Answer {
+    let mut ctx = call.write().await?;
+    super::read_all(&mut ctx).await?;
+    ctx.commit().await?;
+    call.see("/messages?notice=message.all_read")
+}
+
+/// `GET /messages/preferences`.
+pub(super) async fn preferences_form(call: Call) -> Answer {
+    let context = preferences_context(&call, None, Vec::new()).await?;
+    call.page("party/message/preferences.html", &context)
+}
+
+async fn preferences_context(
+    call: &Call,
+    typed: Option<&str>,
+    errors: Vec<webkit::call::Shown>,
+) -> kernel::Result<serde_json::Value> {
+    let mut ctx = call.read();
+    let (choices, mail) = super::preferences(&mut ctx).await?;
+    let choices: Vec<_> = choices
+        .iter()
+        .map(|choice| {
+            json!({"value": choice.template, "text": choice.subject.get(call.lang()),
+            "mail": choice.mail, "mandatory": choice.mandatory})
+        })
+        .collect();
+    let mail = typed.map_or(mail, str::to_owned);
+    let served = call.web.env.settings.smtp.is_some();
+    Ok(json!({"choices": choices, "mail": mail, "served": served,
+        "errors": crate::display::errors(&errors)}))
+}
+
+/// `POST /messages/preferences`.
+pub(super) async fn preferences_post(call: Call, form: Form) -> Answer {
+    let mut ctx = call.write().await?;
+    let done = super::set_preferences(&mut ctx, form.text("mail"), &form.all("wanted")).await;
+    match done {
+        Ok(()) => {
+            ctx.commit().await?;
+            call.see("/messages/preferences?notice=message.preferences_saved")
+        }
+        Err(error) if error.kind == kernel::Kind::Invalid => {
+            drop(ctx);
+            let shown = call.faults(&error);
+            let context = preferences_context(&call, Some(form.text("mail")), shown).await?;
+            call.page_again("party/message/preferences.html", &context)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,88 @@
+//! Which events a person wants by mail. The portal gets all of them.
+
+use super::own::{self, Template};
+use crate::{authority, person};
+use kernel::{Result, Text};
+use sea_orm::FromQueryResult;
+use std::collections::BTreeMap;
+use store::{Ctx, vals};
+
+/// A person's choice for one event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Event.
+    pub template: String,
+    /// Its subject, with placeholders.
+    pub subject: Text,
+    /// True when it goes by mail.
+    pub mail: bool,
+    /// True when it goes by mail whatever he chooses.
+    pub mandatory: bool,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    template: String,
+    mail: i64,
+}
+
+/// The actor's choices for every event, and his mail address.
+pub async fn preferences(ctx: &mut Ctx) -> Result<(Vec<Choice>, String)> {
+    authority::signed_in(ctx)?;
+    let person = ctx.actor.party.clone();
+    let chosen = chosen(ctx, &person).await?;
+    let choices = own::all(&ctx.env.pack)
+        .into_iter()
+        .map(|(event, template)| Choice {
+            mail: template.mandatory || chosen.get(&event).copied().unwrap_or(template.mail),
+            mandatory: template.mandatory,
+            subject: template.subject,
+            template: event,
+        })
+        .collect();
+    let mail = person::mail(ctx, &person).await?.unwrap_or_default();
+    Ok((choices, mail))
+}
+
+async fn chosen(ctx: &mut Ctx, person: &str) -> Result<BTreeMap<String, bool>> {
+    let sql = "SELECT template, mail FROM message_preference WHERE person_id = $1";
+    let rows: Vec<Row> = ctx.all(sql, vals![person]).await?;
+    Ok(rows.into_iter().map(|row| (row.template, row.mail != 0)).collect())
+}
+
+/// Sets the actor's mail address and, of the events there are, those he wants by mail.
+/// Errors: `person.mail`.
+pub async fn set_preferences(ctx: &mut Ctx, mail: &str, wanted: &[&str]) -> Result<()> {
+    authority::signed_in(ctx)?;
+    let person = ctx.actor.party.clone();
+    person::set_mail(ctx, &person, mail).await?;
+    for (event, _) in own::all(&ctx.env.pack) {
+        let mail = wanted.contains(&event.as_str());
+        ctx.execute(
+            "INSERT INTO message_preference (id, person_id, template, mail) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (id) DO UPDATE SET mail = excluded.mail",
+            vals![format!("{person}/{event}"), &person, &event, mail],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Whether an event goes by mail to a person: a server is set, he gave an address, and the event
+/// is mandatory or he wants it.
+pub(super) async fn wants_mail(
+    ctx: &mut Ctx,
+    person: &str,
+    event: &str,
+    template: &Template,
+) -> Result<bool> {
+    if ctx.env.settings.smtp.is_none() || person::mail(ctx, person).await?.is_none() {
+        return Ok(false);
+    }
+    if template.mandatory {
+        return Ok(true);
+    }
+    let sql = "SELECT mail FROM message_preference WHERE id = $1";
+    let chosen: Option<i64> = ctx.scalar(sql, vals![format!("{person}/{event}")]).await?;
+    Ok(chosen.map_or(template.mail, |mail| mail != 0))
+}

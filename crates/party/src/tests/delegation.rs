@@ -1,0 +1,147 @@
+//! Acting for others.
+
+use super::on_both;
+use super::world::World;
+use crate::delegation::{self, Asked, SCOPE_ALL};
+use crate::{message, person};
+use kernel::Actor;
+use kernel::time::DAY_US;
+
+on_both!(
+    nothing_holds_until_the_principal_grants_with_a_second_factor,
+    a_withdrawn_delegation_holds_no_longer,
+    a_lapsed_delegation_holds_no_longer,
+    a_stranger_knows_nothing_of_a_delegation,
+    asking_for_the_same_matter_twice_is_once,
+    a_wrong_name_is_told_like_an_unknown_number,
+    a_guardian_acts_until_the_child_is_of_age_and_cannot_be_withdrawn,
+    a_citizen_cannot_record_a_guardian,
+);
+
+async fn request(world: &World, agent: &Actor, principal: &Actor) -> String {
+    let mut ctx = world.as_actor(agent).await;
+    let whom = person::get(&mut ctx, &principal.party).await.unwrap();
+    let number = whom.number.clone().unwrap();
+    let asked = Asked { number: &number, name: &whom.name, scope: SCOPE_ALL, days: 30 };
+    let id = delegation::ask(&mut ctx, &asked).await.unwrap();
+    ctx.commit().await.unwrap();
+    id
+}
+
+async fn holds(world: &World, principal: &Actor, agent: &Actor) -> bool {
+    let mut ctx = world.system().await;
+    delegation::holds(&mut ctx, &principal.party, &agent.party, "newborn").await.unwrap()
+}
+
+async fn granted(world: &World) -> (Actor, Actor, String) {
+    let amy = world.citizen("amy", 10, 2).await;
+    let bob = world.citizen("bob", 12, 2).await;
+    let id = request(world, &bob, &amy).await;
+    let mut ctx = world.as_actor(&amy).await;
+    delegation::answer(&mut ctx, &id, true).await.unwrap();
+    ctx.commit().await.unwrap();
+    (amy, bob, id)
+}
+
+async fn nothing_holds_until_the_principal_grants_with_a_second_factor(world: World) {
+    let amy = world.citizen("amy", 10, 2).await;
+    let bob = world.citizen("bob", 12, 2).await;
+    let id = request(&world, &bob, &amy).await;
+    assert!(!holds(&world, &amy, &bob).await);
+    let weak = Actor { assurance: 1, ..amy.clone() };
+    for (actor, code) in [(&bob, "not_found"), (&weak, "sign_in.second_factor")] {
+        let mut ctx = world.as_actor(actor).await;
+        assert_eq!(delegation::answer(&mut ctx, &id, true).await.unwrap_err().code, code);
+    }
+    let mut ctx = world.as_actor(&amy).await;
+    assert_eq!(message::unread(&mut ctx, &amy.party).await.unwrap(), 1);
+    delegation::answer(&mut ctx, &id, true).await.unwrap();
+    let twice = delegation::answer(&mut ctx, &id, false).await.unwrap_err();
+    assert_eq!(twice.code, "delegation.answered");
+    assert_eq!(message::unread(&mut ctx, &bob.party).await.unwrap(), 1);
+    ctx.commit().await.unwrap();
+    assert!(holds(&world, &amy, &bob).await);
+    assert!(!holds(&world, &bob, &amy).await, "it goes one way");
+}
+
+async fn a_withdrawn_delegation_holds_no_longer(world: World) {
+    let (amy, bob, id) = granted(&world).await;
+    let mut ctx = world.as_actor(&amy).await;
+    delegation::revoke(&mut ctx, &id).await.unwrap();
+    assert_eq!(delegation::revoke(&mut ctx, &id).await.unwrap_err().code, "delegation.ended");
+    ctx.commit().await.unwrap();
+    assert!(!holds(&world, &amy, &bob).await);
+}
+
+async fn a_lapsed_delegation_holds_no_longer(world: World) {
+    let (amy, bob, _) = granted(&world).await;
+    world.env.clock.advance_us(30 * DAY_US - 1);
+    assert!(holds(&world, &amy, &bob).await);
+    world.env.clock.advance_us(1);
+    assert!(!holds(&world, &amy, &bob).await);
+}
+
+async fn a_stranger_knows_nothing_of_a_delegation(world: World) {
+    let (_, _, id) = granted(&world).await;
+    let eve = world.citizen("eve", 14, 2).await;
+    let mut ctx = world.as_actor(&eve).await;
+    assert_eq!(delegation::find(&mut ctx, &id).await.unwrap_err().code, "not_found");
+    assert_eq!(delegation::revoke(&mut ctx, &id).await.unwrap_err().code, "not_found");
+}
+
+async fn asking_for_the_same_matter_twice_is_once(world: World) {
+    let amy = world.citizen("amy", 10, 2).await;
+    let bob = world.citizen("bob", 12, 2).await;
+    let mut ctx = world.as_actor(&bob).await;
+    let one = delegation::ask_for(&mut ctx, &amy.party, "newborn", "draft:1").await.unwrap();
+    let same = delegation::ask_for(&mut ctx, &amy.party, "newborn", "draft:1").await.unwrap();
+    let other = delegation::ask_for(&mut ctx, &amy.party, "newborn", "draft:2").await.unwrap();
+    assert_eq!(one, same);
+    assert_ne!(one, other);
+}
+
+async fn a_wrong_name_is_told_like_an_unknown_number(world: World) {
+    let amy = world.citizen("amy", 10, 2).await;
+    let bob = world.citizen("bob", 12, 2).await;
+    let mut ctx = world.as_actor(&bob).await;
+    let whom = person::get(&mut ctx, &amy.party).await.unwrap();
+    let number = whom.number.unwrap();
+    for (number, name) in [(number.as_str(), "别人"), ("410105199005019999", "张三")] {
+        let asked = Asked { number, name, scope: SCOPE_ALL, days: 1 };
+        let error = delegation::ask(&mut ctx, &asked).await.unwrap_err();
+        assert_eq!(error.fields[0].code, "delegation.person");
+    }
+}
+
+async fn a_guardian_acts_until_the_child_is_of_age_and_cannot_be_withdrawn(world: World) {
+    let amy = world.citizen("amy", 10, 2).await;
+    let mut ctx = world.system().await;
+    let child = person::NewPerson {
+        name: "张小宝".to_owned(),
+        birth_date: Some(jiff::civil::date(2026, 9, 3)),
+        division: "410105".to_owned(),
+        ..person::NewPerson::default()
+    };
+    let child = person::ensure(&mut ctx, child).await.unwrap();
+    let id = delegation::record_guardian(&mut ctx, &child.id, &amy.party, "birth:1").await.unwrap();
+    let same =
+        delegation::record_guardian(&mut ctx, &child.id, &amy.party, "birth:1").await.unwrap();
+    assert_eq!(id, same);
+    assert!(delegation::guardian_of(&mut ctx, &child.id, &amy.party).await.unwrap());
+    let guardians = delegation::guardians_of(&mut ctx, &child.id).await.unwrap();
+    assert_eq!(guardians.as_slice(), std::slice::from_ref(&amy.party));
+    ctx.commit().await.unwrap();
+    let mut ctx = world.as_actor(&amy).await;
+    assert_eq!(delegation::revoke(&mut ctx, &id).await.unwrap_err().code, "delegation.law");
+    assert_eq!(
+        delegation::find(&mut ctx, &id).await.unwrap().until.date(),
+        jiff::civil::date(2044, 9, 3)
+    );
+}
+
+async fn a_citizen_cannot_record_a_guardian(world: World) {
+    let amy = world.citizen("amy", 10, 2).await;
+    let mut ctx = world.as_actor(&amy).await;
+    let refused = delegation::record_guardian(&mut ctx, &amy.party, &amy.party, "").await;
+    assert_eq!(refused.unwrap_err().code, "denied");
+}

@@ -1,0 +1,230 @@
+//! The log: sequencing, proofs, and finding what was changed by hand.
+
+use super::on_both;
+use super::world::World;
+use crate::audit;
+use crate::evidence::{self, Difference};
+use proof::log::Hash;
+use serde_json::json;
+use store::vals;
+
+on_both!(
+    every_entry_is_proven_against_the_checkpoint,
+    a_changed_body_is_named,
+    a_changed_field_is_named,
+    exchanged_entries_are_named,
+    a_removed_entry_is_named,
+    a_removed_tail_is_named,
+    a_changed_row_is_named_by_its_latest_entry,
+    a_removed_row_is_named,
+    a_row_put_back_to_an_older_state_is_named,
+    a_forged_checkpoint_is_found,
+    a_rolled_back_act_leaves_no_entry,
+    an_older_log_is_the_beginning_of_the_newer,
+);
+
+async fn grow(world: &World, count: usize) -> Vec<String> {
+    let mut ctx = world.system().await;
+    let mut ids = Vec::new();
+    for n in 0..count {
+        ids.push(
+            audit::record(&mut ctx, "test.done", &format!("thing:{n}"), json!({"n": n}))
+                .await
+                .unwrap(),
+        );
+    }
+    while evidence::sequence(&mut ctx).await.unwrap() > 0 {}
+    ctx.commit().await.unwrap();
+    ids
+}
+
+async fn tamper(world: &World, sql: &str) {
+    world.env.db.script(sql).await.unwrap();
+}
+
+async fn first_bad(world: &World) -> evidence::FirstBad {
+    let mut ctx = world.system().await;
+    let report = evidence::verify(&mut ctx).await.unwrap();
+    assert!(!report.ok);
+    report.first_bad.unwrap()
+}
+
+async fn assert_whole(world: &World, entries: u64) {
+    let mut ctx = world.system().await;
+    let report = evidence::verify(&mut ctx).await.unwrap();
+    assert!(report.ok, "{report:?}");
+    assert_eq!(report.entries, entries);
+}
+
+async fn every_entry_is_proven_against_the_checkpoint(world: World) {
+    // Past one tile, so that two levels of tiles are read; in steps, so that tiles grow.
+    let mut ids = grow(&world, 3).await;
+    ids.extend(grow(&world, 254).await);
+    ids.extend(grow(&world, 300).await);
+    let mut ctx = world.system().await;
+    let leaves: Vec<Hash> = {
+        let mut leaves = Vec::new();
+        for id in &ids {
+            let entry = audit::by_id(&mut ctx, id).await.unwrap();
+            leaves.push(proof::log::leaf_hash(entry.leaf_data().unwrap().as_bytes()));
+        }
+        leaves
+    };
+    let head = evidence::head(&mut ctx).await.unwrap().unwrap();
+    assert_eq!(head.size, ids.len() as u64);
+    assert_eq!(head.root, proof::log::root(&leaves), "the oracle hashes all leaves");
+    for (n, id) in ids.iter().enumerate().step_by(7).chain([(556, &ids[556])]) {
+        let found = evidence::prove(&mut ctx, id).await.unwrap();
+        assert_eq!(found.position, n as u64);
+        proof::log::verify_inclusion(&leaves[n], n as u64, head.size, &found.hashes, &head.root)
+            .unwrap();
+    }
+    drop(ctx);
+    assert_whole(&world, 557).await;
+}
+
+async fn a_changed_body_is_named(world: World) {
+    let ids = grow(&world, 5).await;
+    tamper(
+        &world,
+        &format!("UPDATE evidence_entry SET body = '{{\"n\":9}}' WHERE id = '{}'", ids[2]),
+    )
+    .await;
+    let bad = first_bad(&world).await;
+    assert_eq!((bad.entry, bad.position, bad.differs), (ids[2].clone(), Some(2), Difference::Body));
+}
+
+async fn a_changed_field_is_named(world: World) {
+    let ids = grow(&world, 5).await;
+    tamper(
+        &world,
+        &format!("UPDATE evidence_entry SET actor = 'somebody' WHERE id = '{}'", ids[4]),
+    )
+    .await;
+    let bad = first_bad(&world).await;
+    assert_eq!((bad.entry, bad.differs), (ids[4].clone(), Difference::Field));
+}
+
+async fn exchanged_entries_are_named(world: World) {
+    let ids = grow(&world, 5).await;
+    for (position, id) in [(900, &ids[1]), (1, &ids[3]), (3, &ids[1])] {
+        tamper(
+            &world,
+            &format!("UPDATE evidence_entry SET position = {position} WHERE id = '{id}'"),
+        )
+        .await;
+    }
+    let bad = first_bad(&world).await;
+    assert_eq!(
+        (bad.entry, bad.position, bad.differs),
+        (ids[3].clone(), Some(1), Difference::Order)
+    );
+}
+
+async fn a_removed_entry_is_named(world: World) {
+    let ids = grow(&world, 5).await;
+    tamper(&world, &format!("DELETE FROM evidence_entry WHERE id = '{}'", ids[1])).await;
+    let bad = first_bad(&world).await;
+    assert_eq!((bad.position, bad.differs), (Some(1), Difference::Missing));
+}
+
+async fn a_removed_tail_is_named(world: World) {
+    let ids = grow(&world, 5).await;
+    tamper(&world, &format!("DELETE FROM evidence_entry WHERE id = '{}'", ids[4])).await;
+    let bad = first_bad(&world).await;
+    assert_eq!((bad.position, bad.differs), (Some(4), Difference::Missing));
+}
+
+async fn with_row(world: &World, values: &[&str]) -> Vec<String> {
+    let mut ctx = world.system().await;
+    let mut ids = Vec::new();
+    for value in values {
+        let sql = "INSERT INTO delegation (id, principal, agent, kind, scope, status, evidence,
+             reference, asked_us, from_us, until_us, answered_us, ended_us)
+             VALUES ('d1', 'p', 'a', 'agent', 'all', $1, '', '', 1, 1, 2, 0, 0)
+             ON CONFLICT (id) DO UPDATE SET status = excluded.status";
+        ctx.execute(sql, vals![*value]).await.unwrap();
+        let id =
+            audit::record_row(&mut ctx, "test.row", "delegation:d1", json!({}), "delegation", "d1");
+        ids.push(id.await.unwrap());
+    }
+    evidence::sequence(&mut ctx).await.unwrap();
+    ctx.commit().await.unwrap();
+    ids
+}
+
+async fn a_changed_row_is_named_by_its_latest_entry(world: World) {
+    let ids = with_row(&world, &["asked", "granted"]).await;
+    assert_whole(&world, 2).await;
+    tamper(&world, "UPDATE delegation SET until_us = 3 WHERE id = 'd1'").await;
+    let bad = first_bad(&world).await;
+    assert_eq!((bad.entry, bad.differs), (ids[1].clone(), Difference::Row));
+    assert_eq!(bad.detail, "delegation d1");
+    tamper(&world, "UPDATE delegation SET until_us = 2 WHERE id = 'd1'").await;
+    assert_whole(&world, 2).await;
+}
+
+async fn a_removed_row_is_named(world: World) {
+    with_row(&world, &["asked"]).await;
+    tamper(&world, "DELETE FROM delegation WHERE id = 'd1'").await;
+    assert_eq!(first_bad(&world).await.differs, Difference::RowMissing);
+}
+
+async fn a_row_put_back_to_an_older_state_is_named(world: World) {
+    let ids = with_row(&world, &["granted", "revoked"]).await;
+    let mut ctx = world.system().await;
+    let digest: String = ctx
+        .scalar("SELECT row_digests FROM evidence_entry WHERE id = $1", vals![&ids[0]])
+        .await
+        .unwrap()
+        .unwrap();
+    drop(ctx);
+    let digest = serde_json::from_str::<serde_json::Value>(&digest).unwrap()[0]["digest"].clone();
+    tamper(&world, "UPDATE delegation SET status = 'granted' WHERE id = 'd1'").await;
+    let sql = format!(
+        "UPDATE evidence_row SET entry_id = '{}', digest = '{}', seq = 1 WHERE id = 'delegation/d1'",
+        ids[0],
+        digest.as_str().unwrap()
+    );
+    tamper(&world, &sql).await;
+    let bad = first_bad(&world).await;
+    assert_eq!((bad.entry, bad.differs), (ids[1].clone(), Difference::Row));
+}
+
+async fn a_forged_checkpoint_is_found(world: World) {
+    grow(&world, 5).await;
+    tamper(&world, "UPDATE evidence_checkpoint SET note = replace(note, '5', '4')").await;
+    assert_eq!(first_bad(&world).await.differs, Difference::Checkpoint);
+}
+
+async fn a_rolled_back_act_leaves_no_entry(world: World) {
+    let mut ctx = world.system().await;
+    audit::record(&mut ctx, "test.done", "thing:1", json!({})).await.unwrap();
+    drop(ctx);
+    world.drain().await;
+    assert_whole(&world, 0).await;
+}
+
+async fn an_older_log_is_the_beginning_of_the_newer(world: World) {
+    grow(&world, 300).await;
+    let mut ctx = world.system().await;
+    let old = evidence::head(&mut ctx).await.unwrap().unwrap();
+    drop(ctx);
+    grow(&world, 400).await;
+    let mut ctx = world.system().await;
+    let (hashes, new) = evidence::prove_consistency(&mut ctx, old.size).await.unwrap();
+    proof::log::verify_consistency(old.size, new.size, &hashes, &old.root, &new.root).unwrap();
+    for from in [1, 2, 255, 256, 257, 511, 512, 699, 700] {
+        evidence::prove_consistency(&mut ctx, from).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_job_places_what_was_recorded() {
+    let world = World::sqlite().await;
+    world.citizen("amy", 10, 1).await;
+    world.drain().await;
+    let mut ctx = world.system().await;
+    assert_eq!(evidence::lag(&mut ctx).await.unwrap(), 0);
+    assert!(evidence::head(&mut ctx).await.unwrap().unwrap().size > 0);
+}

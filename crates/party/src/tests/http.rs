@@ -1,0 +1,255 @@
+//! Pages as a browser sees them, and the texts and routes as a whole.
+
+use super::on_both;
+use super::world::{PASSWORD, World};
+use crate::authority;
+use axum::http::StatusCode;
+use webkit::Access;
+use webkit::view::Views;
+
+on_both!(
+    a_citizen_signs_in_and_goes_where_he_wanted,
+    a_wrong_password_and_an_unknown_login_show_the_same_page,
+    a_form_without_its_browser_s_token_is_refused,
+    a_redirect_leads_to_this_site_only,
+    every_page_is_shown_in_both_languages,
+    a_person_enrols_a_second_factor_on_pages,
+    a_refusal_is_recorded,
+    the_clock_moves_on_its_page,
+);
+
+async fn a_citizen_signs_in_and_goes_where_he_wanted(world: World) {
+    world.citizen("amy", 10, 1).await;
+    world.officer("lin", &["reviewer"]).await;
+    let mut browser = world.browser();
+    let sent = browser.get("/messages?after=9").await;
+    assert_eq!(sent.location, "/sign-in?next=/messages%3Fafter%3D9");
+    let page = "/sign-in?next=/messages%3Fafter%3D9";
+    let fields = [("login", "amy"), ("password", PASSWORD), ("next", "/messages?after=9")];
+    let done = browser.fill(page, "/sign-in", &fields).await;
+    assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, "/messages?after=9"));
+    assert_eq!(browser.get("/account").await.status, StatusCode::OK);
+    assert_eq!(browser.get("/audit").await.status, StatusCode::FORBIDDEN);
+    let left = browser.fill("/account", "/sign-out", &[]).await;
+    assert_eq!(left.status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.get("/account").await.status, StatusCode::SEE_OTHER);
+    let mut officer = world.browser();
+    assert_eq!(officer.sign_in("lin").await.location, "/workbench");
+}
+
+async fn a_wrong_password_and_an_unknown_login_show_the_same_page(world: World) {
+    world.citizen("amy", 10, 1).await;
+    let mut pages = Vec::new();
+    for login in ["amy", "bob"] {
+        let mut browser = world.browser();
+        let fields = [("login", login), ("password", "not the password")];
+        let page = browser.fill("/sign-in?lang=en", "/sign-in", &fields).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let from = page.text.find("c-errsum").expect("an error summary");
+        let to = page.text[from..].find("</div>").unwrap();
+        pages.push(page.text[from..from + to].to_owned());
+    }
+    assert_eq!(pages[0], pages[1]);
+}
+
+async fn a_form_without_its_browser_s_token_is_refused(world: World) {
+    world.citizen("amy", 10, 1).await;
+    let fields = [("login", "amy"), ("password", PASSWORD)];
+    let mut browser = world.browser();
+    assert_eq!(browser.post("/sign-in", &fields).await.status, StatusCode::FORBIDDEN);
+    let empty = world.env.vault.index("form", "");
+    let with_empty = [("_csrf", empty.as_str()), fields[0], fields[1]];
+    assert_eq!(browser.post("/sign-in", &with_empty).await.status, StatusCode::FORBIDDEN);
+    let (mut mine, mut other) = (world.browser(), world.browser());
+    mine.get("/sign-in").await;
+    other.cookies = mine.cookies.clone();
+    assert_eq!(other.fill("/sign-in", "/sign-in", &fields).await.status, StatusCode::SEE_OTHER);
+    let mut thief = world.browser();
+    let page = thief.get("/sign-in").await.text;
+    let at = page.find("name=\"_csrf\" value=\"").unwrap() + 20;
+    let stolen = page[at..].split('"').next().unwrap().to_owned();
+    let mut victim = world.browser();
+    victim.get("/sign-in").await;
+    let forged = [("_csrf", stolen.as_str()), fields[0], fields[1]];
+    assert_eq!(victim.post("/sign-in", &forged).await.status, StatusCode::FORBIDDEN);
+}
+
+async fn a_redirect_leads_to_this_site_only(world: World) {
+    world.citizen("amy", 10, 1).await;
+    for next in
+        ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:1", "/a\nb"]
+    {
+        let mut browser = world.browser();
+        let fields = [("login", "amy"), ("password", PASSWORD), ("next", next)];
+        let done = browser.fill("/sign-in", "/sign-in", &fields).await;
+        assert!(done.location == "/" || done.status == StatusCode::UNPROCESSABLE_ENTITY, "{next}");
+        let back = format!("/preferences?lang=en&back={}", webkit::form::encode(next));
+        assert_eq!(browser.get(&back).await.location, "/");
+    }
+}
+
+async fn every_page_is_shown_in_both_languages(world: World) {
+    let amy = world.citizen("amy", 10, 1).await;
+    let bob = world.citizen("bob", 12, 2).await;
+    world.officer("ann", &["auditor"]).await;
+    let mut ctx = world.as_actor(&bob).await;
+    let id = crate::delegation::ask_for(&mut ctx, &amy.party, "newborn", "draft:1").await.unwrap();
+    ctx.commit().await.unwrap();
+    let message = {
+        let mut ctx = world.as_actor(&amy).await;
+        crate::message::list(&mut ctx, "").await.unwrap().messages[0].id.clone()
+    };
+    world.drain().await;
+    let citizen = [
+        "/account",
+        "/account/verify",
+        "/account/totp",
+        "/account/password",
+        "/messages",
+        "/messages/preferences",
+        "/delegations",
+        "/log",
+        "/demo/clock",
+    ];
+    let mut paths: Vec<String> = citizen.iter().map(|path| (*path).to_owned()).collect();
+    paths.extend([format!("/delegations/{id}"), format!("/messages/{message}")]);
+    let mut browser = world.browser();
+    let anonymous = ["/sign-in", "/register", "/log", "/demo/clock"];
+    for lang in ["zh-CN", "en"] {
+        for path in anonymous {
+            shown(&browser.get(&format!("{path}?lang={lang}")).await, path);
+        }
+    }
+    browser.sign_in("amy").await;
+    let mut auditor = world.browser();
+    auditor.sign_in("ann").await;
+    for lang in ["zh-CN", "en"] {
+        for path in &paths {
+            shown(&browser.get(&format!("{path}?lang={lang}")).await, path);
+        }
+        for path in ["/audit", "/authority"] {
+            shown(&auditor.get(&format!("{path}?lang={lang}")).await, path);
+        }
+    }
+}
+
+fn shown(page: &super::world::Page, path: &str) {
+    assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
+    assert_eq!(page.text.matches("<h1").count(), 1, "{path}");
+    assert!(!page.text.contains('⟦'), "{path}");
+    assert!(page.text.contains("<title>"), "{path}");
+}
+
+async fn a_person_enrols_a_second_factor_on_pages(world: World) {
+    world.citizen("amy", 10, 1).await;
+    let mut browser = world.browser();
+    browser.sign_in("amy").await;
+    let page = browser.get("/account/totp").await.text;
+    let at = page.find("secret=").expect("the address for the authenticator") + 7;
+    let secret = page[at..].split('&').next().unwrap();
+    let secret = proof::totp::Secret::from_base32(secret).unwrap();
+    let wrong = browser.fill("/account/totp", "/account/totp", &[("code", "12")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let code = secret.code(world.env.clock.platform());
+    let done = browser.fill("/account/totp", "/account/totp", &[("code", &code)]).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    assert_eq!(done.text.matches("<li class=\"u-code\">").count(), 10);
+    // The session is raised: what needs a second factor opens.
+    assert_eq!(browser.get("/account/totp").await.status, StatusCode::OK);
+    let mut other = world.browser();
+    other.sign_in("amy").await;
+    assert_eq!(other.get("/account/totp").await.location, "/account/verify?next=/account/totp");
+}
+
+async fn a_refusal_is_recorded(world: World) {
+    let amy = world.citizen("amy", 10, 1).await;
+    let mut browser = world.browser();
+    browser.sign_in("amy").await;
+    browser.get("/audit").await;
+    browser.get("/messages/of-somebody-else").await;
+    let mut ctx = world.system().await;
+    let wanted = crate::audit::Search {
+        actor: amy.account,
+        kind: "access.refused".to_owned(),
+        ..crate::audit::Search::default()
+    };
+    assert_eq!(crate::audit::search(&mut ctx, &wanted).await.unwrap().entries.len(), 2);
+}
+
+async fn the_clock_moves_on_its_page(world: World) {
+    let before = world.env.clock.now();
+    let mut browser = world.browser();
+    let bad = browser.fill("/demo/clock", "/demo/clock", &[("days", "-3"), ("back", "/log")]).await;
+    assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields = [("days", "2"), ("hours", "3"), ("back", "/log")];
+    let done = browser.fill("/demo/clock", "/demo/clock", &fields).await;
+    assert_eq!(done.location, "/log");
+    assert_eq!(world.env.clock.now().since(before), (2 * 24 + 3) * 3_600_000_000);
+}
+
+#[test]
+fn every_sentence_is_there_in_both_languages_and_used() {
+    let views = Views::new(vec![crate::views()]).unwrap();
+    let keys = [
+        "error.",
+        "notice.",
+        "demo.",
+        "webkit.",
+        "party.rail.",
+        "party.audit.title",
+        "party.authority.title",
+        "party.delegation.scope_all",
+    ];
+    let findings: Vec<String> =
+        views.check(&keys).iter().map(|finding| format!("{finding:?}")).collect();
+    let own: Vec<&String> = findings.iter().filter(|finding| finding.contains("party")).collect();
+    assert!(own.is_empty(), "{own:#?}");
+}
+
+#[test]
+fn every_code_of_an_error_has_a_sentence() {
+    let views = Views::new(vec![crate::views()]).unwrap();
+    let sources = include_dir::include_dir!("$CARGO_MANIFEST_DIR/src");
+    let mut missing = Vec::new();
+    let mut stack = vec![sources.clone()];
+    while let Some(dir) = stack.pop() {
+        stack.extend(dir.dirs().filter(|dir| !dir.path().ends_with("tests")).cloned());
+        for text in dir.files().filter_map(|file| file.contents_utf8()) {
+            for start in
+                ["invalid(\"", "conflict(\"", "limited(\"", "denied(\"", "unauthenticated(\""]
+            {
+                for piece in text.split(start).skip(1) {
+                    let code = piece.split('"').next().unwrap();
+                    let sentence = views.text(kernel::Lang::En, &format!("error.{code}"), &[]);
+                    if sentence.contains('⟦') {
+                        missing.push(code.to_owned());
+                    }
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_route_of_the_interface_is_described() {
+    for module in crate::modules() {
+        for route in module.routes.iter().filter(|route| route.is_api()) {
+            assert!(route.doc.is_some(), "{}", route.path);
+        }
+    }
+}
+
+#[test]
+fn every_permission_asked_for_is_declared_by_the_pack() {
+    let pack = pack::Province::embedded().unwrap();
+    let known: Vec<&str> = pack.permissions().iter().map(|one| one.id.as_str()).collect();
+    for module in crate::modules() {
+        for route in module.routes {
+            if let Access::Staff(permission) = route.access {
+                assert!(known.contains(&permission), "{permission}");
+            }
+        }
+    }
+    assert!(authority::table(&pack).contains("audit.read"));
+}

@@ -1,0 +1,138 @@
+//! The message centre.
+
+use super::on_both;
+use super::world::World;
+use crate::message;
+
+on_both!(
+    a_message_is_read_by_its_person_alone,
+    pages_of_messages_follow_one_another,
+    an_event_without_a_template_is_a_fault,
+    a_message_leads_to_this_site_only,
+    preferences_are_kept,
+);
+
+async fn a_message_is_read_by_its_person_alone(world: World) {
+    let amy = world.citizen("amy", 10, 1).await;
+    let eve = world.citizen("eve", 12, 1).await;
+    let mut ctx = world.system().await;
+    let args = [("item", "户口登记".to_owned()), ("case_tail", "0042".to_owned())];
+    let id = message::send(&mut ctx, &amy.party, "case.accepted", &args, "/cases/1").await.unwrap();
+    ctx.commit().await.unwrap();
+    let mut ctx = world.as_actor(&eve).await;
+    assert_eq!(message::find(&mut ctx, &id).await.unwrap_err().code, "not_found");
+    assert_eq!(message::read(&mut ctx, &id).await.unwrap_err().code, "not_found");
+    drop(ctx);
+    let mut ctx = world.as_actor(&amy).await;
+    let shown = message::find(&mut ctx, &id).await.unwrap();
+    assert_eq!(shown.subject, "Accepted: 户口登记");
+    assert!(shown.body.contains("0042") && shown.body.contains("http://yipan.test/cases/1"));
+    assert!(!shown.body.contains('{'));
+    assert_eq!(message::unread(&mut ctx, &amy.party).await.unwrap(), 1);
+    message::read(&mut ctx, &id).await.unwrap();
+    assert_eq!(message::unread(&mut ctx, &amy.party).await.unwrap(), 0);
+}
+
+async fn pages_of_messages_follow_one_another(world: World) {
+    let amy = world.citizen("amy", 10, 1).await;
+    let mut ctx = world.system().await;
+    for _ in 0..53 {
+        world.env.clock.advance_us(1_000);
+        ctx.now = world.env.clock.now();
+        message::send(&mut ctx, &amy.party, "delegation.asked", &[], "").await.unwrap();
+    }
+    ctx.commit().await.unwrap();
+    let mut ctx = world.as_actor(&amy).await;
+    let first = message::list(&mut ctx, "").await.unwrap();
+    let second = message::list(&mut ctx, first.next.as_deref().unwrap()).await.unwrap();
+    assert_eq!((first.messages.len(), second.messages.len(), second.next), (50, 3, None));
+    assert!(first.messages.last().unwrap().id > second.messages[0].id);
+    assert_eq!(message::read_all(&mut ctx).await.unwrap(), 53);
+}
+
+async fn an_event_without_a_template_is_a_fault(world: World) {
+    let amy = world.citizen("amy", 10, 1).await;
+    let mut ctx = world.system().await;
+    let sent = message::send(&mut ctx, &amy.party, "no.such_event", &[], "").await;
+    assert_eq!(sent.unwrap_err().code, "internal");
+}
+
+async fn a_message_leads_to_this_site_only(world: World) {
+    let amy = world.citizen("amy", 10, 1).await;
+    let mut ctx = world.system().await;
+    for link in ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"] {
+        let sent = message::send(&mut ctx, &amy.party, "delegation.asked", &[], link).await;
+        assert!(sent.is_err(), "{link}");
+    }
+}
+
+async fn preferences_are_kept(world: World) {
+    let amy = world.citizen("amy", 10, 1).await;
+    let mut ctx = world.as_actor(&amy).await;
+    let wrong = message::set_preferences(&mut ctx, "not an address", &[]).await.unwrap_err();
+    assert_eq!(wrong.code, "person.mail");
+    message::set_preferences(&mut ctx, "amy@example.org", &["delegation.granted"]).await.unwrap();
+    let (choices, mail) = message::preferences(&mut ctx).await.unwrap();
+    assert_eq!(mail, "amy@example.org");
+    let of = |event: &str| choices.iter().find(|choice| choice.template == event).unwrap().mail;
+    assert!(of("delegation.granted") && !of("delegation.declined"));
+    assert!(of("case.accepted"), "mandatory whatever is chosen");
+}
+
+#[tokio::test]
+async fn mail_goes_to_the_server_once() {
+    use std::sync::Arc;
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    let sink = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = sink.local_addr().unwrap().port();
+    let taken = Arc::new(tokio::sync::Mutex::new(Vec::<String>::new()));
+    let kept = taken.clone();
+    let server = tokio::spawn(async move {
+        loop {
+            let (socket, _) = sink.accept().await.unwrap();
+            let (read, mut write) = socket.into_split();
+            let mut lines = BufReader::new(read).lines();
+            write.write_all(b"220 sink\r\n").await.unwrap();
+            let (mut in_data, mut text) = (false, String::new());
+            while let Ok(Some(line)) = lines.next_line().await {
+                if in_data {
+                    if line == "." {
+                        in_data = false;
+                        kept.lock().await.push(std::mem::take(&mut text));
+                        write.write_all(b"250 taken\r\n").await.unwrap();
+                    } else {
+                        text.push_str(&line);
+                        text.push('\n');
+                    }
+                    continue;
+                }
+                let reply: &[u8] = match line.get(..4).unwrap_or("") {
+                    "DATA" => {
+                        in_data = true;
+                        b"354 go on\r\n"
+                    }
+                    "QUIT" => b"221 bye\r\n",
+                    _ => b"250 ok\r\n",
+                };
+                write.write_all(reply).await.unwrap();
+            }
+        }
+    });
+    let smtp =
+        store::Smtp { host: "127.0.0.1".to_owned(), port, from: "yipan@example.org".to_owned() };
+    let world = World::sqlite_with_smtp(smtp).await;
+    let amy = world.citizen("amy", 10, 1).await;
+    let mut ctx = world.as_actor(&amy).await;
+    crate::person::set_mail(&mut ctx, &amy.party, "amy@example.org").await.unwrap();
+    let id = message::send(&mut ctx, &amy.party, "case.accepted", &[], "/cases/1").await.unwrap();
+    // A repetition of the job, as after a crash, sends nothing more.
+    ctx.enqueue(message::MAIL_JOB, &serde_json::json!({"message": id})).await.unwrap();
+    ctx.commit().await.unwrap();
+    world.drain().await;
+    let mail = taken.lock().await.clone();
+    assert_eq!(mail.len(), 1);
+    assert!(mail[0].contains(&format!("Message-ID: <{id}@example.org>")), "{}", mail[0]);
+    let mut ctx = world.system().await;
+    assert_eq!(message::counts(&mut ctx).await.unwrap().sent, 1);
+    server.abort();
+}

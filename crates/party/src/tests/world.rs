@@ -1,0 +1,281 @@
+//! An installation for tests: a database of its own, a frozen clock, numbered randomness, and the
+//! HTTP service over this area's modules.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use kernel::{Actor, Error, Lang, Random, Result, Timestamp};
+use proof::totp::Secret;
+use proof::vault::Vault;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::job::Worker;
+use store::object::Objects;
+use store::{Clock, Ctx, Db, Env, Settings, Typeset};
+use tempfile::TempDir;
+use tower::ServiceExt;
+use webkit::Web;
+use webkit::view::Views;
+
+pub(crate) const PASSWORD: &str = "a long enough password";
+/// 2026-09-15 10:00 in China.
+const START: Timestamp = Timestamp(1_789_437_600_000_000);
+
+pub(crate) struct World {
+    pub(crate) env: Arc<Env>,
+    pub(crate) web: Web,
+    _folder: TempDir,
+    /// Server and name of a database to be dropped with the world.
+    made: Option<(String, String)>,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let Some((server, name)) = self.made.take() else { return };
+        // On a thread of its own: a test's runtime cannot wait in a destructor.
+        let work = move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let admin = Db::open(&server).await.unwrap();
+                admin.script(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+                admin.close().await;
+            });
+        };
+        let _done = std::thread::spawn(work).join();
+    }
+}
+
+struct NoTypeset;
+
+impl Typeset for NoTypeset {
+    fn render(&self, _: &str, _: &Json, _: &[(&str, String)]) -> Result<Vec<u8>> {
+        Err(Error::internal("no typesetter in these tests"))
+    }
+    fn qr_svg(&self, text: &str) -> Result<String> {
+        Ok(format!("<svg role=\"img\"><title>{}</title></svg>", text.len()))
+    }
+    fn seal_svg(&self, _: &str, _: &str) -> Result<String> {
+        Err(Error::internal("no typesetter in these tests"))
+    }
+}
+
+impl World {
+    pub(crate) async fn sqlite() -> World {
+        World::sqlite_with(Clock::frozen(START)).await
+    }
+
+    pub(crate) async fn sqlite_with(clock: Clock) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open_file(&folder.path().join("test.db")).await.unwrap();
+        World::over(db, folder, clock, None).await
+    }
+
+    pub(crate) async fn sqlite_with_smtp(smtp: store::Smtp) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open_file(&folder.path().join("test.db")).await.unwrap();
+        World::over(db, folder, Clock::frozen(START), Some(smtp)).await
+    }
+
+    /// A database of its own on the server that `YIPAN_TEST_POSTGRES` names; none without it.
+    pub(crate) async fn postgres() -> Option<World> {
+        let server = std::env::var("YIPAN_TEST_POSTGRES").ok()?;
+        let folder = tempfile::tempdir().unwrap();
+        let seed = Env::system_entropy().unwrap().number();
+        let name = format!("yipan_party_{seed:x}");
+        let admin = Db::open(&server).await.unwrap();
+        admin.script(&format!("CREATE DATABASE {name}")).await.unwrap();
+        admin.close().await;
+        let (head, _) = server.rsplit_once('/').unwrap();
+        let db = Db::open(&format!("{head}/{name}")).await.unwrap();
+        let mut world = World::over(db, folder, Clock::frozen(START), None).await;
+        world.made = Some((server, name));
+        Some(world)
+    }
+
+    async fn over(db: Db, folder: TempDir, clock: Clock, smtp: Option<store::Smtp>) -> World {
+        store::migrate::run(&db).await.unwrap();
+        let settings = Settings {
+            data_dir: folder.path().to_owned(),
+            base_url: "http://yipan.test".to_owned(),
+            demo: true,
+            smtp,
+        };
+        let env = Arc::new(Env::new(
+            db,
+            Objects::open(&folder.path().join("objects")).unwrap(),
+            pack::Province::embedded().unwrap(),
+            Vault::new([7; 32]),
+            clock,
+            settings,
+            Arc::new(NoTypeset),
+            BTreeMap::new(),
+            Random::from_number(1),
+        ));
+        let mut modules = crate::modules();
+        modules.extend(crate::demo_modules());
+        let web = Web {
+            env: env.clone(),
+            views: Arc::new(Views::new(vec![crate::views()]).unwrap()),
+            authenticate: Arc::new(crate::Gate::new()),
+            routes: Arc::new(modules.iter().flat_map(|module| module.routes.clone()).collect()),
+            rail: Arc::new(modules.iter().flat_map(|module| module.rail.clone()).collect()),
+        };
+        World { env, web, _folder: folder, made: None }
+    }
+
+    pub(crate) async fn system(&self) -> Ctx {
+        self.env.system("test").await.unwrap()
+    }
+
+    pub(crate) async fn as_actor(&self, actor: &Actor) -> Ctx {
+        Ctx::write(&self.env, actor.clone(), Lang::En).await.unwrap()
+    }
+
+    /// A citizen with an account; the actor with the assurance asked for.
+    pub(crate) async fn citizen(&self, login: &str, sequence: u16, assurance: u8) -> Actor {
+        let mut ctx = self.system().await;
+        let birth = jiff::civil::date(1990, 5, 1);
+        let number = kernel::identifier::CitizenNumber::make("410105", birth, sequence).unwrap();
+        let new = crate::person::NewPerson {
+            name: format!("张{login}"),
+            number: Some(number.as_str().to_owned()),
+            birth_date: None,
+            division: "410105".to_owned(),
+        };
+        let person = crate::person::ensure(&mut ctx, new).await.unwrap();
+        let id =
+            crate::account::create_citizen(&mut ctx, &person.id, login, PASSWORD).await.unwrap();
+        let actor = crate::account::actor_of(&mut ctx, &id, assurance).await.unwrap();
+        ctx.commit().await.unwrap();
+        actor
+    }
+
+    pub(crate) async fn officer(&self, login: &str, roles: &[&str]) -> Actor {
+        let agency = self.any_agency();
+        let mut ctx = self.system().await;
+        let name = "李审查";
+        let id = crate::account::create_officer(&mut ctx, login, PASSWORD, name, &agency, roles);
+        let id = id.await.unwrap();
+        let actor = crate::account::actor_of(&mut ctx, &id, 1).await.unwrap();
+        ctx.commit().await.unwrap();
+        actor
+    }
+
+    pub(crate) fn any_agency(&self) -> String {
+        let division = self.env.pack.divisions().find("410105").unwrap();
+        self.env.pack.agencies_in(division).first().unwrap().id.clone()
+    }
+
+    pub(crate) async fn set_totp(&self, actor: &Actor) -> Secret {
+        let mut ctx = self.system().await;
+        let secret = Secret::generate(&mut ctx.random);
+        crate::account::set_totp(&mut ctx, &actor.account, &secret).await.unwrap();
+        ctx.commit().await.unwrap();
+        secret
+    }
+
+    pub(crate) async fn drain(&self) {
+        let jobs: Vec<_> = crate::modules().iter().flat_map(|module| module.jobs.clone()).collect();
+        Worker::new(self.env.clone(), &jobs).drain().await.unwrap();
+    }
+
+    pub(crate) fn browser(&self) -> Browser<'_> {
+        Browser { world: self, cookies: BTreeMap::new() }
+    }
+}
+
+/// Somebody's browser: keeps cookies, fills forms.
+pub(crate) struct Browser<'a> {
+    world: &'a World,
+    pub(crate) cookies: BTreeMap<String, String>,
+}
+
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) location: String,
+    pub(crate) text: String,
+}
+
+impl Browser<'_> {
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
+        let request = Request::get(path).header(header::COOKIE, self.cookie_line());
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Opens the page, takes the tokens of its forms, and posts.
+    pub(crate) async fn fill(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+        let form = self.get(page).await.text;
+        let csrf = hidden(&form, "_csrf");
+        let once = hidden(&form, "_once");
+        let mut all = vec![("_csrf", csrf.as_str()), ("_once", once.as_str())];
+        all.extend_from_slice(fields);
+        self.post(path, &all).await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(key, value)| format!("{key}={}", webkit::form::encode(value)))
+            .collect();
+        let request = Request::post(path)
+            .header(header::COOKIE, self.cookie_line())
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(body.join("&"))).unwrap()).await
+    }
+
+    pub(crate) async fn api(
+        &mut self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: Json,
+    ) -> (StatusCode, Json) {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let request = match token.is_empty() {
+            true => Request::builder()
+                .method(method)
+                .uri(path)
+                .header(header::CONTENT_TYPE, "application/json"),
+            false => request,
+        };
+        let page = self.send(request.body(Body::from(body.to_string())).unwrap()).await;
+        (page.status, serde_json::from_str(&page.text).unwrap_or(Json::Null))
+    }
+
+    fn cookie_line(&self) -> String {
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+
+    async fn send(&mut self, request: Request<Body>) -> Page {
+        let response = self.world.web.router().oneshot(request).await.unwrap();
+        for value in response.headers().get_all(header::SET_COOKIE) {
+            let pair = value.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        let status = response.status();
+        let location = response.headers().get(header::LOCATION);
+        let location = location.and_then(|value| value.to_str().ok()).unwrap_or("").to_owned();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        Page { status, location, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    pub(crate) async fn sign_in(&mut self, login: &str) -> Page {
+        self.fill("/sign-in", "/sign-in", &[("login", login), ("password", PASSWORD)]).await
+    }
+}
+
+fn hidden(html: &str, name: &str) -> String {
+    let at =
+        html.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("no {name} in {html}"));
+    let rest = &html[at..];
+    let from = rest.find("value=\"").unwrap() + 7;
+    rest[from..].split('"').next().unwrap().to_owned()
+}

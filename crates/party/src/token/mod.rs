@@ -1,0 +1,42 @@
+//! Tokens of programs: OAuth 2.0 (RFC 6749) with opaque secrets, refresh rotation, PKCE
+//! (RFC 7636), revocation (RFC 7009) and metadata (RFC 8414).
+//!
+//! Invariants: only the SM3 of a token is kept; an access token lives an hour; a refresh token is
+//! used once, and its second use revokes its whole family, since one of the two users stole it;
+//! revoking a family ends all its tokens at once. Times are the operating system's.
+//! Must not know: what the programs do.
+
+mod api;
+mod client;
+mod consent;
+mod grant;
+
+pub use client::{Client, NewClient, close_client, register_client};
+pub use grant::{Issued, Renewal, authenticate, issue, refresh, revoke};
+pub(crate) use grant::{families, revoke_all, revoke_family};
+
+use webkit::{Access, Module, get, post};
+
+pub(crate) fn module() -> Module {
+    Module {
+        name: "party.token",
+        routes: vec![
+            post("/oauth/token", Access::Anyone, api::token)
+                .doc("Gives an access token for a password, refresh token, client or code.")
+                .takes::<api::TokenRequest>()
+                .gives::<api::TokenReply>(),
+            post("/oauth/revoke", Access::Anyone, api::revoke)
+                .doc("Revokes a token and its whole family.")
+                .takes::<api::RevokeRequest>(),
+            get("/api/v1/me", Access::SignedIn, api::me)
+                .doc("Says who the caller is and what he may do.")
+                .gives::<api::Me>(),
+            get("/.well-known/oauth-authorization-server", Access::Anyone, api::metadata),
+            get("/authorize", Access::SignedIn, consent::form),
+            post("/authorize", Access::SignedIn, consent::answer),
+        ],
+        jobs: Vec::new(),
+        subscriptions: Vec::new(),
+        rail: Vec::new(),
+    }
+}

@@ -1,0 +1,48 @@
+//! Electronic licences: keys and seals of agencies, licences with their signed data and sealed
+//! sheets, the holder's wallet, presentation and public verification, status lists.
+//!
+//! Invariants
+//! - What is issued is signed by the issuing agency's key in the transaction that issues it.
+//! - One holder has one live licence of a type, unless the type allows several.
+//! - Every use of a licence by anybody but its holder is recorded where the holder sees it.
+//! - A change of state shows at once: on the page, in the reply and in the signed status list.
+//!
+//! Must not know: cases beyond their id, registries, how a document is typeset.
+
+pub mod code;
+pub mod register;
+pub mod seal;
+pub mod status;
+pub mod verify;
+pub mod wallet;
+
+#[cfg(test)]
+mod tests;
+
+pub use register::{
+    Issue, Issued, LicenceData, LicenceRow, annotate, cancel, find_live, forfeit, issue, resume,
+    revoke, suspend, use_for,
+};
+
+use include_dir::{Dir, include_dir};
+use webkit::Module;
+use webkit::view::ViewSet;
+
+static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
+
+/// The area's modules.
+pub fn modules() -> Vec<Module> {
+    vec![
+        code::module(),
+        register::module(),
+        seal::module(),
+        status::module(),
+        verify::module(),
+        wallet::module(),
+    ]
+}
+
+/// The area's pages and sentences.
+pub fn views() -> ViewSet {
+    ViewSet { name: "licence", pages: &PAGES, lang: include_str!("../lang.yaml") }
+}

@@ -1,0 +1,173 @@
+//! Who relied on a licence: read for a case, presented, verified. The holder sees all of it.
+
+use super::issue::live_key;
+use super::model::{LicenceData, LicenceRow, Use};
+use super::store;
+use ::store::Ctx;
+use kernel::{ActorKind, Error, Result, Timestamp};
+use serde_json::json;
+
+/// Permission to look up data for a case in one's hands.
+const LOOKUP: &str = "data.lookup";
+/// Longest purpose (用证事由), in characters.
+pub const PURPOSE_MAX: usize = 200;
+
+/// The holder's licence of a type that is in force now; of several, the newest. For verbs that
+/// decide whether a paper need be asked for: it shows that the licence exists, nothing of it.
+pub async fn find_live(
+    ctx: &mut Ctx,
+    type_id: &str,
+    holder_person: &str,
+) -> Result<Option<LicenceRow>> {
+    let row = match store::live(ctx, &live_key(type_id, holder_person)).await? {
+        Some(row) => Some(row),
+        None => {
+            let held = store::of_holder(ctx, holder_person).await?;
+            held.into_iter().find(|row| row.type_id == type_id && row.in_force(ctx.now))
+        }
+    };
+    Ok(row.filter(|row| row.in_force(ctx.now)))
+}
+
+/// Hands a licence's data to a case that relies on it instead of a paper, and records the use where
+/// the holder sees it. A citizen reaches his own licences and those of whom he is guardian of or
+/// stands in for; an officer with permission `data.lookup`, or the platform, needs a case.
+///
+/// Errors: `licence.purpose` when empty or longer than 200 characters, `not_found` when the actor
+/// may not know of it, `licence.not_in_force`.
+pub async fn use_for(
+    ctx: &mut Ctx,
+    licence_id: &str,
+    case_id: &str,
+    purpose: &str,
+) -> Result<LicenceData> {
+    check_purpose(purpose)?;
+    let row = store::get(ctx, licence_id).await?;
+    if !may_use(ctx, &row, case_id).await? {
+        return Err(Error::not_found());
+    }
+    if !row.in_force(ctx.now) {
+        return Err(Error::conflict("licence.not_in_force"));
+    }
+    let opened = store::open(ctx, row).await?;
+    let shown: Vec<String> = opened.fields().keys().cloned().collect();
+    let use_id = record_use(ctx, Some(&opened.row), "case", case_id, purpose, &shown).await?;
+    let pack = ctx.env.pack.clone();
+    Ok(LicenceData {
+        id: opened.row.id.clone(),
+        identifier: opened.row.identifier.clone(),
+        type_id: opened.row.type_id.clone(),
+        issuer: pack.agency(&opened.row.agency).map(|agency| agency.name).unwrap_or_default(),
+        holder_name: opened.holder_name().to_owned(),
+        holder_number: Some(opened.holder_number().to_owned()).filter(|number| !number.is_empty()),
+        fields: opened.fields(),
+        issued: Timestamp(opened.row.issued_us),
+        valid_until: opened.row.last_day(),
+        use_id,
+    })
+}
+
+async fn may_use(ctx: &mut Ctx, row: &LicenceRow, case_id: &str) -> Result<bool> {
+    match ctx.actor.kind {
+        ActorKind::System => Ok(!case_id.is_empty()),
+        ActorKind::Officer => Ok(!case_id.is_empty() && party::authority::may(ctx, LOOKUP)),
+        ActorKind::Citizen => {
+            Ok(crate::wallet::may_open(ctx, &row.holder).await?
+                || stands_in(ctx, &row.holder).await?)
+        }
+        ActorKind::Anonymous => Ok(false),
+    }
+}
+
+/// True when the holder has authorised the actor in any matter that still runs; in which one, the
+/// case that calls has checked.
+async fn stands_in(ctx: &mut Ctx, holder: &str) -> Result<bool> {
+    let now = ctx.now;
+    let held = party::delegation::list(ctx).await?.held;
+    Ok(held.iter().any(|one| one.principal == holder && one.covers(&one.scope, now)))
+}
+
+/// Refuses an empty or endless purpose. Errors: `licence.purpose`.
+pub(crate) fn check_purpose(purpose: &str) -> Result<()> {
+    let length = purpose.trim().chars().count();
+    if length == 0 || length > PURPOSE_MAX || purpose.chars().any(webkit::form::forbidden) {
+        return Err(Error::invalid("licence.purpose").field("purpose", "licence.purpose"));
+    }
+    Ok(())
+}
+
+/// Records a use of a licence by the present actor; the use's id.
+pub async fn record_use(
+    ctx: &mut Ctx,
+    row: Option<&LicenceRow>,
+    kind: &str,
+    case_id: &str,
+    purpose: &str,
+    fields: &[String],
+) -> Result<String> {
+    let licence_id = row.map(|row| row.id.clone()).unwrap_or_default();
+    let person = row.map(|row| row.holder.clone()).unwrap_or_default();
+    write(ctx, licence_id, person, kind, case_id, purpose, fields).await
+}
+
+/// Records that a person was identified by his code; the use's id.
+pub(crate) async fn record_identified(
+    ctx: &mut Ctx,
+    person: &str,
+    purpose: &str,
+) -> Result<String> {
+    write(ctx, String::new(), person.to_owned(), "code", "", purpose, &[]).await
+}
+
+async fn write(
+    ctx: &mut Ctx,
+    licence_id: String,
+    person: String,
+    kind: &str,
+    case_id: &str,
+    purpose: &str,
+    fields: &[String],
+) -> Result<String> {
+    let used = Use {
+        id: ctx.id(),
+        licence_id,
+        person,
+        at_us: ctx.now.0,
+        kind: kind.to_owned(),
+        account: ctx.actor.account.clone(),
+        agency: ctx.actor.agency.clone(),
+        case_id: case_id.to_owned(),
+        purpose: purpose.trim().to_owned(),
+        fields: json!(fields).to_string(),
+    };
+    store::insert_use(ctx, &used).await?;
+    let subject = match used.licence_id.as_str() {
+        "" => format!("person:{}", used.person),
+        id => format!("licence:{id}"),
+    };
+    let body = json!({ "kind": used.kind, "case": used.case_id, "fields": fields });
+    party::audit::record_row(ctx, "licence.used", &subject, body, "licence_use", &used.id).await?;
+    Ok(used.id)
+}
+
+/// Uses of a licence, newest first, at most 50, older than the cursor. The caller has checked that
+/// the actor may open the licence.
+pub async fn uses(ctx: &mut Ctx, licence: &str, after: &str) -> Result<Vec<Use>> {
+    store::uses(ctx, "licence_id", licence, after).await
+}
+
+/// Uses of anything of a person, newest first, at most 50, older than the cursor. The caller has
+/// checked that the actor may see them.
+pub async fn uses_of(ctx: &mut Ctx, person: &str, after: &str) -> Result<Vec<Use>> {
+    store::uses(ctx, "person", person, after).await
+}
+
+/// Key of the sentence for a kind of use.
+pub(crate) fn record_kind(kind: &str) -> &'static str {
+    match kind {
+        "case" => "licence.use.case",
+        "presentation" => "licence.use.presentation",
+        "code" => "licence.use.code",
+        _ => "licence.use.verification",
+    }
+}

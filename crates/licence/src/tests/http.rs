@@ -1,0 +1,378 @@
+//! Pages and REST as visitors call them.
+
+use super::world::*;
+use crate::{verify, wallet};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use kernel::{Actor, Result};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::{Env, vals};
+use tower::ServiceExt;
+use webkit::app::Pending;
+use webkit::view::Views;
+use webkit::{Authenticate, Visitor, Web};
+
+/// Whoever the cookie or token names among those given.
+struct Names(BTreeMap<String, Actor>);
+
+impl Names {
+    fn visitor(&self, name: &str) -> Visitor {
+        let actor = self.0.get(name).cloned().unwrap_or_default();
+        Visitor { actor, form_key: "key".to_owned(), unread: 0 }
+    }
+}
+
+impl Authenticate for Names {
+    fn by_session<'a>(&'a self, _: &'a Arc<Env>, cookie: &'a str) -> Pending<'a, Result<Visitor>> {
+        Box::pin(async move { Ok(self.visitor(cookie)) })
+    }
+
+    fn by_token<'a>(&'a self, _: &'a Arc<Env>, token: &'a str) -> Pending<'a, Result<Visitor>> {
+        Box::pin(async move { Ok(self.visitor(token)) })
+    }
+
+    fn refused<'a>(&'a self, _: &'a Arc<Env>, _: &'a Actor, _: &'a str) -> Pending<'a, ()> {
+        Box::pin(async {})
+    }
+}
+
+struct Site {
+    router: Router,
+    csrf: String,
+}
+
+fn views() -> Views {
+    Views::new(vec![crate::views(), party::views()]).unwrap()
+}
+
+fn site(world: &World, actors: &[(&str, Actor)]) -> Site {
+    let modules = crate::modules();
+    let web = Web {
+        env: world.env.clone(),
+        views: Arc::new(views()),
+        authenticate: Arc::new(Names(
+            actors.iter().map(|(name, actor)| ((*name).to_owned(), actor.clone())).collect(),
+        )),
+        routes: Arc::new(modules.iter().flat_map(|module| module.routes.clone()).collect()),
+        rail: Arc::new(modules.iter().flat_map(|module| module.rail.clone()).collect()),
+    };
+    let csrf = |key: &str| world.env.vault.index("form", key);
+    Site { router: web.router(), csrf: csrf("key") }
+}
+
+impl Site {
+    async fn send(&self, request: Request<Body>) -> (StatusCode, String, String) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let location = response
+            .headers()
+            .get(header::LOCATION)
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, location, String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    async fn get(&self, who: &str, path: &str) -> (StatusCode, String) {
+        let request = Request::get(path)
+            .header(header::COOKIE, format!("yipan_session={who}"))
+            .body(Body::empty())
+            .unwrap();
+        let (status, _, body) = self.send(request).await;
+        (status, body)
+    }
+
+    async fn post(
+        &self,
+        who: &str,
+        path: &str,
+        pairs: &[(&str, &str)],
+    ) -> (StatusCode, String, String) {
+        let mut text = format!("_csrf={}", self.csrf);
+        for (name, value) in pairs {
+            text.push_str(&format!("&{name}={}", webkit::form::encode(value).replace('/', "%2F")));
+        }
+        let request = Request::post(path)
+            .header(header::COOKIE, format!("yipan_session={who}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(text))
+            .unwrap();
+        self.send(request).await
+    }
+
+    async fn api(&self, method: Method, who: &str, path: &str, body: Json) -> (StatusCode, Json) {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {who}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        let (status, _, body) = self.send(request).await;
+        (status, serde_json::from_str(&body).unwrap_or(Json::Null))
+    }
+}
+
+#[tokio::test]
+async fn another_citizens_licence_is_not_found_and_the_asking_is_on_record() {
+    let world = world().await;
+    let (person, stranger) = (world.person("许小满", 1).await, world.person("李建国", 3).await);
+    let issued = world.licence(&person).await;
+    let site = site(&world, &[("own", citizen(&person)), ("other", citizen(&stranger))]);
+    let paths = [
+        format!("/wallet/{}", issued.id),
+        format!("/wallet/{}/licence.pdf", issued.id),
+        format!("/wallet/{}/present", issued.id),
+    ];
+    for path in &paths {
+        assert_eq!(site.get("own", path).await.0, StatusCode::OK, "{path}");
+        assert_eq!(site.get("other", path).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    let api = format!("/api/v1/licences/{}", issued.id);
+    assert_eq!(site.api(Method::GET, "own", &api, json!({})).await.0, StatusCode::OK);
+    assert_eq!(site.api(Method::GET, "other", &api, json!({})).await.0, StatusCode::NOT_FOUND);
+    let body = json!({ "fields": ["name"] });
+    let made = site.api(Method::POST, "other", &format!("{api}/presentations"), body).await;
+    assert_eq!(made.0, StatusCode::NOT_FOUND);
+    let mut ctx = world.system().await;
+    let sql = "SELECT COUNT(*) FROM evidence_entry WHERE kind = 'licence.refused' AND actor = $1";
+    let asked = ctx.count(sql, vals![citizen(&stranger).account]).await.unwrap();
+    assert_eq!(asked, 5);
+    drop(ctx);
+    let none = site.get("other", "/wallet/01NOTHERE").await;
+    assert_eq!(none.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_holder_presents_on_pages_and_a_verifier_sees_it_once() {
+    let world = world().await;
+    let person = world.person("许小满", 1).await;
+    let issued = world.licence(&person).await;
+    let site = site(&world, &[("own", citizen(&person))]);
+    let path = format!("/wallet/{}/present", issued.id);
+    let none = site.post("own", &path, &[("_once", "a")]).await;
+    assert_eq!(none.0, StatusCode::UNPROCESSABLE_ENTITY);
+    let (status, location, _) = site.post("own", &path, &[("_once", "b"), ("field", "name")]).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let (_, again, _) = site.post("own", &path, &[("_once", "b"), ("field", "name")]).await;
+    assert_eq!(location, again, "a double click makes one code");
+    let id = location.rsplit('/').next().unwrap();
+    let mut ctx = world.as_actor(&citizen(&person)).await;
+    let code = wallet::presentation(&mut ctx, &issued.id, id).await.unwrap().code;
+    drop(ctx);
+    let asked = [("_once", "c"), ("by", "code"), ("code", code.as_str())];
+    let (status, _, body) = site.post("nobody", "/verify", &asked).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(body.contains("请写明用证事由"), "{body}");
+    let asked = [("_once", "d"), ("by", "code"), ("code", code.as_str()), ("purpose", "入园报名")];
+    let (status, _, body) = site.post("nobody", "/verify", &asked).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(body.contains("验证通过，有效") && body.contains("许小满"), "{body}");
+    assert!(!body.contains("书院街") && !body.contains("410105000123"));
+    let (status, _, body) = site.post("nobody", "/verify", &asked).await;
+    assert_eq!(status, StatusCode::OK, "a repeated click shows the same: {body}");
+    let asked = [("_once", "e"), ("by", "code"), ("code", code.as_str()), ("purpose", "再看")];
+    let (status, _, body) = site.post("nobody", "/verify", &asked).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(body.contains("已经用过"), "{body}");
+    let (_, page) = site.get("own", &format!("/wallet/{}", issued.id)).await;
+    assert!(page.contains("入园报名"), "{page}");
+}
+
+#[tokio::test]
+async fn a_revocation_over_rest_shows_on_the_public_page_and_in_the_list() {
+    let world = world().await;
+    let person = world.person("许小满", 1).await;
+    let issued = world.licence(&person).await;
+    let site = site(&world, &[("own", citizen(&person)), ("head", officer(POLICE))]);
+    let mut ctx = world.system().await;
+    let code = crate::register::store::get(&mut ctx, &issued.id).await.unwrap().code;
+    drop(ctx);
+    let public = format!("/verify?code={code}");
+    assert!(site.get("nobody", &public).await.1.contains("验证通过，有效"));
+    let (_, list) = site.get("nobody", "/licences/status.json").await;
+    assert!(!list.contains(&issued.identifier));
+    let body =
+        json!({ "reason": "证照内容有误", "article": "行政许可法第六十九条", "revision": 1 });
+    let path = format!("/api/v1/licences/{}/revocation", issued.id);
+    let (status, reply) = site.api(Method::POST, "head", &path, body.clone()).await;
+    assert_eq!((status, reply["state"].as_str()), (StatusCode::OK, Some("03")));
+    let (status, reply) = site.api(Method::POST, "head", &path, body).await;
+    assert_eq!((status, reply["code"].as_str()), (StatusCode::CONFLICT, Some("licence.stale")));
+    let (_, page) = site.get("nobody", &public).await;
+    assert!(page.contains("验证不通过") && page.contains("证照内容有误"), "{page}");
+    let (_, list) = site.get("nobody", "/licences/status.json").await;
+    assert!(list.contains(&issued.identifier));
+    let (_, mine) = site.get("own", &format!("/wallet/{}", issued.id)).await;
+    assert!(mine.contains("证照内容有误"));
+}
+
+#[tokio::test]
+async fn a_file_is_verified_over_rest_and_one_changed_byte_fails() {
+    use base64::Engine;
+    let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+    let world = world().await;
+    let person = world.person("许小满", 1).await;
+    let issued = world.licence(&person).await;
+    let mut file = crate::register::sheet_file(&world.env, &issued.id).await.unwrap();
+    let site = site(&world, &[]);
+    let path = "/api/v1/verifications";
+    let body = json!({ "file_base64": encode(&file) });
+    let (status, reply) = site.api(Method::POST, "nobody", path, body).await;
+    assert_eq!((status, &reply["valid"]), (StatusCode::OK, &json!(true)), "{reply}");
+    assert_eq!(reply["licence"]["holder"], "许**");
+    let middle = file.len() / 2;
+    file[middle] ^= 1;
+    let body = json!({ "file_base64": encode(&file) });
+    let (_, reply) = site.api(Method::POST, "nobody", path, body).await;
+    assert_eq!(reply["valid"], false);
+    let failed = reply["checks"].as_array().unwrap().iter().find(|check| check["ok"] == false);
+    assert!(!failed.unwrap()["detail"].as_str().unwrap().is_empty());
+    let (status, reply) =
+        site.api(Method::POST, "nobody", path, json!({ "code": "A", "identifier": "B" })).await;
+    assert_eq!((status.as_u16(), reply["code"].as_str()), (422, Some("licence.verify_one")));
+}
+
+#[tokio::test]
+async fn guessing_codes_is_slowed_for_their_neighbourhood_alone() {
+    let world = world().await;
+    let site = site(&world, &[]);
+    let mut last = StatusCode::OK;
+    for _ in 0..11 {
+        let body = json!({ "code": "0000000000", "purpose": "猜" });
+        last = site.api(Method::POST, "nobody", "/api/v1/verifications", body).await.0;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    let body = json!({ "code": "ABCDEFGHJK", "purpose": "猜" });
+    let (status, _) = site.api(Method::POST, "nobody", "/api/v1/verifications", body).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    world.env.clock.advance_us(61 * kernel::time::SECOND_US);
+    let body = json!({ "code": "0000000000", "purpose": "猜" });
+    let (status, _) = site.api(Method::POST, "nobody", "/api/v1/verifications", body).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn every_page_renders_in_both_languages() {
+    let world = world().await;
+    let mother = world.person("许小满", 2).await;
+    world.child_of(&mother).await;
+    let issued = world.licence(&mother).await;
+    let mut ctx = world.as_actor(&citizen(&mother)).await;
+    let made = wallet::present(&mut ctx, &issued.id, &["name".to_owned()]).await.unwrap();
+    crate::code::make(&mut ctx).await.unwrap();
+    ctx.commit().await.unwrap();
+    let mut ctx = world.system().await;
+    let seal = crate::seal::list(&mut ctx, "").await.unwrap().remove(0).id;
+    let row = crate::register::store::get(&mut ctx, &issued.id).await.unwrap();
+    drop(ctx);
+    let mut keeper = staff(POLICE, "administrator");
+    keeper.roles.push("approver".to_owned());
+    let site =
+        site(&world, &[("own", citizen(&mother)), ("head", officer(POLICE)), ("keeper", keeper)]);
+    let pages = [
+        ("own", "/wallet".to_owned()),
+        ("own", "/wallet/uses".to_owned()),
+        ("own", format!("/wallet/{}", issued.id)),
+        ("own", format!("/wallet/{}/present", issued.id)),
+        ("own", format!("/wallet/{}/presentations/{}", issued.id, made.id)),
+        ("own", "/my/code".to_owned()),
+        ("nobody", "/verify".to_owned()),
+        ("nobody", format!("/verify?code={}", row.code)),
+        ("nobody", format!("/verify?code={}", made.code)),
+        ("head", "/work/licences".to_owned()),
+        ("head", format!("/work/licences/{}", issued.id)),
+    ];
+    for (who, path) in &pages {
+        for lang in ["zh-CN", "en"] {
+            let mark = if path.contains('?') { '&' } else { '?' };
+            let (status, body) = site.get(who, &format!("{path}{mark}lang={lang}")).await;
+            assert_eq!(status, StatusCode::OK, "{path} {lang}: {body}");
+            assert!(body.contains("<h1") && !body.contains('⟦'), "{path} {lang}: {body}");
+        }
+    }
+    for lang in [kernel::Lang::Zh, kernel::Lang::En] {
+        for (name, context) in seal_samples(&seal) {
+            views().render(name, lang, Default::default(), &context).unwrap();
+        }
+    }
+}
+
+/// The seal register's pages, for whichever roles the pack lets see them.
+fn seal_samples(id: &str) -> Vec<(&'static str, Json)> {
+    let row = json!({ "id": id, "agency": { "zh": "金水区公安分局", "en": "Jinshui Police" },
+        "seal_id": "4101050200001", "state": "active", "state_at": now(), "state_reason": "",
+        "from": now(), "until": now().plus_days(3650), "revision": 1 });
+    let used = json!({ "at": now(), "account": "a", "reason": "签发", "digest": "0".repeat(64) });
+    vec![
+        ("licence/seal/list.html", json!({ "seals": [row], "next": id })),
+        ("licence/seal/list.html", json!({ "seals": [], "next": null })),
+        (
+            "licence/seal/show.html",
+            json!({ "seal": row, "uses": [used], "next": id,
+            "faults": [{ "field": "reason", "text": "x" }], "reason": "" }),
+        ),
+        (
+            "licence/seal/show.html",
+            json!({ "seal": row, "uses": [], "next": null, "faults": [], "reason": "" }),
+        ),
+    ]
+}
+
+#[test]
+fn every_sentence_is_there_in_both_languages() {
+    let views = Views::new(vec![crate::views()]).unwrap();
+    let code_keys = [
+        "licence.use.",
+        "licence.event.",
+        "licence.check.",
+        "licence.act.",
+        "licence.seal.reason.",
+        "licence.seal.state.",
+        "licence.verify.",
+        "licence.rail",
+        "licence.register.title",
+        "licence.seal.title",
+        "error.",
+        "notice.",
+        "webkit.",
+    ];
+    let findings: Vec<String> = views
+        .check(&code_keys)
+        .iter()
+        .map(|finding| format!("{finding:?}"))
+        .filter(|finding| finding.contains("licence"))
+        .collect();
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[tokio::test]
+async fn routes_refuse_those_without_standing() {
+    let world = world().await;
+    let person = world.person("许小满", 1).await;
+    let issued = world.licence(&person).await;
+    let mut weak = officer(POLICE);
+    weak.assurance = 1;
+    let clerk = staff(POLICE, "clerk");
+    let site = site(&world, &[("own", citizen(&person)), ("weak", weak), ("clerk", clerk)]);
+    let body = json!({ "reason": "错", "article": "条" });
+    let path = format!("/api/v1/licences/{}/revocation", issued.id);
+    for (who, expected) in [
+        ("nobody", StatusCode::UNAUTHORIZED),
+        ("own", StatusCode::FORBIDDEN),
+        ("clerk", StatusCode::FORBIDDEN),
+        ("weak", StatusCode::UNAUTHORIZED),
+    ] {
+        assert_eq!(site.api(Method::POST, who, &path, body.clone()).await.0, expected, "{who}");
+    }
+    assert_eq!(site.get("nobody", "/wallet").await.0, StatusCode::SEE_OTHER);
+    assert_eq!(site.get("clerk", "/seals").await.0, StatusCode::FORBIDDEN);
+    let huge = "A".repeat(verify::FILE_MAX + verify::FILE_MAX / 2);
+    let body = json!({ "file_base64": huge });
+    let (status, _) = site.api(Method::POST, "nobody", "/api/v1/verifications", body).await;
+    assert!(status.is_client_error(), "{status}");
+}

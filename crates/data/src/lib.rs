@@ -1,0 +1,64 @@
+//! One source per fact, shared by contract: registries with versioned records, lookups admitted by
+//! an open case, receipts on both sides, and the loop by which a person has a wrong value put right.
+//!
+//! Invariants
+//! - A record's fields are sealed at rest and found by blind indexes alone.
+//! - Nothing leaves a registry for another agency but the fields of a contract in force, for a
+//!   value and a case that a grant names, and never without a receipt both sides keep.
+//! - The person whose data were read can see every read.
+//! - A corrected value reaches everybody who received the wrong one.
+//!
+//! Must not know: cases, forms, licences; a case is an id that another area gave.
+
+pub mod file;
+pub mod grant;
+pub mod ledger;
+pub mod lookup;
+pub mod objection;
+pub mod registry;
+mod source;
+
+#[cfg(test)]
+mod tests;
+
+use include_dir::{Dir, include_dir};
+use webkit::Module;
+use webkit::view::ViewSet;
+
+static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
+
+/// The area's modules.
+pub fn modules() -> Vec<Module> {
+    vec![
+        file::module(),
+        ledger::module(),
+        lookup::module(),
+        objection::module(),
+        registry::module(),
+    ]
+}
+
+/// The area's pages and sentences.
+pub fn views() -> ViewSet {
+    ViewSet { name: "data", pages: &PAGES, lang: include_str!("../lang.yaml") }
+}
+
+/// Keys of sentences that only the program's text uses, for the check of sentences.
+pub const CODE_KEYS: &[&str] = &[
+    "data.rail",
+    "data.registry.title",
+    "data.ledger.title",
+    "data.objection.desk.title",
+    "data.objection.overdue.title",
+    "data.correction.title",
+    "data.portal",
+    "data.refusal.",
+    "data.yes",
+    "data.no",
+    "error.registry.",
+    "error.grant.",
+    "error.lookup.",
+    "error.objection.",
+    "notice.objection.",
+    "notice.correction.",
+];

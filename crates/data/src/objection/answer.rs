@@ -1,0 +1,116 @@
+//! The verb: the source answers.
+
+use super::model::{Objection, Reply, Status, WORDS_MAX};
+use super::{ANSWER, OVERDUE_JOB, correction, notify, store};
+use crate::registry;
+use ::store::Ctx;
+use kernel::{Error, Result};
+use serde_json::{Value as Json, json};
+
+/// The source's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The value was wrong; this one takes its place. Empty when there should be none.
+    Accept {
+        /// The corrected value as typed.
+        value: String,
+        /// What is said to the person; may be empty.
+        text: String,
+    },
+    /// The value stands.
+    Reject {
+        /// Why.
+        text: String,
+    },
+}
+
+/// Answers an objection of the actor's agency: the registry is corrected, the person told, and on
+/// correction everybody who received the wrong value.
+///
+/// Errors: `denied` without the permission `data.objection.answer`; `not_found`;
+/// `objection.closed`; `objection.stale` when it has changed since it was read; `objection.wrong`
+/// with the fields `value` and `text` at fault; `registry.identifier_taken`.
+pub async fn answer(ctx: &mut Ctx, id: &str, revision: i64, answer: &Answer) -> Result<Objection> {
+    party::authority::demand(ctx, ANSWER)?;
+    if !ctx.lock("data_objection", id).await? {
+        return Err(Error::not_found());
+    }
+    let objection = super::for_desk(ctx, id).await?;
+    if objection.status != Status::Open {
+        return Err(Error::conflict("objection.closed"));
+    }
+    if objection.revision != revision {
+        return Err(Error::conflict("objection.stale"));
+    }
+    let status = match answer {
+        Answer::Accept { value, text } => {
+            check_text(text, true)?;
+            let value = accept(ctx, &objection, value).await?;
+            store::close(ctx, id, Status::Accepted, &Reply { value, text: text.trim().to_owned() })
+                .await?;
+            Status::Accepted
+        }
+        Answer::Reject { text } => {
+            check_text(text, false)?;
+            let reply = Reply { value: String::new(), text: text.trim().to_owned() };
+            store::close(ctx, id, Status::Rejected, &reply).await?;
+            let payload = json!({"objection": id, "registry": objection.registry,
+                "source": objection.source, "case": objection.case_id});
+            ctx.emit("objection.rejected", &payload).await?;
+            Status::Rejected
+        }
+    };
+    ctx.unschedule(OVERDUE_JOB, id).await?;
+    let body = json!({"registry": objection.registry, "record": objection.record,
+        "field": objection.field, "status": status.name(), "late": objection.overdue});
+    let subject = format!("objection:{id}");
+    party::audit::record_row(ctx, "objection.answered", &subject, body, "data_objection", id)
+        .await?;
+    notify::person(ctx, &objection, "objection.answered").await?;
+    super::for_desk(ctx, id).await
+}
+
+fn check_text(text: &str, may_be_empty: bool) -> Result<()> {
+    let wrong = Error::invalid("objection.wrong");
+    if text.chars().count() > WORDS_MAX {
+        let args = vec![("max", WORDS_MAX.to_string())];
+        return Err(wrong.field_with("text", "objection.too_long", args));
+    }
+    if text.trim().is_empty() && !may_be_empty {
+        return Err(wrong.field("text", "objection.reason_missing"));
+    }
+    Ok(())
+}
+
+/// Puts the corrected value in place and tells the receivers; the value in its one spelling.
+async fn accept(ctx: &mut Ctx, objection: &Objection, value: &str) -> Result<String> {
+    let pack = ctx.env.pack.clone();
+    let definition = registry::defined(&pack, &objection.registry)?;
+    let field = definition.field(&objection.field).ok_or_else(Error::not_found)?;
+    let wrong = |code: &str, args| {
+        Error::invalid("objection.wrong").field_with("value", code.to_owned(), args)
+    };
+    let value = registry::parse(field, value).map_err(|error| wrong(error.code, error.args))?;
+    let was =
+        registry::field_at(ctx, &objection.record, objection.version, &objection.field).await?;
+    if value == was {
+        return Err(wrong("objection.same", Vec::new()));
+    }
+    if value.is_none() && definition.identifier == objection.field {
+        return Err(wrong("registry.identifier_missing", Vec::new()));
+    }
+    // Before the correction: which versions carried the wrong value.
+    let versions =
+        registry::version_values(ctx, &objection.record, &objection.field, was.as_ref()).await?;
+    let present = registry::by_id(ctx, &objection.record).await?;
+    let mut fields = present.fields;
+    match &value {
+        Some(value) => fields.insert(objection.field.clone(), value.clone()),
+        None => fields.remove(&objection.field),
+    };
+    let record = Json::Object(fields.into_iter().collect());
+    let now = ctx.now;
+    registry::amend(ctx, &objection.record, &record, now).await?;
+    correction::tell(ctx, objection, &versions).await?;
+    Ok(value.as_ref().map(registry::plain).unwrap_or_default())
+}

@@ -14,7 +14,9 @@ pub struct Server {
 /// A program of the server, where Debian or the path has it.
 pub fn bin(name: &str) -> Option<PathBuf> {
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-        .map(|folders| folders.flatten().map(|folder| folder.path().join("bin").join(name)).collect())
+        .map(|folders| {
+            folders.flatten().map(|folder| folder.path().join("bin").join(name)).collect()
+        })
         .unwrap_or_default();
     versions.sort();
     versions.into_iter().rev().find(|path| path.is_file())
@@ -31,8 +33,12 @@ impl Server {
             crate::run("chown", &["postgres", &folder.display().to_string()])?;
         }
         let data = folder.join("data").display().to_string();
-        let server = Server { url: format!("postgres://postgres@127.0.0.1:{port}/postgres"), folder };
-        server.tool("initdb", &["-D", &data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"])?;
+        let server =
+            Server { url: format!("postgres://postgres@127.0.0.1:{port}/postgres"), folder };
+        server.tool(
+            "initdb",
+            &["-D", &data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"],
+        )?;
         let options = format!(
             "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c max_connections=200",
             server.folder.display()

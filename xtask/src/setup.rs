@@ -87,9 +87,7 @@ pub fn python() -> Result<PathBuf, String> {
     let folder = cache().join("python");
     let python = folder.join("bin/python");
     let probe = "import aiosmtpd";
-    let works = |python: &Path| {
-        output(&python.display().to_string(), &["-c", probe]).is_some()
-    };
+    let works = |python: &Path| output(&python.display().to_string(), &["-c", probe]).is_some();
     if !works(&python) {
         run("python3", &["-m", "venv", &folder.display().to_string()])?;
         let pip = folder.join("bin/pip").display().to_string();

@@ -108,11 +108,8 @@ impl std::fmt::Display for Timestamp {
 /// Days from 1970-01-01 to the date; negative before it.
 pub fn days_since_epoch(date: Date) -> i32 {
     // Howard Hinnant's civil-from-days inverse: exact for the whole proleptic Gregorian calendar.
-    let (year, month, day) = (
-        i32::from(date.year()),
-        i32::from(date.month()),
-        i32::from(date.day()),
-    );
+    let (year, month, day) =
+        (i32::from(date.year()), i32::from(date.month()), i32::from(date.day()));
     let y = if month <= 2 { year - 1 } else { year };
     let era = y.div_euclid(400);
     let year_of_era = y - era * 400;
@@ -132,11 +129,7 @@ pub fn date_of_days(days: i32) -> Date {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     Date::new(year as i16, month as i8, day as i8).unwrap_or(Date::ZERO)
 }

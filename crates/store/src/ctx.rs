@@ -37,13 +37,29 @@ impl Ctx {
     /// A context that can only read.
     pub fn read(env: &Arc<Env>, actor: Actor, lang: Lang) -> Ctx {
         let conn = Conn::Read(env.db.reader());
-        Ctx { actor, lang, now: env.clock.now(), random: env.random(), last_id: String::new(), conn, env: env.clone() }
+        Ctx {
+            actor,
+            lang,
+            now: env.clock.now(),
+            random: env.random(),
+            last_id: String::new(),
+            conn,
+            env: env.clone(),
+        }
     }
 
     /// A context that writes: begins its transaction.
     pub async fn write(env: &Arc<Env>, actor: Actor, lang: Lang) -> Result<Ctx> {
         let conn = Conn::Write(env.db.begin().await?);
-        Ok(Ctx { actor, lang, now: env.clock.now(), random: env.random(), last_id: String::new(), conn, env: env.clone() })
+        Ok(Ctx {
+            actor,
+            lang,
+            now: env.clock.now(),
+            random: env.random(),
+            last_id: String::new(),
+            conn,
+            env: env.clone(),
+        })
     }
 
     /// The engine in use, for functions of [`dialect`].
@@ -79,15 +95,23 @@ impl Ctx {
         let statement = statement(self.engine(), sql, values);
         let result: std::result::Result<ExecResult, _> = match &self.conn {
             Conn::Write(transaction) => transaction.execute_raw(statement).await,
-            Conn::Read(_) => return Err(Error::internal(format!("write in a reading context: {sql}"))),
+            Conn::Read(_) => {
+                return Err(Error::internal(format!("write in a reading context: {sql}")));
+            }
         };
         result.map(|done| done.rows_affected()).map_err(|error| explain(error, sql))
     }
 
     /// All rows of a query.
-    pub async fn all<T: FromQueryResult>(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<T>> {
+    pub async fn all<T: FromQueryResult>(
+        &mut self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>> {
         let rows = self.rows(sql, values).await?;
-        rows.iter().map(|row| T::from_query_result(row, "").map_err(|error| explain(error, sql))).collect()
+        rows.iter()
+            .map(|row| T::from_query_result(row, "").map_err(|error| explain(error, sql)))
+            .collect()
     }
 
     /// The first row of a query, if any.
@@ -105,7 +129,11 @@ impl Ctx {
     }
 
     /// The first column of the first row, if any.
-    pub async fn scalar<T: TryGetable>(&mut self, sql: &str, values: Vec<Value>) -> Result<Option<T>> {
+    pub async fn scalar<T: TryGetable>(
+        &mut self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Option<T>> {
         let rows = self.rows(sql, values).await?;
         rows.first()
             .map(|row| row.try_get_by_index::<T>(0).map_err(|error| explain(error, sql)))
@@ -145,7 +173,8 @@ impl Ctx {
     /// Waits for and holds the row with this id until the transaction ends; false when absent.
     /// `table` is a name in the program, never input.
     pub async fn lock(&mut self, table: &'static str, id: &str) -> Result<bool> {
-        let sql = format!("SELECT id FROM {table} WHERE id = $1{}", dialect::for_update(self.engine()));
+        let sql =
+            format!("SELECT id FROM {table} WHERE id = $1{}", dialect::for_update(self.engine()));
         Ok(self.scalar::<String>(&sql, crate::vals![id]).await?.is_some())
     }
 

@@ -137,10 +137,19 @@ pub(crate) fn failure(error: DbErr) -> Error {
     }
     let text = error.to_string();
     let away = matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_))
-        || ["database or disk is full", "disk I/O error", "Connection refused", "terminating connection",
-            "broken pipe", "Connection reset", "unexpected end of file", "pool timed out",
-            "the database system is", "error communicating with database"]
-            .iter()
-            .any(|sign| text.contains(sign));
+        || [
+            "database or disk is full",
+            "disk I/O error",
+            "Connection refused",
+            "terminating connection",
+            "broken pipe",
+            "Connection reset",
+            "unexpected end of file",
+            "pool timed out",
+            "the database system is",
+            "error communicating with database",
+        ]
+        .iter()
+        .any(|sign| text.contains(sign));
     if away { Error::unavailable(text) } else { Error::internal(text) }
 }

@@ -72,7 +72,13 @@ impl Ctx {
     }
 
     /// Runs a job at an instant. A job of the same name and key that has not run is replaced.
-    pub async fn schedule(&mut self, name: &str, key: &str, at: Timestamp, payload: &Json) -> Result<()> {
+    pub async fn schedule(
+        &mut self,
+        name: &str,
+        key: &str,
+        at: Timestamp,
+        payload: &Json,
+    ) -> Result<()> {
         self.unschedule(name, key).await?;
         let id = self.id();
         insert(self, &id, name, key, at, payload).await
@@ -107,13 +113,24 @@ async fn insert(
 pub struct Worker {
     env: Arc<Env>,
     handlers: Arc<BTreeMap<&'static str, Handler>>,
+    /// Clause of the claim that passes over jobs left for another worker.
+    passed_over: String,
 }
 
 impl Worker {
     /// A worker for these kinds of job.
     pub fn new(env: Arc<Env>, jobs: &[JobSpec]) -> Worker {
         let handlers = jobs.iter().map(|job| (job.name, job.handler)).collect();
-        Worker { env, handlers: Arc::new(handlers) }
+        Worker { env, handlers: Arc::new(handlers), passed_over: String::new() }
+    }
+
+    /// The same worker, leaving jobs of these names for another. The names are the program's own.
+    pub fn passing_over(mut self, names: &[&'static str]) -> Worker {
+        let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+        if !names.is_empty() {
+            self.passed_over = format!(" AND name NOT IN ({})", names.join(", "));
+        }
+        self
     }
 
     /// Runs due jobs until none is left; how many ran. Tests and simulations use this alone.
@@ -143,8 +160,9 @@ impl Worker {
         let now = ctx.now;
         let claim = format!(
             "SELECT id, name, payload, attempts FROM job
-             WHERE run_at_us <= $1 AND leased_until_us <= $1 AND attempts < $2
+             WHERE run_at_us <= $1 AND leased_until_us <= $1 AND attempts < $2{}
              ORDER BY run_at_us, id LIMIT 1{}",
+            self.passed_over,
             dialect::skip_locked(ctx.engine())
         );
         let Some(job) = ctx.optional::<Job>(&claim, vals![now, ATTEMPTS_MAX]).await? else {
@@ -162,8 +180,11 @@ impl Worker {
             },
             Some(Handler::Outside(run)) => {
                 let until = now.plus_us(LEASE_US);
-                ctx.execute("UPDATE job SET leased_until_us = $2 WHERE id = $1", vals![&job.id, until])
-                    .await?;
+                ctx.execute(
+                    "UPDATE job SET leased_until_us = $2 WHERE id = $1",
+                    vals![&job.id, until],
+                )
+                .await?;
                 ctx.commit().await?;
                 let outcome = run(&self.env, &payload).await;
                 return self.finish(&job, outcome).await;

@@ -3,8 +3,8 @@
 //! `migrations/NNNN_module_what/up.sql` runs once, in the order of the numbers; forward only. The
 //! text is the same for both engines but for the type of byte columns, written `{blob}`.
 
-use crate::{Db, Engine, dialect};
 use crate::db::{failure, statement};
+use crate::{Db, Engine, dialect};
 use include_dir::{Dir, include_dir};
 use kernel::{Error, Result};
 use sea_orm::{ConnectionTrait, TransactionTrait};
@@ -54,7 +54,8 @@ pub async fn run(db: &Db) -> Result<usize> {
         let lock = statement(db.engine, "SELECT pg_advisory_xact_lock($1)", crate::vals![LOCK]);
         transaction.execute_raw(lock).await.map_err(failure)?;
     }
-    let table = "CREATE TABLE IF NOT EXISTS migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)";
+    let table =
+        "CREATE TABLE IF NOT EXISTS migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)";
     transaction.execute_unprepared(table).await.map_err(failure)?;
     let done = statement(db.engine, "SELECT COALESCE(MAX(number), 0) FROM migration", Vec::new());
     let done: i64 = transaction

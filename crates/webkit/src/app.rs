@@ -75,11 +75,13 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Finds out who calls. Implemented by `party`.
 pub trait Authenticate: Send + Sync {
     /// The visitor with this session cookie, or nobody.
-    fn by_session<'a>(&'a self, env: &'a Arc<Env>, cookie: &'a str) -> Pending<'a, Result<Visitor>>;
+    fn by_session<'a>(&'a self, env: &'a Arc<Env>, cookie: &'a str)
+    -> Pending<'a, Result<Visitor>>;
     /// The visitor with this bearer token. Errors: `token.invalid`, `token.expired`.
     fn by_token<'a>(&'a self, env: &'a Arc<Env>, token: &'a str) -> Pending<'a, Result<Visitor>>;
     /// Records that somebody was refused.
-    fn refused<'a>(&'a self, env: &'a Arc<Env>, actor: &'a Actor, path: &'a str) -> Pending<'a, ()>;
+    fn refused<'a>(&'a self, env: &'a Arc<Env>, actor: &'a Actor, path: &'a str)
+    -> Pending<'a, ()>;
 }
 
 /// What every handler can reach.
@@ -116,10 +118,11 @@ impl Web {
             .with_state(self.clone())
             .layer(middleware::from_fn(guard::headers))
             .layer(CompressionLayer::new())
-            .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
-            .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
-                guard::broken()
-            }))
+            .layer(TimeoutLayer::with_status_code(
+                axum::http::StatusCode::SERVICE_UNAVAILABLE,
+                REQUEST_MAX,
+            ))
+            .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| guard::broken()))
     }
 }
 

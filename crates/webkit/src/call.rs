@@ -108,7 +108,10 @@ impl Call {
     /// A value of the query string.
     pub fn query(&self, name: &str) -> Option<String> {
         let query = self.path_and_query.split_once('?')?.1;
-        crate::form::decode(query.as_bytes()).into_iter().find(|(key, _)| key == name).map(|pair| pair.1)
+        crate::form::decode(query.as_bytes())
+            .into_iter()
+            .find(|(key, _)| key == name)
+            .map(|pair| pair.1)
     }
 
     /// A translated text.
@@ -151,7 +154,8 @@ impl Call {
 
     /// A page shown again because of faults in what was entered (422).
     pub fn page_again(&self, template: &str, context: &impl Serialize) -> Answer {
-        Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(self.render(template, context)?)).into_response())
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(self.render(template, context)?))
+            .into_response())
     }
 
     /// After an act: see there. `POST`, redirect, `GET`.
@@ -226,7 +230,8 @@ impl Call {
     /// What the last act reports: `?notice=KEY` names a sentence `notice.KEY`.
     fn flash(&self) -> Option<Flash> {
         let key = self.query("notice")?;
-        let known = key.len() < 80 && key.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+        let known =
+            key.len() < 80 && key.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
         known.then(|| Flash { kind: "ok".to_owned(), text: self.t(&format!("notice.{key}")) })
     }
 
@@ -243,7 +248,8 @@ impl Call {
                 label: self.t(entry.label),
                 icon: entry.icon.to_owned(),
                 count: None,
-                current: self.path == entry.path || self.path.starts_with(&format!("{}/", entry.path)),
+                current: self.path == entry.path
+                    || self.path.starts_with(&format!("{}/", entry.path)),
             };
             match groups.iter_mut().find(|group| group.title == title) {
                 Some(group) => group.links.push(link),

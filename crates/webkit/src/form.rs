@@ -104,9 +104,14 @@ impl Form {
     fn check(&self) -> Result<()> {
         let mut error = Error::invalid("form.fields_wrong");
         for (name, value) in &self.fields {
-            let shown: String = name.chars().filter(|c| c.is_alphanumeric() || "._-[]".contains(*c)).take(60).collect();
+            let shown: String = name
+                .chars()
+                .filter(|c| c.is_alphanumeric() || "._-[]".contains(*c))
+                .take(60)
+                .collect();
             if value.len() > FIELD_MAX {
-                let args = vec![("field", shown.clone()), ("limit_kib", (FIELD_MAX / 1024).to_string())];
+                let args =
+                    vec![("field", shown.clone()), ("limit_kib", (FIELD_MAX / 1024).to_string())];
                 error = error.field_with(shown, "form.field_size", args);
             } else if value.chars().chain(name.chars()).any(forbidden) {
                 let args = vec![("field", shown.clone())];
@@ -208,7 +213,8 @@ pub fn decode(text: &[u8]) -> Vec<(String, String)> {
 }
 
 /// What need not be escaped in a path or a query value.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// Text as it stands in a URL: everything but unreserved characters and `/` is escaped.
 pub fn encode(text: &str) -> String {

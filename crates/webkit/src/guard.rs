@@ -61,7 +61,9 @@ pub async fn admit(State(post): State<Post>, mut request: Request, next: Next) -
         None if response.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             failure(&call, Error::limited("form.body_size"))
         }
-        None if response.status().is_client_error() && !response.headers().contains_key(header::CONTENT_TYPE) => {
+        None if response.status().is_client_error()
+            && !response.headers().contains_key(header::CONTENT_TYPE) =>
+        {
             failure(&call, Error::invalid("form.malformed"))
         }
         None => response,
@@ -85,8 +87,12 @@ fn visitor_key(call: &mut Call, headers: &HeaderMap) -> Option<HeaderValue> {
     }
     let key = call.web.env.random().secret();
     call.visitor.form_key = format!("visitor:{key}");
-    let secure = if call.web.env.settings.base_url.starts_with("https://") { "; Secure" } else { "" };
-    HeaderValue::from_str(&format!("{VISITOR_COOKIE}={key}; Path=/; HttpOnly; SameSite=Lax{secure}")).ok()
+    let secure =
+        if call.web.env.settings.base_url.starts_with("https://") { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!(
+        "{VISITOR_COOKIE}={key}; Path=/; HttpOnly; SameSite=Lax{secure}"
+    ))
+    .ok()
 }
 
 fn is_page(response: &Response) -> bool {
@@ -166,7 +172,8 @@ async fn refuse(call: &Call, error: Error, method: &Method) -> Response {
     web.authenticate.refused(&web.env, &call.visitor.actor, &call.path).await;
     if error.kind == Kind::Unauthenticated && !is_api(&call.path) {
         let next = if method == Method::GET { call.path_and_query.as_str() } else { "/" };
-        let page = if error.code == "sign_in.second_factor" { "/account/verify" } else { "/sign-in" };
+        let page =
+            if error.code == "sign_in.second_factor" { "/account/verify" } else { "/sign-in" };
         return Redirect::to(&format!("{page}?next={}", crate::form::encode(next))).into_response();
     }
     failure(call, error)
@@ -223,9 +230,7 @@ fn problem(call: &Call, error: &Error, status: StatusCode) -> Response {
 pub(crate) async fn missing(State(web): State<Web>, request: Request) -> Response {
     let preferences = Preferences::read(request.headers(), request.uri().query());
     let visitor = match cookie(request.headers(), SESSION_COOKIE) {
-        Some(session) => {
-            web.authenticate.by_session(&web.env, session).await.unwrap_or_default()
-        }
+        Some(session) => web.authenticate.by_session(&web.env, session).await.unwrap_or_default(),
         None => Visitor::default(),
     };
     failure(&Call::new(web, visitor, preferences, request.uri()), Error::not_found())
@@ -234,7 +239,10 @@ pub(crate) async fn missing(State(web): State<Web>, request: Request) -> Respons
 /// The answer when a handler panicked: plain, since nothing else can be trusted.
 pub(crate) fn broken() -> Response {
     tracing::error!("a handler panicked");
-    (StatusCode::INTERNAL_SERVER_ERROR, "系统出错，请稍后再试。Something went wrong; please try again.")
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "系统出错，请稍后再试。Something went wrong; please try again.",
+    )
         .into_response()
 }
 
@@ -257,7 +265,10 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
     set("referrer-policy", "same-origin");
     set("cross-origin-opener-policy", "same-origin");
     set("permissions-policy", "camera=(self), geolocation=(), microphone=()");
-    set("cache-control", if cacheable { "public, max-age=31536000, immutable" } else { "no-store" });
+    set(
+        "cache-control",
+        if cacheable { "public, max-age=31536000, immutable" } else { "no-store" },
+    );
     response
 }
 

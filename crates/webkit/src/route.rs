@@ -106,17 +106,29 @@ pub fn is_api(path: &str) -> bool {
 }
 
 /// A page or a document to read.
-pub fn get<H: Handler<T, Web>, T: 'static>(path: &'static str, access: Access, handler: H) -> Route {
+pub fn get<H: Handler<T, Web>, T: 'static>(
+    path: &'static str,
+    access: Access,
+    handler: H,
+) -> Route {
     Route::new(Method::GET, path, access, handler)
 }
 
 /// An act.
-pub fn post<H: Handler<T, Web>, T: 'static>(path: &'static str, access: Access, handler: H) -> Route {
+pub fn post<H: Handler<T, Web>, T: 'static>(
+    path: &'static str,
+    access: Access,
+    handler: H,
+) -> Route {
     Route::new(Method::POST, path, access, handler)
 }
 
 /// Replaces a thing whole (REST only).
-pub fn put<H: Handler<T, Web>, T: 'static>(path: &'static str, access: Access, handler: H) -> Route {
+pub fn put<H: Handler<T, Web>, T: 'static>(
+    path: &'static str,
+    access: Access,
+    handler: H,
+) -> Route {
     Route::new(Method::PUT, path, access, handler)
 }
 

@@ -118,15 +118,19 @@ impl Read<'_> {
         };
         receipt::write(ctx, &receipt).await?;
         let receipt_id = receipt.id;
+        let observed = match &record {
+            Some(record) => registry::observed(ctx, registry, record).await?,
+            None => ctx.now,
+        };
         Ok(record.map(|record| Found {
-            fresh: ctx.now.since(record.observed)
+            fresh: ctx.now.since(observed)
                 <= i64::from(contract.max_age_hours).saturating_mul(kernel::time::HOUR_US),
             record_id: record.id,
             version: record.version,
             registry: record.registry,
             fields,
             source: source.name,
-            observed: record.observed,
+            observed,
             receipt: receipt_id,
         }))
     }

@@ -87,6 +87,7 @@ pub async fn load(
     for (division, more) in divisions.iter().filter(|(_, more)| **more > 0) {
         store::tally(ctx, &registry.id, division, *more).await?;
     }
+    super::confirm(ctx, &registry.id).await?;
     let body = json!({"registry": registry.id, "records": total});
     party::audit::record(ctx, "registry.loaded", &format!("registry:{}", registry.id), body)
         .await?;

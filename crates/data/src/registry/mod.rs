@@ -10,6 +10,7 @@
 //! Must not know: grants, contracts, cases.
 
 mod api;
+mod cycle;
 mod fields;
 mod load;
 mod mask;
@@ -18,6 +19,8 @@ mod pages;
 mod registry;
 mod store;
 
+pub use cycle::confirm;
+pub(crate) use cycle::observed;
 pub use fields::{Fields, TEXT_MAX, checked, display, parse};
 pub(crate) use fields::{citizen_numbers, plain};
 pub use load::{NewRecord, load};
@@ -38,7 +41,7 @@ pub(crate) fn module() -> Module {
                 .doc("Lists the base registries with their fields, grades and share contracts.")
                 .gives::<api::RegistryList>(),
         ],
-        jobs: Vec::new(),
+        jobs: vec![cycle::JOB],
         subscriptions: Vec::new(),
         rail: vec![Rail {
             group: "data.rail",

@@ -8,7 +8,6 @@ use ::store::Ctx;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use kernel::identifier::{CreditCode, LicenceId, QueryCode};
-use kernel::time::DAY_US;
 use kernel::{ActorKind, Error, Result, Timestamp};
 use pack::licence::{Holder, LicenceState, LicenceType};
 use pack::one_thing::FieldKind;
@@ -119,9 +118,7 @@ async fn tell(ctx: &mut Ctx, kind: &LicenceType, row: &LicenceRow) -> Result<()>
         ctx.schedule(life::LAPSE, &row.id, Timestamp(until), &payload).await?;
     }
     let payload = json!({ "licence": row.id, "type": row.type_id, "case": row.case_id });
-    // Past licences loaded in bulk get their sheets when somebody first asks for them.
-    let recent = ctx.env.clock.now().since(ctx.now) < DAY_US;
-    if kind.layout.is_some() && recent {
+    if kind.layout.is_some() {
         ctx.enqueue(super::sheet::NAME, &payload).await?;
     }
     life::message(ctx, "licence.issued", row).await?;

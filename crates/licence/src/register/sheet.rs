@@ -10,6 +10,7 @@ use super::{shown, store};
 use crate::seal::{self, Signer};
 use ::store::job::{Handler, Later};
 use ::store::{Ctx, Env, JobSpec};
+use kernel::time::DAY_US;
 use kernel::{Actor, Error, Lang, Result, Text, Timestamp, canonical};
 use pack::Agency;
 use serde_json::{Value as Json, json};
@@ -22,10 +23,16 @@ pub(super) const NAME: &str = "licence.sheet";
 /// The job.
 pub(super) const JOB: JobSpec = JobSpec { name: NAME, handler: Handler::Outside(make_later) };
 
+/// A licence issued more than a day ago, as when past cases are loaded, gets its sheet when
+/// somebody first asks for it.
 fn make_later<'a>(env: &'a Arc<Env>, payload: &'a Json) -> Later<'a> {
     Box::pin(async move {
         let id = payload["licence"].as_str().unwrap_or("");
-        digest(env, id).await.map(|_| ())
+        let mut ctx = Ctx::read(env, Actor::system(NAME), Lang::Zh);
+        let issued = Timestamp(store::get(&mut ctx, id).await?.issued_us);
+        let recent = ctx.now.since(issued) < DAY_US;
+        drop(ctx);
+        if recent { digest(env, id).await.map(|_| ()) } else { Ok(()) }
     })
 }
 

@@ -136,7 +136,11 @@ fn ident(id: &str) -> String {
 
 fn label(out: &mut String, class: &str, x: f64, y: f64, anchor: &str, text: &str) {
     let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
-    let _ = write!(out, "<text{class} x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>", esc(text));
+    let _ = write!(
+        out,
+        "<text{class} x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
+        esc(text)
+    );
 }
 
 /// Width of a text at 13 px: a Chinese character is as wide as it is high, others about half.
@@ -204,7 +208,11 @@ fn table(meta: &Meta<'_>, columns: &[&str], lines: &[Line<'_>], cut: bool) -> St
 fn key(entries: &[(String, &str)]) -> String {
     let mut out = String::from("<p class=\"c-chart-key\" aria-hidden=\"true\">");
     for (mark, text) in entries {
-        let _ = write!(out, "<span><svg class=\"c-chart\" viewBox=\"0 0 16 16\">{mark}</svg>{}</span>", esc(text));
+        let _ = write!(
+            out,
+            "<span><svg class=\"c-chart\" viewBox=\"0 0 16 16\">{mark}</svg>{}</span>",
+            esc(text)
+        );
     }
     out.push_str("</p>");
     out

@@ -18,9 +18,7 @@ mod page;
 mod tests;
 
 pub use check::Finding;
-pub use page::{
-    Demo, Flash, NavGroup, NavLink, PageActor, PageContext, RailGroup, RailLink, Site,
-};
+pub use page::{Demo, Flash, NavGroup, NavLink, PageActor, PageContext, RailGroup, RailLink, Site};
 
 use check::Use;
 use include_dir::Dir;
@@ -243,9 +241,8 @@ fn gather(
             continue;
         }
         let full = format!("{name}/{path}");
-        let text = file
-            .contents_utf8()
-            .ok_or_else(|| Error::internal(format!("{full} is not UTF-8")))?;
+        let text =
+            file.contents_utf8().ok_or_else(|| Error::internal(format!("{full} is not UTF-8")))?;
         if out.iter().any(|(known, _)| *known == full) {
             return Err(Error::internal(format!("template {full} twice")));
         }

@@ -1,0 +1,53 @@
+//! The REST interface of the archive.
+
+use super::READ;
+use super::model::{CheckReport, Folder, FolderPage};
+use axum::extract::Path;
+use schemars::JsonSchema;
+use serde::Serialize;
+use webkit::{Access, Answer, Call, Route, get, post};
+
+/// The folders of a case.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Folders {
+    /// One per item, and one more for each later end of a case.
+    folders: Vec<Folder>,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        get("/api/v1/cases/{id}/archive", Access::SignedIn, folders)
+            .doc("Lists the archived folders of a case with their parts.")
+            .gives::<Folders>(),
+        get("/api/v1/archives", Access::Staff(READ), list)
+            .doc("Lists the folders of one's agency, newest first; ?after=.")
+            .gives::<FolderPage>(),
+        get("/api/v1/archives/{id}/parts/{part}", Access::SignedIn, part)
+            .doc("Gives a part of a folder as it was packed."),
+        post("/api/v1/archives/{id}/check", Access::SignedIn, check)
+            .doc("Checks that a folder is whole.")
+            .gives::<CheckReport>(),
+    ]
+}
+
+async fn folders(call: Call, Path(id): Path<String>) -> Answer {
+    let folders = super::folders(&mut call.read(), &id).await?;
+    call.json(&Folders { folders })
+}
+
+async fn list(call: Call) -> Answer {
+    let after = call.query("after").unwrap_or_default();
+    call.json(&super::list(&mut call.read(), &after).await?)
+}
+
+async fn part(call: Call, Path((id, part)): Path<(String, i64)>) -> Answer {
+    let file = super::part(&mut call.read(), &id, part).await?;
+    call.file(&file.media_type, &file.name, file.content)
+}
+
+async fn check(call: Call, Path(id): Path<String>) -> Answer {
+    let mut ctx = call.write().await?;
+    let report = super::check(&mut ctx, &id).await?;
+    ctx.commit().await?;
+    call.json(&report)
+}

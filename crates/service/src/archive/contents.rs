@@ -1,0 +1,93 @@
+//! The contents of a case as they are kept, whole: for the folder, and for a value shown for a
+//! purpose. Nobody else reads them unmasked.
+
+use ::store::{Ctx, FromQueryResult, vals};
+use kernel::{Error, Result};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+
+/// Purposes under which the case seals answers, facts and names of files.
+const ANSWERS: &str = "service.case.answers";
+const FACT: &str = "service.case.fact";
+const FILE_NAME: &str = "service.case.file";
+
+/// The answers of a parent as they now are. Errors: `internal` when the seal is damaged.
+pub(crate) async fn answers(ctx: &mut Ctx, root: &str) -> Result<BTreeMap<String, Json>> {
+    let sql = "SELECT answers FROM case_answer WHERE case_id = $1 ORDER BY version DESC LIMIT 1";
+    let Some(sealed) = ctx.scalar::<Vec<u8>>(sql, vals![root]).await? else {
+        return Ok(BTreeMap::new());
+    };
+    let plain = ctx.env.vault.open(ANSWERS, &sealed).map_err(Error::internal)?;
+    serde_json::from_slice(&plain).map_err(Error::internal)
+}
+
+#[derive(FromQueryResult)]
+struct StoredFact {
+    path: String,
+    value: Vec<u8>,
+    source: String,
+    observed_us: i64,
+    receipt: String,
+}
+
+/// Every fact of a parent with its source, time and receipt.
+pub(super) async fn lookups(ctx: &mut Ctx, root: &str) -> Result<Vec<Json>> {
+    let sql = "SELECT path, value, source, observed_us, receipt FROM case_fact WHERE case_id = $1 ORDER BY path";
+    let rows: Vec<StoredFact> = ctx.all(sql, vals![root]).await?;
+    rows.into_iter()
+        .map(|row| {
+            let plain = ctx.env.vault.open(FACT, &row.value).map_err(Error::internal)?;
+            let value: Json = serde_json::from_slice(&plain).map_err(Error::internal)?;
+            let source: Json = serde_json::from_str(&row.source).map_err(Error::internal)?;
+            Ok(json!({
+                "path": row.path, "value": whole(value), "source": source,
+                "observed_us": row.observed_us, "receipt": row.receipt,
+            }))
+        })
+        .collect()
+}
+
+/// A file of a material.
+pub(super) struct StoredFile {
+    pub(super) material: String,
+    pub(super) name: String,
+    pub(super) media_type: String,
+    pub(super) size: i64,
+    pub(super) digest: String,
+}
+
+#[derive(FromQueryResult)]
+struct FileRow {
+    material: String,
+    name: Vec<u8>,
+    media_type: String,
+    size: i64,
+    digest: String,
+}
+
+/// The files uploaded for an item, oldest first.
+pub(super) async fn files(ctx: &mut Ctx, root: &str, item: &str) -> Result<Vec<StoredFile>> {
+    let sql = "SELECT material, name, media_type, size, digest FROM case_material
+         WHERE root_id = $1 AND item = $2 AND how = 'upload' AND digest <> '' ORDER BY id LIMIT 1000";
+    let rows: Vec<FileRow> = ctx.all(sql, vals![root, item]).await?;
+    rows.into_iter()
+        .map(|row| {
+            let plain = ctx.env.vault.open(FILE_NAME, &row.name).map_err(Error::internal)?;
+            let name = String::from_utf8(plain).map_err(Error::internal)?;
+            let FileRow { material, media_type, size, digest, .. } = row;
+            Ok(StoredFile { material, name, media_type, size, digest })
+        })
+        .collect()
+}
+
+/// A value with its fractions as text: canonical JSON has integers only.
+pub(super) fn whole(value: Json) -> Json {
+    match value {
+        Json::Number(number) if number.is_f64() => Json::String(number.to_string()),
+        Json::Array(items) => Json::Array(items.into_iter().map(whole).collect()),
+        Json::Object(map) => {
+            Json::Object(map.into_iter().map(|(key, value)| (key, whole(value))).collect())
+        }
+        other => other,
+    }
+}

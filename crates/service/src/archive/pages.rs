@@ -1,0 +1,63 @@
+//! Pages of the archive: parse, call one verb, present.
+
+use super::READ;
+use super::model::{CheckReport, Folder, FolderPage};
+use axum::extract::Path;
+use serde::Serialize;
+use webkit::{Access, Answer, Call, Form, Route, get, post};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        get("/cases/{id}/archive", Access::SignedIn, show),
+        get("/cases/{id}/archive/{folder}/{part}", Access::SignedIn, part),
+        post("/cases/{id}/archive/{folder}/check", Access::SignedIn, check),
+        get("/archives", Access::Staff(READ), list),
+    ]
+}
+
+/// `service/archive/case.html`.
+#[derive(Debug, Serialize)]
+pub(super) struct ShowView {
+    pub(super) id: String,
+    pub(super) back: String,
+    pub(super) folders: Vec<Folder>,
+    pub(super) report: Option<CheckReport>,
+}
+
+async fn view(call: &Call, id: &str, report: Option<CheckReport>) -> kernel::Result<ShowView> {
+    let folders = super::folders(&mut call.read(), id).await?;
+    let back = match call.actor().is_officer() {
+        true => format!("/workbench/cases/{id}"),
+        false => format!("/cases/{id}"),
+    };
+    Ok(ShowView { id: id.to_owned(), back, folders, report })
+}
+
+async fn show(call: Call, Path(id): Path<String>) -> Answer {
+    call.page("service/archive/case.html", &view(&call, &id, None).await?)
+}
+
+async fn part(call: Call, Path((_, folder, part)): Path<(String, String, i64)>) -> Answer {
+    let file = super::part(&mut call.read(), &folder, part).await?;
+    call.file(&file.media_type, &file.name, file.content)
+}
+
+/// Shows the result at once: a check is made anew each time and changes nothing of the folder.
+async fn check(call: Call, Path((id, folder)): Path<(String, String)>, _form: Form) -> Answer {
+    let mut ctx = call.write().await?;
+    let report = super::check(&mut ctx, &folder).await?;
+    ctx.commit().await?;
+    call.page("service/archive/case.html", &view(&call, &id, Some(report)).await?)
+}
+
+/// `service/archive/list.html`.
+#[derive(Debug, Serialize)]
+pub(super) struct ListView {
+    pub(super) list: FolderPage,
+}
+
+async fn list(call: Call) -> Answer {
+    let after = call.query("after").unwrap_or_default();
+    let list = super::list(&mut call.read(), &after).await?;
+    call.page("service/archive/list.html", &ListView { list })
+}

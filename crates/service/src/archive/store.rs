@@ -1,0 +1,165 @@
+//! SQL of folders and parts.
+//!
+//! Must not know: what is in a part, who may read it.
+
+use super::model::Part;
+use crate::case::{COLUMNS, Case, StoredCase};
+use ::store::{Ctx, FromQueryResult, vals};
+use kernel::{Error, Result};
+
+/// Purpose under which titles are sealed: a file's name may name a person.
+const TITLE: &str = "service.archive.title";
+/// Rows of a page.
+pub(super) const PAGE: usize = 50;
+
+/// The case with this id, whoever asks. Errors: `not_found`.
+pub(super) async fn case(ctx: &mut Ctx, id: &str) -> Result<Case> {
+    let sql = format!("SELECT {COLUMNS} FROM cases c WHERE c.id = $1");
+    ctx.one::<StoredCase>(&sql, vals![id]).await?.open(ctx)
+}
+
+/// The item cases of a parent, oldest first.
+pub(super) async fn children(ctx: &mut Ctx, parent: &str) -> Result<Vec<Case>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM cases c WHERE c.parent_id = $1 ORDER BY c.id LIMIT 100");
+    let rows: Vec<StoredCase> = ctx.all(&sql, vals![parent]).await?;
+    rows.into_iter().map(|row| row.open(ctx)).collect()
+}
+
+/// A folder as stored.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct StoredFolder {
+    pub(super) id: String,
+    pub(super) case_id: String,
+    pub(super) revision: i64,
+    pub(super) number: String,
+    pub(super) case_number: String,
+    pub(super) item: String,
+    pub(super) agency: String,
+    pub(super) division: String,
+    pub(super) retention_years: i64,
+    pub(super) manifest: String,
+    pub(super) cover: String,
+    pub(super) at_us: i64,
+    pub(super) checked_us: i64,
+    pub(super) checked_ok: i64,
+}
+
+const FOLDER: &str = "id, case_id, revision, number, case_number, item, agency, division, retention_years, \
+    manifest, cover, at_us, checked_us, checked_ok";
+
+/// The folders of a case, oldest first.
+pub(super) async fn of_case(ctx: &mut Ctx, case: &str) -> Result<Vec<StoredFolder>> {
+    let sql = format!(
+        "SELECT {FOLDER} FROM archive_folder WHERE case_id = $1 ORDER BY revision LIMIT 20"
+    );
+    ctx.all(&sql, vals![case]).await
+}
+
+/// The folder with this id. Errors: `not_found`.
+pub(super) async fn get(ctx: &mut Ctx, id: &str) -> Result<StoredFolder> {
+    ctx.one(&format!("SELECT {FOLDER} FROM archive_folder WHERE id = $1"), vals![id]).await
+}
+
+/// Folders of an agency, newest first, older than `after`; one more than a page.
+pub(super) async fn list(ctx: &mut Ctx, agency: &str, after: &str) -> Result<Vec<StoredFolder>> {
+    let before = if after.is_empty() { "~" } else { after };
+    let sql = format!(
+        "SELECT {FOLDER} FROM archive_folder WHERE agency = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+    );
+    ctx.all(&sql, vals![agency, before, PAGE + 1]).await
+}
+
+/// The next running number of an agency's year.
+pub(super) async fn next(ctx: &mut Ctx, agency: &str, year: i16) -> Result<i64> {
+    let sql = "INSERT INTO archive_sequence (agency, year, last) VALUES ($1, $2, 1)
+         ON CONFLICT (agency, year) DO UPDATE SET last = archive_sequence.last + 1 RETURNING last";
+    let last = ctx.scalar::<i64>(sql, vals![agency, i64::from(year)]).await?;
+    last.ok_or_else(|| Error::internal("archive sequence"))
+}
+
+/// Keeps a folder with its parts.
+pub(super) async fn insert(ctx: &mut Ctx, folder: &StoredFolder, parts: &[Part]) -> Result<()> {
+    ctx.execute(
+        "INSERT INTO archive_folder (id, case_id, revision, number, case_number, item, agency, division,
+         retention_years, manifest, cover, at_us, checked_us, checked_ok)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0)",
+        vals![
+            &folder.id, &folder.case_id, folder.revision, &folder.number, &folder.case_number, &folder.item,
+            &folder.agency, &folder.division, folder.retention_years, &folder.manifest, &folder.cover,
+            folder.at_us
+        ],
+    )
+    .await?;
+    for part in parts {
+        let title = serde_json::to_vec(&part.title).map_err(Error::internal)?;
+        let title = ctx.env.vault.clone().seal(TITLE, &title, &mut ctx.random)?;
+        ctx.execute(
+            "INSERT INTO archive_part (folder_id, sequence, name, title, kind, media_type, size, digest, internal)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            vals![
+                &folder.id, part.sequence, &part.name, title, &part.kind, &part.media_type, part.size,
+                &part.digest, part.internal
+            ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct PartRow {
+    sequence: i64,
+    name: String,
+    title: Vec<u8>,
+    kind: String,
+    media_type: String,
+    size: i64,
+    digest: String,
+    internal: i64,
+}
+
+/// The parts of a folder in order.
+pub(super) async fn parts(ctx: &mut Ctx, folder: &str) -> Result<Vec<Part>> {
+    let sql =
+        "SELECT sequence, name, title, kind, media_type, size, digest, internal FROM archive_part
+         WHERE folder_id = $1 ORDER BY sequence";
+    let rows: Vec<PartRow> = ctx.all(sql, vals![folder]).await?;
+    rows.into_iter()
+        .map(|row| {
+            let title = ctx.env.vault.open(TITLE, &row.title).map_err(Error::internal)?;
+            Ok(Part {
+                sequence: row.sequence,
+                name: row.name,
+                title: serde_json::from_slice(&title).map_err(Error::internal)?,
+                kind: row.kind,
+                media_type: row.media_type,
+                size: row.size,
+                digest: row.digest,
+                internal: row.internal != 0,
+            })
+        })
+        .collect()
+}
+
+/// Keeps the result of the last check.
+pub(super) async fn checked(ctx: &mut Ctx, folder: &str, whole: bool) -> Result<()> {
+    let now = ctx.now;
+    let sql = "UPDATE archive_folder SET checked_us = $2, checked_ok = $3 WHERE id = $1";
+    ctx.execute(sql, vals![folder, now, whole]).await?;
+    Ok(())
+}
+
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct StoredDocument {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) digest: String,
+}
+
+/// Documents of an item's case, oldest first; the digest is empty until one is set.
+pub(super) async fn documents(ctx: &mut Ctx, case: &str) -> Result<Vec<StoredDocument>> {
+    let sql = "SELECT id, title, digest FROM case_document
+         WHERE case_id = $1 ORDER BY id LIMIT 200";
+    ctx.all(sql, vals![case]).await
+}

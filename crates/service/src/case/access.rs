@@ -1,0 +1,125 @@
+//! Who may see or act on a case.
+//!
+//! Invariants: an officer reaches cases of his own agency, a supervisor or leader reads those of
+//! his division; an applicant his own, and those of whoever authorised him. Everybody else is told
+//! that there is no such case, and the attempt is recorded.
+
+use super::model::Case;
+use super::store;
+use super::verbs::{READ, SUPERVISE};
+use ::store::Ctx;
+use kernel::{ActorKind, Error, Result};
+use party::authority;
+use serde_json::json;
+
+/// In what standing the actor comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// An officer of the agency that handles the case.
+    Officer,
+    /// The applicant or who acts for him; the clerk who filed.
+    Applicant,
+}
+
+/// How a reader stands to a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// The applicant or who acts for him.
+    Applicant,
+    /// The clerk who filed for him.
+    Clerk,
+    /// An officer of the agency, or of one that handles an item of the same application.
+    Officer,
+    /// A supervisor or leader of the division.
+    Supervisor,
+}
+
+/// Refuses whoever does not come in that standing. Errors: `not_found`.
+pub(super) async fn require(ctx: &mut Ctx, case: &Case, standing: Standing) -> Result<()> {
+    let admitted = match standing {
+        Standing::Officer => authority::same_agency(ctx, &case.agency),
+        Standing::Applicant => is_applicant(ctx, case).await? || is_clerk(ctx, case),
+    };
+    if admitted { Ok(()) } else { Err(refuse(ctx, case)) }
+}
+
+/// The applicant's case, item or parent. Errors: `not_found`.
+pub(super) async fn of_applicant(ctx: &mut Ctx, id: &str) -> Result<Case> {
+    let case = store::get(ctx, id).await?;
+    require(ctx, &case, Standing::Applicant).await?;
+    Ok(case)
+}
+
+/// How the actor may read the case. Errors: `not_found`.
+pub(super) async fn reader(ctx: &mut Ctx, case: &Case) -> Result<Reader> {
+    if is_applicant(ctx, case).await? {
+        return Ok(Reader::Applicant);
+    }
+    if ctx.actor.kind == ActorKind::System {
+        return Ok(Reader::Officer);
+    }
+    if authority::may(ctx, READ) {
+        if authority::same_agency(ctx, &case.agency) || handles_sibling(ctx, case).await? {
+            return Ok(Reader::Officer);
+        }
+        if is_clerk(ctx, case) {
+            return Ok(Reader::Clerk);
+        }
+    }
+    if authority::may(ctx, SUPERVISE) && authority::reaches(ctx, &case.agency, &case.division) {
+        return Ok(Reader::Supervisor);
+    }
+    Err(refuse(ctx, case))
+}
+
+/// True when the actor's agency handles an item of the same application.
+async fn handles_sibling(ctx: &mut Ctx, case: &Case) -> Result<bool> {
+    if !ctx.actor.is_officer() || ctx.actor.agency.is_empty() {
+        return Ok(false);
+    }
+    let (root, agency) = (case.root_id().to_owned(), ctx.actor.agency.clone());
+    let sql = "SELECT COUNT(*) FROM cases WHERE parent_id = $1 AND agency = $2";
+    Ok(ctx.count(sql, ::store::vals![root, agency]).await? > 0)
+}
+
+fn is_clerk(ctx: &Ctx, case: &Case) -> bool {
+    ctx.actor.is_officer() && !case.filed_by.is_empty() && case.filed_by == ctx.actor.account
+}
+
+/// True for the applicant, and for whoever he or the child authorised.
+pub(super) async fn is_applicant(ctx: &mut Ctx, case: &Case) -> Result<bool> {
+    let party = ctx.actor.party.clone();
+    if !ctx.actor.is_citizen() || party.is_empty() {
+        return Ok(false);
+    }
+    if party == case.applicant {
+        return Ok(true);
+    }
+    for principal in [&case.applicant, &case.child] {
+        if !principal.is_empty()
+            && party::delegation::holds(ctx, principal, &party, &case.one_thing).await?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The answer to whoever may not know of the case. The attempt is recorded in a transaction of its
+/// own, since the caller's is rolled back.
+pub(super) fn refuse(ctx: &Ctx, case: &Case) -> Error {
+    let (env, actor, lang) = (ctx.env.clone(), ctx.actor.clone(), ctx.lang);
+    let subject = format!("case:{}", case.id);
+    tokio::spawn(async move {
+        let written = async {
+            let mut ctx = Ctx::write(&env, actor, lang).await?;
+            let body = json!({ "agency": ctx.actor.agency });
+            party::audit::record(&mut ctx, "access.refused", &subject, body).await?;
+            ctx.commit().await
+        };
+        if let Err(error) = written.await {
+            tracing::error!(%error, subject, "a refused access could not be recorded");
+        }
+    });
+    Error::not_found()
+}

@@ -1,0 +1,328 @@
+//! One act on the case of an item: load it with its family held, apply commands of the lifecycle,
+//! write everything they entail in the same transaction.
+//!
+//! Invariant: nothing is written before every command has been accepted; what is written is the
+//! row, its history, its clocks and tallies, the evidence, the documents owed, the messages and
+//! the events, all of them once.
+
+use super::body::CorrectionNotice;
+use super::model::{Case, Done};
+use super::{automatic, definition, document, family, history, notice, stand_in, store, timer};
+use crate::figures::Tally;
+use ::store::Ctx;
+use flow::case::{Change, Clocks, Command, Env, Event, Phase, Profile, TimerName, timers};
+use kernel::calendar::{Calendar, Clock, Unit};
+use kernel::{Error, Result, Timestamp};
+use pack::item::Item;
+use serde_json::json;
+
+/// The end of time: a lamp that never turns.
+pub(super) const NEVER: Timestamp = Timestamp(i64::MAX);
+
+/// A case being acted on.
+pub(super) struct Acting {
+    /// The case as it will be written.
+    pub(super) case: Case,
+    /// The item it pins.
+    pub(super) item: Item,
+    /// What the lifecycle obeys.
+    pub(super) profile: Profile,
+    before: Case,
+    events: Vec<Event>,
+    /// In whose name the actor acts, when he stands in for another.
+    on_behalf: Option<String>,
+}
+
+impl Acting {
+    /// The case of an item with its family held. Errors: `not_found`, also for a parent.
+    pub(super) async fn load(ctx: &mut Ctx, id: &str) -> Result<Acting> {
+        store::lock_family(ctx, id).await?;
+        let case = store::get(ctx, id).await?;
+        Acting::of(ctx, case).await
+    }
+
+    /// A case already read, its family held. Errors: `not_found` for a parent.
+    pub(super) async fn of(ctx: &mut Ctx, case: Case) -> Result<Acting> {
+        if case.is_parent() {
+            return Err(Error::not_found().detail("a parent has no lifecycle of its own"));
+        }
+        let item = definition::item(ctx, &case).await?;
+        let profile = item.profile();
+        Ok(Acting {
+            before: case.clone(),
+            case,
+            item,
+            profile,
+            events: Vec::new(),
+            on_behalf: None,
+        })
+    }
+
+    /// Refuses a page older than the case. Errors: `case.stale`.
+    pub(super) fn fresh(&self, revision: Option<i64>) -> Result<()> {
+        match revision {
+            Some(seen) if seen != self.case.revision => {
+                Err(Error::conflict("case.stale").arg("seen", seen).arg("now", self.case.revision))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets a deputy act as the absent officer in charge.
+    pub(super) async fn stand_in(&mut self, ctx: &mut Ctx) -> Result<()> {
+        let charged = &self.case.assignee;
+        if !charged.is_empty()
+            && *charged != ctx.actor.account
+            && stand_in::stands_in(ctx, charged, &ctx.actor.account.clone()).await?
+        {
+            self.on_behalf = Some(charged.clone());
+        }
+        Ok(())
+    }
+
+    /// Applies a command to the case in hand. Errors: those of the lifecycle.
+    pub(super) fn apply(&mut self, ctx: &Ctx, command: &Command) -> Result<()> {
+        let pack = ctx.env.pack.clone();
+        let calendar = pack.calendar()?;
+        let actor = self.on_behalf.as_deref().unwrap_or(&ctx.actor.account);
+        let approver = party::authority::may(ctx, super::verbs::EXTEND);
+        let env = Env { now: ctx.now, calendar, actor, approver };
+        let (state, events) = flow::case::apply(&self.profile, &self.case.state, command, &env)?;
+        self.case.state = state;
+        self.events.extend(events);
+        Ok(())
+    }
+
+    /// Writes the case and everything that follows from it: dependents released or ended, the
+    /// parent brought up to date.
+    pub(super) async fn finish(self, ctx: &mut Ctx) -> Result<Done> {
+        let mut tally = Tally::default();
+        let (parent, changed) = (self.case.parent_id.clone(), self.before.phase);
+        let case = self.save(ctx, &mut tally).await?;
+        if case.phase != changed {
+            family::follow(ctx, &parent, &case, &mut tally).await?;
+        }
+        tally.flush(ctx).await?;
+        Ok(done(&case))
+    }
+
+    /// Writes the case alone; tallies are gathered for the caller to flush.
+    pub(super) async fn save(mut self, ctx: &mut Ctx, tally: &mut Tally) -> Result<Case> {
+        let pack = ctx.env.pack.clone();
+        let calendar = pack.calendar()?;
+        project(&mut self.case, &self.events, calendar)?;
+        history::append(ctx, &mut self.case, &self.events).await?;
+        store::update(ctx, &self.case).await?;
+        timer::plan(ctx, &self.case, calendar).await?;
+        tally.moved(Some(&self.before), &self.case);
+        self.record(ctx).await?;
+        document::owed(ctx, &self.case, &self.item, &self.events).await?;
+        notice::send(ctx, &self.case, &self.item, &self.events).await?;
+        for event in &self.events {
+            if let Some(topic) = topic(&event.change) {
+                emit(ctx, topic, &self.case).await?;
+            }
+        }
+        if self.events.iter().any(|event| matches!(event.change, Change::Released { .. })) {
+            automatic::ask(ctx, &self.case, &self.item, &self.profile).await?;
+        }
+        Ok(self.case)
+    }
+
+    /// Evidence of the act with the row as it now stands.
+    async fn record(&self, ctx: &mut Ctx) -> Result<()> {
+        let kinds: Vec<String> = self.events.iter().map(history::kind).collect::<Result<_>>()?;
+        let kind = match kinds.last() {
+            Some(kind) => format!("case.{kind}"),
+            None => "case.noted".to_owned(),
+        };
+        let body = json!({
+            "parent": self.case.parent_id,
+            "item": self.case.item,
+            "events": kinds,
+            "revision": self.case.revision,
+            "history": self.case.history,
+            "on_behalf_of": self.on_behalf,
+        });
+        let subject = format!("case:{}", self.case.id);
+        party::audit::record_row(ctx, &kind, &subject, body, "cases", &self.case.id).await?;
+        Ok(())
+    }
+
+    /// The remedies told with a refusal: those written, or the item's own.
+    pub(super) fn remedies(&self, written: &str) -> String {
+        if written.trim().is_empty() {
+            super::view::remedies(&self.item).zh
+        } else {
+            written.to_owned()
+        }
+    }
+
+    /// The article of a special procedure: the one written, or the procedure's own.
+    pub(super) fn procedure_article(&self, procedure: &str, written: &str) -> String {
+        if !written.trim().is_empty() {
+            return written.to_owned();
+        }
+        self.profile.special_procedure(procedure).map(|one| one.article.clone()).unwrap_or_default()
+    }
+
+    /// Refuses to ask for fields or materials the item does not have. Errors:
+    /// `case.correction_unknown` with the fields at fault.
+    pub(super) fn check_askable(&self, ctx: &Ctx, asked: &CorrectionNotice) -> Result<()> {
+        let form = ctx.env.pack.form(&self.case.one_thing);
+        let mut error = Error::invalid("case.correction_unknown");
+        for field in &asked.fields {
+            let known = form.and_then(|form| form.field(field));
+            if !known.is_some_and(|known| known.items.contains(&self.case.item)) {
+                error = error.field(field, "case.correction_unknown");
+            }
+        }
+        for material in &asked.materials {
+            if self.item.material(material).is_none() {
+                error = error.field(material, "case.correction_unknown");
+            }
+        }
+        error.if_any_field()
+    }
+
+    /// After a correction the rule may look again.
+    pub(super) async fn automatic_again(&mut self, ctx: &mut Ctx) -> Result<()> {
+        automatic::ask(ctx, &self.case, &self.item, &self.profile).await
+    }
+}
+
+/// What every act answers.
+pub(super) fn done(case: &Case) -> Done {
+    Done {
+        id: case.id.clone(),
+        phase: case.phase.as_str().to_owned(),
+        revision: case.revision,
+        licence: case.state.licence.clone(),
+    }
+}
+
+/// Tells the subscribers of a topic, by ids only.
+pub(super) async fn emit(ctx: &mut Ctx, topic: &str, case: &Case) -> Result<()> {
+    let payload = json!({
+        "case": case.id,
+        "parent": case.parent_id,
+        "item": case.item,
+        "one_thing": case.one_thing,
+        "agency": case.agency,
+        "division": case.division,
+    });
+    ctx.emit(topic, &payload).await
+}
+
+/// The topic of an event.
+fn topic(change: &Change) -> Option<&'static str> {
+    Some(match change {
+        Change::Released { .. } => "case.submitted",
+        Change::Accepted { .. } | Change::DeemedAccepted { .. } => "case.accepted",
+        Change::AcceptanceRefused { .. } => "case.refused",
+        Change::CorrectionAsked { .. } => "case.correction_asked",
+        Change::CorrectionSupplied { .. } => "case.corrected",
+        Change::Suspended { .. } => "case.suspended",
+        Change::Resumed { .. } => "case.resumed",
+        Change::Extended { .. } => "case.extended",
+        Change::Decided { .. } => "case.decided",
+        Change::Issued { .. } => "case.issued",
+        Change::Completed => "case.completed",
+        Change::Withdrawn { .. } | Change::CorrectionLapsed | Change::Terminated { .. } => {
+            "case.withdrawn"
+        }
+        Change::Revoked { .. } | Change::ToleranceLapsed { .. } => "case.revoked",
+        _ => return None,
+    })
+}
+
+/// Brings the columns of the row in line with the state. Errors: the calendar's.
+pub(super) fn project(case: &mut Case, events: &[Event], calendar: &Calendar) -> Result<()> {
+    let state = &case.state;
+    case.phase = state.phase;
+    case.revision = i64::try_from(state.revision).map_err(Error::internal)?;
+    case.accepted = state.accepted;
+    case.assignee.clone_from(&state.assignee);
+    if state.assignee.is_empty() {
+        case.assignee_name.clear();
+    }
+    for event in events {
+        let at = Some(event.at);
+        match &event.change {
+            Change::Issued { .. } => case.issued = at,
+            Change::Completed => case.completed = at,
+            Change::Decided { granted: true, .. } => {}
+            _ if state.phase.is_failure() && ends(&event.change) => case.ended = at,
+            _ => {}
+        }
+    }
+    if let Some(decided) = &case.state.decided
+        && case.decided.is_none()
+    {
+        case.decided = Some(decided.at);
+        case.granted = decided.granted;
+        case.automatic = decided.automatic;
+        let clocks = case.state.clocks.clone();
+        case.late = ended_late(&clocks.promised, decided.at, calendar)?;
+        case.late_by_law = ended_late(&clocks.statutory, decided.at, calendar)?;
+        (case.promised_days, case.used_days) = days(&clocks.promised, decided.at, calendar)?;
+    }
+    lamp(case, calendar)
+}
+
+fn ends(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::AcceptanceRefused { .. }
+            | Change::CorrectionLapsed
+            | Change::ToleranceLapsed { .. }
+            | Change::Decided { granted: false, .. }
+            | Change::Withdrawn { .. }
+            | Change::Terminated { .. }
+            | Change::Revoked { .. }
+    )
+}
+
+fn ended_late(clock: &Option<Clock>, at: Timestamp, calendar: &Calendar) -> Result<bool> {
+    let Some(clock) = clock else { return Ok(false) };
+    Ok(clock.due(calendar)?.is_some_and(|due| at >= due))
+}
+
+/// Promised days and days used of them; hours as begun days.
+fn days(clock: &Option<Clock>, at: Timestamp, calendar: &Calendar) -> Result<(i64, i64)> {
+    let Some(clock) = clock else { return Ok((0, 0)) };
+    let (total, used) = (i64::from(clock.total()), clock.used(at, calendar)?);
+    Ok(match clock.limit.unit {
+        Unit::Hour => ((total + 23) / 24, (used + 23) / 24),
+        Unit::WorkingDay | Unit::CalendarDay => (total, used),
+    })
+}
+
+/// Sets the ends of the clocks and the instants at which the lamp turns.
+fn lamp(case: &mut Case, calendar: &Calendar) -> Result<()> {
+    let Clocks { promised, statutory, procedure, .. } = &case.state.clocks;
+    let due = |clock: &Option<Clock>| clock.as_ref().map_or(Ok(None), |clock| clock.due(calendar));
+    case.due = due(promised)?;
+    case.statutory_due = due(statutory)?;
+    let overrun = due(procedure)?.unwrap_or(NEVER);
+    let (warning, end) = match case.phase {
+        Phase::Submitted => (TimerName::AcceptanceWarning, TimerName::AcceptanceLapse),
+        Phase::Accepted => (TimerName::PromisedWarning, TimerName::PromisedOverdue),
+        Phase::Granted => (TimerName::DeliveryWarning, TimerName::DeliveryOverdue),
+        _ => (TimerName::ProcedureOverdue, TimerName::ProcedureOverdue),
+    };
+    let timers = timers(&case.state, calendar)?;
+    let at = |name| timers.iter().find(|timer| timer.name == name).map(|timer| timer.at);
+    case.red = at(end).unwrap_or(NEVER);
+    case.yellow = at(warning).unwrap_or(case.red);
+    case.paused = matches!(case.phase, Phase::Waiting | Phase::Correcting | Phase::Suspended);
+    if case.phase == Phase::Suspended {
+        (case.red, case.yellow) = (overrun, overrun);
+    }
+    case.open = match case.phase {
+        Phase::Waiting => 2,
+        phase if phase.is_final() => 0,
+        _ => 1,
+    };
+    Ok(())
+}

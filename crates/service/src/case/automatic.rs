@@ -1,0 +1,307 @@
+//! The automatic decision of an item: rules over facts that are present and fresh.
+//!
+//! Invariants: grants or refers, never refuses; fails closed, so that what cannot be looked up or
+//! is stale goes to a person; every decision and referral keeps its whole explanation, sealed, with
+//! its digest in the history; a case a person has taken, or asked a person for, is left alone.
+
+use super::act::Acting;
+use super::model::Case;
+use super::result;
+use super::supply::{self, Facts, Held};
+use ::store::{Ctx, vals};
+use flow::case::{Command, Phase, Profile};
+use kernel::{ActorKind, Error, Kind, Result, Text};
+use pack::item::{Item, MetBy};
+use pack::one_thing::{Lookup, OneThing};
+use rules::{Decision, Fact, Operand, Outcome, Rule};
+use sea_orm::FromQueryResult;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+
+/// Name of the job.
+pub(super) const JOB: &str = "service.case_automatic";
+/// Purpose under which explanations are sealed.
+const EXPLANATION: &str = "service.case.explanation";
+
+/// Has the platform look at the case after the commit: licences are read instead of papers, and
+/// the rule decides, when the item has them.
+pub(super) async fn ask(ctx: &mut Ctx, case: &Case, item: &Item, profile: &Profile) -> Result<()> {
+    let waits = case.state.phase == Phase::Submitted && !case.state.human_review_requested;
+    if waits && (profile.automatic || reads_licences(item)) {
+        ctx.enqueue(JOB, &json!({ "case": case.id })).await?;
+    }
+    Ok(())
+}
+
+/// True when a material of the item is met by a licence.
+fn reads_licences(item: &Item) -> bool {
+    item.materials.iter().any(|material| matches!(material.met_by, MetBy::Licence { .. }))
+}
+
+/// The job: considers the case it names.
+pub(super) async fn run(ctx: &mut Ctx, payload: &Json) -> Result<()> {
+    let id = payload["case"].as_str().unwrap_or_default();
+    match consider(ctx, id).await {
+        Err(error) if error.kind == Kind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// Decides the case by its rule: accept, decide, deliver in one transaction, or refer. A case that
+/// is not waiting for it is left as it is. For the platform alone. Errors: `denied`, `not_found`.
+pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
+    if ctx.actor.kind != ActorKind::System {
+        return Err(Error::denied("denied"));
+    }
+    let mut acting = Acting::load(ctx, id).await?;
+    let case = &acting.case;
+    if case.phase != Phase::Submitted
+        || !case.assignee.is_empty()
+        || case.state.human_review_requested
+    {
+        return Ok(());
+    }
+    let root = case.root_id().to_owned();
+    let mut facts = supply::facts(ctx, &root).await?;
+    let licences = use_licences(ctx, &mut acting, &mut facts).await?;
+    acting.case.licence_uses += licences;
+    let Some(rule) = acting.item.rule.clone() else {
+        return acting.finish(ctx).await.map(|_| ());
+    };
+    freshen(ctx, &acting.case, &rule, &mut facts).await?;
+    let decision = rules::evaluate(&rule, &supply::plain(&facts), ctx.now);
+    let digest = keep(ctx, &acting.case, &decision).await?;
+    if decision.outcome == Outcome::Refer {
+        acting.case.referred = true;
+        return acting.finish(ctx).await.map(|_| ());
+    }
+    acting.apply(ctx, &Command::Accept { tolerated: Vec::new(), promise: String::new() })?;
+    let automatic = json!({
+        "rule": decision.rule, "version": decision.version, "outcome": "grant", "explanation": digest,
+    });
+    acting.apply(
+        ctx,
+        &Command::Decide {
+            granted: true,
+            opinion: String::new(),
+            reasons: String::new(),
+            article: decision.basis.clone(),
+            remedies: String::new(),
+            automatic: Some(automatic),
+        },
+    )?;
+    result::deliver(ctx, &mut acting).await?;
+    acting.finish(ctx).await.map(|_| ())
+}
+
+/// Paths a rule looks at.
+fn paths(rule: &Rule) -> BTreeSet<&str> {
+    rule.conditions
+        .iter()
+        .flat_map(|condition| {
+            let right = match &condition.right {
+                Operand::Fact(path) => Some(path.as_str()),
+                _ => None,
+            };
+            std::iter::once(condition.left.as_str()).chain(right)
+        })
+        .collect()
+}
+
+/// Licence types an item reads: those its materials are met by, and those its rule names.
+fn licence_types(acting: &Acting) -> BTreeSet<String> {
+    let by_material = acting.item.materials.iter().filter_map(|material| match &material.met_by {
+        MetBy::Licence { licence } => Some(licence.clone()),
+        _ => None,
+    });
+    let by_rule = acting.item.rule.iter().flat_map(|rule| {
+        paths(rule)
+            .into_iter()
+            .filter_map(|path| path.strip_prefix("licence.")?.split_once('.'))
+            .map(|(kind, _)| kind.to_owned())
+    });
+    by_material.chain(by_rule).collect()
+}
+
+/// Reads the live licences the item needs, of the child or the applicant, instead of papers; how
+/// many there were. Each use is recorded where the holder sees it.
+pub(super) async fn use_licences(
+    ctx: &mut Ctx,
+    acting: &mut Acting,
+    facts: &mut Facts,
+) -> Result<i64> {
+    let case = acting.case.clone();
+    let mut used = 0;
+    for kind in licence_types(acting) {
+        for holder in [&case.child, &case.applicant] {
+            if holder.is_empty() {
+                continue;
+            }
+            let Some(found) = licence::find_live(ctx, &kind, holder).await? else { continue };
+            let purpose = acting.item.name.zh.clone();
+            let data = licence::use_for(ctx, &found.id, &case.id, &purpose).await?;
+            let source =
+                ctx.env.pack.licence_type(&kind).map(|kind| kind.name.clone()).unwrap_or_default();
+            let identifier = ("identifier".to_owned(), Json::String(data.identifier.clone()));
+            let mut read = Facts::new();
+            for (field, value) in data.fields.into_iter().chain([identifier]) {
+                let value = Some(value).filter(|value| !value.is_null());
+                let fact = Fact { value, source: source.clone(), at: ctx.now };
+                let held = Held { fact, receipt: data.use_id.clone() };
+                read.insert(format!("licence.{kind}.{field}"), held);
+            }
+            supply::put_facts(ctx, case.root_id(), &read).await?;
+            facts.extend(read);
+            used += 1;
+            break;
+        }
+    }
+    Ok(used)
+}
+
+/// Names the value to the grant of the case, when it became known only by an earlier item.
+async fn admit(ctx: &mut Ctx, case: &Case, subject: &Subject) -> Result<()> {
+    if !subject.by_licence {
+        return Ok(());
+    }
+    let (root, one_thing, item) =
+        (case.root_id().to_owned(), case.one_thing.clone(), case.item.clone());
+    data::grant::open(ctx, &root, &one_thing, &[item], std::slice::from_ref(&subject.value)).await
+}
+
+/// A value by which a lookup seeks.
+struct Subject {
+    value: String,
+    /// It was read from a licence that an earlier item yielded.
+    by_licence: bool,
+}
+
+/// Looks up again what the rule needs and is missing or too old.
+async fn freshen(ctx: &mut Ctx, case: &Case, rule: &Rule, facts: &mut Facts) -> Result<()> {
+    let pack = ctx.env.pack.clone();
+    let Some(one_thing) = pack.one_thing(&case.one_thing) else { return Ok(()) };
+    for lookup in needed(one_thing, rule, facts, ctx.now) {
+        let Some(subject) = subject(lookup, facts) else { continue };
+        let Some(contract) = pack.contract(&lookup.contract) else { continue };
+        admit(ctx, case, &subject).await?;
+        let root = case.root_id().to_owned();
+        let found =
+            match data::lookup::fetch(ctx, lookup, &subject.value, &root, &case.agency).await {
+                Ok(found) => found,
+                Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => {
+                    return Err(error);
+                }
+                // Not admitted, over its quota or out of its term: what is missing goes to a person.
+                Err(_) => continue,
+            };
+        let name = pack
+            .registry(&lookup.registry)
+            .map(|registry| registry.name.clone())
+            .unwrap_or_default();
+        let mut read = Facts::new();
+        for field in &contract.fields {
+            let (value, source, at, receipt) = match &found {
+                Some(found) => (
+                    found.fields.get(field).cloned().filter(|value| !value.is_null()),
+                    found.source.clone(),
+                    found.observed,
+                    found.receipt.clone(),
+                ),
+                None => (None, name.clone(), ctx.now, String::new()),
+            };
+            let held = Held { fact: Fact { value, source, at }, receipt };
+            read.insert(format!("{}.{field}", lookup.id), held);
+        }
+        supply::put_facts(ctx, &root, &read).await?;
+        facts.extend(read);
+    }
+    Ok(())
+}
+
+/// Lookups of which the rule needs a fact that is missing or older than a condition allows.
+fn needed<'a>(
+    one_thing: &'a OneThing,
+    rule: &Rule,
+    facts: &Facts,
+    now: kernel::Timestamp,
+) -> Vec<&'a Lookup> {
+    let mut wanted: BTreeSet<&str> = BTreeSet::new();
+    for condition in &rule.conditions {
+        let right = match &condition.right {
+            Operand::Fact(path) => Some(path.as_str()),
+            _ => None,
+        };
+        for path in std::iter::once(condition.left.as_str()).chain(right) {
+            let hours = condition.max_age_hours.map(i64::from);
+            let fresh = facts.get(path).is_some_and(|held| {
+                hours.is_none_or(|hours| now.since(held.fact.at) <= hours * kernel::time::HOUR_US)
+            });
+            if let Some((lookup, _)) = path.split_once('.').filter(|_| !fresh) {
+                wanted.insert(lookup);
+            }
+        }
+    }
+    one_thing.lookups.iter().filter(|lookup| wanted.contains(lookup.id.as_str())).collect()
+}
+
+/// The value by which a lookup seeks, of the first source that applies.
+fn subject(lookup: &Lookup, facts: &Facts) -> Option<Subject> {
+    let answer = |path: &str| facts.get(path).and_then(|held| held.fact.value.clone());
+    if lookup.when.as_ref().is_some_and(|when| !rules::eval(when, &answer)) {
+        return None;
+    }
+    lookup
+        .from
+        .iter()
+        .filter(|source| source.when.as_ref().is_none_or(|when| rules::eval(when, &answer)))
+        .find_map(|source| {
+            let value = answer(&source.value)?.as_str()?.to_owned();
+            Some(Subject { value, by_licence: source.value.starts_with("licence.") })
+        })
+}
+
+/// Keeps the explanation, sealed; its digest.
+async fn keep(ctx: &mut Ctx, case: &Case, decision: &Decision) -> Result<String> {
+    let text = serde_json::to_vec(decision).map_err(Error::internal)?;
+    let digest = proof::digest::sm3_hex(&text);
+    let sealed = ctx.env.vault.clone().seal(EXPLANATION, &text, &mut ctx.random)?;
+    let outcome = if decision.outcome == Outcome::Grant { "grant" } else { "refer" };
+    let now = ctx.now;
+    ctx.execute(
+        "INSERT INTO case_explanation (case_id, at_us, outcome, digest, explanation)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (case_id, at_us) DO UPDATE SET
+         outcome = excluded.outcome, digest = excluded.digest, explanation = excluded.explanation",
+        vals![&case.id, now, outcome, &digest, sealed],
+    )
+    .await?;
+    Ok(digest)
+}
+
+#[derive(FromQueryResult)]
+struct Stored {
+    explanation: Vec<u8>,
+}
+
+/// The last explanation of a case.
+pub(super) async fn explanation(ctx: &mut Ctx, id: &str) -> Result<Option<Decision>> {
+    let sql =
+        "SELECT explanation FROM case_explanation WHERE case_id = $1 ORDER BY at_us DESC LIMIT 1";
+    let Some(stored) = ctx.optional::<Stored>(sql, vals![id]).await? else { return Ok(None) };
+    let plain = ctx.env.vault.open(EXPLANATION, &stored.explanation).map_err(Error::internal)?;
+    serde_json::from_slice(&plain).map(Some).map_err(Error::internal)
+}
+
+/// Facts every case has of itself and its applicant.
+pub(super) fn own_facts(ctx: &Ctx, applicant: &party::person::Person, mobile: &str) -> Facts {
+    let source = Text::new("实名账户", "Verified account");
+    let mut facts = Facts::new();
+    let mut put = |path: &str, value: Option<String>| {
+        let fact = Fact { value: value.map(Json::String), source: source.clone(), at: ctx.now };
+        facts.insert(path.to_owned(), Held { fact, receipt: String::new() });
+    };
+    put("applicant.citizen_number", applicant.number.clone());
+    put("applicant.mobile", Some(mobile.to_owned()).filter(|mobile| !mobile.is_empty()));
+    put("applicant.name", Some(applicant.name.clone()));
+    put("applicant.division", Some(applicant.division.clone()).filter(|code| !code.is_empty()));
+    facts
+}

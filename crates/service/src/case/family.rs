@@ -1,0 +1,179 @@
+//! The items of one application together: what an item's end sets free or stops, and how the whole
+//! stands.
+//!
+//! Invariants: dependencies are those pinned at submission; a parent that has ended stays ended;
+//! its end is told once, whatever the result, as `case.completed` with an empty `parent`.
+
+use super::act::{Acting, NEVER, done, emit};
+use super::model::{Case, Done};
+use super::{notice, store};
+use crate::figures::Tally;
+use ::store::Ctx;
+use flow::case::{Command, Phase};
+use flow::composition::{Plan, Status, schedule, status};
+use kernel::time::DAY_US;
+use kernel::{Error, Result};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Items by their phase.
+fn phases(children: &[Case]) -> BTreeMap<String, Phase> {
+    children.iter().map(|child| (child.item.clone(), child.phase)).collect()
+}
+
+/// Items of which the phase tells something.
+fn with(children: &[Case], told: impl Fn(Phase) -> bool) -> BTreeSet<String> {
+    children.iter().filter(|child| told(child.phase)).map(|child| child.item.clone()).collect()
+}
+
+/// After an item changed its phase: releases and ends dependents, brings the parent up to date.
+pub(super) async fn follow(
+    ctx: &mut Ctx,
+    parent: &str,
+    changed: &Case,
+    tally: &mut Tally,
+) -> Result<()> {
+    let parent = store::get(ctx, parent).await?;
+    let plan = Plan::new(parent.plan.clone())?;
+    let mut children = store::children(ctx, &parent.id).await?;
+    if changed.phase.is_success() || changed.phase.is_failure() {
+        let (done, failed) =
+            (with(&children, Phase::is_success), with(&children, Phase::is_failure));
+        let ready: Vec<String> =
+            plan.ready(&done, &failed).into_iter().map(str::to_owned).collect();
+        let blocked: Vec<String> =
+            plan.blocked_by_failure(&done, &failed).into_iter().map(str::to_owned).collect();
+        for child in &mut children {
+            let command = if child.phase == Phase::Waiting && ready.contains(&child.item) {
+                Command::Release
+            } else if blocked.contains(&child.item)
+                && !child.phase.is_decided()
+                && !child.phase.is_final()
+            {
+                Command::Terminate { reason: stopped_by(ctx, changed) }
+            } else {
+                continue;
+            };
+            let mut acting = Acting::of(ctx, child.clone()).await?;
+            acting.apply(ctx, &command)?;
+            *child = acting.save(ctx, tally).await?;
+        }
+    }
+    roll_up(ctx, parent, &plan, &children, tally).await
+}
+
+/// Why a dependent was ended, in the language of record.
+fn stopped_by(ctx: &Ctx, failed: &Case) -> String {
+    let name =
+        ctx.env.pack.item(&failed.item).map_or(failed.item.as_str(), |item| item.name.zh.as_str());
+    format!("前置事项“{name}”未取得结果（{}）", failed.number)
+}
+
+/// The phase of the whole, and whether it has ended.
+fn phase_of(plan: &Plan, children: &[Case]) -> Phase {
+    match status(plan, &phases(children)) {
+        Status::NeedsApplicant => Phase::Correcting,
+        Status::Done | Status::PartlyDone => Phase::Completed,
+        Status::Failed => {
+            // The cause, not what it dragged along.
+            let cause = children.iter().find(|child| {
+                child.phase.is_failure()
+                    && !matches!(child.phase, Phase::Terminated | Phase::Withdrawn)
+            });
+            let withdrawn = children.iter().find(|child| child.phase == Phase::Withdrawn);
+            cause.or(withdrawn).map_or(Phase::Terminated, |child| child.phase)
+        }
+        Status::UnderWay if children.iter().any(|child| child.accepted.is_some()) => {
+            Phase::Accepted
+        }
+        Status::UnderWay => Phase::Submitted,
+    }
+}
+
+/// Sets the columns of a parent from its items; true when it ends by this.
+pub(super) fn stand(ctx: &Ctx, parent: &mut Case, plan: &Plan, children: &[Case]) -> Result<bool> {
+    if parent.phase.is_final() {
+        return Ok(false);
+    }
+    parent.phase = phase_of(plan, children);
+    parent.accepted = children.iter().filter_map(|child| child.accepted).min();
+    parent.licence_uses = children.iter().map(|child| child.licence_uses).sum();
+    let pack = ctx.env.pack.clone();
+    let calendar = pack.calendar()?;
+    let known = children
+        .iter()
+        .filter_map(|child| {
+            let end = child.completed.or(child.ended).or(child.due)?;
+            Some((child.item.clone(), end))
+        })
+        .collect();
+    let end = schedule(plan, parent.submitted, &known, calendar)?.end;
+    parent.due = Some(end);
+    (parent.red, parent.yellow) = (end, end.plus_us(-DAY_US));
+    parent.paused = parent.phase == Phase::Correcting;
+    parent.open = 3;
+    if !parent.phase.is_final() {
+        return Ok(false);
+    }
+    parent.open = 0;
+    (parent.red, parent.yellow) = (NEVER, NEVER);
+    parent.decided = Some(ctx.now);
+    parent.granted = parent.phase == Phase::Completed;
+    parent.automatic = children.iter().all(|child| child.automatic || child.phase.is_failure());
+    match parent.granted {
+        true => parent.completed = Some(ctx.now),
+        false => parent.ended = Some(ctx.now),
+    }
+    Ok(true)
+}
+
+async fn roll_up(
+    ctx: &mut Ctx,
+    before: Case,
+    plan: &Plan,
+    children: &[Case],
+    tally: &mut Tally,
+) -> Result<()> {
+    let mut parent = before.clone();
+    let ended = stand(ctx, &mut parent, plan, children)?;
+    let same = parent.phase == before.phase
+        && parent.due == before.due
+        && parent.accepted == before.accepted
+        && parent.licence_uses == before.licence_uses;
+    if same {
+        return Ok(());
+    }
+    parent.revision += 1;
+    store::update(ctx, &parent).await?;
+    tally.moved(Some(&before), &parent);
+    let kind = if ended { "case.ended" } else { "case.followed" };
+    let body = json!({ "phase": parent.phase.as_str(), "revision": parent.revision });
+    party::audit::record_row(ctx, kind, &format!("case:{}", parent.id), body, "cases", &parent.id)
+        .await?;
+    if ended {
+        data::grant::close(ctx, &parent.id).await?;
+        notice::ended(ctx, &parent).await?;
+        emit(ctx, "case.completed", &parent).await?;
+    }
+    Ok(())
+}
+
+/// Withdraws every item of a parent that is not decided yet. Errors: `case.already_decided` when
+/// there is none.
+pub(super) async fn withdraw(ctx: &mut Ctx, parent: &Case, reason: &str) -> Result<Done> {
+    store::lock_family(ctx, &parent.id).await?;
+    let mut tally = Tally::default();
+    let mut last = None;
+    for child in store::children(ctx, &parent.id).await? {
+        if child.phase.is_decided() || child.phase.is_final() {
+            continue;
+        }
+        let mut acting = Acting::of(ctx, child).await?;
+        acting.apply(ctx, &Command::Withdraw { reason: reason.to_owned() })?;
+        last = Some(acting.save(ctx, &mut tally).await?);
+    }
+    let last = last.ok_or_else(|| Error::conflict("case.already_decided"))?;
+    follow(ctx, &parent.id, &last, &mut tally).await?;
+    tally.flush(ctx).await?;
+    Ok(done(&store::get(ctx, &parent.id).await?))
+}

@@ -1,0 +1,99 @@
+//! Cases: one application, one parent; one case per item, each with its law-bound lifecycle.
+//!
+//! Nouns: [`Submission`] what a draft hands in; [`Case`] what is stored; [`Shown`] what a reader
+//! may see of it; the verbs of [`verbs`]; [`Filter`] and [`Rows`] the lists of a post.
+//!
+//! Invariants
+//! - One transaction writes state, history, clocks, tallies, evidence, documents owed, messages
+//!   and events; folding the history gives the state.
+//! - A case pins the definition of its item and the calendar; instants come from `ctx.now` alone.
+//! - One draft is one case. The family (parent and items) is locked before any of it is changed.
+//! - A machine grants or refers, never refuses; every automatic decision keeps its explanation.
+//! - What an actor may not know of is not found, and the attempt is recorded.
+//!
+//! Neighbours: the lifecycle is `flow::case`, dependencies are `flow::composition`, conditions are
+//! `rules`. Must not know: pages, how a draft is filled, how a seal is made.
+
+mod access;
+mod act;
+mod api;
+mod automatic;
+mod body;
+mod definition;
+mod document;
+mod family;
+mod history;
+mod list;
+mod model;
+mod notice;
+mod paper;
+mod result;
+mod shown;
+mod shown_list;
+mod stand_in;
+mod store;
+mod submit;
+mod supply;
+mod timer;
+mod track;
+mod verbs;
+mod view;
+mod view_contents;
+mod view_parts;
+
+#[cfg(test)]
+mod tests;
+
+pub use automatic::consider;
+pub use body::{
+    Acceptance, Correction, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
+    Resumption, Revocation, Suspension, Withdrawal,
+};
+pub use document::{Download, document, file};
+pub use history::verify as verify_history;
+pub(crate) use list::rows_of;
+pub use list::{COUNT_MAX, Filter, Whose, mine, work_counts, work_list};
+pub use model::{
+    Case, Child, Done, How, Lamp, Material, Moment, Named, Names, Submission, Submitted,
+    SubmittedItem,
+};
+pub use shown::*;
+pub use shown_list::*;
+pub use stand_in::{Colleague, StandIn, colleagues, stand_in_begin, stand_in_end, stand_ins};
+pub(crate) use store::{COLUMNS, StoredCase};
+pub use submit::submit;
+pub use track::track;
+pub use verbs::{
+    ACCEPT, ASSIST, DECIDE, EXTEND, READ, REVOKE, SUPERVISE, SUSPEND, TRANSFER, accept,
+    ask_correction, claim, decide, extend, hand_over, issue, refuse_acceptance,
+    request_human_review, resume, revoke, supply_correction, supply_tolerated, suspend, unclaim,
+    withdraw,
+};
+pub use view::show;
+
+use ::store::{Handler, JobSpec};
+use webkit::Module;
+
+/// Routes, jobs and what cases listen to.
+pub(crate) fn module() -> Module {
+    Module {
+        name: "service.case",
+        routes: api::routes(),
+        jobs: vec![
+            JobSpec {
+                name: automatic::JOB,
+                handler: Handler::Within(|ctx, payload| Box::pin(automatic::run(ctx, payload))),
+            },
+            JobSpec {
+                name: timer::JOB,
+                handler: Handler::Within(|ctx, payload| Box::pin(timer::run(ctx, payload))),
+            },
+            JobSpec {
+                name: document::JOB,
+                handler: Handler::Outside(|env, payload| Box::pin(document::job(env, payload))),
+            },
+        ],
+        subscriptions: Vec::new(),
+        rail: Vec::new(),
+    }
+}

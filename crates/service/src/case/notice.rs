@@ -1,0 +1,147 @@
+//! What the applicant and the officer in charge are told, event by event.
+//!
+//! Invariants: a message names items, agencies and days, never what was found of a person; an event
+//! whose template the packs do not have is not told.
+
+use super::model::Case;
+use super::view;
+use ::store::Ctx;
+use flow::case::{Change, Event, Timer, TimerName};
+use kernel::{Lang, Result, Timestamp};
+use pack::item::Item;
+
+/// Messages of events of an item's case.
+pub(super) async fn send(ctx: &mut Ctx, case: &Case, item: &Item, events: &[Event]) -> Result<()> {
+    let at_once = events.iter().any(|event| matches!(event.change, Change::Decided { .. }));
+    for event in events {
+        let due = match &event.change {
+            Change::CorrectionAsked { .. } => correction_due(ctx, case)?,
+            _ => case.due,
+        };
+        let template = match &event.change {
+            Change::Accepted { .. } | Change::DeemedAccepted { .. } if !at_once => "case.accepted",
+            Change::AcceptanceRefused { .. } => "case.acceptance_refused",
+            Change::CorrectionAsked { .. } => "case.correction_asked",
+            Change::Suspended { .. } => "case.suspended",
+            Change::Resumed { .. } => "case.resumed",
+            Change::Extended { .. } => "case.extended",
+            Change::Decided { granted: false, .. } => "case.refused",
+            Change::Completed => "case.granted",
+            Change::Withdrawn { .. } => "case.withdrawn",
+            Change::Terminated { .. }
+            | Change::CorrectionLapsed
+            | Change::ToleranceLapsed { .. }
+            | Change::Revoked { .. } => "case.terminated",
+            _ => continue,
+        };
+        tell_applicant(ctx, case, Some(item), template, due).await?;
+    }
+    let handed = events.iter().any(|event| matches!(event.change, Change::HandedOver { .. }));
+    if handed {
+        tell_officer(ctx, case, item, "work.assigned").await?;
+    }
+    Ok(())
+}
+
+/// When the correction asked is due.
+fn correction_due(ctx: &Ctx, case: &Case) -> Result<Option<Timestamp>> {
+    let pack = ctx.env.pack.clone();
+    let calendar = pack.calendar()?;
+    case.state.clocks.correction.as_ref().map_or(Ok(None), |clock| clock.due(calendar))
+}
+
+/// The message of a submission, for the whole.
+pub(super) async fn submitted(ctx: &mut Ctx, parent: &Case) -> Result<()> {
+    tell_applicant(ctx, parent, None, "case.submitted", parent.due).await
+}
+
+/// The message of the end of the whole, when it has a result.
+pub(super) async fn ended(ctx: &mut Ctx, parent: &Case) -> Result<()> {
+    if !parent.granted {
+        return Ok(());
+    }
+    tell_applicant(ctx, parent, None, "case.completed", parent.due).await
+}
+
+/// The message of a timer that only tells somebody.
+pub(super) async fn warn(ctx: &mut Ctx, case: &Case, item: &Item, timer: Timer) -> Result<()> {
+    match timer.name {
+        TimerName::CorrectionWarning => {
+            let due = correction_due(ctx, case)?;
+            tell_applicant(ctx, case, Some(item), "case.correction_lapsing", due).await
+        }
+        TimerName::ToleranceWarning => {
+            let pack = ctx.env.pack.clone();
+            let calendar = pack.calendar()?;
+            let clock = case.state.clocks.tolerance.as_ref();
+            let due = clock.map_or(Ok(None), |clock| clock.due(calendar))?;
+            tell_applicant(ctx, case, Some(item), "case.material_due", due).await
+        }
+        TimerName::PromisedOverdue | TimerName::StatutoryOverdue => {
+            tell_applicant(ctx, case, Some(item), "case.overdue", case.due).await?;
+            tell_officer(ctx, case, item, "work.warning").await
+        }
+        _ => tell_officer(ctx, case, item, "work.warning").await,
+    }
+}
+
+async fn tell_applicant(
+    ctx: &mut Ctx,
+    case: &Case,
+    item: Option<&Item>,
+    template: &str,
+    due: Option<Timestamp>,
+) -> Result<()> {
+    if ctx.env.pack.message(template).is_none() {
+        return Ok(());
+    }
+    let person = party::person::find(ctx, &case.applicant).await?;
+    let lang = person.map_or(Lang::Zh, |person| person.lang);
+    let args = args(ctx, case, item, lang, due);
+    let link = format!("/cases/{}", case.root_id());
+    party::message::send(ctx, &case.applicant, template, &args, &link).await?;
+    Ok(())
+}
+
+async fn tell_officer(ctx: &mut Ctx, case: &Case, item: &Item, template: &str) -> Result<()> {
+    if case.assignee.is_empty() || ctx.env.pack.message(template).is_none() {
+        return Ok(());
+    }
+    let Some(account) = party::account::find(ctx, &case.assignee).await? else { return Ok(()) };
+    let args =
+        args(ctx, case, Some(item), Lang::Zh, Some(case.red).filter(|red| red.0 != i64::MAX));
+    let link = format!("/work/cases/{}", case.id);
+    party::message::send(ctx, &account.person, template, &args, &link).await?;
+    Ok(())
+}
+
+fn args(
+    ctx: &Ctx,
+    case: &Case,
+    item: Option<&Item>,
+    lang: Lang,
+    due: Option<Timestamp>,
+) -> Vec<(&'static str, String)> {
+    let pack = &ctx.env.pack;
+    let one_thing = pack.one_thing(&case.one_thing).map(|one| one.name.get(lang).to_owned());
+    let title = view::title_of(ctx, case).get(lang).to_owned();
+    let agency = pack.agency(&case.agency).map(|agency| agency.name.get(lang).to_owned());
+    let day = |at: Timestamp| match lang {
+        Lang::Zh => super::paper::last_day(at),
+        Lang::En => at.plus_us(-1).date().to_string(),
+    };
+    let days = due.map_or(0, |due| (due.since(ctx.now) / kernel::time::DAY_US).max(0));
+    let tail: String =
+        case.number.chars().skip(case.number.chars().count().saturating_sub(4)).collect();
+    vec![
+        ("one_thing", one_thing.unwrap_or_else(|| title.clone())),
+        ("item", item.map_or(title, |item| item.name.get(lang).to_owned())),
+        ("case_tail", tail),
+        ("agency", agency.unwrap_or_default()),
+        ("date", ctx.now.date().to_string()),
+        ("deadline", due.map(day).unwrap_or_default()),
+        ("days", days.to_string()),
+        ("count", case.plan.len().max(1).to_string()),
+        ("licence", item.map(|item| item.result.name.get(lang).to_owned()).unwrap_or_default()),
+    ]
+}

@@ -1,0 +1,419 @@
+//! What pages and the REST interface show of a case.
+//!
+//! Invariants: every instant is RFC 3339; every name of a definition is in both languages; a
+//! person's number leaves masked. Must not know: SQL, HTTP, templates.
+
+use super::model::{Lamp, Moment, Named};
+use kernel::Text;
+use kernel::calendar::Limit;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+/// A person as shown.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct Person {
+    /// Name; masked where the reader does not need it.
+    pub name: String,
+    /// Citizen number, masked; empty when there is none.
+    pub number: String,
+}
+
+/// Time during which a clock stood still.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Paused {
+    /// Start.
+    pub from: Moment,
+    /// End; absent while it lasts.
+    pub to: Option<Moment>,
+    /// Why.
+    pub cause: String,
+    /// Article that allows it.
+    pub article: String,
+}
+
+/// A clock of a case.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ClockShown {
+    /// `acceptance`, `correction`, `promised`, `statutory`, `tolerance`, `procedure`, `delivery`.
+    pub name: String,
+    /// Its limit, without an extension.
+    pub limit: Limit,
+    /// Units added by the extension.
+    pub extended: u32,
+    /// Start.
+    pub started: Moment,
+    /// End of the limit; absent while standing still.
+    pub due: Option<Moment>,
+    /// When it ended.
+    pub stopped: Option<Moment>,
+    /// Lamp now.
+    pub lamp: Lamp,
+    /// Units of the limit used.
+    pub used: i64,
+    /// Working days left (0 for hours), negative when overdue.
+    pub working_days_left: i64,
+    /// Civil days left.
+    pub calendar_days_left: i64,
+    /// Hours left.
+    pub hours_left: i64,
+    /// Overdue, or ended late.
+    pub overdue: bool,
+    /// Whole days it stood still.
+    pub paused_days: i64,
+    /// When it stood still.
+    pub pauses: Vec<Paused>,
+}
+
+/// Something that happened to a case.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Happened {
+    /// Sequence within the case, from 1.
+    pub sequence: i64,
+    /// Item's case it happened to.
+    pub case_id: String,
+    /// Item; empty for the parent.
+    pub item: String,
+    /// When.
+    pub at: Moment,
+    /// What: `opened`, `released`, `accepted` … (sentence `service.case.event.<kind>`).
+    pub kind: String,
+    /// Who: a name, or empty where the reader is not told.
+    pub actor: String,
+    /// Done by the platform.
+    pub automatic: bool,
+    /// Reason, note, opinion or result that came with it; empty when none or internal.
+    pub text: String,
+    /// Article applied.
+    pub article: String,
+    /// Article and amounts, for staff: the event as recorded.
+    pub detail: Json,
+    /// Document the event owes, once written.
+    pub document: Option<String>,
+}
+
+/// A comparison of data.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Check {
+    /// Path of the fact.
+    pub path: String,
+    /// Its name.
+    pub label: Text,
+    /// What the source holds, masked by grade; empty for none.
+    pub held: String,
+    /// What the applicant answered; empty when not asked.
+    pub answered: String,
+    /// `same`, `diff`, `none` (nothing to compare) or `missing` (source holds nothing).
+    pub state: String,
+    /// Source.
+    pub source: Text,
+    /// When the source said so.
+    pub observed: Moment,
+}
+
+/// A material of an item.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct MaterialShown {
+    /// Id within the item.
+    pub id: String,
+    /// Item.
+    pub item: String,
+    /// Name.
+    pub name: Text,
+    /// `required` or `secondary`.
+    pub necessity: String,
+    /// May follow later.
+    pub tolerable: bool,
+    /// `upload`, `registry`, `licence`, `promise`, or `missing`.
+    pub how: String,
+    /// Files, oldest first.
+    pub files: Vec<FileShown>,
+    /// Checks of the facts it proves.
+    pub checks: Vec<Check>,
+    /// Asked to be mended and not mended yet.
+    pub asked: bool,
+    /// Promised to follow and not there yet.
+    pub outstanding: bool,
+}
+
+/// A file of a material.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct FileShown {
+    /// Id: the file is at `/cases/{case}/files/{id}`.
+    pub id: String,
+    /// Name as sent.
+    pub name: String,
+    /// Content type.
+    pub media_type: String,
+    /// Bytes.
+    pub size: i64,
+    /// SM3 digest, or the licence's identifier.
+    pub digest: String,
+    /// When it came.
+    pub at: Moment,
+}
+
+/// A fact of a case.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct FactShown {
+    /// Path.
+    pub path: String,
+    /// Name.
+    pub label: Text,
+    /// Value, masked by grade; empty when the source holds none.
+    pub value: String,
+    /// Source.
+    pub source: Text,
+    /// When the source said so.
+    pub observed: Moment,
+    /// Receipt of the lookup, or empty.
+    pub receipt: String,
+}
+
+/// An answer of the form.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct AnswerShown {
+    /// Field.
+    pub field: String,
+    /// Label.
+    pub label: Text,
+    /// Value as shown, masked by grade.
+    pub value: String,
+    /// Value to fill the field with again; absent where the reader may not see it whole.
+    pub raw: Option<Json>,
+    /// Asked to be mended and not mended yet.
+    pub asked: bool,
+}
+
+/// A document the platform wrote.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct DocumentShown {
+    /// Id: the file is at `/cases/{case}/documents/{id}`.
+    pub id: String,
+    /// Item's case, or the parent.
+    pub case_id: String,
+    /// `receipt`, `acceptance_notice`, `decision` …
+    pub kind: String,
+    /// Title.
+    pub title: Text,
+    /// Its number.
+    pub number: String,
+    /// When it was written.
+    pub at: Moment,
+    /// SM3 digest of the sealed file; empty until sealed.
+    pub digest: String,
+}
+
+/// A licence issued.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct LicenceShown {
+    /// Id of the licence.
+    pub id: String,
+    /// Identifier by GB/T 36904.
+    pub identifier: String,
+    /// Name of its type.
+    pub name: Text,
+    /// Item whose result it is.
+    pub item: String,
+    /// When it was delivered.
+    pub at: Moment,
+}
+
+/// A condition of an automatic decision, as told.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ConditionShown {
+    /// Id.
+    pub id: String,
+    /// What is required.
+    pub text: Text,
+    /// The article that requires it.
+    pub article: String,
+    /// `met`, `not_met`, `missing`, `stale`, `mistyped`.
+    pub result: String,
+    /// Value looked at, masked by grade; empty when missing.
+    pub value: String,
+    /// With what it was compared; empty when with nothing.
+    pub other: String,
+    /// Source of the value.
+    pub source: Option<Text>,
+    /// When the source said so.
+    pub observed: Option<Moment>,
+}
+
+/// The explanation of an automatic decision or of a referral.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ExplanationShown {
+    /// Id of the rule.
+    pub rule: String,
+    /// Its version.
+    pub version: u32,
+    /// The article that lets a machine decide.
+    pub basis: String,
+    /// `grant` or `refer`.
+    pub outcome: String,
+    /// When.
+    pub at: Moment,
+    /// Every condition.
+    pub conditions: Vec<ConditionShown>,
+}
+
+/// What is asked of the applicant now.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct AskedShown {
+    /// Item's case that asks.
+    pub case_id: String,
+    /// Item.
+    pub item: Named,
+    /// Form fields.
+    pub fields: Vec<Named>,
+    /// Materials.
+    pub materials: Vec<Named>,
+    /// What is wrong and how to mend it.
+    pub note: String,
+    /// When it was asked.
+    pub asked: Moment,
+    /// By when.
+    pub due: Option<Moment>,
+}
+
+/// An item within a one-thing's case.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Lane {
+    /// Id of the item's case.
+    pub id: String,
+    /// Its case number.
+    pub number: String,
+    /// Item.
+    pub item: Named,
+    /// Agency.
+    pub agency: Named,
+    /// Phase.
+    pub phase: String,
+    /// Lamp.
+    pub lamp: Lamp,
+    /// Items it waits for.
+    pub after: Vec<Named>,
+    /// End of the promised time, or when it is foreseen to end.
+    pub due: Option<Moment>,
+    /// What happened, oldest first.
+    pub steps: Vec<Happened>,
+    /// Revision.
+    pub revision: i64,
+    /// Identifier of the licence, or empty.
+    pub licence: String,
+}
+
+/// A special procedure an officer may start.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ProcedureShown {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: Text,
+    /// Article that provides for it.
+    pub article: String,
+    /// The longest it may take.
+    pub max: Option<Limit>,
+}
+
+/// What the reviewer's form needs to know of the item.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct Choices {
+    /// Special procedures.
+    pub procedures: Vec<ProcedureShown>,
+    /// Longest extension.
+    pub extension_max: Option<Limit>,
+    /// Materials that may follow later.
+    pub tolerable: Vec<Named>,
+    /// Fields that can be asked to be mended.
+    pub fields: Vec<Named>,
+    /// Materials that can be asked to be mended.
+    pub materials: Vec<Named>,
+    /// Remedies told with a refusal.
+    pub remedies: Text,
+    /// Articles the item rests on.
+    pub articles: Vec<String>,
+}
+
+/// A whole case as its reader may see it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Shown {
+    /// Id.
+    pub id: String,
+    /// Id of the parent; empty for a parent.
+    pub parent_id: String,
+    /// Case number.
+    pub number: String,
+    /// Public query code; only for the applicant and the clerk who filed.
+    pub query_code: String,
+    /// Title: the item, or the one-thing.
+    pub title: Text,
+    /// One-thing; its id is empty for a single item.
+    pub one_thing: Named,
+    /// Item; its id is empty for a parent.
+    pub item: Named,
+    /// Agency that handles it.
+    pub agency: Named,
+    /// Division code.
+    pub division: String,
+    /// `online` or `window`.
+    pub channel: String,
+    /// Phase.
+    pub phase: String,
+    /// Lamp.
+    pub lamp: Lamp,
+    /// Revision: acts name it, so that a stale page is refused.
+    pub revision: i64,
+    /// Applicant.
+    pub applicant: Person,
+    /// Child, if any.
+    pub child: Option<Person>,
+    /// When it was submitted.
+    pub submitted: Moment,
+    /// When it was accepted.
+    pub accepted: Option<Moment>,
+    /// When it was decided.
+    pub decided: Option<Moment>,
+    /// When it was closed with its result.
+    pub completed: Option<Moment>,
+    /// End of the promised time; for a parent, when the whole is foreseen to be done.
+    pub due: Option<Moment>,
+    /// End of the statutory time.
+    pub statutory_due: Option<Moment>,
+    /// Officer in charge.
+    pub assignee: String,
+    /// His name; empty for the applicant.
+    pub assignee_name: String,
+    /// The reader is in charge, or his deputy.
+    pub mine: bool,
+    /// A rule referred it to a person.
+    pub referred: bool,
+    /// Decided by a rule.
+    pub automatic: bool,
+    /// The applicant asked that a person decide.
+    pub human_review: bool,
+    /// Clocks that run or have run.
+    pub clocks: Vec<ClockShown>,
+    /// What happened, oldest first.
+    pub timeline: Vec<Happened>,
+    /// Items, for a parent; the siblings for an item.
+    pub lanes: Vec<Lane>,
+    /// Materials with their checks.
+    pub materials: Vec<MaterialShown>,
+    /// Answers of the form that the item needs; all for a parent.
+    pub answers: Vec<AnswerShown>,
+    /// Facts with their sources that the item needs; all for a parent.
+    pub facts: Vec<FactShown>,
+    /// Explanation of the last automatic decision or referral.
+    pub explanation: Option<ExplanationShown>,
+    /// What is asked of the applicant now, by item.
+    pub asked: Vec<AskedShown>,
+    /// Documents written.
+    pub documents: Vec<DocumentShown>,
+    /// Licences issued.
+    pub licences: Vec<LicenceShown>,
+    /// Commands the reader may give now, by name (`accept`, `decide`, `withdraw` …).
+    pub allowed: Vec<String>,
+    /// For the reviewer's form.
+    pub choices: Choices,
+}

@@ -1,0 +1,155 @@
+//! Who may not.
+
+use super::world::{HEALTH, POLICE, World, approver, citizen, reviewer, staff};
+use crate::case::{self, Acceptance, Withdrawal};
+use kernel::{Actor, Kind};
+use std::time::Duration;
+
+#[tokio::test]
+async fn another_citizens_case_is_not_found_and_the_attempt_is_recorded() {
+    let world = World::new().await;
+    let (_, done, birth) = world.referred("draft-1").await;
+    let stranger = citizen(&world.person("陈一禾", "410105199207083419").await);
+    for id in [&done.id, &birth] {
+        let hidden = case::show(&mut world.read(&stranger), id).await.unwrap_err();
+        assert_eq!(hidden.kind, Kind::NotFound);
+    }
+    let refused = world
+        .run(&stranger, async |ctx| {
+            case::withdraw(ctx, &done.id, None, Withdrawal::default()).await
+        })
+        .await;
+    assert_eq!(refused.unwrap_err().kind, Kind::NotFound);
+    let mut recorded = 0;
+    for _ in 0..100 {
+        recorded =
+            world.count("SELECT COUNT(*) FROM evidence_entry WHERE kind = 'access.refused'").await;
+        if recorded == 3 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(recorded, 3);
+    assert_eq!(case::mine(&mut world.read(&stranger), "").await.unwrap().rows.len(), 0);
+}
+
+#[tokio::test]
+async fn an_officer_acts_for_his_own_agency_alone() {
+    let world = World::new().await;
+    let (_, done, birth) = world.referred("draft-1").await;
+    let elsewhere = approver("health-410102");
+    assert_eq!(
+        case::show(&mut world.read(&elsewhere), &birth).await.unwrap_err().kind,
+        Kind::NotFound
+    );
+    let refused = world
+        .run(&elsewhere, async |ctx| case::accept(ctx, &birth, None, Acceptance::default()).await)
+        .await;
+    assert_eq!(refused.unwrap_err().kind, Kind::NotFound);
+    // The police handle another item of the same application: they may read, not act.
+    let police = approver(POLICE);
+    let shown = case::show(&mut world.read(&police), &birth).await.unwrap();
+    assert!(shown.allowed.is_empty());
+    let refused = world
+        .run(&police, async |ctx| case::accept(ctx, &birth, None, Acceptance::default()).await)
+        .await;
+    assert_eq!(refused.unwrap_err().kind, Kind::NotFound);
+    assert!(case::show(&mut world.read(&police), &done.id).await.is_ok());
+}
+
+#[tokio::test]
+async fn each_act_needs_its_permission() {
+    let world = World::new().await;
+    let (mother, _, birth) = world.referred("draft-1").await;
+    let clerk = staff(HEALTH, "clerk", "赵窗口");
+    let leader = staff(HEALTH, "leader", "孙领导");
+    let nobody = Actor::anonymous();
+    world
+        .run(&clerk, async |ctx| case::accept(ctx, &birth, None, Acceptance::default()).await)
+        .await
+        .unwrap();
+    for actor in [&clerk, &reviewer(HEALTH), &leader, &mother] {
+        let refused = world
+            .run(actor, async |ctx| {
+                case::decide(ctx, &birth, None, case::Decision::default()).await
+            })
+            .await;
+        assert_eq!(refused.unwrap_err().kind, Kind::Denied, "{}", actor.name);
+    }
+    let refused = world.run(&nobody, async |ctx| case::claim(ctx, &birth, None).await).await;
+    assert_eq!(refused.unwrap_err().kind, Kind::Unauthenticated);
+    let refused = case::work_list(&mut world.read(&mother), &case::Filter::default(), "").await;
+    assert_eq!(refused.unwrap_err().kind, Kind::Denied);
+    let refused = world.run(&mother, async |ctx| case::consider(ctx, &birth).await).await;
+    assert_eq!(refused.unwrap_err().kind, Kind::Denied);
+}
+
+#[tokio::test]
+async fn a_supervisor_of_the_division_sees_clocks_but_no_contents() {
+    let world = World::new().await;
+    let (_, _, birth) = world.referred("draft-1").await;
+    let supervisor = staff("government-office-410105", "supervisor", "吴监督");
+    let shown = case::show(&mut world.read(&supervisor), &birth).await.unwrap();
+    assert!(!shown.clocks.is_empty() && !shown.timeline.is_empty());
+    assert!(shown.answers.is_empty() && shown.facts.is_empty() && shown.materials.is_empty());
+    assert!(shown.explanation.is_none() && shown.allowed.is_empty());
+    assert!(shown.applicant.name.contains('*'));
+    let elsewhere = Actor { division: "410102".to_owned(), ..supervisor };
+    assert_eq!(
+        case::show(&mut world.read(&elsewhere), &birth).await.unwrap_err().kind,
+        Kind::NotFound
+    );
+}
+
+#[tokio::test]
+async fn tracking_needs_both_number_and_code_and_names_nobody() {
+    let world = World::new().await;
+    let (_, done, _) = world.referred("draft-1").await;
+    let nobody = Actor::anonymous();
+    let found =
+        case::track(&mut world.read(&nobody), &done.number, &done.query_code).await.unwrap();
+    let text = serde_json::to_string(&found).unwrap();
+    assert_eq!(found.items.len(), 6);
+    assert!(!text.contains("顾晓宁") && !text.contains("沈安禾") && !text.contains("1994"));
+    let other = kernel::identifier::QueryCode::make(&mut kernel::Random::from_number(1)).unwrap();
+    let wrong = case::track(&mut world.read(&nobody), &done.number, other.as_str()).await;
+    assert_eq!(wrong.unwrap_err().kind, Kind::NotFound);
+    let wrong = case::track(&mut world.read(&nobody), "123", "456").await.unwrap_err();
+    assert_eq!((wrong.kind, wrong.fields.len()), (Kind::Invalid, 2));
+}
+
+#[tokio::test]
+async fn names_numbers_and_answers_are_not_readable_in_the_database() {
+    let world = World::new().await;
+    let (mother, new) = world.application("draft-1").await;
+    world.submit(&mother, new).await;
+    world.drain().await;
+    let mut ctx = world.system().await;
+    for table in [
+        "cases",
+        "case_event",
+        "case_fact",
+        "case_answer",
+        "case_document",
+        "case_explanation",
+        "evidence_entry",
+    ] {
+        let sql = format!("SELECT COUNT(*) FROM {table}");
+        assert!(ctx.count(&sql, store::vals![]).await.unwrap() > 0, "{table}");
+    }
+    let texts = [
+        "SELECT state FROM cases",
+        "SELECT body FROM case_event",
+        "SELECT source || receipt FROM case_fact",
+        "SELECT body FROM evidence_entry",
+        "SELECT payload FROM job",
+        "SELECT title || number FROM case_document",
+    ];
+    for sql in texts {
+        for text in ctx.column::<String>(sql, store::vals![]).await.unwrap() {
+            for secret in ["顾晓宁", "沈安禾", "410105199403161824", "15400000001"] {
+                assert!(!text.contains(secret), "{sql}: {text}");
+            }
+        }
+    }
+}

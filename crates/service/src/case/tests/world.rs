@@ -1,0 +1,351 @@
+//! An installation on a frozen clock with the demonstration province, and applications made from
+//! the worked examples of its newborn one-thing.
+
+use crate::case::{self, Child, Submission, Submitted};
+use jiff::civil::date;
+use kernel::{Actor, ActorKind, Error, Lang, Random, Result, Text, Timestamp};
+use party::person::{NewPerson, Person};
+use proof::vault::Vault;
+use rules::Fact;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::job::Worker;
+use store::object::Objects;
+use store::{Clock, Ctx, Db, Env, Settings, Typeset, vals};
+use tempfile::TempDir;
+use webkit::Module;
+
+pub(crate) const POLICE: &str = "police-410105";
+pub(crate) const HEALTH: &str = "health-410105";
+const DIVISION: &str = "410105001";
+
+pub(crate) struct World {
+    pub(crate) env: Arc<Env>,
+    pub(crate) worker: Worker,
+    _folder: TempDir,
+}
+
+/// Ten o'clock on 15 September 2026, a Tuesday.
+pub(crate) fn start() -> Timestamp {
+    Timestamp::from_civil(date(2026, 9, 15).at(10, 0, 0, 0))
+}
+
+pub(crate) fn modules() -> Vec<Module> {
+    let mut modules = party::modules();
+    modules.extend(data::modules());
+    modules.extend(licence::modules());
+    modules.push(crate::case::module());
+    modules.push(crate::figures::module());
+    modules
+}
+
+impl World {
+    /// On SQLite, or on the PostgreSQL server that `YIPAN_TEST_POSTGRES` names.
+    pub(crate) async fn new() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let db = match std::env::var("YIPAN_TEST_POSTGRES") {
+            Ok(server) => {
+                let seed = Env::system_entropy().unwrap().number();
+                let name = format!("yipan_case_{seed:x}");
+                let admin = Db::open(&server).await.unwrap();
+                admin.script(&format!("CREATE DATABASE {name}")).await.unwrap();
+                admin.close().await;
+                let (head, _) = server.rsplit_once('/').unwrap();
+                Db::open(&format!("{head}/{name}")).await.unwrap()
+            }
+            Err(_) => Db::open_file(&folder.path().join("test.db")).await.unwrap(),
+        };
+        store::migrate::run(&db).await.unwrap();
+        let modules = modules();
+        let mut subscribers: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
+        for (topic, job) in modules.iter().flat_map(|module| &module.subscriptions) {
+            subscribers.entry(topic).or_default().push(job);
+        }
+        let settings = Settings {
+            data_dir: folder.path().to_owned(),
+            base_url: "https://yipan.example".to_owned(),
+            demo: true,
+            smtp: None,
+        };
+        let env = Arc::new(Env::new(
+            db,
+            Objects::open(&folder.path().join("objects")).unwrap(),
+            pack::Province::embedded().unwrap(),
+            Vault::new([7; 32]),
+            Clock::frozen(start()),
+            settings,
+            Arc::new(Plain),
+            subscribers,
+            Random::from_number(20_260_915),
+        ));
+        licence::seal::provision(&env).await.unwrap();
+        let jobs: Vec<_> = modules.iter().flat_map(|module| module.jobs.clone()).collect();
+        let worker = Worker::new(env.clone(), &jobs);
+        World { env, worker, _folder: folder }
+    }
+
+    pub(crate) async fn system(&self) -> Ctx {
+        self.env.system("test").await.unwrap()
+    }
+
+    pub(crate) async fn write(&self, actor: &Actor) -> Ctx {
+        Ctx::write(&self.env, actor.clone(), Lang::Zh).await.unwrap()
+    }
+
+    pub(crate) fn read(&self, actor: &Actor) -> Ctx {
+        Ctx::read(&self.env, actor.clone(), Lang::Zh)
+    }
+
+    pub(crate) fn advance_days(&self, days: i64) {
+        self.env.clock.advance_us(days * kernel::time::DAY_US);
+    }
+
+    /// Runs every job that is due; none may fail.
+    pub(crate) async fn drain(&self) {
+        self.worker.drain().await.unwrap();
+        let mut ctx = self.system().await;
+        let failed: Vec<String> = ctx
+            .column("SELECT name || ' ' || failure FROM job WHERE failure <> ''", vals![])
+            .await
+            .unwrap();
+        assert_eq!(failed, Vec::<String>::new());
+    }
+
+    pub(crate) async fn person(&self, name: &str, number: &str) -> Person {
+        let mut ctx = self.system().await;
+        let new = NewPerson {
+            name: name.to_owned(),
+            number: Some(number.to_owned()),
+            birth_date: None,
+            division: DIVISION.to_owned(),
+        };
+        let person = party::person::ensure(&mut ctx, new).await.unwrap();
+        ctx.commit().await.unwrap();
+        person
+    }
+
+    /// The mother of the examples.
+    pub(crate) async fn mother(&self) -> Person {
+        self.person("顾晓宁", "410105199403161824").await
+    }
+
+    /// The application of the example in which everything is decided by rule.
+    pub(crate) async fn application(&self, draft: &str) -> (Actor, Submission) {
+        let person = self.mother().await;
+        self.register("married-all").await;
+        (citizen(&person), self.example("married-all", draft, &person))
+    }
+
+    /// Puts what the example holds into the registries, as observed now.
+    pub(crate) async fn register(&self, example: &str) {
+        let pack = self.env.pack.clone();
+        let examples = pack.examples("newborn").unwrap();
+        let held = &examples.examples.iter().find(|one| one.id == example).unwrap().held;
+        let mut ctx = self.system().await;
+        for lookup in &pack.one_thing("newborn").unwrap().lookups {
+            let prefix = format!("{}.", lookup.id);
+            let fields = held
+                .iter()
+                .filter_map(|(path, value)| Some((path.strip_prefix(&prefix)?, value.clone())));
+            let record: serde_json::Map<String, Json> =
+                fields.map(|(id, value)| (id.to_owned(), value)).collect();
+            if record.is_empty() {
+                continue;
+            }
+            // A contract need not release the field it seeks by.
+            let mut record = record;
+            if lookup.from.iter().any(|from| from.value == "form.mother_number") {
+                let mother = held["mother.citizen_number"].clone();
+                record.entry(lookup.matches[0].clone()).or_insert(mother);
+            }
+            let now = ctx.now;
+            data::registry::put(&mut ctx, &lookup.registry, &Json::Object(record), now, DIVISION)
+                .await
+                .unwrap();
+        }
+        ctx.commit().await.unwrap();
+    }
+
+    pub(crate) fn example(&self, id: &str, draft: &str, person: &Person) -> Submission {
+        let pack = &self.env.pack;
+        let examples = pack.examples("newborn").unwrap();
+        let example = examples.examples.iter().find(|one| one.id == id).unwrap();
+        let form = pack.form("newborn").unwrap();
+        let mut held: BTreeMap<String, Json> = example.held.clone();
+        held.extend(
+            example
+                .guide
+                .iter()
+                .map(|(id, value)| (format!("guide.{id}"), Json::from(value.as_str()))),
+        );
+        let mut answers = example.answers.clone();
+        for field in form.fields() {
+            let read = |path: &str| {
+                let own = path.strip_prefix("form.").and_then(|id| answers.get(id)).cloned();
+                own.or_else(|| held.get(path).cloned())
+            };
+            let fills = field
+                .prefill
+                .iter()
+                .filter(|one| one.when.as_ref().is_none_or(|w| rules::eval(w, &read)));
+            let found =
+                fills.map(|one| one.value.clone()).find_map(|path| held.get(&path).cloned());
+            if let Some(found) = found {
+                answers.entry(field.id.clone()).or_insert(found);
+            }
+        }
+        let fact = |value: &Json| Fact {
+            value: Some(value.clone()),
+            source: Text::new("登记库", "Registry"),
+            at: self.env.clock.now(),
+        };
+        let mut facts: BTreeMap<String, Fact> =
+            held.iter().map(|(path, value)| (path.clone(), fact(value))).collect();
+        // What a lookup found nothing for, it was told so.
+        for lookup in &pack.one_thing("newborn").unwrap().lookups {
+            let prefix = format!("{}.", lookup.id);
+            let asked = facts.keys().any(|path| path.starts_with(&prefix));
+            for field in
+                pack.contract(&lookup.contract).filter(|_| asked).iter().flat_map(|one| &one.fields)
+            {
+                let none = Fact { value: None, ..fact(&Json::Null) };
+                facts.entry(format!("{prefix}{field}")).or_insert(none);
+            }
+        }
+        Submission {
+            draft_id: draft.to_owned(),
+            one_thing: "newborn".to_owned(),
+            items: example.items.clone(),
+            applicant_person: person.id.clone(),
+            child: Some(Child {
+                name: "沈安禾".to_owned(),
+                number: None,
+                birth_date: date(2026, 9, 3),
+            }),
+            facts,
+            answers,
+            receipts: Vec::new(),
+            uploads: Vec::new(),
+            division: DIVISION.to_owned(),
+            channel: "online".to_owned(),
+            mobile: "15400000001".to_owned(),
+        }
+    }
+
+    /// Submits as the actor in a transaction of its own.
+    pub(crate) async fn submit(&self, actor: &Actor, new: Submission) -> Submitted {
+        let mut ctx = self.write(actor).await;
+        let done = case::submit(&mut ctx, new).await.unwrap();
+        ctx.commit().await.unwrap();
+        done
+    }
+
+    /// Submits an application whose rule refers the birth certificate, since the sex differs from the
+    /// record, and lets it be referred; the id of the birth certificate's case.
+    pub(crate) async fn referred(&self, draft: &str) -> (Actor, Submitted, String) {
+        let (actor, mut new) = self.application(draft).await;
+        new.answers.insert("child_sex".to_owned(), Json::from("male"));
+        let done = self.submit(&actor, new).await;
+        self.drain().await;
+        let item = done.items.iter().find(|item| item.item == "birth-certificate").unwrap();
+        let id = item.id.clone();
+        (actor, done, id)
+    }
+
+    /// Runs a verb as the actor in a transaction of its own.
+    pub(crate) async fn run<T>(
+        &self,
+        actor: &Actor,
+        verb: impl AsyncFnOnce(&mut Ctx) -> Result<T>,
+    ) -> Result<T> {
+        let mut ctx = self.write(actor).await;
+        let done = verb(&mut ctx).await?;
+        ctx.commit().await?;
+        Ok(done)
+    }
+
+    pub(crate) async fn phase(&self, id: &str) -> String {
+        let mut ctx = self.system().await;
+        let sql = "SELECT phase FROM cases WHERE id = $1";
+        ctx.scalar::<String>(sql, vals![id]).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        let mut ctx = self.system().await;
+        ctx.count(sql, vals![]).await.unwrap()
+    }
+}
+
+pub(crate) fn citizen(person: &Person) -> Actor {
+    Actor {
+        kind: ActorKind::Citizen,
+        account: format!("account-{}", person.id),
+        party: person.id.clone(),
+        name: person.name.clone(),
+        roles: vec!["citizen".to_owned()],
+        division: person.division.clone(),
+        assurance: 2,
+        ..Actor::default()
+    }
+}
+
+/// An officer of the agency with a role.
+pub(crate) fn staff(agency: &str, role: &str, name: &str) -> Actor {
+    Actor {
+        kind: ActorKind::Officer,
+        account: format!("account-{name}"),
+        party: String::new(),
+        name: name.to_owned(),
+        roles: vec![role.to_owned()],
+        agency: agency.to_owned(),
+        division: "410105".to_owned(),
+        assurance: 2,
+        ..Actor::default()
+    }
+}
+
+pub(crate) fn approver(agency: &str) -> Actor {
+    staff(agency, "approver", "王审批")
+}
+
+pub(crate) fn reviewer(agency: &str) -> Actor {
+    staff(agency, "reviewer", "李审查")
+}
+
+/// Sets every paper as the same empty page.
+struct Plain;
+
+impl Typeset for Plain {
+    fn render(&self, layout: &str, data: &Json, _: &[(&str, String)]) -> Result<Vec<u8>> {
+        if data["title"].is_null() && data["name"].is_null() && layout.is_empty() {
+            return Err(Error::internal("nothing to set"));
+        }
+        let objects = [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>",
+        ];
+        let mut out = String::from("%PDF-1.7\n");
+        let mut offsets = Vec::new();
+        for (index, object) in objects.iter().enumerate() {
+            offsets.push(out.len());
+            out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", index + 1));
+        }
+        let start = out.len();
+        out.push_str("xref\n0 4\n0000000000 65535 f \n");
+        for offset in offsets {
+            out.push_str(&format!("{offset:010} 00000 n \n"));
+        }
+        out.push_str(&format!("trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"));
+        Ok(out.into_bytes())
+    }
+
+    fn qr_svg(&self, text: &str) -> Result<String> {
+        Ok(format!("<svg role=\"img\"><title>{}</title></svg>", text.len()))
+    }
+
+    fn seal_svg(&self, agency: &str, code: &str) -> Result<String> {
+        Ok(format!("<svg role=\"img\"><title>{agency} {code}</title></svg>"))
+    }
+}

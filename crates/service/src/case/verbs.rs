@@ -1,0 +1,293 @@
+//! What may be done with a case, each with its authority.
+//!
+//! Invariants: every verb runs in the caller's transaction, locks the family of the case first,
+//! and refuses a page older than the case (`revision`). Officers act for the agency of the case;
+//! applicants on their own case; what the actor may not know of is not found.
+//! Must not know: HTTP, how a state comes to be.
+
+use super::access::{self, Standing};
+use super::act::Acting;
+use super::body::{
+    Acceptance, Correction, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
+    Resumption, Revocation, Suspension, Withdrawal,
+};
+use super::model::{Done, Material};
+use super::{document, result, supply};
+use flow::case::{Command, DocumentKind};
+use kernel::calendar::Limit;
+use kernel::{Error, Result};
+use store::Ctx;
+
+/// May see the work list and the cases of his agency.
+pub const READ: &str = "case.read";
+/// May accept, refuse acceptance, ask for corrections.
+pub const ACCEPT: &str = "case.accept";
+/// May stop and resume the clock.
+pub const SUSPEND: &str = "case.suspend";
+/// May decide and deliver.
+pub const DECIDE: &str = "case.decide";
+/// Heads the agency: may extend, and act on a case another officer has claimed.
+pub const EXTEND: &str = "case.extend";
+/// May claim, hand over and name a deputy.
+pub const TRANSFER: &str = "case.transfer";
+/// May revoke a grant with its licence.
+pub const REVOKE: &str = "licence.revoke";
+/// May file for a citizen present at the window.
+pub const ASSIST: &str = "application.assist";
+/// May watch the clocks of every case of his division.
+pub const SUPERVISE: &str = "case.supervise";
+
+/// Accepts the application. Errors: those of the lifecycle, `case.stale`.
+pub async fn accept(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: Acceptance,
+) -> Result<Done> {
+    let command = Command::Accept { tolerated: body.tolerated, promise: body.promise };
+    by_officer(ctx, id, revision, ACCEPT, command).await
+}
+
+/// Refuses to accept, with reasons and remedies.
+pub async fn refuse_acceptance(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: RefusalOfAcceptance,
+) -> Result<Done> {
+    let mut acting = officers(ctx, id, revision, ACCEPT).await?;
+    let remedies = acting.remedies(&body.remedies);
+    acting.apply(
+        ctx,
+        &Command::RefuseAcceptance { reasons: body.reasons, remedies, article: body.article },
+    )?;
+    acting.finish(ctx).await
+}
+
+/// Asks once for everything to be mended.
+pub async fn ask_correction(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: CorrectionNotice,
+) -> Result<Done> {
+    let mut acting = officers(ctx, id, revision, ACCEPT).await?;
+    acting.check_askable(ctx, &body)?;
+    let (fields, materials) = (body.fields, body.materials);
+    acting.apply(ctx, &Command::AskCorrection { fields, materials, note: body.note })?;
+    acting.finish(ctx).await
+}
+
+/// The applicant mends what was asked, all at once.
+pub async fn supply_correction(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: Correction,
+) -> Result<Done> {
+    let mut acting = applicants(ctx, id, revision).await?;
+    let fields: Vec<String> = body.answers.keys().cloned().collect();
+    let materials = supply::names(&acting.case.item, &body.materials)?;
+    acting.apply(ctx, &Command::SupplyCorrection { fields, materials })?;
+    supply::answers(ctx, &acting.case, body.answers).await?;
+    supply::materials(ctx, &acting.case, &body.materials).await?;
+    acting.automatic_again(ctx).await?;
+    acting.finish(ctx).await
+}
+
+/// The applicant supplies a material that was promised; a grant that waited for it is delivered.
+pub async fn supply_tolerated(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: Material,
+) -> Result<Done> {
+    let mut acting = applicants(ctx, id, revision).await?;
+    let named = supply::names(&acting.case.item, std::slice::from_ref(&body))?;
+    for material in named {
+        acting.apply(ctx, &Command::SupplyTolerated { material })?;
+    }
+    supply::materials(ctx, &acting.case, std::slice::from_ref(&body)).await?;
+    result::deliver(ctx, &mut acting).await?;
+    acting.finish(ctx).await
+}
+
+/// Starts a special procedure: the clock stops.
+pub async fn suspend(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: Suspension,
+) -> Result<Done> {
+    let mut acting = officers(ctx, id, revision, SUSPEND).await?;
+    let article = acting.procedure_article(&body.procedure, &body.article);
+    let document = document::number(ctx, &acting.case, DocumentKind::SuspensionNotice);
+    let (procedure, needed) = (body.procedure, body.needed);
+    acting.apply(ctx, &Command::Suspend { procedure, document, article, needed })?;
+    acting.finish(ctx).await
+}
+
+/// Ends the special procedure: the clock goes on.
+pub async fn resume(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: Resumption,
+) -> Result<Done> {
+    by_officer(ctx, id, revision, SUSPEND, Command::Resume { result: body.result }).await
+}
+
+/// Extends the time to decide, once; the agency's head does.
+pub async fn extend(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: Extension,
+) -> Result<Done> {
+    let mut acting = officers(ctx, id, revision, EXTEND).await?;
+    let unit = acting.case.state.clocks.statutory.as_ref().map(|clock| clock.limit.unit);
+    let unit = unit.unwrap_or(acting.profile.statutory.unit);
+    let amount = Limit::new(body.amount, unit)?;
+    acting.apply(ctx, &Command::Extend { amount, reason: body.reason, article: body.article })?;
+    acting.finish(ctx).await
+}
+
+/// Decides. A grant is delivered at once, licence and all, unless promised materials are missing.
+pub async fn decide(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: Decision,
+) -> Result<Done> {
+    let mut acting = officers(ctx, id, revision, DECIDE).await?;
+    let remedies = if body.granted { body.remedies } else { acting.remedies(&body.remedies) };
+    acting.apply(
+        ctx,
+        &Command::Decide {
+            granted: body.granted,
+            opinion: body.opinion,
+            reasons: body.reasons,
+            article: body.article,
+            remedies,
+            automatic: None,
+        },
+    )?;
+    result::deliver(ctx, &mut acting).await?;
+    acting.finish(ctx).await
+}
+
+/// Delivers the licence of a grant that has not been delivered yet, and closes the case.
+pub async fn issue(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Done> {
+    let mut acting = officers(ctx, id, revision, DECIDE).await?;
+    if !acting.case.state.outstanding().is_empty() {
+        return Err(Error::conflict("case.tolerance_outstanding"));
+    }
+    if !result::deliver(ctx, &mut acting).await? {
+        return Err(Error::conflict("case.not_decided"));
+    }
+    acting.finish(ctx).await
+}
+
+/// The applicant withdraws before the decision; a parent is withdrawn with all its open items.
+pub async fn withdraw(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: Withdrawal,
+) -> Result<Done> {
+    let case = access::of_applicant(ctx, id).await?;
+    if !case.is_parent() {
+        let mut acting = applicants(ctx, id, revision).await?;
+        acting.apply(ctx, &Command::Withdraw { reason: body.reason })?;
+        return acting.finish(ctx).await;
+    }
+    super::family::withdraw(ctx, &case, &body.reason).await
+}
+
+/// Revokes a grant, and the licence with it; the agency's head does (许可法 69).
+pub async fn revoke(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: Revocation,
+) -> Result<Done> {
+    let mut acting = officers(ctx, id, revision, REVOKE).await?;
+    let (reason, article) = (body.reason.clone(), body.article.clone());
+    acting.apply(ctx, &Command::Revoke { reason, article })?;
+    if !acting.case.licence_id.is_empty() {
+        licence::revoke(ctx, &acting.case.licence_id, &body.reason, &body.article).await?;
+    }
+    acting.finish(ctx).await
+}
+
+/// The applicant asks that a person decide (个人信息保护法 24).
+pub async fn request_human_review(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Done> {
+    let mut acting = applicants(ctx, id, revision).await?;
+    acting.apply(ctx, &Command::RequestHumanReview)?;
+    acting.case.referred = true;
+    acting.finish(ctx).await
+}
+
+/// The officer takes the case.
+pub async fn claim(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Done> {
+    let mut acting = officers(ctx, id, revision, TRANSFER).await?;
+    let officer = ctx.actor.account.clone();
+    acting.apply(ctx, &Command::Claim { officer })?;
+    acting.case.assignee_name = ctx.actor.name.clone();
+    acting.finish(ctx).await
+}
+
+/// The officer in charge gives the case back to the list.
+pub async fn unclaim(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Done> {
+    by_officer(ctx, id, revision, TRANSFER, Command::Unclaim).await
+}
+
+/// The officer in charge, or the head, gives the case to another officer of the agency.
+pub async fn hand_over(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: HandOver,
+) -> Result<Done> {
+    let mut acting = officers(ctx, id, revision, TRANSFER).await?;
+    let other = super::stand_in::colleague(ctx, &acting.case.agency, &body.to).await?;
+    acting.apply(ctx, &Command::HandOver { to: other.id, reason: body.reason })?;
+    acting.case.assignee_name = other.name;
+    acting.finish(ctx).await
+}
+
+async fn by_officer(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    permission: &str,
+    command: Command,
+) -> Result<Done> {
+    let mut acting = officers(ctx, id, revision, permission).await?;
+    acting.apply(ctx, &command)?;
+    acting.finish(ctx).await
+}
+
+/// The case, held, for an officer of its agency with the permission; a deputy acts as the officer
+/// he stands in for.
+async fn officers(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    permission: &str,
+) -> Result<Acting> {
+    party::authority::demand(ctx, permission)?;
+    let mut acting = Acting::load(ctx, id).await?;
+    access::require(ctx, &acting.case, Standing::Officer).await?;
+    acting.fresh(revision)?;
+    acting.stand_in(ctx).await?;
+    Ok(acting)
+}
+
+/// The case, held, for its applicant or who acts for him.
+async fn applicants(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Acting> {
+    let acting = Acting::load(ctx, id).await?;
+    access::require(ctx, &acting.case, Standing::Applicant).await?;
+    acting.fresh(revision)?;
+    Ok(acting)
+}

@@ -1,0 +1,318 @@
+//! The contents of a case as shown: answers, facts with their sources, materials with the checks of
+//! what they prove.
+//!
+//! Invariant: a value of grade 3 or 4 leaves masked.
+
+use super::access::Reader;
+use super::model::{Case, Moment};
+use super::shown::{AnswerShown, Check, FactShown, FileShown, MaterialShown};
+use super::supply::{Facts, StoredMaterial};
+use ::store::Ctx;
+use flow::case::Phase;
+use kernel::{Result, Text};
+use pack::item::{Item, MetBy, Necessity};
+use pack::one_thing::FieldKind;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// Values of this grade and above leave masked.
+const MASKED_GRADE: u8 = 3;
+
+/// Name, grade and kind of a fact by its path; its choices' labels are used for values.
+pub(super) struct Known {
+    label: Text,
+    grade: u8,
+    choices: Vec<(String, Text)>,
+    kind: Option<FieldKind>,
+}
+
+impl Known {
+    /// A constant of a rule: nothing to hide.
+    pub(super) fn constant() -> Known {
+        Known { label: Text::default(), grade: 1, choices: Vec::new(), kind: None }
+    }
+}
+
+/// What the packs say of a path.
+pub(super) fn known(ctx: &Ctx, case: &Case, path: &str) -> Known {
+    let pack = &ctx.env.pack;
+    let choices = |choices: &[pack::one_thing::Choice]| {
+        choices.iter().map(|choice| (choice.value.clone(), choice.label.clone())).collect()
+    };
+    let unknown =
+        || Known { label: Text::new(path, path), grade: 4, choices: Vec::new(), kind: None };
+    let Some((head, rest)) = path.split_once('.') else { return unknown() };
+    match head {
+        "form" => {
+            let field = pack.form(&case.one_thing).and_then(|form| form.field(rest));
+            field.map_or_else(unknown, |field| Known {
+                label: field.label.clone(),
+                grade: field.grade,
+                choices: choices(&field.choices),
+                kind: Some(field.kind),
+            })
+        }
+        "guide" => {
+            let guide = pack.guide(&case.one_thing);
+            let question =
+                guide.and_then(|guide| guide.questions.iter().find(|one| one.id == rest));
+            question.map_or_else(unknown, |one| Known {
+                label: one.text.clone(),
+                grade: 1,
+                choices: choices(&one.choices),
+                kind: None,
+            })
+        }
+        "licence" => {
+            let Some((kind, field)) = rest.split_once('.') else { return unknown() };
+            let licence = pack.licence_type(kind);
+            licence.and_then(|licence| licence.field(field)).map_or_else(unknown, |field| Known {
+                label: field.name.clone(),
+                grade: field.grade,
+                choices: Vec::new(),
+                kind: Some(field.kind),
+            })
+        }
+        "applicant" | "child" => {
+            let label = match rest {
+                "citizen_number" => Text::new("公民身份号码", "Citizen number"),
+                "name" => Text::new("姓名", "Name"),
+                "mobile" => Text::new("手机号码", "Mobile number"),
+                "division" => Text::new("居住地", "Residence"),
+                other => Text::new(other, other),
+            };
+            let grade = if rest == "name" || rest == "division" { 2 } else { 3 };
+            Known { label, grade, choices: Vec::new(), kind: None }
+        }
+        lookup => {
+            let lookup = pack.one_thing(&case.one_thing).and_then(|one| one.lookup(lookup));
+            let registry = lookup.and_then(|lookup| pack.registry(&lookup.registry));
+            let field = registry.and_then(|registry| registry.field(rest));
+            field.map_or_else(unknown, |field| Known {
+                label: field.name.clone(),
+                grade: field.grade,
+                choices: choices(&field.choices),
+                kind: Some(field.kind),
+            })
+        }
+    }
+}
+
+/// A value as shown, whole or masked.
+pub(super) fn value(ctx: &Ctx, known: &Known, value: Option<&Json>, whole: bool) -> String {
+    let text = match value {
+        None | Some(Json::Null) => return String::new(),
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Bool(true)) => "✓".to_owned(),
+        Some(other) => other.to_string(),
+    };
+    if let Some((_, label)) = known.choices.iter().find(|(choice, _)| *choice == text) {
+        return label.get(ctx.lang).to_owned();
+    }
+    if known.kind == Some(FieldKind::Division)
+        && let Some(division) = ctx.env.pack.division(&text)
+    {
+        return division.path();
+    }
+    if whole || known.grade < MASKED_GRADE { text } else { mask(&text) }
+}
+
+/// The first and the last quarter, at most four characters each; nothing of short values.
+fn mask(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let kept = (chars.len() / 4).min(4);
+    let last = chars.len() - kept;
+    chars.iter().enumerate().map(|(at, c)| if at < kept || at >= last { *c } else { '*' }).collect()
+}
+
+/// Facts of registries, licences and the account that the case uses.
+pub(super) fn facts(ctx: &Ctx, case: &Case, facts: &Facts) -> Vec<FactShown> {
+    let pack = &ctx.env.pack;
+    let one_thing = pack.one_thing(&case.one_thing);
+    let used = |path: &str| {
+        let head = path.split('.').next().unwrap_or_default();
+        let lookup = one_thing.and_then(|one| one.lookup(head));
+        match head {
+            "form" | "guide" => false,
+            _ => case.is_parent() || lookup.is_none_or(|lookup| lookup.items.contains(&case.item)),
+        }
+    };
+    facts
+        .iter()
+        .filter(|(path, _)| used(path))
+        .map(|(path, held)| {
+            let known = known(ctx, case, path);
+            FactShown {
+                path: path.clone(),
+                value: value(ctx, &known, held.fact.value.as_ref(), false),
+                label: known.label,
+                source: held.fact.source.clone(),
+                observed: Moment(held.fact.at),
+                receipt: held.receipt.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Answers that the case needs, in the order of the form.
+pub(super) fn answers(
+    ctx: &Ctx,
+    case: &Case,
+    family: &[Case],
+    answers: &BTreeMap<String, Json>,
+    reader: Reader,
+) -> Vec<AnswerShown> {
+    let Some(form) = ctx.env.pack.form(&case.one_thing) else { return Vec::new() };
+    let asked: Vec<&String> = family
+        .iter()
+        .filter(|one| one.phase == Phase::Correcting && (case.is_parent() || one.id == case.id))
+        .filter_map(|one| one.state.correction.as_ref())
+        .flat_map(|correction| &correction.fields)
+        .collect();
+    form.fields()
+        .filter(|field| case.is_parent() || field.items.contains(&case.item))
+        .filter(|field| field.kind != FieldKind::File)
+        .filter(|field| answers.contains_key(&field.id) || asked.contains(&&field.id))
+        .map(|field| {
+            let known = known(ctx, case, &format!("form.{}", field.id));
+            let answer = answers.get(&field.id);
+            let mend = asked.contains(&&field.id);
+            let own = matches!(reader, Reader::Applicant | Reader::Clerk);
+            AnswerShown {
+                field: field.id.clone(),
+                label: field.label.clone(),
+                value: value(ctx, &known, answer, false),
+                raw: answer.filter(|_| own && mend).cloned(),
+                asked: mend,
+            }
+        })
+        .collect()
+}
+
+/// Materials of an item with the checks of what they prove.
+pub(super) fn materials(
+    ctx: &Ctx,
+    case: &Case,
+    item: &Item,
+    facts: &Facts,
+    answers: &BTreeMap<String, Json>,
+    stored: &[StoredMaterial],
+) -> Result<Vec<MaterialShown>> {
+    let answer = |path: &str| facts.get(path).and_then(|held| held.fact.value.clone());
+    let outstanding = case.state.outstanding();
+    let asked = case.state.correction.as_ref().filter(|_| case.phase == Phase::Correcting);
+    let wanted = item.materials.iter().filter(|one| {
+        one.when.as_ref().is_none_or(|when| rules::eval(when, &answer))
+            || stored.iter().any(|held| held.item == item.id && held.material == one.id)
+    });
+    wanted
+        .map(|one| {
+            let held: Vec<&StoredMaterial> = stored
+                .iter()
+                .filter(|held| held.item == item.id && held.material == one.id)
+                .collect();
+            let file = |held: &&StoredMaterial| {
+                Ok(FileShown {
+                    id: held.id.clone(),
+                    name: held.name(ctx)?,
+                    media_type: held.media_type.clone(),
+                    size: held.size,
+                    digest: held.digest.clone(),
+                    at: Moment::of(held.at_us),
+                })
+            };
+            let how = match (&one.met_by, held.last()) {
+                (_, Some(held)) => held.how.clone(),
+                (MetBy::Registry { registry }, None) if looked_up(ctx, case, facts, registry) => {
+                    "registry".to_owned()
+                }
+                (MetBy::Licence { licence }, None)
+                    if facts.contains_key(&format!("licence.{licence}.identifier")) =>
+                {
+                    "licence".to_owned()
+                }
+                _ => "missing".to_owned(),
+            };
+            Ok(MaterialShown {
+                id: one.id.clone(),
+                item: item.id.clone(),
+                name: one.name.clone(),
+                necessity: match one.necessity {
+                    Necessity::Required => "required",
+                    Necessity::Secondary => "secondary",
+                }
+                .to_owned(),
+                tolerable: one.necessity == Necessity::Secondary,
+                how,
+                files: held.iter().map(file).collect::<Result<_>>()?,
+                checks: checks(ctx, case, &one.met_by, facts, answers),
+                asked: asked.is_some_and(|asked| asked.materials.contains(&one.id)),
+                outstanding: outstanding.contains(&one.id.as_str()),
+            })
+        })
+        .collect()
+}
+
+/// Lookups of the one-thing that read a registry for this item.
+fn lookups<'a>(
+    ctx: &'a Ctx,
+    case: &'a Case,
+    registry: &'a str,
+) -> impl Iterator<Item = &'a pack::one_thing::Lookup> {
+    let one_thing = ctx.env.pack.one_thing(&case.one_thing);
+    let all = one_thing.into_iter().flat_map(|one| &one.lookups);
+    all.filter(move |lookup| lookup.registry == registry && lookup.items.contains(&case.item))
+}
+
+fn looked_up(ctx: &Ctx, case: &Case, facts: &Facts, registry: &str) -> bool {
+    lookups(ctx, case, registry).any(|lookup| {
+        let prefix = format!("{}.", lookup.id);
+        facts.iter().any(|(path, held)| path.starts_with(&prefix) && held.fact.value.is_some())
+    })
+}
+
+/// Comparisons of what a source holds with what the form says.
+fn checks(
+    ctx: &Ctx,
+    case: &Case,
+    met_by: &MetBy,
+    facts: &Facts,
+    answers: &BTreeMap<String, Json>,
+) -> Vec<Check> {
+    let prefixes: Vec<String> = match met_by {
+        MetBy::Registry { registry } => {
+            lookups(ctx, case, registry).map(|lookup| format!("{}.", lookup.id)).collect()
+        }
+        MetBy::Licence { licence } => vec![format!("licence.{licence}.")],
+        _ => Vec::new(),
+    };
+    let form = ctx.env.pack.form(&case.one_thing);
+    let of =
+        facts.iter().filter(|(path, _)| prefixes.iter().any(|prefix| path.starts_with(prefix)));
+    of.map(|(path, held)| {
+        let answered = form.and_then(|form| {
+            let mut fields = form.fields();
+            let filled =
+                fields.find(|field| field.prefill.iter().any(|from| from.value == *path))?;
+            answers.get(&filled.id)
+        });
+        let known = known(ctx, case, path);
+        let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let state = match (&held.fact.value, answered) {
+            (None, _) => "missing",
+            (Some(_), None) => "none",
+            (Some(held), Some(said)) if text(held).trim() == text(said).trim() => "same",
+            _ => "diff",
+        };
+        Check {
+            path: path.clone(),
+            held: value(ctx, &known, held.fact.value.as_ref(), false),
+            answered: value(ctx, &known, answered, false),
+            label: known.label,
+            state: state.to_owned(),
+            source: held.fact.source.clone(),
+            observed: Moment(held.fact.at),
+        }
+    })
+    .collect()
+}

@@ -1,0 +1,242 @@
+//! The parts of a case as shown: clocks, history, documents, lanes, explanation.
+
+use super::access::Reader;
+use super::document::Stored;
+use super::history::Entry;
+use super::model::{Case, Lamp, Moment, Named};
+use super::shown::{
+    ClockShown, ConditionShown, DocumentShown, ExplanationShown, Happened, Lane, Paused,
+};
+use super::view_contents::{Known, known, value};
+use super::{paper, store};
+use ::store::Ctx;
+use flow::case::{Change, Event};
+use kernel::calendar::Clock;
+use kernel::{Error, Result, Text};
+use serde_json::Value as Json;
+
+/// Clocks that run or have run.
+pub(super) fn clocks(ctx: &Ctx, case: &Case) -> Result<Vec<ClockShown>> {
+    let clocks = &case.state.clocks;
+    let named = [
+        ("acceptance", &clocks.acceptance),
+        ("correction", &clocks.correction),
+        ("promised", &clocks.promised),
+        ("statutory", &clocks.statutory),
+        ("tolerance", &clocks.tolerance),
+        ("procedure", &clocks.procedure),
+        ("delivery", &clocks.delivery),
+    ];
+    let running = named.into_iter().filter_map(|(name, clock)| Some((name, clock.as_ref()?)));
+    running.map(|(name, clock)| shown(ctx, name, clock)).collect()
+}
+
+fn shown(ctx: &Ctx, name: &str, clock: &Clock) -> Result<ClockShown> {
+    let pack = ctx.env.pack.clone();
+    let calendar = pack.calendar()?;
+    let remaining = clock.remaining(ctx.now, calendar)?;
+    let stood: i64 =
+        clock.pauses.iter().map(|pause| pause.to.unwrap_or(ctx.now).since(pause.from).max(0)).sum();
+    let lamp = match clock.lamp(ctx.now, calendar)? {
+        kernel::calendar::Lamp::Green => Lamp::Green,
+        kernel::calendar::Lamp::Yellow => Lamp::Yellow,
+        kernel::calendar::Lamp::Red => Lamp::Red,
+        kernel::calendar::Lamp::Paused => Lamp::Paused,
+        kernel::calendar::Lamp::Done => Lamp::Done,
+    };
+    Ok(ClockShown {
+        name: name.to_owned(),
+        limit: clock.limit,
+        extended: clock.extension.as_ref().map_or(0, |extension| extension.amount),
+        started: Moment(clock.started),
+        due: remaining.due.map(Moment),
+        stopped: clock.stopped.map(Moment),
+        lamp,
+        used: clock.used(ctx.now, calendar)?,
+        working_days_left: remaining.working_days,
+        calendar_days_left: remaining.calendar_days,
+        hours_left: remaining.hours,
+        overdue: remaining.overdue,
+        paused_days: stood / kernel::time::DAY_US,
+        pauses: clock
+            .pauses
+            .iter()
+            .map(|pause| Paused {
+                from: Moment(pause.from),
+                to: pause.to.map(Moment),
+                cause: pause.cause.clone(),
+                article: pause.article.clone(),
+            })
+            .collect(),
+    })
+}
+
+/// The history as the reader may see it.
+pub(super) fn timeline(
+    case: &Case,
+    family: &[Case],
+    entries: &[Entry],
+    documents: &[Stored],
+    reader: Reader,
+) -> Result<Vec<Happened>> {
+    let staff = matches!(reader, Reader::Officer | Reader::Supervisor);
+    let mut out = Vec::new();
+    for entry in entries {
+        let event: Event = serde_json::from_str(&entry.body).map_err(Error::internal)?;
+        let internal = matches!(
+            event.change,
+            Change::Opened { .. }
+                | Change::Claimed { .. }
+                | Change::Unclaimed
+                | Change::HandedOver { .. }
+        );
+        if internal && !staff {
+            continue;
+        }
+        let of = family.iter().find(|one| one.id == entry.case_id).unwrap_or(case);
+        let automatic = entry.actor.starts_with("service.");
+        let (text, article) = words(&event.change, staff);
+        let document = documents
+            .iter()
+            .find(|one| one.case_id == entry.case_id && one.event_sequence == entry.sequence)
+            .map(|one| one.id.clone());
+        let detail = if staff {
+            serde_json::to_value(&event.change).unwrap_or(Json::Null)
+        } else {
+            Json::Null
+        };
+        let name = if staff && !automatic { entry.actor_name.clone() } else { String::new() };
+        out.push(Happened {
+            sequence: entry.sequence,
+            case_id: entry.case_id.clone(),
+            item: of.item.clone(),
+            at: Moment::of(entry.at_us),
+            kind: entry.kind.clone(),
+            actor: name,
+            automatic,
+            text,
+            article,
+            detail,
+            document,
+        });
+    }
+    Ok(out)
+}
+
+/// What was written with a change, and the article applied. Opinions stay inside.
+fn words(change: &Change, staff: bool) -> (String, String) {
+    let inside = |text: &String| if staff { text.clone() } else { String::new() };
+    match change {
+        Change::Accepted { promise, .. } => (promise.clone(), String::new()),
+        Change::AcceptanceRefused { reasons, article, .. } => (reasons.clone(), article.clone()),
+        Change::CorrectionAsked { note, .. } => (note.clone(), String::new()),
+        Change::Suspended { cause, article, needed, .. } => {
+            (format!("{cause}：{needed}"), article.clone())
+        }
+        Change::Resumed { result } => (result.clone(), String::new()),
+        Change::Extended { reason, article, .. } => (reason.clone(), article.clone()),
+        Change::Decided { granted: false, reasons, article, .. } => {
+            (reasons.clone(), article.clone())
+        }
+        Change::Decided { opinion, article, .. } => (inside(opinion), article.clone()),
+        Change::Issued { licence } => (licence.clone(), String::new()),
+        Change::Withdrawn { reason } | Change::Terminated { reason } => {
+            (reason.clone(), String::new())
+        }
+        Change::Revoked { reason, article } => (reason.clone(), article.clone()),
+        Change::HandedOver { reason, .. } => (inside(reason), String::new()),
+        _ => (String::new(), String::new()),
+    }
+}
+
+/// A document in a list.
+pub(super) fn document(stored: &Stored) -> DocumentShown {
+    DocumentShown {
+        id: stored.id.clone(),
+        case_id: stored.case_id.clone(),
+        kind: stored.kind.clone(),
+        title: stored.title(),
+        number: stored.number.clone(),
+        at: Moment::of(stored.at_us),
+        digest: stored.digest.clone(),
+    }
+}
+
+/// The items of the application side by side, each with what happened to it.
+pub(super) async fn lanes(
+    ctx: &mut Ctx,
+    case: &Case,
+    family: &[Case],
+    timeline: &[Happened],
+) -> Result<Vec<Lane>> {
+    let plan = match case.is_parent() {
+        true => case.plan.clone(),
+        false => store::get(ctx, &case.parent_id).await?.plan,
+    };
+    let name = |id: &str| {
+        let item = ctx.env.pack.item(id);
+        Named::new(id, item.map_or_else(|| Text::new(id, id), |item| item.name.clone()))
+    };
+    let lane = |one: &Case| {
+        let after = plan.iter().find(|item| item.id == one.item).map(|item| item.after.clone());
+        Lane {
+            id: one.id.clone(),
+            number: one.number.clone(),
+            item: name(&one.item),
+            agency: Named::new(&one.agency, paper::agency_name(ctx, &one.agency)),
+            phase: one.phase.as_str().to_owned(),
+            lamp: Lamp::of(one.open, one.paused, one.yellow.0, one.red.0, ctx.now),
+            after: after.unwrap_or_default().iter().map(|id| name(id)).collect(),
+            due: one.due.map(Moment),
+            steps: timeline.iter().filter(|step| step.case_id == one.id).cloned().collect(),
+            revision: one.revision,
+            licence: one.state.licence.clone(),
+        }
+    };
+    // In the order of the one-thing.
+    let position =
+        |one: &&Case| plan.iter().position(|item| item.id == one.item).unwrap_or(usize::MAX);
+    let mut ordered: Vec<&Case> = family.iter().collect();
+    ordered.sort_by_key(position);
+    Ok(ordered.into_iter().map(lane).collect())
+}
+
+/// The explanation of a rule: the applicant sees every condition as the officer does.
+pub(super) fn explanation(ctx: &Ctx, case: &Case, decision: rules::Decision) -> ExplanationShown {
+    let text = |used: &rules::Used| {
+        let known = match used.path.as_str() {
+            "" => Known::constant(),
+            path => known(ctx, case, path),
+        };
+        value(ctx, &known, used.value.as_ref(), false)
+    };
+    let condition = |one: rules::Explained| ConditionShown {
+        value: text(&one.left),
+        other: one.right.as_ref().map(text).unwrap_or_default(),
+        id: one.condition,
+        text: one.text,
+        article: one.article,
+        result: match one.result {
+            rules::Verdict::Met => "met",
+            rules::Verdict::NotMet => "not_met",
+            rules::Verdict::Missing => "missing",
+            rules::Verdict::Stale => "stale",
+            rules::Verdict::Mistyped => "mistyped",
+        }
+        .to_owned(),
+        source: one.left.source,
+        observed: one.left.at.map(Moment),
+    };
+    ExplanationShown {
+        rule: decision.rule,
+        version: decision.version,
+        basis: decision.basis,
+        outcome: match decision.outcome {
+            rules::Outcome::Grant => "grant",
+            rules::Outcome::Refer => "refer",
+        }
+        .to_owned(),
+        at: Moment(decision.at),
+        conditions: decision.explanation.into_iter().map(condition).collect(),
+    }
+}

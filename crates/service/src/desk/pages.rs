@@ -1,0 +1,156 @@
+//! Pages of the one-window desk.
+
+use super::{Shown, identify};
+use crate::draft::{Paper, Start, list_of_clerk, start as begin};
+use axum::extract::Path;
+use kernel::{Error, Result};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+use webkit::{Answer, Call, Form};
+
+/// Longest name of a witness, in characters.
+const WITNESS_MAX: usize = 50;
+
+/// `GET /desk`.
+pub(super) async fn desk(call: Call) -> Answer {
+    let lang = call.lang();
+    let rows: Vec<Json> = list_of_clerk(&mut call.read())
+        .await?
+        .iter()
+        .map(|row| {
+            json!({ "name": { "href": format!("/drafts/{}", row.id), "text": row.name.get(lang) },
+                "updated": { "text": webkit::view::format::When::from_micros(row.updated.0.0).long_day(lang) },
+                "expires": { "text": webkit::view::format::When::from_micros(row.expires.0.0).long_day(lang) } })
+        })
+        .collect();
+    let things: Vec<Json> = crate::item::one_thing_entries(&call.web.env.pack)
+        .iter()
+        .map(|one| json!({ "href": format!("/desk/{}", one.id), "name": one.name, "summary": one.summary }))
+        .collect();
+    call.page("service/desk/desk.html", &json!({ "drafts": rows, "one_things": things }))
+}
+
+/// `GET /desk/{one_thing}`.
+pub(super) async fn file(call: Call, Path(one_thing): Path<String>) -> Answer {
+    let context = context(&call, &one_thing, &BTreeMap::new(), None)?;
+    call.page("service/desk/file.html", &context)
+}
+
+fn context(
+    call: &Call,
+    one_thing: &str,
+    typed: &BTreeMap<String, String>,
+    faults: Option<&Error>,
+) -> Result<Json> {
+    let pack = &call.web.env.pack;
+    let lang = call.lang();
+    let one = pack.one_thing(one_thing).ok_or_else(Error::not_found)?;
+    let guide = pack.guide(one_thing).ok_or_else(Error::not_found)?;
+    let faults: Vec<Json> = faults
+        .map(|error| call.faults(error))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|one| json!({ "field": one.field, "text": one.message }))
+        .collect();
+    let message = |field: &str| {
+        faults.iter().find(|one| one["field"] == field).map(|one| one["text"].clone())
+    };
+    let value = |name: &str| typed.get(name).cloned().unwrap_or_default();
+    let questions: Vec<Json> = guide
+        .questions
+        .iter()
+        .map(|question| {
+            let name = format!("g.{}", question.id);
+            let choices: Vec<Json> = question
+                .choices
+                .iter()
+                .map(|choice| json!({ "value": choice.value, "text": choice.label.get(lang) }))
+                .collect();
+            json!({ "name": name, "text": question.text.get(lang), "choices": choices, "value": value(&name),
+                "error": message(&name) })
+        })
+        .collect();
+    let errors = ["number", "name", "code", "consent", "witness"].map(|name| (name, message(name)));
+    Ok(json!({
+        "one": { "id": one_thing, "name": one.name, "consent": one.consent }, "questions": questions,
+        "values": { "number": value("number"), "name": value("name"), "witness": value("witness") },
+        "errors": errors.into_iter().collect::<BTreeMap<_, _>>(), "summary": faults,
+    }))
+}
+
+/// `POST /desk/{one_thing}`: identifies, records the consent on paper, begins the draft.
+pub(super) async fn start(call: Call, Path(one_thing): Path<String>, form: Form) -> Answer {
+    let mut ctx = call.write().await?;
+    if let Some(known) = ::store::command::begin(&mut ctx, form.once(), "desk.start")
+        .await?
+        .filter(|id| !id.is_empty())
+    {
+        return call.see(&format!("/drafts/{known}"));
+    }
+    let outcome = file_for(&mut ctx, &one_thing, &form).await;
+    match outcome {
+        Ok(id) => {
+            ::store::command::finish(&mut ctx, form.once(), &id).await?;
+            ctx.commit().await?;
+            call.see(&format!("/drafts/{id}?notice=draft.started"))
+        }
+        Err(error) if !error.fields.is_empty() => {
+            drop(ctx);
+            let context = context(&call, &one_thing, &form.values(), Some(&error))?;
+            call.page_again("service/desk/file.html", &context)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn file_for(ctx: &mut ::store::Ctx, one_thing: &str, form: &Form) -> Result<String> {
+    let guide: BTreeMap<String, String> = form
+        .pairs()
+        .filter_map(|(key, value)| Some((key.strip_prefix("g.")?.to_owned(), value.to_owned())))
+        .collect();
+    let mut faults = Error::invalid("form.fields_wrong");
+    let pack = ctx.env.pack.clone();
+    let walk = crate::guide::walk(&pack, one_thing, &guide)?;
+    if let Some(question) = walk.next.and_then(|n| walk.questions.get(n - 1)) {
+        faults = faults.field(format!("g.{}", question.id), "desk.question");
+    }
+    if let Some(question) = walk.stop.and(walk.questions.last()) {
+        faults = faults.field(format!("g.{}", question.id), "desk.stopped");
+    }
+    let witness = form.text("witness");
+    if witness.is_empty() || witness.chars().count() > WITNESS_MAX {
+        faults = faults.field("witness", "desk.witness");
+    }
+    if !form.ticked("consent") {
+        faults = faults.field("consent", "desk.consent");
+    }
+    let shown = Shown {
+        number: form.text("number").to_owned(),
+        name: form.text("name").to_owned(),
+        code: form.text("code").to_owned(),
+    };
+    let by_code = !shown.code.is_empty();
+    let person = match identify(ctx, &shown).await {
+        Ok(person) => Some(person),
+        Err(error) if !error.fields.is_empty() => {
+            faults.fields.splice(0..0, error.fields);
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    faults.if_any_field()?;
+    let person = person.ok_or_else(Error::not_found)?;
+    let paper = Paper {
+        person: person.id,
+        witness: witness.to_owned(),
+        identified_by: if by_code { "code" } else { "number" }.to_owned(),
+    };
+    let start = Start {
+        one_thing: one_thing.to_owned(),
+        guide,
+        left_out: BTreeSet::new(),
+        consent: true,
+        paper: Some(paper),
+    };
+    begin(ctx, start).await
+}

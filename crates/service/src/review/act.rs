@@ -1,0 +1,149 @@
+//! The acts of the panel: which there are, and what each form sends to which verb.
+
+use crate::case::{
+    self, Acceptance, CorrectionNotice, Decision, Done, Extension, HandOver, RefusalOfAcceptance,
+    Resumption, Revocation, Suspension,
+};
+use ::store::Ctx;
+use kernel::{Error, Result};
+use pack::standard::ReasonFor;
+use webkit::Form;
+
+/// An act of the panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Act {
+    /// Name of the command; the form is posted to `/workbench/cases/{id}/<name>`.
+    pub(crate) name: &'static str,
+    /// Permission the route asks for.
+    pub(crate) permission: &'static str,
+    /// Needs a second factor.
+    pub(crate) strong: bool,
+}
+
+const fn act(name: &'static str, permission: &'static str) -> Act {
+    Act { name, permission, strong: false }
+}
+
+/// The acts in the order of the panel: what moves the case first.
+pub(crate) const ACTS: [Act; 12] = [
+    act("claim", case::TRANSFER),
+    act("accept", case::ACCEPT),
+    act("decide", case::DECIDE),
+    act("issue", case::DECIDE),
+    act("resume", case::SUSPEND),
+    act("ask_correction", case::ACCEPT),
+    act("refuse_acceptance", case::ACCEPT),
+    act("suspend", case::SUSPEND),
+    act("extend", case::EXTEND),
+    act("hand_over", case::TRANSFER),
+    act("unclaim", case::TRANSFER),
+    Act { name: "revoke", permission: case::REVOKE, strong: true },
+];
+
+/// The kind of coded reasons an act offers.
+pub(crate) fn reasons_for(act: &str) -> Option<ReasonFor> {
+    Some(match act {
+        "refuse_acceptance" => ReasonFor::RefuseAcceptance,
+        "ask_correction" => ReasonFor::Correction,
+        "decide" => ReasonFor::RefuseGrant,
+        "suspend" => ReasonFor::Suspension,
+        "extend" => ReasonFor::Extension,
+        "revoke" => ReasonFor::Revocation,
+        _ => return None,
+    })
+}
+
+/// Gives the verb what the form says. Errors: those of the verb; `review.choice` when the decision
+/// is neither grant nor refusal.
+pub(super) async fn perform(ctx: &mut Ctx, act: &str, id: &str, form: &Form) -> Result<Done> {
+    let revision = Some(form.number("revision").unwrap_or(-1));
+    let text = |name: &str| form.text(name).to_owned();
+    let list = |name: &str| form.all(name).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let coded = coded(ctx, act, form);
+    match act {
+        "claim" => case::claim(ctx, id, revision).await,
+        "unclaim" => case::unclaim(ctx, id, revision).await,
+        "accept" => {
+            let body = Acceptance { tolerated: list("tolerated"), promise: text("promise") };
+            case::accept(ctx, id, revision, body).await
+        }
+        "refuse_acceptance" => {
+            let body = RefusalOfAcceptance {
+                reasons: coded,
+                remedies: text("remedies"),
+                article: text("article"),
+            };
+            case::refuse_acceptance(ctx, id, revision, body).await
+        }
+        "ask_correction" => {
+            let body = CorrectionNotice {
+                fields: list("fields"),
+                materials: list("materials"),
+                note: coded,
+            };
+            case::ask_correction(ctx, id, revision, body).await
+        }
+        "suspend" => {
+            let body = Suspension {
+                procedure: text("procedure"),
+                article: text("article"),
+                needed: coded,
+            };
+            case::suspend(ctx, id, revision, body).await
+        }
+        "resume" => case::resume(ctx, id, revision, Resumption { result: text("words") }).await,
+        "extend" => {
+            let amount =
+                form.number("amount").and_then(|amount| u32::try_from(amount).ok()).unwrap_or(0);
+            let body = Extension { amount, reason: coded, article: text("article") };
+            case::extend(ctx, id, revision, body).await
+        }
+        "decide" => decide(ctx, id, revision, form, coded).await,
+        "issue" => case::issue(ctx, id, revision).await,
+        "revoke" => {
+            let body = Revocation { reason: coded, article: text("article") };
+            case::revoke(ctx, id, revision, body).await
+        }
+        "hand_over" => {
+            let body = HandOver { to: text("to"), reason: text("words") };
+            case::hand_over(ctx, id, revision, body).await
+        }
+        _ => Err(Error::not_found()),
+    }
+}
+
+async fn decide(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    form: &Form,
+    reasons: String,
+) -> Result<Done> {
+    let granted = match form.text("granted") {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(Error::invalid("review.choice").field("granted", "review.choice")),
+    };
+    let body = Decision {
+        granted,
+        opinion: form.text("opinion").to_owned(),
+        reasons: if granted { String::new() } else { reasons },
+        article: form.text("article").to_owned(),
+        remedies: form.text("remedies").to_owned(),
+    };
+    case::decide(ctx, id, revision, body).await
+}
+
+/// The reasons: the coded ones ticked, in the text of record, then what was written.
+fn coded(ctx: &Ctx, act: &str, form: &Form) -> String {
+    let wanted = reasons_for(act);
+    let ticked = form.all("code").into_iter().filter_map(|id| ctx.env.pack.reason(id));
+    let mut parts: Vec<&str> = ticked
+        .filter(|reason| Some(reason.act) == wanted)
+        .map(|reason| reason.text.zh.as_str())
+        .collect();
+    if !form.text("words").is_empty() {
+        parts.push(form.text("words"));
+    }
+    parts.join("；")
+}

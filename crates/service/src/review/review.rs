@@ -1,0 +1,45 @@
+//! The one verb of its own: showing a masked value.
+
+use crate::archive::contents;
+use crate::case::{self, COLUMNS, StoredCase};
+use ::store::{Ctx, vals};
+use kernel::{Error, Result};
+use party::{audit, authority};
+use serde_json::{Value as Json, json};
+
+/// For what a masked value may be shown: sentences `service.review.purpose.<name>`.
+pub const PURPOSES: [&str; 3] = ["identity", "contact", "compare"];
+
+/// Shows one value of a case whole, and records who saw it and for what.
+///
+/// `field` is a form field, or `applicant.number`, `child.number`, `mobile`. Errors: `denied`;
+/// `not_found` for another agency's case or a field the case does not have; `review.purpose`.
+pub async fn reveal(ctx: &mut Ctx, id: &str, field: &str, purpose: &str) -> Result<String> {
+    authority::demand(ctx, case::READ)?;
+    if !PURPOSES.contains(&purpose) {
+        return Err(Error::invalid("review.purpose").field("purpose", "review.purpose"));
+    }
+    let shown = case::show(ctx, id).await?;
+    if !authority::same_agency(ctx, &shown.agency.id) {
+        return Err(Error::not_found());
+    }
+    let sql = format!("SELECT {COLUMNS} FROM cases c WHERE c.id = $1");
+    let stored = ctx.one::<StoredCase>(&sql, vals![id]).await?.open(ctx)?;
+    let value = match field {
+        "applicant.number" => stored.names.applicant_number.clone(),
+        "child.number" => stored.names.child_number.clone(),
+        "mobile" => stored.names.mobile.clone(),
+        // Only answers this item needs are on the page, and only those can be asked for.
+        _ if shown.answers.iter().any(|answer| answer.field == field) => {
+            match contents::answers(ctx, stored.root_id()).await?.remove(field) {
+                Some(Json::String(text)) => text,
+                Some(other) => other.to_string(),
+                None => String::new(),
+            }
+        }
+        _ => return Err(Error::not_found()),
+    };
+    let body = json!({ "field": field, "purpose": purpose });
+    audit::record(ctx, "case.revealed", &format!("case:{id}"), body).await?;
+    Ok(value)
+}

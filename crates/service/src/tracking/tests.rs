@@ -1,0 +1,242 @@
+//! The applicant's pages, over HTTP as somebody.
+
+use super::clock::clock_view;
+use super::upload;
+use crate::case::{self, Acceptance, CorrectionNotice};
+use crate::tests::world::Office;
+use axum::http::StatusCode;
+use kernel::Timestamp;
+
+const PDF: &[u8] = b"%PDF-1.7\n%%EOF";
+
+async fn asked(fields: &[&str], materials: &[&str]) -> (Office, String, String) {
+    let office = Office::new().await;
+    let (done, id) = office.referred().await;
+    let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let notice = CorrectionNotice {
+        fields: list(fields),
+        materials: list(materials),
+        note: "性别与登记不一致".to_owned(),
+    };
+    office
+        .run("reviewer", async |ctx| case::ask_correction(ctx, &id, None, notice).await)
+        .await
+        .unwrap();
+    office.drain().await;
+    (office, done.id, id)
+}
+
+#[tokio::test]
+async fn a_citizen_follows_his_case_and_its_items() {
+    let office = Office::new().await;
+    assert!(office.page("mother", "/cases").await.contains("还没有办件"));
+    let (done, id) = office.automatic().await;
+    let list = office.page("mother", "/cases").await;
+    assert!(list.contains(&format!("/cases/{}", done.id)));
+    let whole = office.page("mother", &format!("/cases/{}", done.id)).await;
+    for item in &done.items {
+        assert!(whole.contains(&format!("/cases/{}", item.id)), "{}", item.item);
+    }
+    assert!(whole.contains("/wallet/") && whole.contains("data-issued"));
+    let item = office.page("mother", &format!("/cases/{id}")).await;
+    assert!(item.contains("系统是怎么判断的") && item.contains("符合"));
+    assert!(
+        item.contains(&format!("/cases/{id}/rating"))
+            && item.contains(&format!("/cases/{id}/archive"))
+    );
+}
+
+#[tokio::test]
+async fn another_citizens_case_document_and_file_are_not_found() {
+    let office = Office::new().await;
+    let (done, id) = office.automatic().await;
+    let document = office
+        .texts(&format!("SELECT id FROM case_document WHERE root_id = '{}'", done.id))
+        .await
+        .remove(0);
+    for path in [
+        format!("/cases/{}", done.id),
+        format!("/cases/{id}"),
+        format!("/cases/{id}/correction"),
+        format!("/cases/{}/documents/{document}", done.id),
+        format!("/cases/{id}/files/01X"),
+    ] {
+        assert_eq!(office.get("stranger", &path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let own = office.get("mother", &format!("/cases/{}/documents/{document}", done.id)).await;
+    assert_eq!(own.status, StatusCode::OK);
+    assert!(own.text.starts_with("%PDF-"));
+}
+
+#[tokio::test]
+async fn an_officer_is_sent_to_his_own_page() {
+    let office = Office::new().await;
+    let (_, id) = office.referred().await;
+    let reply = office.get("approver", &format!("/cases/{id}")).await;
+    assert_eq!(
+        (reply.status, reply.location),
+        (StatusCode::SEE_OTHER, format!("/workbench/cases/{id}"))
+    );
+}
+
+#[tokio::test]
+async fn only_what_was_asked_is_offered_and_mended() {
+    let (office, whole, id) = asked(&["child_sex"], &[]).await;
+    let page = office.page("mother", &format!("/cases/{whole}")).await;
+    assert!(page.contains("性别与登记不一致") && page.contains(&format!("/cases/{id}/correction")));
+    let path = format!("/cases/{id}/correction");
+    let form = office.page("mother", &path).await;
+    assert!(form.contains("name=\"answer.child_sex\"") && !form.contains("answer.child_name"));
+    let revision =
+        office.count(&format!("SELECT revision FROM cases WHERE id = '{id}'")).await.to_string();
+    let wrong = [("revision", revision.as_str()), ("_once", "a"), ("answer.child_sex", "other")];
+    let wrong = office.upload("mother", &path, &wrong, &[]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("f-answer-child_sex-e"), "the field names its fault");
+    let right = [
+        ("revision", revision.as_str()),
+        ("_once", "b"),
+        ("answer.child_sex", "female"),
+        ("answer.child_name", "改名"),
+    ];
+    let done = office.upload("mother", &path, &right, &[]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    office.drain().await;
+    assert_eq!(
+        office.get("mother", &path).await.status,
+        StatusCode::NOT_FOUND,
+        "nothing is asked any more"
+    );
+    let answers =
+        crate::archive::contents::answers(&mut office.read("mother"), &whole).await.unwrap();
+    assert_eq!(answers["child_sex"], "female");
+    assert_ne!(answers["child_name"], "改名");
+}
+
+#[tokio::test]
+async fn a_stale_correction_is_refused() {
+    let (office, _, id) = asked(&["child_sex"], &[]).await;
+    let fields = [("revision", "1"), ("_once", "a"), ("answer.child_sex", "female")];
+    let stale = office.upload("mother", &format!("/cases/{id}/correction"), &fields, &[]).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn withdrawing_needs_to_be_sure_and_keeps_the_reason_typed() {
+    let office = Office::new().await;
+    let (done, _) = office.referred().await;
+    let path = format!("/cases/{}/withdrawal", done.id);
+    let unsure = office.post("mother", &path, &[("reason", "不办了"), ("_once", "a")]).await;
+    assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unsure.text.contains("不办了"));
+    let sure =
+        office.post("mother", &path, &[("reason", "不办了"), ("sure", "1"), ("_once", "b")]).await;
+    assert_eq!(sure.status, StatusCode::SEE_OTHER, "{}", sure.text);
+    let page = office.page("mother", &format!("/cases/{}", done.id)).await;
+    assert!(page.contains("已撤回") && !page.contains("我确定要撤回"));
+}
+
+#[tokio::test]
+async fn a_citizen_may_ask_for_a_person() {
+    let office = Office::new().await;
+    let (_, id) = office.referred().await;
+    let page = office.page("mother", &format!("/cases/{id}")).await;
+    assert!(page.contains("已转工作人员办理"));
+    assert!(page.contains("要求人工办理"));
+    let asked =
+        office.post("mother", &format!("/cases/{id}/human-review"), &[("_once", "a")]).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text);
+    assert!(office.page("mother", &format!("/cases/{id}")).await.contains("您已要求人工办理"));
+}
+
+#[tokio::test]
+async fn number_and_query_code_tell_phases_and_nothing_of_the_person() {
+    let office = Office::new().await;
+    let (done, _) = office.automatic().await;
+    assert!(office.page("", "/track").await.contains("查进度"));
+    let found =
+        office.page("", &format!("/track?number={}&code={}", done.number, done.query_code)).await;
+    assert!(
+        found.contains("办结")
+            && !found.contains("顾晓宁")
+            && !found.contains("410105199403161824")
+    );
+    let wrong = office.get("", &format!("/track?number={}&code=0000000000", done.number)).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("没有查到"));
+}
+
+#[tokio::test]
+async fn the_days_of_a_clock_are_working_days_up_to_the_law() {
+    let office = Office::new().await;
+    let (_, id) = office.referred().await;
+    office
+        .run("reviewer", async |ctx| case::accept(ctx, &id, None, Acceptance::default()).await)
+        .await
+        .unwrap();
+    let mut ctx = office.read("reviewer");
+    let shown = case::show(&mut ctx, &id).await.unwrap();
+    let pack = office.env().pack.clone();
+    let calendar = pack.calendar().unwrap();
+    let clock = clock_view(&shown, calendar, ctx.now).unwrap().unwrap();
+    assert_eq!(
+        clock.promise.0,
+        i64::from(pack.item("birth-certificate").unwrap().limits.promised.amount)
+    );
+    assert!(clock.promise_date <= clock.legal_date);
+    if clock.promise.1 == "working_day" {
+        assert_eq!(
+            i64::try_from(clock.days.iter().filter(|day| day.state == "promise").count()).unwrap(),
+            clock.promise.0
+        );
+    }
+    let later = ctx.now.plus_days(60);
+    let late = clock_view(&shown, calendar, Timestamp(later.0)).unwrap().unwrap();
+    assert!(late.days.iter().all(|day| matches!(day.state, "used" | "late")));
+    assert!(office.page("mother", &format!("/cases/{id}")).await.contains("c-clock"));
+}
+
+#[test]
+fn an_upload_is_what_its_content_says() {
+    assert_eq!(upload::media_type(PDF), Some("application/pdf"));
+    assert_eq!(upload::media_type(&[0xff, 0xd8, 0xff, 0xe0]), Some("image/jpeg"));
+    let others: [&[u8]; 5] = [b"", b"%PD", b"<svg onload=x>", b"PK\x03\x04", b"MZ"];
+    for other in others {
+        assert_eq!(upload::media_type(other), None);
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_is_not_what_it_says_is_refused_by_name() {
+    let office = Office::new().await;
+    let pack = office.env().pack.clone();
+    let item = pack.item("household-registration").unwrap();
+    let material = item
+        .materials
+        .iter()
+        .find(|one| matches!(one.met_by, pack::item::MetBy::Upload { .. }))
+        .unwrap();
+    let mut ctx = office.env().system("test").await.unwrap();
+    let file = |content: &[u8]| webkit::Upload {
+        field: "material.x".to_owned(),
+        name: "证明.pdf".to_owned(),
+        content: content.to_vec(),
+    };
+    for (content, code) in
+        [(&b""[..], "tracking.upload_empty"), (b"GIF89a", "tracking.upload_kind")]
+    {
+        let error = upload::take(&mut ctx, item, &material.id, &file(content)).await.unwrap_err();
+        assert_eq!(
+            (error.fields[0].field.as_str(), error.fields[0].code.as_str()),
+            ("material.x", code)
+        );
+    }
+    let mut large = PDF.to_vec();
+    large.resize(10 * 1024 * 1024 + 1, b' ');
+    let error = upload::take(&mut ctx, item, &material.id, &file(&large)).await.unwrap_err();
+    assert_eq!(error.fields[0].code, "tracking.upload_size");
+    large.pop();
+    let kept = upload::take(&mut ctx, item, &material.id, &file(&large)).await.unwrap();
+    assert_eq!(kept.material_id, format!("household-registration.{}", material.id));
+    assert_eq!(kept.media_type, "application/pdf");
+}

@@ -1,0 +1,95 @@
+//! Handlers of the list and of taking and handing over: parse, call one verb each, present.
+
+use super::page::{self, ListView, Query};
+use crate::case::{self, HandOver};
+use ::store::command;
+use kernel::{Error, Kind, Result};
+use webkit::{Answer, Call, Form};
+
+/// Cases taken or handed over at once.
+const CHOSEN_MAX: usize = 50;
+
+/// `GET /workbench`.
+pub(super) async fn list(call: Call) -> Answer {
+    call.page("service/workbench/list.html", &view(&call).await?)
+}
+
+async fn view(call: &Call) -> Result<ListView> {
+    let query = Query::read(|name| call.query(name));
+    let after = call.query("after").unwrap_or_default();
+    let mut ctx = call.read();
+    let list = case::work_list(&mut ctx, &query.filter(), &after).await?;
+    let counts = case::work_counts(&mut ctx).await?;
+    let colleagues =
+        if call.may(case::TRANSFER) { case::colleagues(&mut ctx).await? } else { Vec::new() };
+    Ok(page::view(&ctx.env.pack, query, counts, list, colleagues))
+}
+
+/// A chosen case: its id, the revision seen, its number.
+fn chosen(form: &Form) -> Vec<(String, Option<i64>)> {
+    let one = |value: &str| match value.split_once(':') {
+        Some((id, revision)) => (id.to_owned(), revision.parse().ok()),
+        None => (value.to_owned(), None),
+    };
+    form.all("case").into_iter().take(CHOSEN_MAX).map(one).collect()
+}
+
+/// `POST /workbench/claim`: takes the chosen cases.
+pub(super) async fn claim(call: Call, form: Form) -> Answer {
+    each(&call, &form, "case.claimed", None).await
+}
+
+/// `POST /workbench/hand-over`: hands the chosen cases to a colleague.
+pub(super) async fn hand_over(call: Call, form: Form) -> Answer {
+    let body = HandOver { to: form.text("to").to_owned(), reason: form.text("reason").to_owned() };
+    each(&call, &form, "case.handed_over", Some(body)).await
+}
+
+/// One case after the other, each in a transaction of its own and once.
+async fn each(call: &Call, form: &Form, notice: &str, to: Option<HandOver>) -> Answer {
+    let wanted = chosen(form);
+    if wanted.is_empty() {
+        let nothing = Error::invalid("workbench.nothing_chosen");
+        let mut view = view(call).await?;
+        view.failed.push((String::new(), call.sentence(&nothing)));
+        return call.page_again("service/workbench/list.html", &view);
+    }
+    let (mut done, mut failed) = (0, Vec::new());
+    for (id, revision) in wanted {
+        match one(call, form.once(), &id, revision, to.clone()).await {
+            Ok(()) => done += 1,
+            Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => {
+                return Err(error.into());
+            }
+            Err(error) => {
+                let told = call.faults(&error).into_iter().next().map(|fault| fault.message);
+                failed.push((id, told.unwrap_or_default()));
+            }
+        }
+    }
+    if failed.is_empty() {
+        return call.see(&format!("/workbench?tab=mine&notice={notice}"));
+    }
+    let mut view = view(call).await?;
+    (view.done, view.failed) = (done, failed);
+    call.page_again("service/workbench/list.html", &view)
+}
+
+async fn one(
+    call: &Call,
+    once: &str,
+    id: &str,
+    revision: Option<i64>,
+    to: Option<HandOver>,
+) -> Result<()> {
+    let mut ctx = call.write().await?;
+    let command = format!("{once}.{id}");
+    if command::begin(&mut ctx, &command, "workbench.each").await?.is_some() {
+        return Ok(());
+    }
+    match to {
+        Some(body) => case::hand_over(&mut ctx, id, revision, body).await?,
+        None => case::claim(&mut ctx, id, revision).await?,
+    };
+    ctx.commit().await
+}

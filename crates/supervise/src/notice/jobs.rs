@@ -1,0 +1,59 @@
+//! What notices hear of cases.
+//!
+//! Invariant: a job told twice changes nothing the second time: a card is marked by case, timer
+//! and instant.
+
+use super::model::{By, Kind};
+use super::notice::{self, Opening};
+use ::store::Ctx;
+use kernel::{Kind as Fault, Result, Timestamp};
+use serde_json::Value as Json;
+
+/// Opens a card for a clock that warns or has run out.
+pub(super) const OPEN: &str = "supervise.notice_open";
+/// Closes yellow cards of a case that ended in time.
+pub(super) const SETTLE: &str = "supervise.notice_settle";
+
+/// `{case, timer, at, agency, division, item}`.
+pub(super) async fn open(ctx: &mut Ctx, payload: &Json) -> Result<()> {
+    let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
+    let (case, timer) = (text("case"), text("timer"));
+    let Some(kind) = Kind::of_timer(&timer) else { return Ok(()) };
+    let at = payload["at"].as_i64().unwrap_or(ctx.now.0);
+    let shown = match service::case::show(ctx, &case).await {
+        Err(error) if error.kind == Fault::NotFound => return Ok(()),
+        other => other?,
+    };
+    // A warning comes before the end of its clock; the card names the end.
+    let due = match kind {
+        Kind::Yellow => clock_due(&shown, &timer).unwrap_or(Timestamp(at)),
+        _ => Timestamp(at),
+    };
+    let opening = Opening {
+        mark: format!("{case}:{timer}:{at}"),
+        kind,
+        case_number: shown.number,
+        item: shown.item.id,
+        agency: shown.agency.id,
+        division: shown.division,
+        case_id: case,
+        timer,
+        due,
+        reason: String::new(),
+        by: By::default(),
+    };
+    notice::open(ctx, opening).await.map(|_| ())
+}
+
+/// End of the clock a timer belongs to: `promised_warning` is of `promised`.
+fn clock_due(case: &service::case::Shown, timer: &str) -> Option<Timestamp> {
+    let name = timer.strip_suffix("_warning")?;
+    let clock = case.clocks.iter().rfind(|clock| clock.name == name)?;
+    clock.due.map(|due| due.0)
+}
+
+/// `{case}`.
+pub(super) async fn settle(ctx: &mut Ctx, payload: &Json) -> Result<()> {
+    let case = payload["case"].as_str().unwrap_or_default().to_owned();
+    notice::settle(ctx, &case).await.map(|_| ())
+}

@@ -1,0 +1,110 @@
+//! The benches' own arithmetic, and the benches that need no database.
+
+use super::measure::{Samples, repeat, rounded};
+use super::{Name, Options, calendar, copy, machine, pages, world};
+use clap::Parser;
+use serde_json::json;
+use std::path::Path;
+use std::time::Duration;
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    options: Options,
+}
+
+fn options(words: &[&str]) -> Result<Options, clap::Error> {
+    Line::try_parse_from([&["bench"], words].concat()).map(|line| line.options)
+}
+
+#[test]
+fn a_percentile_is_a_measured_duration() {
+    let mut samples = Samples::default();
+    assert!(samples.percentile(50).is_err());
+    for ms in (1..=200).rev() {
+        samples.add(Duration::from_millis(ms));
+    }
+    assert_eq!(samples.percentile(50).unwrap(), 100.0);
+    assert_eq!(samples.percentile(99).unwrap(), 198.0);
+    assert_eq!(samples.percentile(100).unwrap(), 200.0);
+}
+
+#[test]
+fn a_figure_keeps_four_significant_digits() {
+    assert_eq!(rounded(123_456.7), json!(123_457));
+    assert_eq!(rounded(12.345_67), json!(12.35));
+    assert_eq!(rounded(0.001_234_56), json!(0.001_235));
+    assert_eq!(rounded(f64::NAN), json!(0.0));
+}
+
+#[test]
+fn work_is_done_at_least_one_batch_and_counted() {
+    let mut done = 0;
+    let lap = repeat(Duration::ZERO, 7, |run| {
+        assert_eq!(run, done);
+        done += 1;
+        Ok(())
+    });
+    assert_eq!((lap.unwrap().runs, done), (7, 7));
+}
+
+#[test]
+fn the_machine_is_read_as_linux_tells_it() {
+    let info =
+        "processor\t: 0\nmodel name\t: Example CPU @ 2 GHz\nprocessor\t: 1\nmodel name\t: Other\n";
+    assert_eq!(machine::cpu_model(info), "Example CPU @ 2 GHz");
+    let status = "VmPeak:\t  999999 kB\nVmHWM:\t  204800 kB\nVmRSS:\t  102400 kB\n";
+    assert_eq!(machine::mib(status, "VmHWM"), Some(200));
+    assert_eq!(machine::mib(status, "VmRSS"), Some(100));
+    assert_eq!(machine::mib(status, "Vm"), None);
+    let mounts = "/dev/a / ext4 rw 0 0\ntmpfs /tmp tmpfs rw 0 0\ntmpfs /tmpother xfs rw 0 0\n";
+    assert_eq!(machine::filesystem(mounts, Path::new("/tmp/x")), "tmpfs");
+    assert_eq!(machine::filesystem(mounts, Path::new("/var/tmp")), "ext4");
+}
+
+#[test]
+fn a_bench_database_is_beside_the_one_named() {
+    let beside = |server| world::beside(server, "b");
+    assert_eq!(
+        beside("postgres://u:p@host:5432/province?sslmode=require"),
+        "postgres://u:p@host:5432/b?sslmode=require"
+    );
+    assert_eq!(beside("postgres://host"), "postgres://host/b");
+    assert_eq!(beside("postgres://host/"), "postgres://host/b");
+}
+
+#[test]
+fn sizes_stop_at_the_most_cases() {
+    assert_eq!(pages::sizes_within(1_000_000), [10_000, 100_000, 1_000_000]);
+    assert_eq!(pages::sizes_within(150_000), [10_000, 100_000]);
+    assert_eq!(pages::sizes_within(700), [700]);
+}
+
+#[test]
+fn a_copy_has_its_own_ids_and_keeps_the_rest() {
+    assert_eq!(copy::value("cases", "phase"), "t.phase");
+    assert_eq!(copy::value("cases", "draft_id"), "NULL");
+    assert!(copy::value("case_event", "case_id").contains("b.pad"));
+    assert!(copy::value("case_fact", "observed_us").contains("b.shift_us"));
+    assert!(copy::value("cases", "division").contains("b.division"));
+}
+
+#[test]
+fn an_unknown_bench_and_a_size_out_of_bounds_are_refused() {
+    assert_eq!(options(&["pages", "--cases", "10000"]).unwrap().name, Some(Name::Pages));
+    assert!(options(&["speed"]).is_err());
+    assert!(options(&["--cases", "99"]).is_err());
+    assert!(options(&["--seconds", "0"]).is_err());
+    assert!(options(&["--stage", "open"]).is_err());
+}
+
+#[test]
+fn the_calendar_is_measured_in_nanoseconds() {
+    let figures = calendar::run(&options(&["calendar", "--seconds", "1"]).unwrap()).unwrap();
+    for name in ["deadline_ns", "clock_due_ns"] {
+        let ns = figures[name].as_f64().unwrap();
+        assert!(ns > 0.0 && ns < 1e6, "{name} is {ns}");
+    }
+    let pauses = figures["clock_pauses_mean"].as_f64().unwrap();
+    assert!((1.0..=3.0).contains(&pauses));
+}

@@ -1,0 +1,116 @@
+//! The command line. Commands are stable: scripts outside the project call them.
+//!
+//! Exit codes: 0 good, 1 a found fault, 2 misuse.
+
+mod log;
+mod pack;
+mod register;
+mod verify;
+
+pub use verify::trust_folder;
+
+use clap::{Args, Parser, Subcommand};
+use kernel::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// 一盘棋: one program on which a province runs its digital government.
+#[derive(Parser)]
+#[command(name = "yipan", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the demonstration province.
+    Demo(crate::demo::Options),
+    /// Run an installation.
+    Serve(crate::serve::Options),
+    /// Verify licences, receipts and other sealed files without any server.
+    Verify(verify::Options),
+    /// The evidence log.
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Packs: a province's definitions.
+    #[command(subcommand)]
+    Pack(PackCommand),
+    /// Which rows of the requirements register work, and where.
+    Register(register::Options),
+    /// Measure the hot paths.
+    Bench(crate::bench::Options),
+    /// Check an installation: database, keys, objects, packs.
+    Doctor(InstallationArgs),
+}
+
+#[derive(Subcommand)]
+enum LogCommand {
+    /// Prove the evidence log whole, or name the first bad entry.
+    Verify(InstallationArgs),
+}
+
+#[derive(Subcommand)]
+enum PackCommand {
+    /// Prove packs whole before they are loaded.
+    Check(pack::Options),
+}
+
+/// Which installation a command works on.
+#[derive(Args, Clone, Debug)]
+pub struct InstallationArgs {
+    /// Folder of the installation.
+    #[arg(long, default_value = "yipan-data")]
+    pub data: PathBuf,
+    /// Database, `postgres://…`; SQLite in the data folder when absent.
+    #[arg(long)]
+    pub database: Option<String>,
+    /// Report in JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a command ends with when it ran: good, or a fault was found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing is wrong.
+    Good,
+    /// A fault was found and told.
+    Fault,
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("YIPAN_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("yipan: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(Found::Good) => ExitCode::SUCCESS,
+        Ok(Found::Fault) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("yipan: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<Found, Error> {
+    match command {
+        Command::Demo(options) => crate::demo::run(options).await,
+        Command::Serve(options) => crate::serve::run(options).await,
+        Command::Verify(options) => verify::run(&options),
+        Command::Log(LogCommand::Verify(options)) => log::verify(&options).await,
+        Command::Pack(PackCommand::Check(options)) => pack::check(&options),
+        Command::Register(options) => register::run(&options),
+        Command::Bench(options) => crate::bench::run(options).await,
+        Command::Doctor(options) => log::doctor(&options).await,
+    }
+}

@@ -1,0 +1,221 @@
+//! The demonstration's sign-ins: two parents of a newborn, another citizen, and an officer for
+//! every post the flow needs, all in the newborn's county.
+//!
+//! Invariant: passwords come from the seed, are kept sealed with the installation, and exist only
+//! on demonstrations.
+
+use super::population::Population;
+use kernel::{Error, Random, Result};
+use party::person::NewPerson;
+use proof::totp::Secret;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::{Ctx, Env, vals};
+
+/// A sign-in as it is printed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Account {
+    /// What the account is for: `citizen`, `reviewer:health` …
+    pub role: String,
+    /// Login.
+    pub login: String,
+    /// Password.
+    pub password: String,
+    /// Secret of the one-time passwords, base 32; the second factor of what is sensitive.
+    pub totp: String,
+    /// Whose account it is.
+    pub name: String,
+    /// Agency of an officer.
+    pub agency: String,
+    /// Citizen number of a citizen, so that a clerk's desk can be tried.
+    pub number: String,
+}
+
+/// Purpose under which the list is sealed.
+const SEALED: &str = "demo.accounts";
+
+/// The sign-ins of the loaded province.
+pub async fn list(env: &Arc<Env>) -> Result<Vec<Account>> {
+    let mut ctx = Ctx::read(env, kernel::Actor::system("demo"), kernel::Lang::Zh);
+    let sealed: Option<String> =
+        ctx.scalar("SELECT value FROM setting WHERE name = $1", vals![SEALED]).await?;
+    let sealed = sealed.ok_or_else(|| Error::internal("the demonstration has no accounts"))?;
+    let sealed = hex::decode(sealed).map_err(Error::internal)?;
+    let plain = env.vault.open(SEALED, &sealed)?;
+    serde_json::from_slice(&plain).map_err(Error::internal)
+}
+
+/// Where the sign-ins live, and the births kept for them to apply for.
+pub struct Home {
+    /// County of the officers, six digits.
+    pub county: String,
+    /// Indices of births nobody has applied for; the first is the demonstration's own.
+    pub kept: Vec<usize>,
+}
+
+/// The county with most births, among those with a birth of the last weeks.
+pub fn home(people: &Population) -> Home {
+    let county = |index: usize| {
+        let birth = &people.births[index];
+        people.households[people.persons[birth.mother].household].division[..6].to_owned()
+    };
+    let mut births: BTreeMap<String, usize> = BTreeMap::new();
+    for index in 0..people.births.len() {
+        *births.entry(county(index)).or_insert(0) += 1;
+    }
+    let since = super::begins().plus_days(-25);
+    let mut recent: Vec<usize> =
+        (0..people.births.len()).filter(|index| people.births[*index].at >= since).collect();
+    recent
+        .sort_by_key(|index| (std::cmp::Reverse(births[&county(*index)]), county(*index), *index));
+    let chosen = recent.first().map(|index| county(*index)).unwrap_or_default();
+    recent.truncate(3);
+    Home { county: chosen, kept: recent }
+}
+
+/// Makes them; the officers serve the home county.
+pub async fn make(
+    ctx: &mut Ctx,
+    people: &Population,
+    home: &Home,
+    seed: u64,
+) -> Result<Vec<Account>> {
+    let mut secrets = Random::from_number(seed ^ 0x7061_7373);
+    let of = |place: usize| home.kept.get(place).and_then(|index| people.births.get(*index));
+    let birth = of(0).ok_or_else(|| Error::internal("no newborn was drawn"))?;
+    let other = of(1).unwrap_or(birth);
+    let citizens = [
+        ("citizen", "mother", birth.mother),
+        ("citizen", "father", birth.father),
+        ("citizen", "neighbour", other.mother),
+    ];
+    let mut accounts = Vec::new();
+    for (role, login, index) in citizens {
+        accounts.push(citizen(ctx, people, &mut secrets, role, login, index).await?);
+    }
+    for post in posts(ctx, &home.county)? {
+        accounts.push(officer(ctx, &mut secrets, &post).await?);
+    }
+    let plain = serde_json::to_vec(&accounts).map_err(Error::internal)?;
+    let sealed = ctx.env.clone().vault.seal(SEALED, &plain, &mut ctx.random)?;
+    let sealed = hex::encode(sealed);
+    ctx.execute("INSERT INTO setting (name, value) VALUES ($1, $2)", vals![SEALED, sealed]).await?;
+    Ok(accounts)
+}
+
+struct Post {
+    role: String,
+    login: String,
+    roles: Vec<&'static str>,
+    agency: String,
+}
+
+/// A reviewer and an approver at each agency that decides an item, and the posts above them.
+fn posts(ctx: &Ctx, home: &str) -> Result<Vec<Post>> {
+    let pack = ctx.env.pack.clone();
+    let place =
+        pack.division(home).ok_or_else(|| Error::internal("the newborn has no division"))?;
+    let mut posts: Vec<Post> = Vec::new();
+    for item in pack.items() {
+        let Some(agency) = pack.competent(&item.agency, item.level, place) else { continue };
+        if posts.iter().any(|post| post.agency == agency.id) {
+            continue;
+        }
+        for (role, roles) in [("reviewer", vec!["reviewer"]), ("approver", vec!["approver"])] {
+            posts.push(Post {
+                role: format!("{role}:{}", item.agency),
+                login: format!("{role}.{}", item.agency),
+                roles,
+                agency: agency.id.clone(),
+            });
+        }
+        posts.push(Post {
+            role: format!("data_officer:{}", item.agency),
+            login: format!("data.{}", item.agency),
+            roles: vec!["data_officer"],
+            agency: agency.id,
+        });
+    }
+    for role in ["clerk", "supervisor", "leader", "auditor", "administrator"] {
+        let kind = if role == "clerk" { "service-hall" } else { "government-office" };
+        let level = if role == "leader" { pack::Level::Province } else { pack::Level::County };
+        let agency = pack
+            .competent(kind, level, place)
+            .or_else(|| pack.competent("government-office", level, place))
+            .ok_or_else(|| Error::internal(format!("no agency for the post {role}")))?;
+        posts.push(Post {
+            role: role.to_owned(),
+            login: role.to_owned(),
+            roles: vec![role],
+            agency: agency.id,
+        });
+    }
+    Ok(posts)
+}
+
+async fn citizen(
+    ctx: &mut Ctx,
+    people: &Population,
+    secrets: &mut Random,
+    role: &str,
+    login: &str,
+    index: usize,
+) -> Result<Account> {
+    let person = &people.persons[index];
+    let division = people.households[person.household].division.clone();
+    let new = NewPerson {
+        name: person.name.clone(),
+        number: Some(person.number.clone()),
+        birth_date: Some(person.born),
+        division,
+    };
+    let made = party::person::ensure(ctx, new).await?;
+    party::person::set_mobile(ctx, &made.id, &person.mobile).await?;
+    let (password, totp) = (password(secrets), Secret::generate(secrets));
+    let id = party::account::create_citizen(ctx, &made.id, login, &password).await?;
+    party::account::set_totp(ctx, &id, &totp).await?;
+    Ok(Account {
+        role: role.to_owned(),
+        login: login.to_owned(),
+        password,
+        totp: totp.to_base32(),
+        name: person.name.clone(),
+        agency: String::new(),
+        number: person.number.clone(),
+    })
+}
+
+async fn officer(ctx: &mut Ctx, secrets: &mut Random, post: &Post) -> Result<Account> {
+    let pack = ctx.env.pack.clone();
+    let synthetic = pack.synthetic();
+    let surnames: Vec<&String> = synthetic.surnames.keys().collect();
+    let surname = secrets.pick(&surnames).map(|name| (*name).clone()).unwrap_or_default();
+    let given = secrets.pick(&synthetic.given_female).cloned().unwrap_or_default();
+    let name = format!("{surname}{given}");
+    let (password, totp) = (password(secrets), Secret::generate(secrets));
+    let id = party::account::create_officer(
+        ctx,
+        &post.login,
+        &password,
+        &name,
+        &post.agency,
+        &post.roles,
+    )
+    .await?;
+    party::account::set_totp(ctx, &id, &totp).await?;
+    Ok(Account {
+        role: post.role.clone(),
+        login: post.login.clone(),
+        password,
+        totp: totp.to_base32(),
+        name,
+        agency: pack.agency(&post.agency).map(|agency| agency.name.zh).unwrap_or_default(),
+        number: String::new(),
+    })
+}
+
+/// A password that passes the rules and can be typed: `demo-7K2M-9QXT`.
+fn password(secrets: &mut Random) -> String {
+    format!("demo-{}-{}", secrets.code(4), secrets.code(4))
+}

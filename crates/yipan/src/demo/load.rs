@@ -1,0 +1,105 @@
+//! Loads the demonstration province into an empty installation.
+
+use super::population::{self, Population};
+use super::{accounts, begins, past, records};
+use data::registry::NewRecord;
+use kernel::{Result, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+use store::{Engine, Env, vals};
+
+/// People, registries, accounts, past cases. Progress goes to standard error.
+pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usize) -> Result<()> {
+    let begun = Instant::now();
+    let told = |what: &str| eprintln!("{:>6.1} s  {what}", begun.elapsed().as_secs_f64());
+    set_clock(env, begins())?;
+    relax(env).await?;
+    let today = begins().date();
+    let people = population::draw(&env.pack, seed, persons, today)?;
+    told(&format!(
+        "{} persons, {} households, {} births drawn",
+        people.persons.len(),
+        people.households.len(),
+        people.births.len()
+    ));
+    let first = past::first_day(&people);
+    set_clock(env, first)?;
+    let held = registries(env, &people, today, first).await?;
+    told(&format!("{held} records in the registries"));
+    licence::seal::provision(env).await?;
+    let mut ctx = env.system("demo").await?;
+    let home = accounts::home(&people);
+    let made = accounts::make(&mut ctx, &people, &home, seed).await?;
+    ctx.commit().await?;
+    told(&format!("{} sign-ins", made.len()));
+    let cases = past::run(env, &people, &home, past_cases, &told).await?;
+    told(&format!("{cases} past cases"));
+    set_clock(env, begins())?;
+    crate::modules::worker(env).drain().await?;
+    remember_clock(env).await?;
+    strict(env).await?;
+    env.db.analyze().await?;
+    told("ready");
+    Ok(())
+}
+
+/// Puts every record into its registry, registry by registry.
+async fn registries(
+    env: &Arc<Env>,
+    people: &Population,
+    today: jiff::civil::Date,
+    observed: Timestamp,
+) -> Result<u64> {
+    let mut by_registry: BTreeMap<&'static str, Vec<NewRecord>> = BTreeMap::new();
+    for record in records::all(people, today) {
+        by_registry.entry(record.registry).or_default().push(NewRecord {
+            record: record.value,
+            observed,
+            division: record.division,
+        });
+    }
+    let mut total = 0;
+    let mut ctx = env.system("demo").await?;
+    for (registry, records) in by_registry {
+        total += data::registry::load(&mut ctx, registry, &mut records.into_iter()).await?;
+    }
+    ctx.commit().await?;
+    Ok(total)
+}
+
+/// Moves the demonstration's clock so that it now shows the instant.
+pub fn set_clock(env: &Env, at: Timestamp) -> Result<()> {
+    env.clock.set_offset_us(at.since(env.clock.wall()));
+    Ok(())
+}
+
+async fn remember_clock(env: &Arc<Env>) -> Result<()> {
+    let mut ctx = env.system("demo").await?;
+    let offset = env.clock.now().since(env.clock.wall()).to_string();
+    ctx.execute(
+        "INSERT INTO setting (name, value) VALUES ('clock_offset_us', $1)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        vals![offset],
+    )
+    .await?;
+    ctx.commit().await
+}
+
+/// A province that is still being loaded need not survive a power cut: it is loaded again.
+async fn relax(env: &Env) -> Result<()> {
+    match env.db.engine {
+        Engine::Sqlite => env.db.script("PRAGMA synchronous = OFF").await,
+        Engine::Postgres => Ok(()),
+    }
+}
+
+async fn strict(env: &Env) -> Result<()> {
+    match env.db.engine {
+        Engine::Sqlite => {
+            env.db.script("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+            env.db.script("PRAGMA synchronous = FULL").await
+        }
+        Engine::Postgres => Ok(()),
+    }
+}

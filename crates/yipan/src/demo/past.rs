@@ -1,0 +1,226 @@
+//! The past months: parents applied, rules decided, officers decided what was referred to them,
+//! some were rated. All by the verbs that serve today's cases, on a clock that is moved.
+
+use super::begins;
+use super::load::set_clock;
+use super::population::{Birth, Population};
+use crate::modules;
+use kernel::{Actor, ActorKind, Lang, Random, Result, Timestamp};
+use party::person::NewPerson;
+use serde_json::json;
+use service::case::{self, Acceptance, Decision};
+use service::draft::{self, Change, Start};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::{Ctx, Env};
+
+/// Cases of one application: the whole and its six items.
+const PER_APPLICATION: usize = 7;
+/// Applications between two looks of the officers.
+const ROUND: usize = 40;
+
+/// Jobs that make paper: for the past it is made when somebody asks.
+const PAPER: &[&str] =
+    &["licence.sheet", "service.case_document", "service.archive_pack", "party.mail"];
+
+struct Application<'a> {
+    birth: &'a Birth,
+    at: Timestamp,
+}
+
+/// The day on which the past begins.
+pub fn first_day(people: &Population) -> Timestamp {
+    people.births.iter().map(|birth| birth.at).min().unwrap_or(begins()).plus_days(-1)
+}
+
+/// Applies and decides until about `count` cases exist; how many do.
+pub async fn run(
+    env: &Arc<Env>,
+    people: &Population,
+    home: &super::accounts::Home,
+    count: usize,
+    told: &dyn Fn(&str),
+) -> Result<usize> {
+    let mut random = env.random();
+    let applications = plan(people, home, count, &mut random);
+    let worker = modules::worker(env).passing_over(PAPER);
+    let total = applications.len();
+    let mut agencies = BTreeMap::new();
+    for (done, application) in applications.iter().enumerate() {
+        if application.at > env.clock.now() {
+            set_clock(env, application.at)?;
+        }
+        apply(env, people, application.birth, &mut random).await?;
+        let deciders = deciders(env, people, application.birth);
+        agencies.extend(deciders.into_iter().map(|agency| (agency.id.clone(), agency)));
+        worker.drain().await?;
+        let last = done + 1 == total;
+        if (done + 1) % ROUND == 0 || last {
+            let keep = if last { Some(home.county.as_str()) } else { None };
+            officers(env, &agencies, keep, &mut random).await?;
+            agencies.clear();
+            worker.drain().await?;
+            told(&format!("{} of {total} past applications", done + 1));
+        }
+    }
+    Ok(total * PER_APPLICATION)
+}
+
+/// Who applied when: every birth but the demonstration's own, in the order of time.
+fn plan<'a>(
+    people: &'a Population,
+    home: &super::accounts::Home,
+    count: usize,
+    random: &mut Random,
+) -> Vec<Application<'a>> {
+    let wanted = count.div_ceil(PER_APPLICATION);
+    let latest = begins().plus_hours(-48);
+    let mut all: Vec<Application> = people
+        .births
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !home.kept.contains(index))
+        .map(|(_, birth)| {
+            let at =
+                birth.at.plus_hours(24 * (3 + random.below(12) as i64) + random.below(9) as i64);
+            Application { birth, at }
+        })
+        .filter(|application| application.at < latest)
+        .collect();
+    all.sort_by_key(|application| application.at);
+    let surplus = all.len().saturating_sub(wanted);
+    all.drain(..surplus);
+    all
+}
+
+/// One application from the guide to the submission, by one of the parents.
+async fn apply(
+    env: &Arc<Env>,
+    people: &Population,
+    birth: &Birth,
+    random: &mut Random,
+) -> Result<()> {
+    let by_mother = random.chance(700);
+    let (mother, father) = (&people.persons[birth.mother], &people.persons[birth.father]);
+    let applicant = if by_mother { mother } else { father };
+    let division = people.households[applicant.household].division.clone();
+    let mut ctx = env.system("demo").await?;
+    let person = party::person::ensure(
+        &mut ctx,
+        NewPerson {
+            name: applicant.name.clone(),
+            number: Some(applicant.number.clone()),
+            birth_date: Some(applicant.born),
+            division: division.clone(),
+        },
+    )
+    .await?;
+    party::person::set_mobile(&mut ctx, &person.id, &applicant.mobile).await?;
+    ctx.actor = Actor {
+        kind: ActorKind::Citizen,
+        account: format!("past:{}", person.id),
+        party: person.id.clone(),
+        name: applicant.name.clone(),
+        roles: vec!["citizen".to_owned()],
+        division,
+        assurance: 2,
+        ..Actor::default()
+    };
+    let employed = mother.insured && random.chance(800);
+    let insured = random.chance(900);
+    let guide: BTreeMap<String, String> = [
+        ("applicant", if by_mother { "mother" } else { "father" }),
+        ("born", "here"),
+        ("married", "yes"),
+        ("household", if random.chance(600) { "mother" } else { "father" }),
+        ("maternity", if employed { "self_paid" } else { "settled" }),
+        ("insurance", if insured { "yes" } else { "no" }),
+    ]
+    .into_iter()
+    .map(|(question, answer)| (question.to_owned(), answer.to_owned()))
+    .collect();
+    let start = Start { one_thing: "newborn".to_owned(), guide, consent: true, ..Start::default() };
+    let id = draft::start(&mut ctx, start).await?;
+    let mut answers = json!({
+        "child_name": birth.name, "relation_to_head": "child", "card_bank": mother.bank,
+        "mobile": applicant.mobile, "paper_copy": "no", "name_agreed": true, "true_statement": true,
+    });
+    if employed {
+        answers["has_paper_receipts"] = json!("no");
+    }
+    if insured {
+        answers["insurance_start"] = json!("birth");
+    }
+    let answers = answers.as_object().cloned().unwrap_or_default().into_iter().collect();
+    let form = env.pack.form("newborn").map(|form| form.pages.iter()).into_iter().flatten();
+    let confirm = form.map(|page| (page.id.clone(), true)).collect();
+    let change = Change { answers, confirm, ..Change::default() };
+    draft::amend(&mut ctx, &id, None, change).await?;
+    draft::submit(&mut ctx, &id, None, true).await?;
+    ctx.commit().await
+}
+
+/// Agencies that may have to decide on an application.
+fn deciders(env: &Env, people: &Population, birth: &Birth) -> Vec<pack::Agency> {
+    let parents = [birth.mother, birth.father];
+    let homes = parents.map(|index| &people.households[people.persons[index].household].division);
+    let mut agencies = Vec::new();
+    for place in homes.into_iter().filter_map(|home| env.pack.division(home)) {
+        for item in env.pack.items() {
+            agencies.extend(env.pack.competent(&item.agency, item.level, place));
+        }
+    }
+    agencies
+}
+
+/// Officers decide what the rules referred to them; what lies in `keep` is left for today.
+async fn officers(
+    env: &Arc<Env>,
+    agencies: &BTreeMap<String, pack::Agency>,
+    keep: Option<&str>,
+    random: &mut Random,
+) -> Result<()> {
+    for agency in agencies.values() {
+        if keep.is_some_and(|county| agency.division.starts_with(county)) {
+            continue;
+        }
+        let officer = Actor {
+            kind: ActorKind::Officer,
+            account: format!("past:{}", agency.id),
+            name: "往期承办人".to_owned(),
+            roles: vec!["reviewer".to_owned(), "approver".to_owned()],
+            agency: agency.id.clone(),
+            division: agency.division.clone(),
+            assurance: 2,
+            ..Actor::default()
+        };
+        let mut ctx = Ctx::read(env, officer.clone(), Lang::Zh);
+        let waiting = case::work_list(&mut ctx, &case::Filter::default(), "").await?;
+        let open = |row: &case::Row| matches!(row.phase.as_str(), "submitted" | "accepted");
+        for row in waiting.rows.into_iter().filter(open) {
+            set_clock(env, env.clock.now().plus_hours(1 + random.below(3) as i64))?;
+            let mut ctx = Ctx::write(env, officer.clone(), Lang::Zh).await?;
+            decide(&mut ctx, &row).await?;
+            ctx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+async fn decide(ctx: &mut Ctx, row: &case::Row) -> Result<()> {
+    let (id, item) = (row.id.as_str(), row.item.as_str());
+    if row.phase == "submitted" {
+        case::accept(ctx, id, None, Acceptance::default()).await?;
+    }
+    let opinion = "材料齐全，情况属实，准予办理。".to_owned();
+    let article = ctx
+        .env
+        .pack
+        .item(item)
+        .and_then(|item| item.basis.first())
+        .map(|basis| basis.citation().zh)
+        .unwrap_or_default();
+    let decision = Decision { granted: true, opinion, article, ..Decision::default() };
+    case::decide(ctx, id, None, decision).await?;
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The binary: commands, configuration, the closed list of modules, the demonstration province.
+//!
+//! Invariants: everything a province runs is reached from [`modules`]; nothing registers itself.
+//! Standard output carries results, standard error carries progress.
+
+pub mod bench;
+pub mod capability;
+pub mod command;
+pub mod demo;
+pub mod install;
+pub mod modules;
+pub mod serve;
+pub mod site;

@@ -1,0 +1,59 @@
+//! The closed list of what runs: every module of every area, and the web service over them.
+
+use kernel::Result;
+use std::sync::Arc;
+use store::Env;
+use store::job::Worker;
+use webkit::view::Views;
+use webkit::{Module, Route, Web};
+
+/// Every module, by area; a demonstration has a page that advances its clock.
+pub fn all(demo: bool) -> Vec<Module> {
+    let mut modules = Vec::new();
+    modules.extend(crate::capability::modules());
+    modules.extend(crate::site::modules());
+    modules.extend(data::modules());
+    modules.extend(insight::modules());
+    modules.extend(licence::modules());
+    modules.extend(party::modules());
+    if demo {
+        modules.extend(party::demo_modules());
+    }
+    modules.extend(service::modules());
+    modules.extend(supervise::modules());
+    modules
+}
+
+/// Templates and sentences of every area.
+pub fn views() -> Result<Views> {
+    Views::new(vec![
+        webkit::view::own(),
+        crate::site::views(),
+        data::views(),
+        insight::views(),
+        licence::views(),
+        party::views(),
+        service::views(),
+        supervise::views(),
+    ])
+}
+
+/// The web service of an installation.
+pub fn web(env: &Arc<Env>) -> Result<Web> {
+    let modules = all(env.settings.demo);
+    let routes: Vec<Route> = modules.iter().flat_map(|module| module.routes.clone()).collect();
+    let rail = modules.iter().flat_map(|module| module.rail.clone()).collect();
+    Ok(Web {
+        env: env.clone(),
+        views: Arc::new(views()?.with_site(crate::site::shell(&env.pack))),
+        authenticate: Arc::new(party::Gate::new()),
+        routes: Arc::new(routes),
+        rail: Arc::new(rail),
+    })
+}
+
+/// The worker that runs every module's jobs.
+pub fn worker(env: &Arc<Env>) -> Worker {
+    let jobs: Vec<_> = all(env.settings.demo).into_iter().flat_map(|module| module.jobs).collect();
+    Worker::new(env.clone(), &jobs)
+}

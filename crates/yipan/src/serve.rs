@@ -1,0 +1,91 @@
+//! `yipan serve`: an installation for real use.
+
+use crate::command::Found;
+use crate::install::{self, Install};
+use crate::modules;
+use clap::Args;
+use kernel::{Error, Result};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::{Env, Smtp};
+use tokio::net::TcpListener;
+
+/// Options of `yipan serve`.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// Folder of the installation.
+    #[arg(long, default_value = "yipan-data")]
+    data: PathBuf,
+    /// Database, `postgres://…`; SQLite in the data folder when absent.
+    #[arg(long)]
+    database: Option<String>,
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Address under which users reach the platform.
+    #[arg(long)]
+    base_url: Option<String>,
+    /// Mail server, `host:port`.
+    #[arg(long)]
+    smtp: Option<String>,
+    /// Address that mail comes from.
+    #[arg(long, default_value = "noreply@localhost")]
+    mail_from: String,
+}
+
+/// Runs an installation until it is told to stop.
+pub async fn run(options: Options) -> Result<Found> {
+    let listener = listen(options.listen).await?;
+    let install = Install {
+        data: options.data,
+        database: options.database,
+        base_url: options.base_url.unwrap_or_else(|| format!("http://{}", options.listen)),
+        demo: false,
+        smtp: smtp(options.smtp.as_deref(), &options.mail_from)?,
+        seed: None,
+    };
+    let env = install::open(&install).await?;
+    licence::seal::provision(&env).await?;
+    eprintln!("{}", env.settings.base_url);
+    until_stopped(&env, listener).await?;
+    Ok(Found::Good)
+}
+
+/// Reads `host:port`.
+pub fn smtp(address: Option<&str>, from: &str) -> Result<Option<Smtp>> {
+    let Some(address) = address else { return Ok(None) };
+    let wrong = || Error::invalid("smtp.address").detail("--smtp wants host:port");
+    let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
+    let port = port.parse().map_err(|_| wrong())?;
+    Ok(Some(Smtp { host: host.to_owned(), port, from: from.to_owned() }))
+}
+
+/// Binds the address.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| Error::unavailable(format!("cannot listen on {address}: {error}")))
+}
+
+/// Serves pages and runs jobs until the process is told to stop; then lets requests under way end.
+pub async fn until_stopped(env: &Arc<Env>, listener: TcpListener) -> Result<()> {
+    let router = modules::web(env)?.router();
+    let jobs = tokio::spawn(modules::worker(env).run());
+    let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
+    jobs.abort();
+    served.map_err(Error::unavailable)
+}
+
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            return;
+        }
+    }
+    let _stopped = interrupt.await;
+}

@@ -1,0 +1,4 @@
+CREATE TABLE registry_cycle (
+    registry TEXT PRIMARY KEY,
+    confirmed_us BIGINT NOT NULL
+);

@@ -12,7 +12,7 @@ import { chromium } from "playwright-core";
 const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const ROOT = new URL("..", import.meta.url).pathname;
-const BIN = process.env.YIPAN_BIN ?? join(ROOT, "target/debug/yipan");
+export const BIN = process.env.YIPAN_BIN ?? join(ROOT, "target/debug/yipan");
 
 export const WIDTHS = [1440, 390];
 
@@ -29,7 +29,7 @@ export class Province {
 
   async launch() {
     const args = ["demo", "--json", "--port", "0", "--data", this.data, "--persons", "400",
-      "--past-cases", "60", "--seed", "7", ...this.args];
+      "--past-cases", "35", "--seed", "7", ...this.args];
     if (this.database) args.push("--database", this.database);
     this.process = spawn(BIN, args, { stdio: ["ignore", "pipe", "pipe"] });
     this.errors = "";

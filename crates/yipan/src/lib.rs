@@ -11,3 +11,6 @@ pub mod install;
 pub mod modules;
 pub mod serve;
 pub mod site;
+
+#[cfg(test)]
+mod tests;

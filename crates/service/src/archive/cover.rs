@@ -76,14 +76,19 @@ pub(super) fn data(
             ],
             "rows": rows,
         },
-        "remarks": {
-            "label": Text::new("备考", "Notes"),
-            "value": Text::new(
-                "本卷由系统在办结时打包。清单逐件列明文件摘要，封面由承办机关电子签章。",
-                "Packed by the platform when the case ended. The manifest gives the digest of every file; \
-                 this cover is sealed by the agency.",
-            ),
-        },
+        "remarks": remarks(),
+    })
+}
+
+/// What the cover says of how the folder came to be.
+fn remarks() -> Json {
+    json!({
+        "label": Text::new("备考", "Notes"),
+        "value": Text::new(
+            "本卷由系统在办结时打包。清单逐件列明文件摘要，封面由承办机关电子签章。",
+            "Packed by the platform when the case ended. The manifest gives the digest of every file; \
+             this cover is sealed by the agency.",
+        ),
     })
 }
 

@@ -110,7 +110,7 @@ async fn tell_officer(ctx: &mut Ctx, case: &Case, item: &Item, template: &str) -
     let Some(account) = party::account::find(ctx, &case.assignee).await? else { return Ok(()) };
     let args =
         args(ctx, case, Some(item), Lang::Zh, Some(case.red).filter(|red| red.0 != i64::MAX));
-    let link = format!("/work/cases/{}", case.id);
+    let link = format!("/workbench/cases/{}", case.id);
     party::message::send(ctx, &account.person, template, &args, &link).await?;
     Ok(())
 }

@@ -214,13 +214,13 @@ async fn call_back(call: Call, Path(id): Path<String>, form: Form) -> Answer {
     let Some(mut ctx) = begin(&call, &form, "rating.call_back").await? else {
         return seen(&call, &id);
     };
-    let done = match form.text("choice") {
+    let done = match form.text("satisfied") {
         choice @ ("yes" | "no") => {
             let satisfied = choice == "yes";
             super::call_back(&mut ctx, &id, form.number("revision"), form.text("note"), satisfied)
                 .await
         }
-        _ => Err(Error::invalid("rating.choice").field("choice", "rating.choice")),
+        _ => Err(Error::invalid("rating.choice").field("satisfied", "rating.choice")),
     };
     after(&call, ctx, &id, &form, "call_back", done).await
 }
@@ -241,12 +241,12 @@ async fn appeal(call: Call, Path(id): Path<String>, form: Form) -> Answer {
 
 async fn rule(call: Call, Path(id): Path<String>, form: Form) -> Answer {
     let Some(mut ctx) = begin(&call, &form, "rating.rule").await? else { return seen(&call, &id) };
-    let done = match form.text("choice") {
+    let done = match form.text("ruling") {
         choice @ ("annul" | "uphold") => {
             let annulled = choice == "annul";
             super::rule(&mut ctx, &id, form.number("revision"), form.text("note"), annulled).await
         }
-        _ => Err(Error::invalid("rating.choice").field("choice", "rating.choice")),
+        _ => Err(Error::invalid("rating.choice").field("ruling", "rating.choice")),
     };
     after(&call, ctx, &id, &form, "rule", done).await
 }
@@ -280,7 +280,9 @@ async fn after(
             drop(ctx);
             let task = super::task(&mut call.read(), id).await?;
             let sentence = call.faults(&error).into_iter().next().map(|fault| fault.message);
-            let (note, choice) = (form.text("note").to_owned(), form.text("choice").to_owned());
+            let note = form.text("note").to_owned();
+            // A form asks one of the two.
+            let choice = format!("{}{}", form.text("satisfied"), form.text("ruling"));
             let again = Again { act, note, choice, error: sentence.unwrap_or_default() };
             call.page_again("service/rating/task.html", &TaskView { task, again: Some(again) })
         }

@@ -222,9 +222,9 @@ async fn an_upload_that_is_not_what_it_says_is_refused_by_name() {
         name: "证明.pdf".to_owned(),
         content: content.to_vec(),
     };
-    for (content, code) in
-        [(&b""[..], "tracking.upload_empty"), (b"GIF89a", "tracking.upload_kind")]
-    {
+    let wrong: [(&[u8], &str); 2] =
+        [(b"", "tracking.upload_empty"), (b"GIF89a", "tracking.upload_kind")];
+    for (content, code) in wrong {
         let error = upload::take(&mut ctx, item, &material.id, &file(content)).await.unwrap_err();
         assert_eq!(
             (error.fields[0].field.as_str(), error.fields[0].code.as_str()),

@@ -147,7 +147,7 @@ async fn one(
     let value = |name: &str| typed[name].as_str().unwrap_or_default().to_owned();
     context["typed"] = json!({ "explanation": value("explanation"), "mend": value("mend"),
         "mend_by": value("mend_by"), "note": value("note") });
-    let case = if received { "/work/cases" } else { "/supervision/cases" };
+    let case = if received { "/workbench/cases" } else { "/supervision/cases" };
     context["case_href"] = json!(format!("{case}/{}", shown.row.case_id));
     Ok(context)
 }

@@ -141,7 +141,7 @@ impl Default for Site {
                 link("/", "首页", "Home"),
                 link("/items?for=person", "个人办事", "People"),
                 link("/items?for=organization", "法人办事", "Business"),
-                link("/onethings", "一件事", "Life events"),
+                link("/one-things", "一件事", "Life events"),
                 link("/track", "查进度", "Track"),
             ],
             footer: vec![
@@ -150,7 +150,7 @@ impl Default for Site {
                     links: vec![
                         link("/items?for=person", "个人办事", "People"),
                         link("/items?for=organization", "法人办事", "Business"),
-                        link("/onethings", "一件事", "Life events"),
+                        link("/one-things", "一件事", "Life events"),
                     ],
                 },
                 NavGroup {

@@ -170,7 +170,7 @@ impl Copier {
     }
 
     fn copy(&self, number: u64) -> Copy<'_> {
-        let open = number < HOME_OPEN || number % OPEN_ONE_IN == 0;
+        let open = number < HOME_OPEN || number.is_multiple_of(OPEN_ONE_IN);
         let (families, days) = match open {
             // The oldest are overdue, most are not.
             true => (&self.open, -((number % OPEN_DAYS) as i64)),

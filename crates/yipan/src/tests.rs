@@ -39,8 +39,11 @@ fn every_test_and_place_the_register_names_exists() {
 
 #[test]
 fn every_page_the_register_links_is_a_route() {
-    let routes: Vec<&str> =
-        modules::all(true).iter().flat_map(|module| module.routes.clone()).map(|r| r.path).collect();
+    let routes: Vec<&str> = modules::all(true)
+        .iter()
+        .flat_map(|module| module.routes.clone())
+        .map(|r| r.path)
+        .collect();
     for row in capability::rows().unwrap().iter().filter(|row| !row.page.is_empty()) {
         let known = routes.contains(&row.page.as_str())
             || (row.page.starts_with("/one-things/") && routes.contains(&"/one-things/{id}"));
@@ -70,7 +73,12 @@ fn the_permission_table_is_the_reviewed_one() {
         .flat_map(|module| module.routes.clone())
         .map(|route| {
             let strong = if route.strong { " + second factor" } else { "" };
-            format!("{:<70} {:<6} {}{strong}", route.path, route.method, openapi::access(route.access))
+            format!(
+                "{:<70} {:<6} {}{strong}",
+                route.path,
+                route.method,
+                openapi::access(route.access)
+            )
         })
         .collect();
     lines.sort();
@@ -91,10 +99,15 @@ fn the_permission_table_is_the_reviewed_one() {
 #[test]
 fn no_two_routes_are_the_same_and_every_interface_route_is_described() {
     let mut seen = std::collections::BTreeSet::new();
-    let routes: Vec<_> = modules::all(true).iter().flat_map(|module| module.routes.clone()).collect();
+    let routes: Vec<_> =
+        modules::all(true).iter().flat_map(|module| module.routes.clone()).collect();
     for route in &routes {
         assert!(seen.insert((route.path, route.method.to_string())), "twice: {}", route.path);
-        assert!(!route.path.starts_with("/api/v1/") || route.doc.is_some(), "undescribed: {}", route.path);
+        assert!(
+            !route.path.starts_with("/api/v1/") || route.doc.is_some(),
+            "undescribed: {}",
+            route.path
+        );
     }
     let document = openapi::document(&routes, "http://127.0.0.1");
     assert_eq!(document["openapi"], "3.1.0");

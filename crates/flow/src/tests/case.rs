@@ -1,3 +1,5 @@
+//! The lifecycle of a case: acts, refusals, and what they leave.
+
 use super::*;
 use crate::case::{CommandName, DocumentKind, MESSAGES, Phase, allowed, fold, print_transitions};
 

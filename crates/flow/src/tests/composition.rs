@@ -1,3 +1,5 @@
+//! Composition of one-things: order, blocking, schedule.
+
 use super::{at, calendar, days};
 use crate::case::Phase;
 use crate::composition::{Item, Need, Plan, Status, schedule, status};

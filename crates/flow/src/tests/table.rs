@@ -1,3 +1,5 @@
+//! The printed transition table is the reviewed one.
+
 use crate::case::{CommandName, Phase, TRANSITIONS, print_transitions};
 use std::path::Path;
 

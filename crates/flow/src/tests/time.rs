@@ -1,3 +1,5 @@
+//! Clocks and timers of a case.
+
 use super::*;
 use crate::case::{Phase, TimerName, timers};
 

@@ -1,3 +1,5 @@
+//! What the checker finds in a rule.
+
 use super::{rule, sound};
 use crate::{Rule, check};
 use proptest::prelude::*;

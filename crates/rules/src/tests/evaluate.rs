@@ -1,3 +1,5 @@
+//! Decisions fail closed and explain themselves.
+
 use super::{fact, now, rule, sound};
 use crate::{Fact, Op, Outcome, Verdict, evaluate};
 use proptest::prelude::*;

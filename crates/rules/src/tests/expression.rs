@@ -1,3 +1,5 @@
+//! Conditions over answers.
+
 use crate::{DEPTH_MAX, When, check_when, eval};
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -307,9 +307,11 @@ pub(super) async fn deciders(ctx: &mut Ctx, case: &Case) -> Result<Vec<String>> 
         accounts.push(decided.by.clone());
         let subject = format!("case:{}", case.id);
         // Of the acts of that instant, the one whose events hold the decision.
-        let sql = "SELECT actor FROM evidence_entry WHERE subject = $1 AND at_us = $2 AND body LIKE $3
+        let sql =
+            "SELECT actor FROM evidence_entry WHERE subject = $1 AND at_us = $2 AND body LIKE $3
              ORDER BY id LIMIT 20";
-        let actors: Vec<String> = ctx.column(sql, vals![subject, decided.at, "%\"decided\"%"]).await?;
+        let actors: Vec<String> =
+            ctx.column(sql, vals![subject, decided.at, "%\"decided\"%"]).await?;
         accounts.extend(actors);
     }
     if !case.assignee.is_empty() && !case.automatic {

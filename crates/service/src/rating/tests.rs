@@ -169,7 +169,8 @@ async fn the_person_rated_sees_nothing_before_the_task_is_closed() {
         assert_eq!(status, StatusCode::OK, "{act}: {reply}");
     }
     assert!(!blind("approver").await, "after closing the officer may learn from it");
-    let told = office.count("SELECT COUNT(*) FROM message WHERE template = 'rating.rectified'").await;
+    let told =
+        office.count("SELECT COUNT(*) FROM message WHERE template = 'rating.rectified'").await;
     assert_eq!(told, 1, "the rater is told once");
 }
 

@@ -94,7 +94,9 @@ async fn a_stale_page_is_told_so_with_the_way_to_the_case() {
     let (_, id) = office.referred().await;
     let path = format!("/workbench/cases/{id}");
     let seen = revision(&office, &id).await;
-    office.post("reviewer", &format!("{path}/claim"), &[("revision", seen.as_str()), ("_once", "a")]).await;
+    office
+        .post("reviewer", &format!("{path}/claim"), &[("revision", seen.as_str()), ("_once", "a")])
+        .await;
     let stale = office
         .post("reviewer", &format!("{path}/accept"), &[("revision", seen.as_str()), ("_once", "b")])
         .await;
@@ -188,7 +190,9 @@ async fn suspension_extension_hand_over_and_return_have_their_forms() {
     let (_, id) = office.referred().await;
     let path = format!("/workbench/cases/{id}");
     let seen = revision(&office, &id).await;
-    office.post("approver", &format!("{path}/claim"), &[("revision", seen.as_str()), ("_once", "a")]).await;
+    office
+        .post("approver", &format!("{path}/claim"), &[("revision", seen.as_str()), ("_once", "a")])
+        .await;
     let seen = revision(&office, &id).await;
     let to = office.actor("colleague").account;
     let fields =
@@ -199,7 +203,11 @@ async fn suspension_extension_hand_over_and_return_have_their_forms() {
     assert!(page.contains("赵磊") && page.contains("出差"));
     let seen = revision(&office, &id).await;
     let back = office
-        .post("colleague", &format!("{path}/unclaim"), &[("revision", seen.as_str()), ("_once", "c")])
+        .post(
+            "colleague",
+            &format!("{path}/unclaim"),
+            &[("revision", seen.as_str()), ("_once", "c")],
+        )
         .await;
     assert_eq!(back.status, StatusCode::SEE_OTHER);
 }

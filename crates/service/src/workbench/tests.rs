@@ -83,13 +83,15 @@ async fn chosen_cases_are_claimed_and_one_that_moved_on_is_named() {
     let some = office.post("reviewer", "/workbench/claim", &both).await;
     assert_eq!(some.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(some.text.contains("01NOSUCH") && some.text.contains("完成 1 件"));
-    let again =
-        office.post("reviewer", "/workbench/claim", &[("case", value.as_str()), ("_once", "b")]).await;
+    let again = office
+        .post("reviewer", "/workbench/claim", &[("case", value.as_str()), ("_once", "b")])
+        .await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "the same click is one act");
     let page = office.page("reviewer", "/workbench?tab=mine").await;
     assert!(page.contains(&id) && page.contains("李静"));
-    let late =
-        office.post("approver", "/workbench/claim", &[("case", value.as_str()), ("_once", "c")]).await;
+    let late = office
+        .post("approver", "/workbench/claim", &[("case", value.as_str()), ("_once", "c")])
+        .await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
@@ -132,7 +134,12 @@ async fn a_deputy_sees_the_cases_of_the_officer_he_stands_in_for() {
         .post(
             "reviewer",
             path,
-            &[("deputy", deputy.as_str()), ("from", "2026-09-20"), ("until", "2026-09-16"), ("_once", "c")],
+            &[
+                ("deputy", deputy.as_str()),
+                ("from", "2026-09-20"),
+                ("until", "2026-09-16"),
+                ("_once", "c"),
+            ],
         )
         .await;
     assert_eq!(backwards.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -140,7 +147,12 @@ async fn a_deputy_sees_the_cases_of_the_officer_he_stands_in_for() {
         .post(
             "reviewer",
             path,
-            &[("deputy", deputy.as_str()), ("from", "2026-09-15"), ("until", "2026-09-18"), ("_once", "d")],
+            &[
+                ("deputy", deputy.as_str()),
+                ("from", "2026-09-15"),
+                ("until", "2026-09-18"),
+                ("_once", "d"),
+            ],
         )
         .await;
     assert_eq!(named.status, StatusCode::SEE_OTHER, "{}", named.text);

@@ -158,7 +158,7 @@ impl Default for Site {
                     links: vec![
                         link("/cases", "我的办件", "My cases"),
                         link("/wallet", "我的证照", "My licences"),
-                        link("/data-use", "谁用过我的数据", "Who read my data"),
+                        link("/my/data-use", "谁用过我的数据", "Who read my data"),
                     ],
                 },
                 NavGroup {

@@ -4,7 +4,6 @@ mod access;
 mod automatic;
 mod clocks;
 mod figures;
-mod http;
 mod lists;
 mod review;
 mod submit;

@@ -79,15 +79,6 @@ fields:
   - { id: address, name: { zh: 地址, en: Address }, kind: address, grade: 2 }
 "#;
 
-const MESSAGES: &str = r#"
-messages:
-  - id: data.corrected
-    subject: { zh: "数据已更正：{registry}", en: "Data corrected: {registry}" }
-    body: { zh: "“{registry}”的数据已更正，请核对：{link}", en: "Data of “{registry}” were corrected: {link}" }
-    channels: [portal]
-    mandatory: true
-"#;
-
 const BASIS: &str = "basis: [{ law: { zh: 政务数据共享条例, en: Regulations on Government Data Sharing }, article: 第二十一条 }]";
 
 fn contract(id: &str, registry: &str, fields: &str, quota: u32, expires: &str) -> String {
@@ -115,7 +106,6 @@ fn province() -> Arc<Province> {
             let mut put = |path: &str, text: String| {
                 files.insert(format!("henan/{path}"), text.into_bytes());
             };
-            put("messages.yaml", MESSAGES.into());
             put("registries/people.yaml", PEOPLE.into());
             put("registries/houses.yaml", HOUSES.into());
             let fields = "citizen_number, name, address, status";

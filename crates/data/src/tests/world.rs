@@ -46,7 +46,7 @@ source: police
 code: "306001/0001"
 identifier: citizen_number
 keys: [citizen_number, household_number]
-cycle: realtime
+cycle: daily
 sharing: conditional
 objection_working_days: 10
 fields:

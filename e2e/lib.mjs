@@ -16,6 +16,10 @@ export const BIN = process.env.YIPAN_BIN ?? join(ROOT, "target/debug/yipan");
 
 export const WIDTHS = [1440, 390];
 
+/** What this run started and must not leave behind, however it ends. */
+const running = new Set();
+process.on("exit", () => { for (const child of running) child.kill("SIGKILL"); });
+
 /** A running demonstration. */
 export class Province {
   static async start({ data, database, args = [] } = {}) {
@@ -32,6 +36,7 @@ export class Province {
       "--past-cases", "35", "--seed", "7", ...this.args];
     if (this.database) args.push("--database", this.database);
     this.process = spawn(BIN, args, { stdio: ["ignore", "pipe", "pipe"] });
+    running.add(this.process);
     this.errors = "";
     this.process.stderr.on("data", (chunk) => { this.errors += chunk; });
     const ready = await new Promise((resolve, reject) => {
@@ -47,14 +52,14 @@ export class Province {
     this.accounts = ready.accounts;
   }
 
-  /** Kills it as a power cut would. */
+  /** Kills it as a power cut would; nothing to do when it has ended already. */
   async kill() {
-    const ended = new Promise((resolve) => this.process.on("exit", resolve));
+    running.delete(this.process);
     this.process.removeAllListeners("exit");
-    this.process.on("exit", () => {});
-    const gone = new Promise((resolve) => this.process.once("close", resolve));
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.process.once("exit", resolve));
     this.process.kill("SIGKILL");
-    await Promise.race([ended, gone]);
+    await ended;
   }
 
   async stop() {

@@ -2,6 +2,7 @@
 
 use crate::postgres::Server;
 use crate::{Outcome, command, finish, output, setup, tidy};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// Runs everything.
@@ -42,18 +43,23 @@ fn tests(server: &Server, python: &str) -> Outcome {
 }
 
 fn yipan(args: &[&str]) -> Outcome {
-    let mut all = vec!["run", "--quiet", "--package", "yipan", "--"];
-    all.extend(args);
-    crate::run("cargo", &all)
+    crate::run(&binary().display().to_string(), args)
+}
+
+/// The program as the step before built it: `cargo run --package` would choose other features of
+/// the dependencies and build them again.
+fn binary() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_else(|| crate::root().join("target"))
+        .join("debug/yipan")
 }
 
 fn browser(server: &Server) -> Outcome {
     setup::browser_modules()?;
     let mut node = command("node", &["e2e/run.mjs"]);
     node.env("YIPAN_TEST_POSTGRES", &server.url);
-    if let Ok(folder) = std::env::var("CARGO_TARGET_DIR") {
-        node.env("YIPAN_BIN", format!("{folder}/debug/yipan"));
-    }
+    node.env("YIPAN_BIN", binary());
     finish("browser tests", node.status())
 }
 
@@ -65,7 +71,9 @@ impl Steps {
     fn step(&mut self, name: &'static str, act: impl FnOnce() -> Outcome) -> Outcome {
         let begun = Instant::now();
         act()?;
-        self.0.push((name, begun.elapsed().as_secs()));
+        let seconds = begun.elapsed().as_secs();
+        eprintln!("── {name}: {seconds} s");
+        self.0.push((name, seconds));
         Ok(())
     }
 

@@ -11,10 +11,11 @@ function kind(path) {
     + (path.includes("?") ? "?" + [...new URLSearchParams(path.split("?")[1]).keys()].sort().join("&") : "");
 }
 
-export async function crawl(chrome, province, { login, width, lang, start = ["/"], shots }) {
+export async function crawl(chrome, province, { login, width, lang, start = ["/"], elder = false, shots }) {
   const page = await visitor(chrome, province, { width, lang });
   if (login) await signIn(page, province.account(login));
   const first = new URL(page.url());
+  if (elder) await page.goto("/preferences?elder=on&back=/");
   const queue = [...(login ? [first.pathname] : []), ...start];
   const seen = new Set();
   const faults = [];
@@ -28,7 +29,7 @@ export async function crawl(chrome, province, { login, width, lang, start = ["/"
     if (response.status() === 403 && login) continue;
     if (response.status() >= 400) { faults.push(`${path}: status ${response.status()}`); continue; }
     for (const fault of await look(page)) faults.push(`${path}: ${fault}`);
-    if (shots) await page.screenshot({ path: `${shots}/${login ?? "anyone"}-${width}-${lang}-${kind(path).replace(/[^a-z0-9]+/gi, "_")}.png`, fullPage: true });
+    if (shots) await page.screenshot({ path: `${shots}/${login ?? "anyone"}-${width}-${lang}${elder ? "-elder" : ""}-${kind(path).replace(/[^a-z0-9]+/gi, "_")}.png`, fullPage: true });
     const links = await page.$$eval("a[href]", (all) => all.map((a) => a.getAttribute("href")));
     for (const link of links) {
       if (!link || link.startsWith("#")) continue;

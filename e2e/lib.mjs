@@ -32,7 +32,7 @@ export class Province {
   }
 
   async launch() {
-    const args = ["demo", "--json", "--port", "0", "--data", this.data, "--persons", "400",
+    const args = ["demo", "--json", "--port", String(this.port ?? 0), "--data", this.data, "--persons", "400",
       "--past-cases", "35", "--seed", "7", ...this.args];
     if (this.database) args.push("--database", this.database);
     this.process = spawn(BIN, args, { stdio: ["ignore", "pipe", "pipe"] });
@@ -49,6 +49,8 @@ export class Province {
       this.process.on("exit", (code) => reject(new Error(`ended with ${code}: ${this.errors}`)));
     });
     this.url = ready.url;
+    // Started again, it is where its visitors left it.
+    this.port = new URL(ready.url).port;
     this.accounts = ready.accounts;
   }
 
@@ -133,7 +135,7 @@ export async function look(page) {
     faults.push(`${found.id}: ${found.help} (${found.nodes.slice(0, 3).map((n) => n.target.join(" ")).join("; ")})`);
   }
   const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  if (over > 1) console.log(`     known gap: ${page.url()} scrolls sideways by ${over} px`);
+  if (over > 1) faults.push(`scrolls sideways by ${over} px`);
   const raw = await page.evaluate(() => document.body.innerText.match(/⟦[^⟧]*⟧/g) ?? []);
   if (raw.length > 0) faults.push(`sentences without text: ${raw.join(" ")}`);
   return faults;

@@ -113,23 +113,21 @@ async fn insert(
 pub struct Worker {
     env: Arc<Env>,
     handlers: Arc<BTreeMap<&'static str, Handler>>,
-    /// Clause of the claim that passes over jobs left for another worker.
-    passed_over: String,
+    /// Names of jobs that are dropped unrun, quoted and joined.
+    dropped: String,
 }
 
 impl Worker {
     /// A worker for these kinds of job.
     pub fn new(env: Arc<Env>, jobs: &[JobSpec]) -> Worker {
         let handlers = jobs.iter().map(|job| (job.name, job.handler)).collect();
-        Worker { env, handlers: Arc::new(handlers), passed_over: String::new() }
+        Worker { env, handlers: Arc::new(handlers), dropped: String::new() }
     }
 
-    /// The same worker, leaving jobs of these names for another. The names are the program's own.
-    pub fn passing_over(mut self, names: &[&'static str]) -> Worker {
+    /// The same worker, dropping jobs of these names unrun. The names are the program's own.
+    pub fn dropping(mut self, names: &[&'static str]) -> Worker {
         let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
-        if !names.is_empty() {
-            self.passed_over = format!(" AND name NOT IN ({})", names.join(", "));
-        }
+        self.dropped = names.join(", ");
         self
     }
 
@@ -138,6 +136,12 @@ impl Worker {
         let mut ran = 0;
         while self.run_one().await? {
             ran += 1;
+        }
+        if !self.dropped.is_empty() {
+            let mut ctx = Ctx::write(&self.env, Actor::system("job"), Lang::Zh).await?;
+            let sql = format!("DELETE FROM job WHERE name IN ({})", self.dropped);
+            ctx.execute(&sql, vals![]).await?;
+            ctx.commit().await?;
         }
         Ok(ran)
     }
@@ -158,11 +162,15 @@ impl Worker {
     pub async fn run_one(&self) -> Result<bool> {
         let mut ctx = Ctx::write(&self.env, Actor::system("job"), Lang::Zh).await?;
         let now = ctx.now;
+        let others = match self.dropped.as_str() {
+            "" => String::new(),
+            dropped => format!(" AND name NOT IN ({dropped})"),
+        };
         let claim = format!(
             "SELECT id, name, payload, attempts FROM job
              WHERE run_at_us <= $1 AND leased_until_us <= $1 AND attempts < $2{}
              ORDER BY run_at_us, id LIMIT 1{}",
-            self.passed_over,
+            others,
             dialect::skip_locked(ctx.engine())
         );
         let Some(job) = ctx.optional::<Job>(&claim, vals![now, ATTEMPTS_MAX]).await? else {

@@ -31,6 +31,8 @@ pub enum Difference {
     Row,
     /// A row the entry recorded is gone.
     RowMissing,
+    /// The log holds, but a chained history whose head it records does not.
+    History,
     /// The entries do not lead to the root of the checkpoint, or its signature does not hold.
     Checkpoint,
 }

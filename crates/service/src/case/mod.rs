@@ -40,6 +40,7 @@ mod verbs;
 mod view;
 mod view_contents;
 mod view_parts;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -50,7 +51,7 @@ pub use body::{
     Resumption, Revocation, Suspension, Withdrawal,
 };
 pub use document::{Download, document, file};
-pub use history::verify as verify_history;
+pub use history::{BadEvent, verify as verify_history, verify_all as verify_histories};
 pub(crate) use list::rows_of;
 pub use list::{COUNT_MAX, Filter, Whose, mine, work_counts, work_list};
 pub use model::{
@@ -58,6 +59,7 @@ pub use model::{
     SubmittedItem,
 };
 pub use shown::*;
+pub use watch::{Watched, watched};
 pub use shown_list::*;
 pub use stand_in::{Colleague, StandIn, colleagues, stand_in_begin, stand_in_end, stand_ins};
 pub(crate) use store::{COLUMNS, StoredCase};

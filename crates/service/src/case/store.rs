@@ -151,6 +151,13 @@ pub(super) async fn get(ctx: &mut Ctx, id: &str) -> Result<Case> {
     find(ctx, id).await?.ok_or_else(Error::not_found)
 }
 
+/// Cases whose id follows, in the order of their ids.
+pub(super) async fn after(ctx: &mut Ctx, id: &str, limit: usize) -> Result<Vec<Case>> {
+    let sql = format!("SELECT {COLUMNS} FROM cases c WHERE c.id > $1 ORDER BY c.id LIMIT $2");
+    let rows: Vec<StoredCase> = ctx.all(&sql, vals![id, limit]).await?;
+    rows.into_iter().map(|row| row.open(ctx)).collect()
+}
+
 /// The items of a parent, in the order they were submitted.
 pub(super) async fn children(ctx: &mut Ctx, parent: &str) -> Result<Vec<Case>> {
     let sql =

@@ -13,15 +13,14 @@ pub(super) const INSPECT: &str = "supervise.inspect";
 /// `{case}`.
 pub(super) async fn inspect(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     let id = payload["case"].as_str().unwrap_or_default().to_owned();
-    let case = match service::case::show(ctx, &id).await {
+    let case = match service::case::watched(ctx, &id).await {
+        Ok(Some(case)) => case,
+        Ok(None) => return Ok(()),
         Err(error) if error.kind == Kind::NotFound => return Ok(()),
-        other => other?,
+        Err(error) => return Err(error),
     };
-    if case.item.id.is_empty() {
-        return Ok(());
-    }
     let pack = ctx.env.pack.clone();
-    for finding in anomaly::find(&case.timeline, pack.calendar()?, ctx.now)? {
+    for finding in anomaly::find(&case.history, pack.calendar()?, ctx.now)? {
         let Some(kept) = store::keep(ctx, &case, &finding).await? else { continue };
         let body = json!({ "kind": finding.kind.as_str(), "sequence": finding.sequence });
         let subject = format!("case:{id}");

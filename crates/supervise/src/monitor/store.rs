@@ -29,7 +29,7 @@ pub(super) struct Stored {
 /// Keeps a finding; its id, or `None` when it was kept before.
 pub(super) async fn keep(
     ctx: &mut Ctx,
-    case: &service::case::Shown,
+    case: &service::case::Watched,
     finding: &Finding,
 ) -> Result<Option<String>> {
     let id = ctx.id();
@@ -47,8 +47,8 @@ pub(super) async fn keep(
                 finding.sequence,
                 kind,
                 &case.number,
-                &case.item.id,
-                &case.agency.id,
+                &case.item,
+                &case.agency,
                 &case.division,
                 city,
                 county,
@@ -64,7 +64,7 @@ pub(super) async fn keep(
     ctx.execute(
         "INSERT INTO supervise_tally (metric, day, division, agency, count) VALUES ($1, $2, $3, $4, 1)
          ON CONFLICT (metric, day, division, agency) DO UPDATE SET count = supervise_tally.count + 1",
-        vals![format!("anomaly.{kind}"), day, &case.division, &case.agency.id],
+        vals![format!("anomaly.{kind}"), day, &case.division, &case.agency],
     )
     .await?;
     Ok(Some(id))

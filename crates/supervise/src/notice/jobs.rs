@@ -20,22 +20,24 @@ pub(super) async fn open(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     let (case, timer) = (text("case"), text("timer"));
     let Some(kind) = Kind::of_timer(&timer) else { return Ok(()) };
     let at = payload["at"].as_i64().unwrap_or(ctx.now.0);
-    let shown = match service::case::show(ctx, &case).await {
+    let watched = match service::case::watched(ctx, &case).await {
+        Ok(Some(watched)) => watched,
+        Ok(None) => return Ok(()),
         Err(error) if error.kind == Fault::NotFound => return Ok(()),
-        other => other?,
+        Err(error) => return Err(error),
     };
     // A warning comes before the end of its clock; the card names the end.
     let due = match kind {
-        Kind::Yellow => clock_due(&shown, &timer).unwrap_or(Timestamp(at)),
+        Kind::Yellow => clock_due(&watched, &timer).unwrap_or(Timestamp(at)),
         _ => Timestamp(at),
     };
     let opening = Opening {
         mark: format!("{case}:{timer}:{at}"),
         kind,
-        case_number: shown.number,
-        item: shown.item.id,
-        agency: shown.agency.id,
-        division: shown.division,
+        case_number: watched.number,
+        item: watched.item,
+        agency: watched.agency,
+        division: watched.division,
         case_id: case,
         timer,
         due,
@@ -46,7 +48,7 @@ pub(super) async fn open(ctx: &mut Ctx, payload: &Json) -> Result<()> {
 }
 
 /// End of the clock a timer belongs to: `promised_warning` is of `promised`.
-fn clock_due(case: &service::case::Shown, timer: &str) -> Option<Timestamp> {
+fn clock_due(case: &service::case::Watched, timer: &str) -> Option<Timestamp> {
     let name = timer.strip_suffix("_warning")?;
     let clock = case.clocks.iter().rfind(|clock| clock.name == name)?;
     clock.due.map(|due| due.0)

@@ -85,6 +85,11 @@ impl Sentences {
         Some(fill(sentence.get(lang), args))
     }
 
+    /// The sentence as written.
+    pub(super) fn raw(&self, lang: Lang, key: &str) -> Option<&str> {
+        self.by_key.get(key).map(|sentence| sentence.get(lang))
+    }
+
     /// Every key with its sentence.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Sentence)> {
         self.by_key.iter()

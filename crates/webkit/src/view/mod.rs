@@ -147,6 +147,11 @@ impl Views {
         self.sentences.say(lang, key, args).unwrap_or_else(|| format!("⟦{key}⟧"))
     }
 
+    /// A sentence as written, its arguments in braces; none for an unknown key.
+    pub fn raw(&self, lang: Lang, key: &str) -> Option<&str> {
+        self.sentences.raw(lang, key)
+    }
+
     /// The sentence of an error: `error.<code>`.
     pub fn error_text(&self, lang: Lang, error: &Error) -> String {
         self.text(lang, &format!("error.{}", error.code), &error.args)

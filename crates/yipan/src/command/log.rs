@@ -3,6 +3,7 @@
 use super::{Found, InstallationArgs};
 use crate::install::{self, Install};
 use kernel::{Actor, Lang, Result};
+use party::evidence::{Difference, FirstBad, LogReport};
 use serde_json::json;
 use std::sync::Arc;
 use store::{Ctx, Env};
@@ -19,11 +20,29 @@ async fn open(options: &InstallationArgs) -> Result<Arc<Env>> {
     .await
 }
 
-/// Recomputes the evidence log from the stored entries and rows; names the first bad entry.
+/// The evidence log against the stored rows, then the histories whose heads those rows hold.
+async fn check(env: &Arc<Env>) -> Result<LogReport> {
+    let mut ctx = Ctx::read(env, Actor::system("log.verify"), Lang::Zh);
+    let mut report = party::evidence::verify(&mut ctx).await?;
+    if report.ok
+        && let Some(bad) = service::case::verify_histories(&mut ctx).await?
+    {
+        report.ok = false;
+        report.first_bad = Some(FirstBad {
+            entry: String::new(),
+            position: None,
+            differs: Difference::History,
+            detail: format!("case_event {}/{}", bad.case_id, bad.sequence),
+        });
+    }
+    Ok(report)
+}
+
+/// Recomputes the evidence log from the stored entries, rows and histories; names the first that
+/// is not as it was written.
 pub async fn verify(options: &InstallationArgs) -> Result<Found> {
     let env = open(options).await?;
-    let mut ctx = Ctx::read(&env, Actor::system("log.verify"), Lang::Zh);
-    let report = party::evidence::verify(&mut ctx).await?;
+    let report = check(&env).await?;
     if options.json {
         println!("{}", serde_json::to_string(&report).unwrap_or_default());
     } else if let Some(bad) = &report.first_bad {
@@ -35,7 +54,7 @@ pub async fn verify(options: &InstallationArgs) -> Result<Found> {
 }
 
 /// The first bad entry in a line: where it is and how it differs.
-fn tell(bad: &party::evidence::FirstBad) -> String {
+fn tell(bad: &FirstBad) -> String {
     let place = bad.position.map_or("-".to_owned(), |position| position.to_string());
     format!("entry {} at {place}: {:?} ({})", bad.entry, bad.differs, bad.detail)
 }
@@ -43,8 +62,8 @@ fn tell(bad: &party::evidence::FirstBad) -> String {
 /// Checks database, log and waiting jobs.
 pub async fn doctor(options: &InstallationArgs) -> Result<Found> {
     let env = open(options).await?;
+    let report = check(&env).await?;
     let mut ctx = Ctx::read(&env, Actor::system("doctor"), Lang::Zh);
-    let report = party::evidence::verify(&mut ctx).await?;
     let waiting = ctx.count("SELECT COUNT(*) FROM job", store::vals![]).await?;
     let incidents =
         ctx.count("SELECT COUNT(*) FROM job WHERE attempts >= 8", store::vals![]).await?;

@@ -4,7 +4,6 @@ use super::population::{self, Population};
 use super::{accounts, begins, past, records};
 use data::registry::NewRecord;
 use kernel::{Result, Timestamp};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 use store::{Engine, Env, vals};
@@ -51,20 +50,17 @@ async fn registries(
     today: jiff::civil::Date,
     observed: Timestamp,
 ) -> Result<u64> {
-    let mut by_registry: BTreeMap<&'static str, Vec<NewRecord>> = BTreeMap::new();
-    for record in records::all(people, today) {
-        by_registry.entry(record.registry).or_default().push(NewRecord {
+    let mut total = 0;
+    for registry in records::REGISTRIES {
+        let mut records = records::of(people, today, registry).map(|record| NewRecord {
             record: record.value,
             observed,
             division: record.division,
         });
+        let mut ctx = env.system("demo").await?;
+        total += data::registry::load(&mut ctx, registry, &mut records).await?;
+        ctx.commit().await?;
     }
-    let mut total = 0;
-    let mut ctx = env.system("demo").await?;
-    for (registry, records) in by_registry {
-        total += data::registry::load(&mut ctx, registry, &mut records.into_iter()).await?;
-    }
-    ctx.commit().await?;
     Ok(total)
 }
 

@@ -43,7 +43,7 @@ pub async fn run(
 ) -> Result<usize> {
     let mut random = env.random();
     let applications = plan(people, home, count, &mut random);
-    let worker = modules::worker(env).passing_over(PAPER);
+    let worker = modules::worker(env).dropping(PAPER);
     let total = applications.len();
     let mut agencies = BTreeMap::new();
     for (done, application) in applications.iter().enumerate() {

@@ -2,63 +2,67 @@
 //!
 //! Must not know: how a registry stores them.
 
-use super::population::{Birth, Person, Population};
+use super::population::{Birth, Household, Marriage, Person, Population};
 use jiff::civil::Date;
-use kernel::Timestamp;
 use kernel::time::{date_of_days, days_since_epoch};
 use serde_json::{Value as Json, json};
 
 /// A record for a registry, with the division it belongs to.
 pub struct Record {
-    /// Registry id.
-    pub registry: &'static str,
     /// Division, 12 digits.
     pub division: String,
     /// Field id → value.
     pub value: Json,
 }
 
-/// Every record of everybody.
-pub fn all(people: &Population, today: Date) -> Vec<Record> {
-    let mut records = Vec::new();
-    for person in &people.persons {
-        records.extend(of_person(people, person, today));
+/// The registries, in the order in which they are filled.
+pub const REGISTRIES: &[&str] = &[
+    "population",
+    "insurance",
+    "social-card",
+    "household",
+    "marriage",
+    "birth",
+    "medical-expense",
+];
+
+/// What a registry holds of everybody, one record after another: all of a province at once would
+/// be most of the memory of its first start.
+pub fn of<'a>(
+    people: &'a Population,
+    today: Date,
+    registry: &'static str,
+) -> Box<dyn Iterator<Item = Record> + Send + 'a> {
+    let persons = people.persons.iter();
+    let births = people.births.iter();
+    match registry {
+        "population" => Box::new(persons.map(|person| population(people, person))),
+        "insurance" => {
+            let insured = persons.filter(|person| person.insured);
+            Box::new(insured.map(move |person| insurance(people, person, today)))
+        }
+        "social-card" => {
+            let insured = persons.filter(|person| person.insured);
+            Box::new(insured.map(|person| social_card(people, person)))
+        }
+        "household" => {
+            Box::new(people.households.iter().map(|household| book(people, household)))
+        }
+        "marriage" => Box::new(people.marriages.iter().map(|marriage| wedding(people, marriage))),
+        "birth" => Box::new(births.map(|birth| delivery(people, birth))),
+        "medical-expense" => Box::new(births.map(|birth| expense(people, birth))),
+        _ => Box::new(std::iter::empty()),
     }
-    for household in &people.households {
-        let head = &people.persons[household.members[0]];
-        records.push(Record {
-            registry: "household",
-            division: household.division.clone(),
-            value: json!({
-                "household_number": household.book, "head_name": head.name,
-                "head_number": head.number, "division": household.division,
-                "address": household.address, "kind": "family", "status": "active",
-            }),
-        });
-    }
-    for marriage in &people.marriages {
-        let (husband, wife) = (&people.persons[marriage.husband], &people.persons[marriage.wife]);
-        records.push(Record {
-            registry: "marriage",
-            division: people.households[husband.household].division.clone(),
-            value: json!({
-                "certificate_number": marriage.certificate, "husband_number": husband.number,
-                "wife_number": wife.number, "husband_name": husband.name, "wife_name": wife.name,
-                "registered_on": marriage.date.to_string(), "status": "married",
-            }),
-        });
-    }
-    for birth in &people.births {
-        records.extend(of_birth(people, birth));
-    }
-    records
 }
 
-fn of_person(people: &Population, person: &Person, today: Date) -> Vec<Record> {
-    let household = &people.households[person.household];
-    let division = household.division.clone();
-    let mut records = vec![Record {
-        registry: "population",
+fn home<'a>(people: &'a Population, person: &Person) -> &'a Household {
+    &people.households[person.household]
+}
+
+fn population(people: &Population, person: &Person) -> Record {
+    let household = home(people, person);
+    let division = &household.division;
+    Record {
         division: division.clone(),
         value: json!({
             "citizen_number": person.number, "name": person.name,
@@ -69,64 +73,87 @@ fn of_person(people: &Population, person: &Person, today: Date) -> Vec<Record> {
             "residence_division": division, "residence_address": household.address,
             "mobile": person.mobile,
         }),
-    }];
-    if !person.insured {
-        return records;
     }
+}
+
+fn insurance(people: &Population, person: &Person, today: Date) -> Record {
+    let division = home(people, person).division.clone();
     let since = date_of_days(days_since_epoch(person.born).max(days_since_epoch(today) - 3_650));
-    records.push(Record {
-        registry: "insurance",
-        division: division.clone(),
+    // Every third adult works for an employer.
+    let scheme = if person.mobile.ends_with(['1', '4', '7']) { "employee" } else { "resident" };
+    Record {
         value: json!({
-            "citizen_number": person.number,
-            // Every third adult works for an employer.
-            "scheme": if person.mobile.ends_with(['1', '4', '7']) { "employee" } else { "resident" },
-            "status": "active", "maternity_covered": "yes", "division": division,
-            "insured_from": since.to_string(),
+            "citizen_number": person.number, "scheme": scheme, "status": "active",
+            "maternity_covered": "yes", "division": division, "insured_from": since.to_string(),
         }),
-    });
-    records.push(Record {
-        registry: "social-card",
         division,
+    }
+}
+
+fn social_card(people: &Population, person: &Person) -> Record {
+    Record {
+        division: home(people, person).division.clone(),
         value: json!({
             "citizen_number": person.number, "card_number": format!("HN{}", &person.number[8..]),
             "bank": person.bank, "bank_account": person.bank_card, "status": "active",
         }),
-    });
-    records
+    }
 }
 
-fn of_birth(people: &Population, birth: &Birth) -> Vec<Record> {
+fn book(people: &Population, household: &Household) -> Record {
+    let head = &people.persons[household.members[0]];
+    Record {
+        division: household.division.clone(),
+        value: json!({
+            "household_number": household.book, "head_name": head.name,
+            "head_number": head.number, "division": household.division,
+            "address": household.address, "kind": "family", "status": "active",
+        }),
+    }
+}
+
+fn wedding(people: &Population, marriage: &Marriage) -> Record {
+    let (husband, wife) = (&people.persons[marriage.husband], &people.persons[marriage.wife]);
+    Record {
+        division: home(people, husband).division.clone(),
+        value: json!({
+            "certificate_number": marriage.certificate, "husband_number": husband.number,
+            "wife_number": wife.number, "husband_name": husband.name, "wife_name": wife.name,
+            "registered_on": marriage.date.to_string(), "status": "married",
+        }),
+    }
+}
+
+fn delivery(people: &Population, birth: &Birth) -> Record {
     let mother = &people.persons[birth.mother];
-    let division = people.households[mother.household].division.clone();
+    let division = home(people, mother).division.clone();
     let born = birth.at.date();
+    Record {
+        value: json!({
+            "record_number": birth.record, "mother_number": mother.number,
+            "mother_name": mother.name,
+            "child_sex": if birth.male { "male" } else { "female" },
+            "born_on": born.to_string(), "born_at": &birth.at.rfc3339()[..16],
+            "hospital_name": birth.hospital, "hospital_division": &division[..6],
+            "weight_g": birth.weight_g, "length_cm": birth.length_cm,
+            "gestation_weeks": birth.weeks,
+            "hepatitis_b_on": born.to_string(), "bcg_on": born.to_string(),
+        }),
+        division,
+    }
+}
+
+fn expense(people: &Population, birth: &Birth) -> Record {
+    let mother = &people.persons[birth.mother];
     let left = birth.at.plus_days(3);
     let total = 480_000 + i64::from(birth.weight_g) * 60;
-    let moment = |at: Timestamp| at.rfc3339()[..16].to_owned();
-    vec![
-        Record {
-            registry: "birth",
-            division: division.clone(),
-            value: json!({
-                "record_number": birth.record, "mother_number": mother.number,
-                "mother_name": mother.name,
-                "child_sex": if birth.male { "male" } else { "female" },
-                "born_on": born.to_string(), "born_at": moment(birth.at),
-                "hospital_name": birth.hospital, "hospital_division": &division[..6],
-                "weight_g": birth.weight_g, "length_cm": birth.length_cm,
-                "gestation_weeks": birth.weeks,
-                "hepatitis_b_on": born.to_string(), "bcg_on": born.to_string(),
-            }),
-        },
-        Record {
-            registry: "medical-expense",
-            division: division.clone(),
-            value: json!({
-                "settlement_number": format!("S{}", birth.record),
-                "patient_number": mother.number, "hospital_name": birth.hospital,
-                "discharged_on": left.date().to_string(), "total_fen": total,
-                "payable_fen": total * 3 / 4, "invoice_count": 1, "settled": "no",
-            }),
-        },
-    ]
+    Record {
+        division: home(people, mother).division.clone(),
+        value: json!({
+            "settlement_number": format!("S{}", birth.record),
+            "patient_number": mother.number, "hospital_name": birth.hospital,
+            "discharged_on": left.date().to_string(), "total_fen": total,
+            "payable_fen": total * 3 / 4, "invoice_count": 1, "settled": "no",
+        }),
+    }
 }

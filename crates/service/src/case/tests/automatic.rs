@@ -65,6 +65,8 @@ async fn a_changed_entry_of_the_history_is_found() {
     let sql = "UPDATE case_event SET body = REPLACE(body, 'granted\":true', 'granted\":false') WHERE case_id = $1";
     ctx.execute(sql, store::vals![id]).await.unwrap();
     assert!(!case::verify_history(&mut ctx, id).await.unwrap());
+    let bad = case::verify_histories(&mut ctx).await.unwrap().unwrap();
+    assert_eq!(&bad.case_id, id);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { Province, Suite, browser, check, look, signIn, visitor } from "./lib.mjs";
 import { crawl } from "./crawl.mjs";
+import { passkey } from "./passkey.mjs";
 import { Client, apply, sheet, tamper, until, yipan } from "./newborn.mjs";
 
 // A run that waits for what never comes ends by itself, telling where it stood.
@@ -87,6 +88,7 @@ await pages.test("large type holds on the home page", async () => {
   check(faults.length === 0, faults.join("\n"));
   await page.context().close();
 });
+await passkey(chrome, sqlite, pages);
 
 const evidence = new Suite("evidence");
 suites.push(evidence);

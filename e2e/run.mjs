@@ -6,6 +6,7 @@ import { Province, Suite, browser, check, signIn, visitor } from "./lib.mjs";
 import { crawl } from "./crawl.mjs";
 import { databaseAway, fullDisk } from "./faults.mjs";
 import { act, walk } from "./walk.mjs";
+import { passkey } from "./passkey.mjs";
 import { Client, apply, sheet, tamper, until, yipan } from "./newborn.mjs";
 
 // A run that waits for what never comes ends by itself, telling where it stood.
@@ -155,6 +156,8 @@ await pages.test("the guide works without script, by keyboard order of its form"
   check(page.url().includes("/guide/2"), `not the second question: ${page.url()}`);
   await page.context().close();
 });
+await passkey(chrome, sqlite, pages);
+
 
 const evidence = new Suite("evidence");
 suites.push(evidence);

@@ -1,5 +1,5 @@
-//! People and what they may do: natural persons, accounts, sign-in, tokens, delegation, authority,
-//! messages, and the evidence of every act.
+//! People and what they may do: natural persons, accounts, sign-in, passkeys, tokens, delegation,
+//! authority, messages, and the evidence of every act.
 //!
 //! Invariants
 //! - An actor is made here, by sign-in or token, and nowhere else; handlers only hand it on.
@@ -16,6 +16,7 @@ pub mod delegation;
 pub mod display;
 pub mod evidence;
 pub mod message;
+pub mod passkey;
 pub mod person;
 pub mod token;
 
@@ -40,6 +41,7 @@ pub fn modules() -> Vec<Module> {
         display::module(),
         evidence::module(),
         message::module(),
+        passkey::module(),
         token::module(),
     ]
 }

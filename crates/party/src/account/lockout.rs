@@ -30,10 +30,11 @@ pub(crate) fn lock_us(failures: i64) -> i64 {
 }
 
 /// Counts an attempt before it is tried; the attempt must be cleared by [`clear`] when it
-/// succeeds. `key` names what is guessed (`login:…`, `totp:ACCOUNT`).
+/// succeeds. `key` names what is guessed (`login:…`, `totp:ACCOUNT`,
+/// `passkey:CREDENTIAL`).
 ///
 /// Errors: `sign_in.locked` with whole `minutes` left, rounded up.
-pub(super) async fn charge(ctx: &mut Ctx, key: &str) -> Result<()> {
+pub(crate) async fn charge(ctx: &mut Ctx, key: &str) -> Result<()> {
     let now = ctx.env.clock.platform();
     let id = ctx.env.vault.index("sign_in_failure", key);
     forget(ctx, now).await?;
@@ -61,7 +62,7 @@ pub(super) async fn charge(ctx: &mut Ctx, key: &str) -> Result<()> {
 }
 
 /// Forgets the failures after a success.
-pub(super) async fn clear(ctx: &mut Ctx, key: &str) -> Result<()> {
+pub(crate) async fn clear(ctx: &mut Ctx, key: &str) -> Result<()> {
     let id = ctx.env.vault.index("sign_in_failure", key);
     ctx.execute("DELETE FROM sign_in_failure WHERE id = $1", vals![id]).await?;
     Ok(())

@@ -14,10 +14,10 @@
 
 mod create;
 mod gate;
-mod lockout;
+pub(crate) mod lockout;
 mod model;
-mod pages;
-mod pages_account;
+pub(crate) mod pages;
+pub(crate) mod pages_account;
 mod password;
 mod register;
 mod second_factor;
@@ -34,9 +34,10 @@ pub use gate::Gate;
 pub(crate) use lockout::lock_us as lock_us_for_test;
 pub use model::{Account, AccountKind, actor_of};
 pub use register::{Registration, register};
-pub(crate) use second_factor::check_code;
 pub use second_factor::{Enrolment, confirm, enrol, verify};
+pub(crate) use second_factor::{check_code, demand_if_any as demand_second_factor};
 pub use sign_in::{SignedIn, change_password, check_password, sign_in, sign_out};
+pub(crate) use sign_in::{check_own_password, enter};
 
 use webkit::{Access, Module, get, post};
 

@@ -2,16 +2,18 @@
 
 use super::{Registration, password, register, session, sign_in, sign_out};
 use crate::display::{errors, local_path};
+use crate::passkey;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use kernel::time::SECOND_US;
 use kernel::{Error, Kind, Result};
 use serde_json::json;
+use webkit::call::Shown;
 use webkit::guard::SESSION_COOKIE;
 use webkit::{Answer, Call, Form};
 
 /// Sets the session cookie on an answer.
-pub(super) fn set_cookie(call: &Call, response: &mut Response, secret: &str) -> Result<()> {
+pub(crate) fn set_cookie(call: &Call, response: &mut Response, secret: &str) -> Result<()> {
     let life_s = if secret.is_empty() { 0 } else { session::LIFE_US / SECOND_US };
     let secure =
         if call.web.env.settings.base_url.starts_with("https://") { "; Secure" } else { "" };
@@ -24,13 +26,13 @@ pub(super) fn set_cookie(call: &Call, response: &mut Response, secret: &str) -> 
 }
 
 /// Where the visitor wanted to go: `next`, or `back` as the shell of every page says it.
-pub(super) fn next_of(call: &Call) -> String {
+pub(crate) fn next_of(call: &Call) -> String {
     let asked = call.query("next").or_else(|| call.query("back")).unwrap_or_default();
     local_path(&asked).unwrap_or("").to_owned()
 }
 
 /// What the browser says it is, as shown in the list of sessions.
-fn device(headers: &HeaderMap) -> &str {
+pub(crate) fn device(headers: &HeaderMap) -> &str {
     headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("")
 }
 
@@ -40,11 +42,20 @@ pub(super) async fn sign_in_form(call: Call) -> Answer {
     if !call.actor().account.is_empty() {
         return call.see(landing(&next, call.actor().is_officer()));
     }
-    let context = json!({"login": "", "next": next, "errors": errors(&[])});
-    call.page("party/account/sign_in.html", &context)
+    sign_in_page(&call, "", &next, &[])
 }
 
-fn landing(next: &str, officer: bool) -> &str {
+/// The sign-in page, again when something was wrong.
+pub(crate) fn sign_in_page(call: &Call, login: &str, next: &str, shown: &[Shown]) -> Answer {
+    let context = json!({"login": login, "next": next, "passkey": passkey::offer(call),
+        "errors": errors(shown)});
+    match shown.is_empty() {
+        true => call.page("party/account/sign_in.html", &context),
+        false => call.page_again("party/account/sign_in.html", &context),
+    }
+}
+
+pub(crate) fn landing(next: &str, officer: bool) -> &str {
     match (next, officer) {
         ("" | "/", true) => "/workbench",
         ("", false) => "/",
@@ -66,8 +77,7 @@ pub(super) async fn sign_in_post(call: Call, headers: HeaderMap, form: Form) -> 
             let mut shown = call.faults(&error);
             // The summary links to a field; which of the two is wrong is not told.
             shown.iter_mut().for_each(|one| one.field = "login".to_owned());
-            let context = json!({"login": login, "next": next, "errors": errors(&shown)});
-            call.page_again("party/account/sign_in.html", &context)
+            sign_in_page(&call, login, &next, &shown)
         }
         Err(error) => Err(error.into()),
     }

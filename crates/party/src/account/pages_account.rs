@@ -1,12 +1,13 @@
-//! The account page and what is behind it: second factor, sessions, tokens, password.
+//! The account page and what is behind it: second factor, passkeys, sessions, tokens, password.
 
 use super::pages::{next_of, set_cookie};
 use super::{change_password, confirm, enrol, find, password, second_factor, session, verify};
 use crate::display::{errors, local_path};
-use crate::{message, token};
+use crate::{message, passkey, token};
 use axum::extract::Path;
 use kernel::{Error, Kind, Timestamp};
 use serde_json::{Value as Json, json};
+use webkit::call::Shown;
 use webkit::{Answer, Call, Form};
 
 /// `GET /account`.
@@ -30,6 +31,13 @@ pub(super) async fn account(call: Call) -> Answer {
         .iter()
         .map(|one| json!({"id": one.id, "client": one.name, "created": one.created_us}))
         .collect();
+    let passkeys: Vec<Json> = passkey::list(&mut ctx)
+        .await?
+        .iter()
+        .map(|one| {
+            json!({"id": one.id, "name": one.name, "created": one.created_us, "used": one.used_us})
+        })
+        .collect();
     let codes = second_factor::codes_left(&mut ctx, &id).await?;
     let agency = call.web.env.pack.agency(&account.agency).map(|agency| agency.name);
     let roles: Vec<_> = account
@@ -43,8 +51,8 @@ pub(super) async fn account(call: Call) -> Answer {
         "party/account/account.html",
         &json!({"login": account.login, "name": call.actor().name, "agency": agency,
             "roles": roles.join(" · "), "has_totp": account.has_totp, "codes": codes,
-            "sessions": sessions, "tokens": tokens, "unread": unread,
-            "citizen": call.actor().is_citizen()}),
+            "sessions": sessions, "tokens": tokens, "passkeys": passkeys, "unread": unread,
+            "passkey": passkey::offer(&call), "citizen": call.actor().is_citizen()}),
     )
 }
 
@@ -53,11 +61,13 @@ pub(super) async fn verify_form(call: Call) -> Answer {
     verify_page(&call, &next_of(&call), Vec::new()).await
 }
 
-async fn verify_page(call: &Call, next: &str, shown: Vec<webkit::call::Shown>) -> Answer {
+pub(crate) async fn verify_page(call: &Call, next: &str, shown: Vec<Shown>) -> Answer {
     let mut ctx = call.read();
     let id = ctx.actor.account.clone();
     let account = find(&mut ctx, &id).await?.ok_or_else(Error::not_found)?;
-    let context = json!({"next": next, "has_totp": account.has_totp, "errors": errors(&shown)});
+    let has_passkey = passkey::any(&mut ctx, &id).await?;
+    let context = json!({"next": next, "has_totp": account.has_totp, "has_passkey": has_passkey,
+        "passkey": passkey::offer(call), "errors": errors(&shown)});
     match shown.is_empty() {
         true => call.page("party/account/verify.html", &context),
         false => call.page_again("party/account/verify.html", &context),
@@ -87,7 +97,7 @@ pub(super) async fn totp_form(call: Call) -> Answer {
     totp_page(&call, &next_of(&call), Vec::new()).await
 }
 
-async fn totp_page(call: &Call, next: &str, shown: Vec<webkit::call::Shown>) -> Answer {
+async fn totp_page(call: &Call, next: &str, shown: Vec<Shown>) -> Answer {
     let mut ctx = call.write().await?;
     let enrolment = match enrol(&mut ctx).await {
         Err(error) if error.code == "sign_in.second_factor" => {

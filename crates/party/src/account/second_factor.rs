@@ -1,9 +1,10 @@
 //! The second factor: one-time passwords by an authenticator, and recovery codes for its loss.
+//! A passkey is one too, by itself.
 
 use super::create::{TOTP, seal_totp};
 use super::model::Row;
 use super::{lockout, session, store};
-use crate::{audit, authority, person};
+use crate::{audit, authority, passkey, person};
 use ::store::{Ctx, Env, vals};
 use kernel::{Actor, Error, Lang, Result};
 use proof::totp::Secret;
@@ -27,14 +28,26 @@ pub struct Enrolment {
     pub uri: String,
 }
 
-/// Begins enrolment, or shows the one begun. Replacing a working second factor needs it shown
-/// first. Errors: `sign_in.needed`, `sign_in.second_factor`.
-pub async fn enrol(ctx: &mut Ctx) -> Result<Enrolment> {
-    let account = authority::signed_in(ctx)?;
-    let row = store::row(ctx, &account).await?.ok_or_else(Error::not_found)?;
-    if row.totp_sealed.is_some() && ctx.actor.assurance < 2 {
+/// Demands that the session has shown the account's second factor, when it has any: whoever knows
+/// the password alone may not change what else opens the account.
+/// Errors: `sign_in.second_factor`.
+pub(crate) async fn demand_if_any(ctx: &mut Ctx, account: &str) -> Result<()> {
+    if ctx.actor.assurance >= 2 {
+        return Ok(());
+    }
+    let row = store::row(ctx, account).await?.ok_or_else(Error::not_found)?;
+    if row.totp_sealed.is_some() || passkey::any(ctx, account).await? {
         return Err(Error::unauthenticated("sign_in.second_factor"));
     }
+    Ok(())
+}
+
+/// Begins enrolment, or shows the one begun. Adding to or replacing a working second factor needs
+/// it shown first. Errors: `sign_in.needed`, `sign_in.second_factor`.
+pub async fn enrol(ctx: &mut Ctx) -> Result<Enrolment> {
+    let account = authority::signed_in(ctx)?;
+    demand_if_any(ctx, &account).await?;
+    let row = store::row(ctx, &account).await?.ok_or_else(Error::not_found)?;
     let secret = match &row.totp_pending_sealed {
         Some(sealed) => open(&ctx.env.vault, sealed)?,
         None => {
@@ -57,10 +70,8 @@ pub async fn confirm(ctx: &mut Ctx, code: &str) -> Result<(String, Vec<String>)>
     if !ctx.lock("account", &account).await? {
         return Err(Error::not_found());
     }
+    demand_if_any(ctx, &account).await?;
     let row = store::row(ctx, &account).await?.ok_or_else(Error::not_found)?;
-    if row.totp_sealed.is_some() && ctx.actor.assurance < 2 {
-        return Err(Error::unauthenticated("sign_in.second_factor"));
-    }
     let nothing = || Error::conflict("second_factor.nothing");
     let pending = row.totp_pending_sealed.as_ref().ok_or_else(nothing)?;
     let at = ctx.env.clock.platform();

@@ -29,7 +29,7 @@ const DEVICE_MAX: usize = 160;
 pub struct Session {
     /// Id.
     pub id: String,
-    /// 1 password, 2 second factor.
+    /// 1 password, 2 second factor or passkey.
     pub assurance: i64,
     /// What the browser says it is.
     pub device: String,
@@ -127,7 +127,7 @@ pub(super) async fn touch(ctx: &mut Ctx, id: &str) -> Result<()> {
 }
 
 /// Raises a session to the second factor; its new secret, since the old one was given for less.
-pub(super) async fn raise(ctx: &mut Ctx, id: &str) -> Result<String> {
+pub(crate) async fn raise(ctx: &mut Ctx, id: &str) -> Result<String> {
     let secret = ctx.random.secret();
     let sql = "UPDATE session SET assurance = 2, secret_digest = $2 WHERE id = $1";
     match ctx.execute(sql, vals![id, digest(&secret)]).await? {

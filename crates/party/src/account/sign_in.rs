@@ -33,14 +33,25 @@ pub async fn sign_in(
 ) -> Result<SignedIn> {
     let row = check_password(env, lang, login, password).await?;
     let mut ctx = Ctx::write(env, Actor::anonymous(), lang).await?;
-    let (session, cookie) = session::begin(&mut ctx, &row, 1, device).await?;
-    let found = store::actor_row(&mut ctx, &row).await?.ok_or_else(wrong)?;
-    ctx.actor = found.actor(&env.vault, &session, 1)?;
-    let actor = ctx.actor.clone();
-    audit::record(&mut ctx, "sign_in.done", &format!("account:{row}"), json!({"session": session}))
-        .await?;
+    let done = enter(&mut ctx, &row, 1, device).await?;
+    let body = json!({"session": done.actor.session});
+    audit::record(&mut ctx, "sign_in.done", &format!("account:{row}"), body).await?;
     ctx.commit().await?;
-    Ok(SignedIn { cookie, actor })
+    Ok(done)
+}
+
+/// Begins a session for an account whose owner has proven himself; from here on the context acts
+/// as he. Whoever calls records how it was proven. Errors: `sign_in.wrong` for a closed account.
+pub(crate) async fn enter(
+    ctx: &mut Ctx,
+    account: &str,
+    assurance: u8,
+    device: &str,
+) -> Result<SignedIn> {
+    let found = store::actor_row(ctx, account).await?.ok_or_else(wrong)?;
+    let (session, cookie) = session::begin(ctx, account, assurance, device).await?;
+    ctx.actor = found.actor(&ctx.env.vault, &session, i64::from(assurance))?;
+    Ok(SignedIn { cookie, actor: ctx.actor.clone() })
 }
 
 fn wrong() -> Error {
@@ -79,6 +90,24 @@ pub async fn check_password(
     Err(wrong())
 }
 
+/// Checks the password of somebody who has signed in and types it again, in this field of a form.
+/// Errors: `password.old_wrong`, `sign_in.locked`.
+pub(crate) async fn check_own_password(
+    env: &Arc<Env>,
+    lang: Lang,
+    login: &str,
+    secret: &str,
+    field: &str,
+) -> Result<()> {
+    match check_password(env, lang, login, secret).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.code == "sign_in.wrong" => {
+            Err(Error::invalid("password.old_wrong").field(field, "password.old_wrong"))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Ends the actor's present session.
 pub async fn sign_out(ctx: &mut Ctx) -> Result<()> {
     let account = authority::signed_in(ctx)?;
@@ -107,13 +136,7 @@ pub async fn change_password(
     let mut ctx = Ctx::read(env, actor.clone(), lang);
     let account = authority::signed_in(&ctx)?;
     let row = store::row(&mut ctx, &account).await?.ok_or_else(Error::not_found)?;
-    match check_password(env, lang, &row.login, old).await {
-        Ok(_) => {}
-        Err(error) if error.code == "sign_in.wrong" => {
-            return Err(Error::invalid("password.old_wrong").field("old", "password.old_wrong"));
-        }
-        Err(error) => return Err(error),
-    }
+    check_own_password(env, lang, &row.login, old, "old").await?;
     let mut ctx = Ctx::write(env, actor.clone(), lang).await?;
     let hash = password::hash(new, &mut ctx.random).await?;
     ctx.execute("UPDATE account SET password = $2 WHERE id = $1", vals![&account, hash]).await?;

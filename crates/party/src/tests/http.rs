@@ -105,6 +105,7 @@ async fn every_page_is_shown_in_both_languages(world: World) {
         "/account/verify",
         "/account/totp",
         "/account/password",
+        "/account/passkeys/new",
         "/messages",
         "/messages/preferences",
         "/delegations",

@@ -3,10 +3,12 @@
 
 mod account;
 mod delegation;
+mod device;
 mod evidence;
 mod http;
 mod lockout;
 mod message;
+mod passkey;
 mod token;
 mod world;
 

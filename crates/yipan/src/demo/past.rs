@@ -8,8 +8,9 @@ use crate::modules;
 use kernel::{Actor, ActorKind, Lang, Random, Result, Timestamp};
 use party::person::NewPerson;
 use serde_json::json;
-use service::case::{self, Acceptance, Decision};
+use service::case::{self, Acceptance, Decision, Submitted};
 use service::draft::{self, Change, Start};
+use service::rating::{self, NewRating};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{Ctx, Env};
@@ -46,11 +47,12 @@ pub async fn run(
     let worker = modules::worker(env).dropping(PAPER);
     let total = applications.len();
     let mut agencies = BTreeMap::new();
+    let mut round = Vec::new();
     for (done, application) in applications.iter().enumerate() {
         if application.at > env.clock.now() {
             set_clock(env, application.at)?;
         }
-        apply(env, people, application.birth, &mut random).await?;
+        round.push(apply(env, people, application.birth, &mut random).await?);
         let deciders = deciders(env, people, application.birth);
         agencies.extend(deciders.into_iter().map(|agency| (agency.id.clone(), agency)));
         worker.drain().await?;
@@ -59,6 +61,8 @@ pub async fn run(
             let keep = if last { Some(home.county.as_str()) } else { None };
             officers(env, &agencies, keep, &mut random).await?;
             agencies.clear();
+            worker.drain().await?;
+            rate(env, &mut round, last, &mut random).await?;
             worker.drain().await?;
             told(&format!("{} of {total} past applications", done + 1));
         }
@@ -99,7 +103,7 @@ async fn apply(
     people: &Population,
     birth: &Birth,
     random: &mut Random,
-) -> Result<()> {
+) -> Result<(Actor, Submitted)> {
     let by_mother = random.chance(700);
     let (mother, father) = (&people.persons[birth.mother], &people.persons[birth.father]);
     let applicant = if by_mother { mother } else { father };
@@ -156,8 +160,46 @@ async fn apply(
     let confirm = form.map(|page| (page.id.clone(), true)).collect();
     let change = Change { answers, confirm, ..Change::default() };
     draft::amend(&mut ctx, &id, None, change).await?;
-    draft::submit(&mut ctx, &id, None, true).await?;
-    ctx.commit().await
+    let submitted = draft::submit(&mut ctx, &id, None, true).await?;
+    let applicant = ctx.actor.clone();
+    ctx.commit().await?;
+    Ok((applicant, submitted))
+}
+
+/// Some applicants rate the first item that has ended; the round is forgotten. Only of the last
+/// round is anybody dissatisfied: what began to be put right months ago would be overdue by now.
+async fn rate(
+    env: &Arc<Env>,
+    round: &mut Vec<(Actor, Submitted)>,
+    last: bool,
+    random: &mut Random,
+) -> Result<()> {
+    for (applicant, submitted) in std::mem::take(round) {
+        if !random.chance(350) {
+            continue;
+        }
+        let bad = last && random.chance(250);
+        let stars = match random.below(10) {
+            _ if bad => 2,
+            0 => 3,
+            1..=3 => 4,
+            _ => 5,
+        };
+        let comment = if bad { "短信说已办结，过了一天才能看到证照。" } else { "" }.to_owned();
+        for item in &submitted.items {
+            let mut ctx = Ctx::write(env, applicant.clone(), Lang::Zh).await?;
+            let new = NewRating { stars, dimensions: BTreeMap::new(), comment: comment.clone() };
+            match rating::rate(&mut ctx, &item.id, new).await {
+                Ok(_) => {
+                    ctx.commit().await?;
+                    break;
+                }
+                Err(error) if error.code == "rating.not_ended" => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Agencies that may have to decide on an application.

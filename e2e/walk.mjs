@@ -15,12 +15,14 @@ async function press(page, input) {
 async function send(page, selector = "main form button[type=submit]:not([name])") {
   const before = page.url();
   await page.focus(selector);
-  await Promise.all([
-    page.waitForResponse((reply) => reply.request().isNavigationRequest() && reply.status() < 300),
-    page.keyboard.press("Enter"),
-  ]);
-  await page.waitForLoadState();
-  check(page.url() !== before, `${before} did not lead on: ${(await page.textContent("main")).replace(/\s+/g, " ").slice(0, 400)}`);
+  try {
+    await Promise.all([
+      page.waitForURL((url) => url.href !== before, { timeout: 20_000 }),
+      page.keyboard.press("Enter"),
+    ]);
+  } catch {
+    throw new Error(`${before} did not lead on: ${(await page.textContent("main")).replace(/\s+/g, " ").slice(0, 400)}`);
+  }
 }
 
 /**
@@ -104,9 +106,9 @@ export async function act(chrome, province, login, name, fillIn) {
   await page.goto(await page.getAttribute("main a.c-row-title", "href"));
   faults.push(...await look(page));
   const panel = page.locator(`#h-${name}`);
-  if (await panel.getAttribute("open") === null) await panel.locator("summary").press("Enter");
+  if (await panel.getAttribute("open") === null) await panel.locator("> summary").press("Enter");
   if (fillIn) await fillIn(panel);
-  await panel.locator("form > p button").press("Enter");
+  await panel.locator("form > p > button").press("Enter");
   await page.waitForLoadState();
   const refused = await page.$("main [role=alert]");
   check(!refused, `${name}: ${refused && await refused.textContent()}`);

@@ -33,12 +33,15 @@ pub async fn find_live(
 /// the holder sees it. A citizen reaches his own licences and those of whom he is guardian of or
 /// stands in for; an officer with permission `data.lookup`, or the platform, needs a case.
 ///
+/// `agency` is the one in charge of the case, which the holder is told.
+///
 /// Errors: `licence.purpose` when empty or longer than 200 characters, `not_found` when the actor
 /// may not know of it, `licence.not_in_force`.
 pub async fn use_for(
     ctx: &mut Ctx,
     licence_id: &str,
     case_id: &str,
+    agency: &str,
     purpose: &str,
 ) -> Result<LicenceData> {
     check_purpose(purpose)?;
@@ -51,7 +54,16 @@ pub async fn use_for(
     }
     let opened = store::open(ctx, row).await?;
     let shown: Vec<String> = opened.fields().keys().cloned().collect();
-    let use_id = record_use(ctx, Some(&opened.row), "case", case_id, purpose, &shown).await?;
+    let new = NewUse {
+        licence_id: opened.row.id.clone(),
+        person: opened.row.holder.clone(),
+        kind: "case",
+        case_id,
+        agency: agency.to_owned(),
+        purpose,
+        fields: &shown,
+    };
+    let use_id = write(ctx, new).await?;
     let pack = ctx.env.pack.clone();
     Ok(LicenceData {
         id: opened.row.id.clone(),
@@ -105,9 +117,16 @@ pub async fn record_use(
     purpose: &str,
     fields: &[String],
 ) -> Result<String> {
-    let licence_id = row.map(|row| row.id.clone()).unwrap_or_default();
-    let person = row.map(|row| row.holder.clone()).unwrap_or_default();
-    write(ctx, licence_id, person, kind, case_id, purpose, fields).await
+    let new = NewUse {
+        licence_id: row.map(|row| row.id.clone()).unwrap_or_default(),
+        person: row.map(|row| row.holder.clone()).unwrap_or_default(),
+        kind,
+        case_id,
+        agency: ctx.actor.agency.clone(),
+        purpose,
+        fields,
+    };
+    write(ctx, new).await
 }
 
 /// Records that a person was identified by his code; the use's id.
@@ -116,36 +135,48 @@ pub(crate) async fn record_identified(
     person: &str,
     purpose: &str,
 ) -> Result<String> {
-    write(ctx, String::new(), person.to_owned(), "code", "", purpose, &[]).await
+    let new = NewUse {
+        licence_id: String::new(),
+        person: person.to_owned(),
+        kind: "code",
+        case_id: "",
+        agency: ctx.actor.agency.clone(),
+        purpose,
+        fields: &[],
+    };
+    write(ctx, new).await
 }
 
-async fn write(
-    ctx: &mut Ctx,
+/// A use before it is written down.
+struct NewUse<'a> {
     licence_id: String,
     person: String,
-    kind: &str,
-    case_id: &str,
-    purpose: &str,
-    fields: &[String],
-) -> Result<String> {
+    kind: &'a str,
+    case_id: &'a str,
+    agency: String,
+    purpose: &'a str,
+    fields: &'a [String],
+}
+
+async fn write(ctx: &mut Ctx, new: NewUse<'_>) -> Result<String> {
     let used = Use {
         id: ctx.id(),
-        licence_id,
-        person,
+        licence_id: new.licence_id,
+        person: new.person,
         at_us: ctx.now.0,
-        kind: kind.to_owned(),
+        kind: new.kind.to_owned(),
         account: ctx.actor.account.clone(),
-        agency: ctx.actor.agency.clone(),
-        case_id: case_id.to_owned(),
-        purpose: purpose.trim().to_owned(),
-        fields: json!(fields).to_string(),
+        agency: new.agency,
+        case_id: new.case_id.to_owned(),
+        purpose: new.purpose.trim().to_owned(),
+        fields: json!(new.fields).to_string(),
     };
     store::insert_use(ctx, &used).await?;
     let subject = match used.licence_id.as_str() {
         "" => format!("person:{}", used.person),
         id => format!("licence:{id}"),
     };
-    let body = json!({ "kind": used.kind, "case": used.case_id, "fields": fields });
+    let body = json!({ "kind": used.kind, "case": used.case_id, "fields": new.fields });
     party::audit::record_row(ctx, "licence.used", &subject, body, "licence_use", &used.id).await?;
     Ok(used.id)
 }

@@ -139,7 +139,7 @@ pub(super) async fn use_licences(
             }
             let Some(found) = licence::find_live(ctx, &kind, holder).await? else { continue };
             let purpose = acting.item.name.zh.clone();
-            let data = licence::use_for(ctx, &found.id, &case.id, &purpose).await?;
+            let data = licence::use_for(ctx, &found.id, &case.id, &case.agency, &purpose).await?;
             let source =
                 ctx.env.pack.licence_type(&kind).map(|kind| kind.name.clone()).unwrap_or_default();
             let identifier = ("identifier".to_owned(), Json::String(data.identifier.clone()));

@@ -59,7 +59,6 @@ pub use model::{
     SubmittedItem,
 };
 pub use shown::*;
-pub use watch::{Watched, watched};
 pub use shown_list::*;
 pub use stand_in::{Colleague, StandIn, colleagues, stand_in_begin, stand_in_end, stand_ins};
 pub(crate) use store::{COLUMNS, StoredCase};
@@ -72,6 +71,7 @@ pub use verbs::{
     withdraw,
 };
 pub use view::show;
+pub use watch::{Watched, watched};
 
 use ::store::{Handler, JobSpec};
 use webkit::Module;

@@ -181,6 +181,11 @@ impl Views {
         check::check(&self.sentences, &used)
     }
 
+    /// Keys of all sentences.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.sentences.iter().map(|(key, _)| key.as_str())
+    }
+
     /// Names of all templates.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.sources.iter().map(|(name, _)| name.as_str())

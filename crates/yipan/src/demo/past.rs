@@ -185,7 +185,8 @@ async fn rate(
             1..=3 => 4,
             _ => 5,
         };
-        let comment = if bad { "短信说已办结，过了一天才能看到证照。" } else { "" }.to_owned();
+        let comment =
+            if bad { "短信说已办结，过了一天才能看到证照。" } else { "" }.to_owned();
         for item in &submitted.items {
             let mut ctx = Ctx::write(env, applicant.clone(), Lang::Zh).await?;
             let new = NewRating { stars, dimensions: BTreeMap::new(), comment: comment.clone() };

@@ -327,9 +327,9 @@ impl Draw<'_> {
     fn hospital(&mut self, division: &str) -> String {
         let synthetic = self.province.synthetic();
         let city = self.province.division(&division[..4]).map_or("", |city| city.name());
-        let stem = city.trim_end_matches('市');
         let names = &synthetic.hospitals;
-        self.random.pick(names).map(|name| name.zh.replace("{stem}", stem)).unwrap_or_default()
+        let name = self.random.pick(names).map(|name| name.zh.replace("{division}", city));
+        name.unwrap_or_default()
     }
 
     fn mobile(&mut self) -> String {

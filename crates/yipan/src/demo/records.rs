@@ -45,9 +45,7 @@ pub fn of<'a>(
             let insured = persons.filter(|person| person.insured);
             Box::new(insured.map(|person| social_card(people, person)))
         }
-        "household" => {
-            Box::new(people.households.iter().map(|household| book(people, household)))
-        }
+        "household" => Box::new(people.households.iter().map(|household| book(people, household))),
         "marriage" => Box::new(people.marriages.iter().map(|marriage| wedding(people, marriage))),
         "birth" => Box::new(births.map(|birth| delivery(people, birth))),
         "medical-expense" => Box::new(births.map(|birth| expense(people, birth))),

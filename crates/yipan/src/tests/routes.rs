@@ -3,6 +3,7 @@
 
 use crate::install::{self, Install};
 use crate::modules;
+use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use kernel::{Actor, ActorKind, Error, Result};
@@ -12,7 +13,7 @@ use store::Env;
 use tower::ServiceExt;
 use webkit::app::{Authenticate, Pending, Visitor};
 use webkit::guard::SESSION_COOKIE;
-use webkit::{Access, Route, Web};
+use webkit::{Access, Route};
 
 /// Gives everybody the role whose name he brings; `?` after it, without a second factor.
 struct ByName(BTreeMap<String, Actor>);
@@ -87,7 +88,7 @@ fn filled(path: &str) -> String {
         .join("/")
 }
 
-async fn answer(web: &Web, route: &Route, name: Option<&str>) -> (StatusCode, String) {
+async fn answer(router: &Router, route: &Route, name: Option<&str>) -> (StatusCode, String) {
     let mut request = Request::builder().method(route.method.clone()).uri(filled(route.path));
     request = request.header("sec-fetch-site", "same-origin");
     if let Some(name) = name {
@@ -96,7 +97,7 @@ async fn answer(web: &Web, route: &Route, name: Option<&str>) -> (StatusCode, St
             false => request.header(header::COOKIE, format!("{SESSION_COOKIE}={name}")),
         };
     }
-    let response = web.router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let to = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
     (response.status(), to.unwrap_or_default().to_owned())
 }
@@ -117,16 +118,18 @@ async fn every_route_admits_whom_it_names_and_nobody_else() {
     let everybody = everybody(&env);
     let mut web = modules::web(&env).unwrap();
     web.authenticate = Arc::new(ByName(everybody.clone()));
+    licence::seal::provision(&env).await.unwrap();
+    let router = web.router();
     let mut faults = Vec::new();
     let mut asked = 0;
     for route in web.routes.iter() {
         let names = everybody.keys().map(|name| Some(name.as_str()));
         for name in std::iter::once(None).chain(names) {
             let actor = name.and_then(|name| everybody.get(name));
-            let (status, to) = answer(&web, route, name).await;
+            let (status, to) = answer(&router, route, name).await;
             let turned_away = to.starts_with("/sign-in?") || to.starts_with("/account/verify?");
-            let refused = turned_away
-                || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+            let refused =
+                turned_away || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
             let good = match admitted(&env, route, actor) {
                 // A verb may still refuse what belongs to others; the door does not.
                 true => !status.is_server_error() && !to.starts_with("/account/verify?"),

@@ -1,5 +1,5 @@
-//! The flow of official work as pure functions: the lifecycle of one item's case, and the
-//! composition of items into one thing done once.
+//! The flow of official work as pure functions: the lifecycle of one item's case, the composition
+//! of items into one thing done once, and procedures drawn in BPMN.
 //!
 //! Invariants
 //! - (profile, state, command, env) gives (state, events) or a refusal; a refusal changes nothing.
@@ -10,6 +10,7 @@
 
 pub mod case;
 pub mod composition;
+pub mod process;
 
 #[cfg(test)]
 mod tests;

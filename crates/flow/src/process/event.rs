@@ -1,0 +1,175 @@
+//! What happened to an instance, and the fold that makes states of it.
+//!
+//! Invariants
+//! - [`apply`] is total and needs no definition and no evaluator: what was evaluated is recorded.
+//! - `state.revision` is the number of events folded.
+//!
+//! Must not know: why something happened.
+
+use super::evaluate::Variables;
+use super::model::{FlowIx, NodeIx};
+use super::state::{Id, On, Scope, State, Status, Subscription, Token, Turns, Wait};
+use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The instance began.
+    Began {
+        /// Its id.
+        instance: String,
+        /// Id of its process.
+        process: String,
+    },
+    /// A command was carried out at the instant; its changes follow.
+    Acted(Timestamp),
+    /// A token came to be.
+    TokenMade(Token),
+    /// A token moved along a flow, or to an event, and waits for nothing. It gets a new number, so
+    /// that a task or job is never taken for the one before it.
+    TokenMoved {
+        /// The token.
+        token: Id,
+        /// Its new number.
+        id: Id,
+        /// Where to.
+        node: NodeIx,
+        /// By which flow.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flow: Option<FlowIx>,
+    },
+    /// A token waits.
+    TokenWaits(Id, Wait),
+    /// A token is gone.
+    TokenGone(Id),
+    /// An activity was completed by the token.
+    Completed(Id, NodeIx),
+    /// A scope was opened.
+    ScopeOpened(Scope),
+    /// A repeated activity began once more.
+    TurnStarted(Id),
+    /// A repeated activity was done once, with a result when results are gathered.
+    TurnDone {
+        /// The scope of the repetition.
+        scope: Id,
+        /// Which time, from 0.
+        turn: u32,
+        /// The result.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<Value>,
+    },
+    /// Activities of a scope that can be undone are now these.
+    DoneSet(Id, Vec<NodeIx>),
+    /// A scope was closed.
+    ScopeClosed(Id),
+    /// Something is awaited.
+    Subscribed(Subscription),
+    /// What was awaited changed: a repeated timer was set anew, a condition changed.
+    Resubscribed(Id, On),
+    /// Something is no longer awaited.
+    Unsubscribed(Id),
+    /// Variables of the process were set.
+    VariablesSet(Variables),
+    /// A variable of a token was set.
+    LocalSet(Id, String, Value),
+    /// The instance ended.
+    Ended(Status),
+}
+
+/// The state after the event. Total: an event that does not fit changes the revision only.
+pub fn apply(mut state: State, event: &Event) -> State {
+    change(&mut state, event);
+    state
+}
+
+/// The state after the events, from the beginning.
+pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> State {
+    events.into_iter().fold(State::default(), apply)
+}
+
+pub(super) fn change(state: &mut State, event: &Event) {
+    state.revision += 1;
+    match event {
+        Event::Began { instance, process } => {
+            state.instance.clone_from(instance);
+            state.process.clone_from(process);
+            state.status = Status::Active;
+        }
+        Event::Acted(at) => state.at = Some(*at),
+        Event::TokenMade(token) => {
+            state.sequence = state.sequence.max(token.id);
+            state.tokens.push(token.clone());
+        }
+        Event::TokenMoved { token, id, node, flow } => {
+            state.sequence = state.sequence.max(*id);
+            if let Ok(at) = state.tokens.binary_search_by_key(token, |token| token.id) {
+                let mut token = state.tokens.remove(at);
+                token.id = *id;
+                token.node = *node;
+                token.flow = *flow;
+                token.wait = Wait::None;
+                state.tokens.push(token);
+            }
+        }
+        Event::TokenWaits(id, wait) => {
+            with_token(state, *id, |token| token.wait = wait.clone());
+        }
+        Event::TokenGone(id) => state.tokens.retain(|token| token.id != *id),
+        Event::Completed(..) => {}
+        Event::ScopeOpened(scope) => {
+            state.sequence = state.sequence.max(scope.id);
+            state.scopes.push(scope.clone());
+        }
+        Event::TurnStarted(id) => with_turns(state, *id, |turns| turns.started += 1),
+        Event::TurnDone { scope, turn, result } => with_turns(state, *scope, |turns| {
+            turns.completed += 1;
+            let slot = turns.results.get_mut(*turn as usize);
+            if let (Some(slot), Some(result)) = (slot, result) {
+                slot.clone_from(result);
+            }
+        }),
+        Event::DoneSet(id, done) => with_scope(state, *id, |scope| scope.done.clone_from(done)),
+        Event::ScopeClosed(id) => state.scopes.retain(|scope| scope.id != *id),
+        Event::Subscribed(subscription) => {
+            state.sequence = state.sequence.max(subscription.id);
+            state.subscriptions.push(subscription.clone());
+        }
+        Event::Resubscribed(id, on) => {
+            for one in state.subscriptions.iter_mut().filter(|one| one.id == *id) {
+                one.on.clone_from(on);
+            }
+        }
+        Event::Unsubscribed(id) => state.subscriptions.retain(|one| one.id != *id),
+        Event::VariablesSet(values) => {
+            let values = values.iter().map(|(name, value)| (name.clone(), value.clone()));
+            state.variables.extend(values);
+        }
+        Event::LocalSet(id, name, value) => with_token(state, *id, |token| {
+            token.locals.insert(name.clone(), value.clone());
+        }),
+        Event::Ended(status) => state.status.clone_from(status),
+    }
+}
+
+fn with_token(state: &mut State, id: Id, change: impl FnOnce(&mut Token)) {
+    if let Ok(at) = state.tokens.binary_search_by_key(&id, |token| token.id) {
+        change(&mut state.tokens[at]);
+    }
+}
+
+fn with_turns(state: &mut State, id: Id, change: impl FnOnce(&mut Turns)) {
+    with_scope(state, id, |scope| {
+        if let Some(turns) = &mut scope.turns {
+            change(turns);
+        }
+    });
+}
+
+fn with_scope(state: &mut State, id: Id, change: impl FnOnce(&mut Scope)) {
+    if let Ok(at) = state.scopes.binary_search_by_key(&id, |scope| scope.id) {
+        change(&mut state.scopes[at]);
+    }
+}

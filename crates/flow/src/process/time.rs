@@ -1,0 +1,189 @@
+//! Times a diagram names, as ISO 8601 writes them: a date, a duration, a repetition.
+//!
+//! Invariants
+//! - Years and months are counted in China's civil calendar, the rest in elapsed time.
+//! - Parsing and adding never fail silently: what cannot be computed is `None`.
+
+use jiff::Span;
+use jiff::civil::DateTime;
+use kernel::Timestamp;
+use kernel::time::{DAY_US, HOUR_US, SECOND_US};
+use serde::{Deserialize, Serialize};
+
+/// Longest duration of a timer, in days: a hundred years outlives every procedure.
+const DAYS_MAX: i64 = 36_600;
+/// Shortest pause of a repetition: a shorter one would only keep the platform busy.
+const PERIOD_MIN_US: i64 = SECOND_US;
+
+/// A duration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duration {
+    /// Years and months, in months.
+    pub months: u32,
+    /// The rest, in microseconds.
+    pub us: i64,
+}
+
+/// When a timer is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// First instant.
+    pub at: Timestamp,
+    /// How it repeats.
+    pub cycle: Option<Cycle>,
+}
+
+/// How a timer repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cycle {
+    /// Times still to come after the next; `None` without end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<u32>,
+    /// From one to the next.
+    pub every: Duration,
+}
+
+impl Duration {
+    /// Reads `P1Y2M3W4DT5H6M7.5S`.
+    pub fn parse(text: &str) -> Option<Duration> {
+        let rest = text.strip_prefix('P')?;
+        let (date, time) = match rest.split_once('T') {
+            Some((_, "")) => return None,
+            Some((date, time)) => (date, time),
+            None => (rest, ""),
+        };
+        if date.is_empty() && time.is_empty() {
+            return None;
+        }
+        let mut duration = Duration::default();
+        parts(date, "YMWD", &mut |unit, whole, fraction| {
+            let unit_us = match unit {
+                'Y' | 'M' if fraction == 0 => {
+                    let months = if unit == 'Y' { whole.checked_mul(12)? } else { whole };
+                    duration.months = duration.months.checked_add(u32::try_from(months).ok()?)?;
+                    return Some(());
+                }
+                'W' => 7 * DAY_US,
+                'D' => DAY_US,
+                _ => return None,
+            };
+            duration.add(unit_us, whole, fraction)
+        })?;
+        parts(time, "HMS", &mut |unit, whole, fraction| {
+            let unit_us = match unit {
+                'H' => HOUR_US,
+                'M' => 60 * SECOND_US,
+                _ => SECOND_US,
+            };
+            duration.add(unit_us, whole, fraction)
+        })?;
+        let days = i64::from(duration.months).checked_mul(31)?.checked_add(duration.us / DAY_US)?;
+        (days <= DAYS_MAX).then_some(duration)
+    }
+
+    fn add(&mut self, unit_us: i64, whole: i64, micros: i64) -> Option<()> {
+        let fraction = i128::from(unit_us) * i128::from(micros) / 1_000_000;
+        let us = unit_us.checked_mul(whole)?.checked_add(i64::try_from(fraction).ok()?)?;
+        self.us = self.us.checked_add(us)?;
+        Some(())
+    }
+
+    /// The instant that much later.
+    pub fn after(self, from: Timestamp) -> Option<Timestamp> {
+        let mut at = from;
+        if self.months > 0 {
+            let span = Span::new().try_months(self.months).ok()?;
+            let moved: DateTime = from.civil().checked_add(span).ok()?;
+            at = Timestamp::from_civil(moved);
+        }
+        at.0.checked_add(self.us).map(Timestamp)
+    }
+
+    fn is_pause(self) -> bool {
+        self.months > 0 || self.us >= PERIOD_MIN_US
+    }
+}
+
+/// Reads numbers each followed by one of the units in their order.
+fn parts(
+    text: &str,
+    units: &str,
+    take: &mut dyn FnMut(char, i64, i64) -> Option<()>,
+) -> Option<()> {
+    let mut units = units.chars();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, tail) = rest.split_at(end);
+        let unit = tail.chars().next()?;
+        units.by_ref().find(|known| *known == unit)?;
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+        if whole.is_empty() || whole.len() > 12 || fraction.is_empty() || fraction.len() > 6 {
+            return None;
+        }
+        let micros: i64 = format!("{fraction:0<6}").parse().ok()?;
+        take(unit, whole.parse().ok()?, micros)?;
+        rest = tail.get(unit.len_utf8()..)?;
+    }
+    Some(())
+}
+
+/// Reads a date or date and time; without an offset it is China's.
+pub fn parse_date(text: &str) -> Option<Timestamp> {
+    if text.len() > 40 || !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    if let Ok(at) = text.parse::<jiff::Timestamp>() {
+        return Some(Timestamp(at.as_microsecond()));
+    }
+    if text.contains(['[', 'Z', 'z', '+']) {
+        return None;
+    }
+    text.parse::<DateTime>().ok().map(Timestamp::from_civil)
+}
+
+/// Reads a date, a duration from now, or a repetition `R3/PT1H`, `R/2026-10-01T08:00:00/P1D`.
+pub fn due(text: &str, now: Timestamp) -> Option<Due> {
+    let text = text.trim();
+    if let Some(rest) = text.strip_prefix('R') {
+        let mut pieces = rest.split('/');
+        let count = pieces.next()?;
+        let left = if count.is_empty() { None } else { Some(count.parse::<u32>().ok()?) };
+        let (from, every) = match (pieces.next()?, pieces.next(), pieces.next()) {
+            (every, None, _) => (None, every),
+            (from, Some(every), None) => (Some(parse_date(from)?), every),
+            _ => return None,
+        };
+        let every = Duration::parse(every).filter(|every| every.is_pause())?;
+        let at = match from {
+            Some(at) => at,
+            None => every.after(now)?,
+        };
+        let left = match left {
+            Some(0) => return None,
+            Some(count) => Some(count - 1),
+            None => None,
+        };
+        return Some(Due { at, cycle: Some(Cycle { left, every }) });
+    }
+    let at = match Duration::parse(text) {
+        Some(duration) => duration.after(now)?,
+        None => parse_date(text)?,
+    };
+    Some(Due { at, cycle: None })
+}
+
+/// The repetition after one that was due then; `None` when it was the last. Repetitions missed
+/// while the platform stood still are not made up for.
+pub fn again(cycle: Cycle, due: Timestamp, now: Timestamp) -> Option<Due> {
+    let left = match cycle.left {
+        Some(0) => return None,
+        Some(left) => Some(left - 1),
+        None => None,
+    };
+    let mut at = cycle.every.after(due)?;
+    if at <= now {
+        at = cycle.every.after(now)?;
+    }
+    Some(Due { at, cycle: Some(Cycle { left, every: cycle.every }) })
+}

@@ -9,6 +9,7 @@ use sea_orm::{
     DatabaseTransaction, DbErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait,
 };
+use sqlx::Connection;
 use std::path::Path;
 use std::time::Duration;
 
@@ -107,6 +108,16 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection> {
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(30))
         .sqlx_logging(false)
+        .test_before_acquire(false)
+        // A full disk makes SQLite roll back by itself; the driver then counts a transaction that
+        // is none, and what came after would never be committed. Such a connection is replaced.
+        // The answer to the ping comes after a rollback that is still queued.
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            Box::pin(async move {
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .foreign_keys(true)

@@ -1,10 +1,11 @@
 //! The closed list of what runs: every module of every area, and the web service over them.
 
+use include_dir::Dir;
 use kernel::Result;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use store::Env;
 use store::job::Worker;
-use webkit::view::Views;
+use webkit::view::{ViewSet, Views};
 use webkit::{Module, Route, Web};
 
 /// Every module, by area; a demonstration has a page that advances its clock.
@@ -24,11 +25,22 @@ pub fn all(demo: bool) -> Vec<Module> {
     modules
 }
 
+/// What the process engine refuses, whose sentences are its own: an engine has no language files.
+static PROCESS: LazyLock<String> = LazyLock::new(|| {
+    let line = |(code, zh, en): &(&str, &str, &str)| {
+        format!("error.{code}: {}\n", serde_json::json!({ "zh": zh, "en": en }))
+    };
+    flow::process::MESSAGES.iter().map(line).collect()
+});
+
+static NO_PAGES: Dir<'static> = Dir::new("", &[]);
+
 /// Templates and sentences of every area.
 pub fn views() -> Result<Views> {
     Views::new(vec![
         webkit::view::own(),
         crate::site::views(),
+        ViewSet { name: "flow", pages: &NO_PAGES, lang: &PROCESS },
         data::views(),
         insight::views(),
         licence::views(),

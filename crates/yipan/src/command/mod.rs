@@ -4,6 +4,7 @@
 
 mod log;
 mod pack;
+mod process;
 mod register;
 mod verify;
 
@@ -36,6 +37,9 @@ enum Command {
     /// Packs: a province's definitions.
     #[command(subcommand)]
     Pack(PackCommand),
+    /// Procedures drawn in BPMN 2.0.
+    #[command(subcommand)]
+    Process(ProcessCommand),
     /// Which rows of the requirements register work, and where.
     Register(register::Options),
     /// Measure the hot paths.
@@ -54,6 +58,12 @@ enum LogCommand {
 enum PackCommand {
     /// Prove packs whole before they are loaded.
     Check(pack::Options),
+}
+
+#[derive(Subcommand)]
+enum ProcessCommand {
+    /// Prove that diagrams can be run, or name what is wrong and where.
+    Check(process::Options),
 }
 
 /// Which installation a command works on.
@@ -109,6 +119,7 @@ async fn run(command: Command) -> Result<Found, Error> {
         Command::Verify(options) => verify::run(&options),
         Command::Log(LogCommand::Verify(options)) => log::verify(&options).await,
         Command::Pack(PackCommand::Check(options)) => pack::check(&options),
+        Command::Process(ProcessCommand::Check(options)) => process::check(&options),
         Command::Register(options) => register::run(&options),
         Command::Bench(options) => crate::bench::run(options).await,
         Command::Doctor(options) => log::doctor(&options).await,

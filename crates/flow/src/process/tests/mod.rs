@@ -2,6 +2,7 @@
 
 mod events;
 mod feel;
+mod hostile;
 mod random;
 mod refused;
 mod repeated;

@@ -2,6 +2,7 @@
 
 mod events;
 mod feel;
+mod hostile;
 mod random;
 mod refused;
 mod repeated;
@@ -235,7 +236,16 @@ impl Driver {
         assert_eq!(open, expected, "what the world holds open is not what the state awaits");
         let nothing = state.tokens.is_empty() && state.scopes.is_empty();
         match &state.status {
-            Status::Active => assert!(!state.tokens.is_empty(), "active, but nothing pending"),
+            Status::Active => {
+                // Tokens that only wait for one another would be a deadlock the proof missed.
+                let asked = |on: &On| matches!(on, On::Condition(_));
+                let condition = state.subscriptions.iter().any(|one| asked(&one.on));
+                let ad_hoc = state
+                    .scopes
+                    .iter()
+                    .any(|scope| self.definition.containers()[scope.container].ad_hoc.is_some());
+                assert!(condition || ad_hoc || !self.open.is_empty(), "stuck: {state:#?}");
+            }
             _ => assert!(nothing && state.subscriptions.is_empty(), "ended, but something open"),
         }
     }

@@ -134,7 +134,11 @@ impl Artist {
                 let split = self.node("exclusiveGateway");
                 self.flow(&count, &split, "");
                 self.flow(&split, &merge, &format!("{name} >= 0"));
-                let out = self.node("task");
+                // An outer loop comes here again, so the count starts anew.
+                let out = format!("n{}", self.number());
+                self.nodes.push(format!(
+                    "<scriptTask id=\"{out}\" y:result=\"{name}\"><script>{times}</script></scriptTask>"
+                ));
                 self.flow(&split, &out, &format!("{name} < 0"));
                 out
             }

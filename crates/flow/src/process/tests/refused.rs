@@ -223,3 +223,32 @@ fn every_code_has_one_sentence_in_each_language() {
         assert!(code.starts_with("process.") && !zh.is_empty() && !en.is_empty());
     }
 }
+
+#[test]
+fn every_code_used_has_a_sentence_and_none_is_unused() {
+    let sources = [
+        include_str!("../check.rs"),
+        include_str!("../finding.rs"),
+        include_str!("../mod.rs"),
+        include_str!("../read.rs"),
+        include_str!("../read/detail.rs"),
+        include_str!("../sound.rs"),
+        include_str!("../xml.rs"),
+        include_str!("../engine/mod.rs"),
+        include_str!("../engine/commands.rs"),
+        include_str!("../engine/flow.rs"),
+        include_str!("../engine/repeat.rs"),
+        include_str!("../engine/values.rs"),
+    ];
+    let mut used: Vec<&str> = Vec::new();
+    for source in sources {
+        let parts = source.split('"').filter(|part| part.starts_with("process."));
+        used.extend(
+            parts.filter(|part| part.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c))),
+        );
+    }
+    used.sort_unstable();
+    used.dedup();
+    let told: Vec<&str> = MESSAGES.iter().map(|(code, _, _)| *code).collect();
+    assert_eq!(used, told);
+}

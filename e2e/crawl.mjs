@@ -5,6 +5,9 @@ import { look, signIn, visitor, check } from "./lib.mjs";
 const PAGES_MAX = 45;
 const SKIP = /^\/(sign-out|assets|api|oauth|preferences|healthz|demo\/|log\/tile)|\.(pdf|json|pem)($|\?)|download|\/file|\/sheet/;
 
+// Looked at as somebody who has not signed in.
+const PUBLIC = /^\/(items|one-things|divisions|search|capability|accessibility|elder)([/?]|$)/;
+
 /** Pages alike but for the record they show: one of each kind is looked at. */
 function kind(path) {
   return path.split("?")[0].split("/").map((part) => (/\d/.test(part) || part.length > 40 ? "*" : part)).join("/")
@@ -36,7 +39,8 @@ export async function crawl(chrome, province, { login, width, lang, start = ["/"
       const url = new URL(link, page.url());
       if (url.origin !== province.url) continue;
       const next = url.pathname + url.search;
-      if (!SKIP.test(next) && !seen.has(kind(next))) queue.push(next);
+      if (SKIP.test(next) || (login && PUBLIC.test(next)) || seen.has(kind(next))) continue;
+      queue.push(next);
     }
   }
   faults.push(...page.faults);

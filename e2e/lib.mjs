@@ -78,7 +78,10 @@ export class Province {
 
 /** The browser all tests share. */
 export async function browser() {
+  // Asked to end, this run ends, and does not go on without its browser.
+  process.on("SIGTERM", () => process.exit(1));
   return chromium.launch({
+    handleSIGTERM: false,
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
       "--disable-background-networking", "--disable-component-update", "--disable-sync"],

@@ -66,16 +66,13 @@ fn tell(finding: &Finding, lang: Lang) -> String {
         Lang::Zh => zh,
         Lang::En => en,
     });
-    let way = match finding.path.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", finding.path.join(" → ")),
-    };
+    let path = finding.path.join(" → ");
+    let sentence = sentence
+        .replace("{detail}", &finding.detail)
+        .replace("{element}", &finding.element)
+        .replace("{path}", &path);
     format!(
-        "{}:{} {} [{}] {}{way}",
-        finding.place.line,
-        finding.place.column,
-        finding.element,
-        finding.rule,
-        sentence.replace("{detail}", &finding.detail).replace("{element}", &finding.element),
+        "{}:{} {} [{}] {sentence}",
+        finding.place.line, finding.place.column, finding.element, finding.rule,
     )
 }

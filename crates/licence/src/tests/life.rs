@@ -199,18 +199,15 @@ async fn a_licence_used_in_a_case_is_seen_by_its_holder() {
     let stranger = world.person("李建国", 3).await;
     let issued = world.licence(&person).await;
     let mut ctx = world.as_actor(&citizen(&stranger)).await;
-    let error = use_for(&mut ctx, &issued.id, "01CASE2", "police-410326", "生育津贴申领")
-        .await
-        .unwrap_err();
+    let error = use_for(&mut ctx, &issued.id, "01CASE2", HEALTH, "生育津贴申领").await.unwrap_err();
     assert_eq!(error.kind, Kind::NotFound);
     drop(ctx);
     let mut ctx = world.as_actor(&officer(HEALTH)).await;
     assert_eq!(
-        use_for(&mut ctx, &issued.id, "01CASE2", "police-410326", "").await.unwrap_err().code,
+        use_for(&mut ctx, &issued.id, "01CASE2", HEALTH, "").await.unwrap_err().code,
         "licence.purpose"
     );
-    let data =
-        use_for(&mut ctx, &issued.id, "01CASE2", "police-410326", "生育津贴申领").await.unwrap();
+    let data = use_for(&mut ctx, &issued.id, "01CASE2", HEALTH, "生育津贴申领").await.unwrap();
     assert_eq!(data.fields["name"], "许小满");
     ctx.commit().await.unwrap();
     let mut ctx = world.as_actor(&citizen(&person)).await;

@@ -97,6 +97,16 @@ export async function walk(chrome, province, { login = "mother", width, lang, sc
   return { page, path };
 }
 
+/** How many cases the officer's work list shows. */
+export async function waiting(chrome, province, login) {
+  const page = await visitor(chrome, province);
+  await signIn(page, province.account(login));
+  await page.goto("/workbench");
+  const cases = (await page.$$("main a.c-row-title")).length;
+  await page.context().close();
+  return cases;
+}
+
 /** An officer opens the first case of the work list and does one act in its panel. */
 export async function act(chrome, province, login, name, fillIn) {
   const page = await visitor(chrome, province);

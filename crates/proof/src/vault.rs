@@ -10,6 +10,8 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{AesGcm, Nonce};
 use kernel::{Error, Random, Result};
 use sm4::Sm4;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Most bytes one value may have.
 pub const PLAIN_MAX: usize = 16 << 20;
@@ -24,6 +26,26 @@ type Sm4Gcm = AesGcm<Sm4, U12>;
 #[derive(Clone)]
 pub struct Vault {
     master: [u8; 32],
+    ciphers: Arc<Kept<Sm4Gcm>>,
+    indexes: Arc<Kept<[u8; 32]>>,
+}
+
+/// What was derived for a purpose: deriving takes as long as sealing a name.
+type Kept<T> = RwLock<BTreeMap<String, Arc<T>>>;
+
+/// Purposes whose keys are kept; they are the program's own, some dozens.
+const KEPT_MAX: usize = 256;
+
+fn kept<T>(held: &Kept<T>, purpose: &str, derive: impl FnOnce() -> T) -> Arc<T> {
+    if let Some(found) = held.read().unwrap_or_else(PoisonError::into_inner).get(purpose) {
+        return found.clone();
+    }
+    let made = Arc::new(derive());
+    let mut held = held.write().unwrap_or_else(PoisonError::into_inner);
+    if held.len() < KEPT_MAX {
+        held.insert(purpose.to_owned(), made.clone());
+    }
+    made
 }
 
 impl std::fmt::Debug for Vault {
@@ -35,14 +57,16 @@ impl std::fmt::Debug for Vault {
 impl Vault {
     /// A vault under 32 secret bytes.
     pub fn new(master: [u8; 32]) -> Vault {
-        Vault { master }
+        Vault { master, ciphers: Arc::default(), indexes: Arc::default() }
     }
 
-    fn cipher(&self, context: &str) -> Sm4Gcm {
-        let derived = hmac_sm3(&self.master, &[b"yipan.vault.seal\0", context.as_bytes()]);
-        let mut key = [0_u8; 16];
-        key.copy_from_slice(&derived[..16]);
-        Sm4Gcm::new(&key.into())
+    fn cipher(&self, context: &str) -> Arc<Sm4Gcm> {
+        kept(&self.ciphers, context, || {
+            let derived = hmac_sm3(&self.master, &[b"yipan.vault.seal\0", context.as_bytes()]);
+            let mut key = [0_u8; 16];
+            key.copy_from_slice(&derived[..16]);
+            Sm4Gcm::new(&key.into())
+        })
     }
 
     /// Seals a value for a purpose such as `party.person.id_number`. The result is version (1
@@ -85,7 +109,9 @@ impl Vault {
     /// The blind index of a text for a purpose: 64 hexadecimal digits, equal for equal texts and
     /// telling nothing else without the key.
     pub fn index(&self, context: &str, text: &str) -> String {
-        let key = hmac_sm3(&self.master, &[b"yipan.vault.index\0", context.as_bytes()]);
-        hex::encode(hmac_sm3(&key, &[text.as_bytes()]))
+        let key = kept(&self.indexes, context, || {
+            hmac_sm3(&self.master, &[b"yipan.vault.index\0", context.as_bytes()])
+        });
+        hex::encode(hmac_sm3(key.as_slice(), &[text.as_bytes()]))
     }
 }

@@ -1,17 +1,19 @@
 //! What every verb takes: who acts, when, with which randomness, in which transaction.
 
-use crate::db::{failure, statement};
-use crate::{Engine, Env, Value, dialect};
+use crate::db::{Rows, Transaction, failure};
+use crate::{Db, Engine, Env, Value, dialect};
 use kernel::{Actor, Error, Lang, Random, Result, Timestamp};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, ExecResult, FromQueryResult,
-    QueryResult, TryGetable,
-};
+use sea_orm::{DbErr, FromQueryResult, QueryResult, TryGetable, Value as Held};
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Rows changed by one statement.
+const ROWS_MAX: usize = 100;
+
 enum Conn {
-    Read(DatabaseConnection),
-    Write(DatabaseTransaction),
+    Read(Db),
+    Write(Transaction),
 }
 
 /// The context of one verb.
@@ -30,19 +32,22 @@ pub struct Ctx {
     pub random: Random,
     /// The last id given: the next sorts after it although both are of one instant.
     last_id: String,
+    /// Jobs this transaction has asked for already, by name and payload.
+    pub(crate) asked: BTreeSet<(String, String)>,
     conn: Conn,
 }
 
 impl Ctx {
     /// A context that can only read.
     pub fn read(env: &Arc<Env>, actor: Actor, lang: Lang) -> Ctx {
-        let conn = Conn::Read(env.db.reader());
+        let conn = Conn::Read(env.db.clone());
         Ctx {
             actor,
             lang,
             now: env.clock.now(),
             random: env.random(),
             last_id: String::new(),
+            asked: BTreeSet::new(),
             conn,
             env: env.clone(),
         }
@@ -57,6 +62,7 @@ impl Ctx {
             now: env.clock.now(),
             random: env.random(),
             last_id: String::new(),
+            asked: BTreeSet::new(),
             conn,
             env: env.clone(),
         })
@@ -79,7 +85,7 @@ impl Ctx {
     /// Ends the transaction; jobs it enqueued are woken. A reading context has nothing to end.
     pub async fn commit(self) -> Result<()> {
         if let Conn::Write(transaction) = self.conn {
-            transaction.commit().await.map_err(failure)?;
+            transaction.commit().await?;
             self.env.wake();
         }
         Ok(())
@@ -92,14 +98,46 @@ impl Ctx {
 
     /// Runs a statement; the number of rows it changed.
     pub async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
-        let statement = statement(self.engine(), sql, values);
-        let result: std::result::Result<ExecResult, _> = match &self.conn {
-            Conn::Write(transaction) => transaction.execute_raw(statement).await,
-            Conn::Read(_) => {
-                return Err(Error::internal(format!("write in a reading context: {sql}")));
-            }
+        let done = match &self.conn {
+            Conn::Write(transaction) => transaction.execute(sql, values).await,
+            Conn::Read(_) => Err(Error::internal("write in a reading context")),
         };
-        result.map(|done| done.rows_affected()).map_err(|error| explain(error, sql))
+        done.map_err(|error| explain(error, sql))
+    }
+
+    /// Changes many rows of a table: each of `rows` holds an id and then a value for each of
+    /// `columns`. Names are the program's, never input. The number of rows changed.
+    pub async fn update_rows(
+        &mut self,
+        table: &'static str,
+        columns: &[&'static str],
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64> {
+        // Both engines name the columns of a list of values so.
+        let sets: Vec<String> = columns
+            .iter()
+            .zip(2..)
+            .map(|(column, at)| format!("{column} = v.column{at}"))
+            .collect();
+        let (mut rows, mut changed) = (rows.into_iter().peekable(), 0);
+        while rows.peek().is_some() {
+            let chunk: Vec<Vec<Value>> = rows.by_ref().take(ROWS_MAX).collect();
+            let (mut values, mut lines) = (Vec::new(), Vec::new());
+            for row in chunk {
+                let first = values.len() + 1;
+                values.extend(row);
+                let marks: Vec<String> =
+                    (first..=values.len()).map(|at| format!("${at}")).collect();
+                lines.push(format!("({})", marks.join(", ")));
+            }
+            let sql = format!(
+                "UPDATE {table} SET {} FROM (VALUES {}) AS v WHERE {table}.id = v.column1",
+                sets.join(", "),
+                lines.join(", ")
+            );
+            changed += self.execute(&sql, values).await?;
+        }
+        Ok(changed)
     }
 
     /// All rows of a query.
@@ -109,8 +147,9 @@ impl Ctx {
         values: Vec<Value>,
     ) -> Result<Vec<T>> {
         let rows = self.rows(sql, values).await?;
-        rows.iter()
-            .map(|row| T::from_query_result(row, "").map_err(|error| explain(error, sql)))
+        rows.0
+            .iter()
+            .map(|row| T::from_query_result(row, "").map_err(|error| explain(failure(error), sql)))
             .collect()
     }
 
@@ -128,24 +167,19 @@ impl Ctx {
         self.optional(sql, values).await?.ok_or_else(Error::not_found)
     }
 
-    /// The first column of the first row, if any.
+    /// The only column of the first row, if any.
     pub async fn scalar<T: TryGetable>(
         &mut self,
         sql: &str,
         values: Vec<Value>,
     ) -> Result<Option<T>> {
-        let rows = self.rows(sql, values).await?;
-        rows.first()
-            .map(|row| row.try_get_by_index::<T>(0).map_err(|error| explain(error, sql)))
-            .transpose()
+        Ok(self.column(sql, values).await?.into_iter().next())
     }
 
-    /// The first column of every row.
+    /// The only column of every row.
     pub async fn column<T: TryGetable>(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<T>> {
         let rows = self.rows(sql, values).await?;
-        rows.iter()
-            .map(|row| row.try_get_by_index::<T>(0).map_err(|error| explain(error, sql)))
-            .collect()
+        rows.column().map_err(|error| explain(error, sql))
     }
 
     /// The first row whatever its columns: text, integers, bytes as hexadecimal after `hex:`, and
@@ -154,12 +188,15 @@ impl Ctx {
         &mut self,
         sql: &str,
         values: Vec<Value>,
-    ) -> Result<Option<serde_json::Map<String, serde_json::Value>>> {
+    ) -> Result<Option<serde_json::Map<String, Json>>> {
         let rows = self.rows(sql, values).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
+        let Some(row) = rows.0.first() else { return Ok(None) };
+        if let Some(row) = row.try_as_proxy_row() {
+            return Ok(Some(row.values.iter().map(|(n, v)| (n.clone(), held(v))).collect()));
+        }
         let mut out = serde_json::Map::new();
         for column in row.column_names() {
-            let value = cell(row, &column).map_err(|error| explain(error, sql))?;
+            let value = cell(row, &column).map_err(|error| explain(failure(error), sql))?;
             out.insert(column, value);
         }
         Ok(Some(out))
@@ -178,11 +215,10 @@ impl Ctx {
         Ok(self.scalar::<String>(&sql, crate::vals![id]).await?.is_some())
     }
 
-    async fn rows(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>> {
-        let statement = statement(self.engine(), sql, values);
+    async fn rows(&mut self, sql: &str, values: Vec<Value>) -> Result<Rows> {
         let rows = match &self.conn {
-            Conn::Read(connection) => connection.query_all_raw(statement).await,
-            Conn::Write(transaction) => transaction.query_all_raw(statement).await,
+            Conn::Read(db) => db.rows(sql, values).await,
+            Conn::Write(transaction) => transaction.rows(sql, values).await,
         };
         rows.map_err(|error| explain(error, sql))
     }
@@ -202,24 +238,35 @@ fn successor(id: &str) -> String {
     String::from_utf8_lossy(&next).into_owned()
 }
 
-/// One value by its type as stored: the three types columns have, or null.
-fn cell(row: &QueryResult, column: &str) -> std::result::Result<serde_json::Value, sea_orm::DbErr> {
-    // A typed read of another type fails, so the types are tried in turn; NULL reads as any.
-    if let Ok(value) = row.try_get::<Option<i64>>("", column) {
-        return Ok(value.map_or(serde_json::Value::Null, serde_json::Value::from));
+/// One value as SQLite gave it.
+fn held(value: &Held) -> Json {
+    match value {
+        Held::BigInt(Some(number)) => Json::from(*number),
+        Held::String(Some(text)) => Json::from(text.as_str()),
+        Held::Bytes(Some(bytes)) => hexadecimal(bytes),
+        _ => Json::Null,
     }
-    if let Ok(value) = row.try_get::<Option<String>>("", column) {
-        return Ok(value.map_or(serde_json::Value::Null, serde_json::Value::from));
-    }
-    let bytes = row.try_get::<Option<Vec<u8>>>("", column)?;
-    Ok(bytes.map_or(serde_json::Value::Null, |bytes| {
-        let digits: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-        serde_json::Value::from(format!("hex:{digits}"))
-    }))
 }
 
-fn explain(error: sea_orm::DbErr, sql: &str) -> Error {
-    let mut error = failure(error);
+/// One value of PostgreSQL by its type: the three types columns have, or null.
+fn cell(row: &QueryResult, column: &str) -> std::result::Result<Json, DbErr> {
+    // A typed read of another type fails, so the types are tried in turn; NULL reads as any.
+    if let Ok(value) = row.try_get::<Option<String>>("", column) {
+        return Ok(value.map_or(Json::Null, Json::from));
+    }
+    if let Ok(value) = row.try_get::<Option<i64>>("", column) {
+        return Ok(value.map_or(Json::Null, Json::from));
+    }
+    let bytes = row.try_get::<Option<Vec<u8>>>("", column)?;
+    Ok(bytes.map_or(Json::Null, |bytes| hexadecimal(&bytes)))
+}
+
+fn hexadecimal(bytes: &[u8]) -> Json {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Json::from(format!("hex:{digits}"))
+}
+
+fn explain(mut error: Error, sql: &str) -> Error {
     error.detail = format!("{} in: {sql}", error.detail);
     error
 }

@@ -3,13 +3,13 @@
 //! SQLite has one writing connection (`BEGIN IMMEDIATE`, `synchronous=FULL`: acknowledged means
 //! durable) and a few reading ones; PostgreSQL has one pool.
 
+use crate::Value;
+use crate::sqlite::{Sqlite, Writing};
 use kernel::{Error, Result};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
-    DatabaseTransaction, DbErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    DatabaseTransaction, DbErr, QueryResult, SqlErr, Statement, TransactionTrait, TryGetable,
 };
-use sqlx::Connection;
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,8 +22,6 @@ pub enum Engine {
     Postgres,
 }
 
-/// Connections used for reading beside the one SQLite writer.
-const SQLITE_READERS: u32 = 4;
 /// Connections to PostgreSQL.
 const POSTGRES_POOL: u32 = 16;
 
@@ -32,8 +30,38 @@ const POSTGRES_POOL: u32 = 16;
 pub struct Db {
     /// Which engine this is.
     pub engine: Engine,
-    read: DatabaseConnection,
-    write: DatabaseConnection,
+    open: Open,
+}
+
+#[derive(Clone, Debug)]
+enum Open {
+    Sqlite(Sqlite),
+    Postgres(DatabaseConnection),
+}
+
+/// A write transaction; dropped without a commit it is rolled back.
+pub(crate) enum Transaction {
+    Sqlite(Writing),
+    Postgres(DatabaseTransaction),
+}
+
+/// Rows of a query.
+pub(crate) struct Rows(pub(crate) Vec<QueryResult>);
+
+impl Rows {
+    /// The only column of each row. Errors: `internal` when there are several.
+    pub(crate) fn column<T: TryGetable>(&self) -> Result<Vec<T>> {
+        self.0.iter().map(first).collect()
+    }
+}
+
+/// The only column of a row.
+fn first<T: TryGetable>(row: &QueryResult) -> Result<T> {
+    let several = row.try_as_proxy_row().is_some_and(|row| row.values.len() != 1);
+    if several {
+        return Err(Error::internal("several columns where one is read"));
+    }
+    row.try_get_by_index(0).map_err(failure)
 }
 
 impl Db {
@@ -46,47 +74,56 @@ impl Db {
                 .acquire_timeout(Duration::from_secs(10))
                 .sqlx_logging(false);
             let pool = Database::connect(options).await.map_err(failure)?;
-            return Ok(Db { engine: Engine::Postgres, read: pool.clone(), write: pool });
+            return Ok(Db { engine: Engine::Postgres, open: Open::Postgres(pool) });
         }
-        let write = sqlite(url, 1).await?;
-        let read = sqlite(url, SQLITE_READERS).await?;
-        Ok(Db { engine: Engine::Sqlite, read, write })
+        let path = url.strip_prefix("sqlite://").unwrap_or(url);
+        let path = path.split('?').next().unwrap_or(path);
+        Ok(Db { engine: Engine::Sqlite, open: Open::Sqlite(Sqlite::open(path)?) })
     }
 
     /// Opens the embedded database in a file.
     pub async fn open_file(path: &Path) -> Result<Db> {
-        Db::open(&format!("sqlite://{}?mode=rwc", path.display())).await
+        let path =
+            path.to_str().ok_or_else(|| Error::internal("the folder's name is not Unicode"))?;
+        Ok(Db { engine: Engine::Sqlite, open: Open::Sqlite(Sqlite::open(path)?) })
     }
 
     /// Begins a write transaction; it must be committed, dropping it rolls back.
-    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        self.write.begin_with_options(options).await.map_err(failure)
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
+        match &self.open {
+            Open::Sqlite(file) => file.begin().await.map(Transaction::Sqlite),
+            Open::Postgres(pool) => pool.begin().await.map(Transaction::Postgres).map_err(failure),
+        }
     }
 
-    /// A connection for reading.
-    pub(crate) fn reader(&self) -> DatabaseConnection {
-        self.read.clone()
+    /// Rows of a query outside any transaction.
+    pub(crate) async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Rows> {
+        match &self.open {
+            Open::Sqlite(file) => file.rows(sql, &values).map(Rows),
+            Open::Postgres(pool) => {
+                pool.query_all_raw(statement(sql, values)).await.map(Rows).map_err(failure)
+            }
+        }
     }
 
     /// Runs statements outside any transaction: migrations and maintenance only.
     pub async fn script(&self, sql: &str) -> Result<()> {
-        self.write.execute_unprepared(sql).await.map_err(failure).map(|_| ())
+        match &self.open {
+            Open::Sqlite(file) => file.script(sql).await,
+            Open::Postgres(pool) => pool.execute_unprepared(sql).await.map(|_| ()).map_err(failure),
+        }
     }
 
     /// A value of the table `setting`, before any installation is put together; none when absent.
     pub async fn setting(&self, name: &str) -> Result<Option<String>> {
         let sql = "SELECT value FROM setting WHERE name = $1";
-        let row = self.read.query_one_raw(statement(self.engine, sql, crate::vals![name])).await;
-        row.and_then(|row| row.map(|row| row.try_get_by_index(0)).transpose()).map_err(failure)
+        let rows = self.rows(sql, crate::vals![name]).await?;
+        Ok(rows.column()?.into_iter().next())
     }
 
     /// True when the database answers.
     pub async fn ping(&self) -> bool {
-        self.read.ping().await.is_ok()
+        self.rows("SELECT 1 AS one", Vec::new()).await.is_ok()
     }
 
     /// Lets the engine gather statistics, after a bulk load.
@@ -96,51 +133,60 @@ impl Db {
 
     /// Closes all connections.
     pub async fn close(self) {
-        let _closed = self.write.close().await;
-        let _closed = self.read.close().await;
+        if let Open::Postgres(pool) = self.open {
+            let _closed = pool.close().await;
+        }
     }
 }
 
-async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection> {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(Duration::from_secs(30))
-        .sqlx_logging(false)
-        .test_before_acquire(false)
-        // A full disk makes SQLite roll back by itself; the driver then counts a transaction that
-        // is none, and what came after would never be committed. Such a connection is replaced.
-        // The answer to the ping comes after a rollback that is still queued.
-        .map_sqlx_sqlite_before_acquire(|connection, _| {
-            Box::pin(async move {
-                connection.ping().await?;
-                Ok(!connection.is_in_transaction())
-            })
-        })
-        .map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(10))
-                .pragma("journal_mode", "WAL")
-                .pragma("synchronous", "FULL")
-                .pragma("cache_size", "-16000")
-                .pragma("temp_store", "MEMORY")
-                .statement_cache_capacity(400)
-        });
-    Database::connect(options).await.map_err(failure)
+impl Transaction {
+    /// Runs a statement; the number of rows it changed.
+    pub(crate) async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64> {
+        match self {
+            Transaction::Sqlite(file) => file.execute(sql, &values),
+            Transaction::Postgres(open) => {
+                let done = open.execute_raw(statement(sql, values)).await;
+                done.map(|done| done.rows_affected()).map_err(failure)
+            }
+        }
+    }
+
+    /// Rows of a query.
+    pub(crate) async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Rows> {
+        match self {
+            Transaction::Sqlite(file) => file.rows(sql, &values).map(Rows),
+            Transaction::Postgres(open) => {
+                open.query_all_raw(statement(sql, values)).await.map(Rows).map_err(failure)
+            }
+        }
+    }
+
+    /// Runs several statements without values.
+    pub(crate) async fn script(&self, sql: &str) -> Result<()> {
+        match self {
+            Transaction::Sqlite(file) => file.script(sql),
+            Transaction::Postgres(open) => {
+                open.execute_unprepared(sql).await.map(|_| ()).map_err(failure)
+            }
+        }
+    }
+
+    /// Ends the transaction.
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self {
+            Transaction::Sqlite(file) => file.commit().await,
+            Transaction::Postgres(open) => open.commit().await.map_err(failure),
+        }
+    }
 }
 
-/// A statement with its bound values.
-pub(crate) fn statement(engine: Engine, sql: &str, values: Vec<crate::Value>) -> Statement {
-    let backend = match engine {
-        Engine::Sqlite => DatabaseBackend::Sqlite,
-        Engine::Postgres => DatabaseBackend::Postgres,
-    };
-    Statement::from_sql_and_values(backend, sql, values.into_iter().map(|value| value.0))
+/// A statement of PostgreSQL with its bound values.
+fn statement(sql: &str, values: Vec<Value>) -> Statement {
+    let values = values.into_iter().map(|value| value.0);
+    Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values)
 }
 
-/// A database error as the platform's error: a broken unique rule is `store.unique`, a lost
+/// An error of PostgreSQL as the platform's error: a broken unique rule is `store.unique`, a lost
 /// connection is `unavailable`, anything else is a fault of ours.
 pub(crate) fn failure(error: DbErr) -> Error {
     if let Some(SqlErr::UniqueConstraintViolation(detail)) = error.sql_err() {
@@ -149,8 +195,6 @@ pub(crate) fn failure(error: DbErr) -> Error {
     let text = error.to_string();
     let away = matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_))
         || [
-            "database or disk is full",
-            "disk I/O error",
             "Connection refused",
             "terminating connection",
             "broken pipe",

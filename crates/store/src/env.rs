@@ -4,7 +4,8 @@ use crate::{Clock, Ctx, Db, object::Objects};
 use kernel::{Actor, Lang, Random, Result};
 use proof::vault::Vault;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -64,6 +65,7 @@ pub struct Env {
     pub subscribers: BTreeMap<&'static str, Vec<&'static str>>,
     entropy: Mutex<Random>,
     wake: Notify,
+    kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Env {
@@ -92,6 +94,7 @@ impl Env {
             subscribers,
             entropy: Mutex::new(entropy),
             wake: Notify::new(),
+            kept: Mutex::new(HashMap::new()),
         }
     }
 
@@ -104,6 +107,14 @@ impl Env {
     /// with secrets nobody can foresee.
     pub fn reseed(&self, entropy: Random) {
         *self.entropy.lock().unwrap_or_else(PoisonError::into_inner) = entropy;
+    }
+
+    /// What an area keeps in memory for this installation, by its type; made at the first asking.
+    /// Only what the database can give again belongs there.
+    pub fn kept<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let one = kept.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
+        Arc::downcast(one.clone()).unwrap_or_default()
     }
 
     /// Randomness seeded by the operating system. Errors when it gives none.

@@ -65,10 +65,32 @@ impl Ctx {
         Ok(())
     }
 
-    /// Runs a job as soon as the transaction has committed.
+    /// Runs a job as soon as the transaction has committed; once, however often the transaction
+    /// asks for the same with the same payload.
     pub async fn enqueue(&mut self, name: &str, payload: &Json) -> Result<()> {
+        if !self.asked.insert((name.to_owned(), payload.to_string())) {
+            return Ok(());
+        }
         let (id, now) = (self.id(), self.now);
         insert(self, &id, name, "", now, payload).await
+    }
+
+    /// Runs a job after the commit unless one of this name waits already, whatever its payload:
+    /// for jobs that take all the work they find.
+    pub async fn enqueue_unless_waiting(&mut self, name: &str, payload: &Json) -> Result<()> {
+        if !self.asked.insert((name.to_owned(), String::new())) {
+            return Ok(());
+        }
+        // One that a worker has in hand may have looked already: it is passed over. One found is
+        // held until the commit, so that no worker begins it before there is work to find.
+        let waiting = format!(
+            "SELECT id FROM job WHERE name = $1 AND attempts = 0 LIMIT 1{}",
+            dialect::skip_locked(self.engine())
+        );
+        match self.scalar::<String>(&waiting, vals![name]).await? {
+            Some(_) => Ok(()),
+            None => self.enqueue(name, payload).await,
+        }
     }
 
     /// Runs a job at an instant. A job of the same name and key that has not run is replaced.
@@ -108,6 +130,11 @@ async fn insert(
     Ok(())
 }
 
+fn quoted(names: &[&'static str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+    names.join(", ")
+}
+
 /// Runs jobs that are due.
 #[derive(Clone)]
 pub struct Worker {
@@ -115,19 +142,26 @@ pub struct Worker {
     handlers: Arc<BTreeMap<&'static str, Handler>>,
     /// Names of jobs that are dropped unrun, quoted and joined.
     dropped: String,
+    /// Names of jobs that are left alone, quoted and joined.
+    left: String,
 }
 
 impl Worker {
     /// A worker for these kinds of job.
     pub fn new(env: Arc<Env>, jobs: &[JobSpec]) -> Worker {
         let handlers = jobs.iter().map(|job| (job.name, job.handler)).collect();
-        Worker { env, handlers: Arc::new(handlers), dropped: String::new() }
+        Worker { env, handlers: Arc::new(handlers), dropped: String::new(), left: String::new() }
     }
 
     /// The same worker, dropping jobs of these names unrun. The names are the program's own.
     pub fn dropping(mut self, names: &[&'static str]) -> Worker {
-        let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
-        self.dropped = names.join(", ");
+        self.dropped = quoted(names);
+        self
+    }
+
+    /// The same worker, leaving jobs of these names for another. The names are the program's own.
+    pub fn leaving(mut self, names: &[&'static str]) -> Worker {
+        self.left = quoted(names);
         self
     }
 
@@ -162,10 +196,11 @@ impl Worker {
     pub async fn run_one(&self) -> Result<bool> {
         let mut ctx = Ctx::write(&self.env, Actor::system("job"), Lang::Zh).await?;
         let now = ctx.now;
-        let others = match self.dropped.as_str() {
-            "" => String::new(),
-            dropped => format!(" AND name NOT IN ({dropped})"),
-        };
+        let others: String = [&self.dropped, &self.left]
+            .into_iter()
+            .filter(|names| !names.is_empty())
+            .map(|names| format!(" AND name NOT IN ({names})"))
+            .collect();
         let claim = format!(
             "SELECT id, name, payload, attempts FROM job
              WHERE run_at_us <= $1 AND leased_until_us <= $1 AND attempts < $2{}

@@ -19,6 +19,7 @@ pub mod env;
 pub mod job;
 pub mod migrate;
 pub mod object;
+mod sqlite;
 pub mod value;
 
 pub use clock::Clock;

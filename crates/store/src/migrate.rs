@@ -3,11 +3,9 @@
 //! `migrations/NNNN_module_what/up.sql` runs once, in the order of the numbers; forward only. The
 //! text is the same for both engines but for the type of byte columns, written `{blob}`.
 
-use crate::db::{failure, statement};
 use crate::{Db, Engine, dialect};
 use include_dir::{Dir, include_dir};
 use kernel::{Error, Result};
-use sea_orm::{ConnectionTrait, TransactionTrait};
 
 static HISTORY: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../migrations");
 
@@ -51,35 +49,25 @@ pub fn steps() -> Result<Vec<Step>> {
 pub async fn run(db: &Db) -> Result<usize> {
     let transaction = db.begin().await?;
     if db.engine == Engine::Postgres {
-        let lock = statement(db.engine, "SELECT pg_advisory_xact_lock($1)", crate::vals![LOCK]);
-        transaction.execute_raw(lock).await.map_err(failure)?;
+        transaction.rows("SELECT pg_advisory_xact_lock($1)", crate::vals![LOCK]).await?;
     }
     let table =
         "CREATE TABLE IF NOT EXISTS migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)";
-    transaction.execute_unprepared(table).await.map_err(failure)?;
-    let done = statement(db.engine, "SELECT COALESCE(MAX(number), 0) FROM migration", Vec::new());
-    let done: i64 = transaction
-        .query_one_raw(done)
-        .await
-        .and_then(|row| row.map_or(Ok(0), |row| row.try_get_by_index(0)))
-        .map_err(failure)?;
+    transaction.script(table).await?;
+    // Every area has its own numbers, so a new step may come before one that has run.
+    let done = transaction.rows("SELECT number FROM migration", Vec::new()).await?;
+    let done: Vec<i64> = done.column()?;
     let mut ran = 0;
-    for step in steps()?.iter().filter(|step| i64::from(step.number) > done) {
+    for step in steps()?.iter().filter(|step| !done.contains(&i64::from(step.number))) {
         let sql = step.sql.replace("{blob}", dialect::blob(db.engine));
-        let nested = transaction.begin().await.map_err(failure)?;
-        nested
-            .execute_unprepared(&sql)
-            .await
-            .map_err(|error| failure(error).detail(format!("migration {}", step.name)))?;
-        nested.commit().await.map_err(failure)?;
-        let mark = statement(
-            db.engine,
-            "INSERT INTO migration (number, name) VALUES ($1, $2)",
-            crate::vals![step.number, &step.name],
-        );
-        transaction.execute_raw(mark).await.map_err(failure)?;
+        transaction.script(&sql).await.map_err(|error| {
+            let detail = format!("{} in migration {}", error.detail, step.name);
+            error.detail(detail)
+        })?;
+        let mark = "INSERT INTO migration (number, name) VALUES ($1, $2)";
+        transaction.execute(mark, crate::vals![step.number, &step.name]).await?;
         ran += 1;
     }
-    transaction.commit().await.map_err(failure)?;
+    transaction.commit().await?;
     Ok(ran)
 }

@@ -70,11 +70,7 @@ pub(crate) async fn enter(
         vals![id, receipt, side, content, digest],
     )
     .await?;
-    let waiting = "SELECT id FROM job WHERE name = $1 AND attempts = 0 LIMIT 1";
-    if ctx.scalar::<String>(waiting, vals![JOB]).await?.is_none() {
-        ctx.enqueue(JOB, &json!({})).await?;
-    }
-    Ok(())
+    ctx.enqueue_unless_waiting(JOB, &json!({})).await
 }
 
 /// The chain value after an entry.
@@ -117,6 +113,7 @@ pub(super) fn job<'a>(ctx: &'a mut Ctx, _payload: &'a Json) -> Later<'a> {
             .await?;
         let more = waiting.len() == BATCH;
         let mut heads: BTreeMap<String, Head> = BTreeMap::new();
+        let mut places = Vec::with_capacity(waiting.len());
         for entry in waiting {
             if !heads.contains_key(&entry.side) {
                 let found = head(ctx, &entry.side).await?;
@@ -125,12 +122,9 @@ pub(super) fn job<'a>(ctx: &'a mut Ctx, _payload: &'a Json) -> Later<'a> {
             }
             let Some(head) = heads.get_mut(&entry.side) else { continue };
             *head = Head { entries: head.entries + 1, chain: link(&head.chain, &entry.digest) };
-            ctx.execute(
-                "UPDATE data_ledger SET position = $2, chain = $3 WHERE id = $1",
-                vals![&entry.id, head.entries, &head.chain],
-            )
-            .await?;
+            places.push(vals![&entry.id, head.entries, &head.chain]);
         }
+        ctx.update_rows("data_ledger", &["position", "chain"], places).await?;
         for (side, head) in heads {
             ctx.execute(
                 "INSERT INTO data_ledger_head (id, entries, chain) VALUES ($1, $2, $3)

@@ -11,8 +11,9 @@ use pack::Agency;
 use proof::certificate::{self, Certificate, Request, Role, Subject};
 use proof::seal::{Design, Picture, Seal};
 use proof::sm2sig::SigningKey;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Purpose under which private keys are sealed.
 const KEY: &str = "licence.key";
@@ -119,7 +120,29 @@ async fn own(ctx: &mut Ctx, holder: &str) -> Result<Signer> {
     open(ctx, row.ok_or_else(|| Error::internal(format!("no {holder} key: not provisioned")))?)
 }
 
+/// Keys opened before, by id: opening one costs more than signing with it. What may change, its
+/// state and its end, is read from the database each time.
+#[derive(Default)]
+struct Opened(Mutex<BTreeMap<String, Signer>>);
+
+/// Most keys kept open.
+const OPENED_MAX: usize = 1_000;
+
 fn open(ctx: &Ctx, row: KeyRow) -> Result<Signer> {
+    let opened = ctx.env.kept::<Opened>();
+    let mut opened = opened.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(signer) = opened.get(&row.id) {
+        return Ok(signer.clone());
+    }
+    let signer = unseal(ctx, row)?;
+    if opened.len() >= OPENED_MAX {
+        opened.clear();
+    }
+    opened.insert(signer.id.clone(), signer.clone());
+    Ok(signer)
+}
+
+fn unseal(ctx: &Ctx, row: KeyRow) -> Result<Signer> {
     let pem = ctx.env.vault.open(KEY, &row.key_sealed).map_err(Error::internal)?;
     let pem = String::from_utf8(pem).map_err(Error::internal)?;
     let seal = match row.seal.is_empty() {

@@ -20,7 +20,7 @@ pub use verify::{Difference, FirstBad, LogReport, verify};
 
 use crate::audit::{self, Entry};
 use ::store::job::Handler;
-use ::store::{Ctx, JobSpec, vals};
+use ::store::{Ctx, JobSpec};
 use kernel::{Error, Result};
 use proof::log::Hash;
 use webkit::{Access, Module, get};
@@ -30,13 +30,7 @@ pub(crate) const JOB: &str = "party.sequence";
 
 /// Sees to it that the sequencer runs after the transaction; cheap when it is already due.
 pub(crate) async fn wake(ctx: &mut Ctx) -> Result<()> {
-    let waiting = ctx
-        .scalar::<String>("SELECT id FROM job WHERE name = $1 AND attempts = 0 LIMIT 1", vals![JOB])
-        .await?;
-    if waiting.is_none() {
-        ctx.enqueue(JOB, &serde_json::json!({"quiet": 0})).await?;
-    }
-    Ok(())
+    ctx.enqueue_unless_waiting(JOB, &serde_json::json!({"quiet": 0})).await
 }
 
 /// The proof that an entry is in the log, against the newest checkpoint.

@@ -87,17 +87,14 @@ pub async fn sequence(ctx: &mut Ctx) -> Result<usize> {
     let old = head(ctx).await?.ok_or_else(|| Error::internal("the log has no head"))?;
     let mut frontier = Frontier::from_parts(old.size, old.peaks)?;
     let mut tiles = Tiles::default();
+    let mut places = Vec::with_capacity(waiting.len());
     for entry in &waiting {
-        let position = frontier.size();
-        ctx.execute(
-            "UPDATE evidence_entry SET position = $2 WHERE id = $1",
-            vals![&entry.id, position],
-        )
-        .await?;
+        places.push(vals![&entry.id, frontier.size()]);
         for node in frontier.append(hash(&entry.leaf)?) {
             tiles.push(ctx, &node).await?;
         }
     }
+    ctx.update_rows("evidence_entry", &["position"], places).await?;
     tiles.save(ctx).await?;
     save_head(ctx, &frontier).await?;
     Ok(waiting.len())

@@ -20,6 +20,10 @@ const TOLD_MAX: usize = 20;
 
 /// Plans the reminder when the whole application has ended.
 pub(super) async fn settled(ctx: &mut Ctx, payload: &Json) -> Result<()> {
+    // The end of the whole is told once, after those of its items.
+    if !text(payload, "parent").is_empty() {
+        return Ok(());
+    }
     let id = text(payload, "case");
     let Some(case) = found(store::case(ctx, id).await)? else { return Ok(()) };
     let root = case.root_id().to_owned();

@@ -85,7 +85,11 @@ async fn remember_clock(env: &Arc<Env>) -> Result<()> {
 /// A province that is still being loaded need not survive a power cut: it is loaded again.
 async fn relax(env: &Env) -> Result<()> {
     match env.db.engine {
-        Engine::Sqlite => env.db.script("PRAGMA synchronous = OFF").await,
+        Engine::Sqlite => {
+            let relaxed = "PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 8000;
+                PRAGMA cache_size = -64000";
+            env.db.script(relaxed).await
+        }
         Engine::Postgres => Ok(()),
     }
 }
@@ -94,7 +98,9 @@ async fn strict(env: &Env) -> Result<()> {
     match env.db.engine {
         Engine::Sqlite => {
             env.db.script("PRAGMA wal_checkpoint(TRUNCATE)").await?;
-            env.db.script("PRAGMA synchronous = FULL").await
+            let strict = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;
+                PRAGMA cache_size = -16000; PRAGMA shrink_memory";
+            env.db.script(strict).await
         }
         Engine::Postgres => Ok(()),
     }

@@ -13,6 +13,7 @@ use service::draft::{self, Change, Start};
 use service::rating::{self, NewRating};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use store::job::Worker;
 use store::{Ctx, Env};
 
 /// Cases of one application: the whole and its six items.
@@ -23,6 +24,9 @@ const ROUND: usize = 40;
 /// Jobs that make paper: for the past it is made when somebody asks.
 const PAPER: &[&str] =
     &["licence.sheet", "service.case_document", "service.archive_pack", "party.mail"];
+
+/// Jobs that take all they find: for the past once, at its end.
+const ONCE: &[&str] = &["party.sequence", "data.ledger", "supervise.inspect"];
 
 struct Application<'a> {
     birth: &'a Birth,
@@ -44,7 +48,7 @@ pub async fn run(
 ) -> Result<usize> {
     let mut random = env.random();
     let applications = plan(people, home, count, &mut random);
-    let worker = modules::worker(env).dropping(PAPER);
+    let worker = modules::worker(env).dropping(PAPER).leaving(ONCE);
     let total = applications.len();
     let mut agencies = BTreeMap::new();
     let mut round = Vec::new();
@@ -59,7 +63,7 @@ pub async fn run(
         let last = done + 1 == total;
         if (done + 1) % ROUND == 0 || last {
             let keep = if last { Some(home.county.as_str()) } else { None };
-            officers(env, &agencies, keep, &mut random).await?;
+            officers(env, &agencies, keep, &worker, &mut random).await?;
             agencies.clear();
             worker.drain().await?;
             rate(env, &mut round, last, &mut random).await?;
@@ -221,6 +225,7 @@ async fn officers(
     env: &Arc<Env>,
     agencies: &BTreeMap<String, pack::Agency>,
     keep: Option<&str>,
+    worker: &Worker,
     random: &mut Random,
 ) -> Result<()> {
     for agency in agencies.values() {
@@ -237,17 +242,28 @@ async fn officers(
             assurance: 2,
             ..Actor::default()
         };
-        let mut ctx = Ctx::read(env, officer.clone(), Lang::Zh);
-        let waiting = case::work_list(&mut ctx, &case::Filter::default(), "").await?;
-        let open = |row: &case::Row| matches!(row.phase.as_str(), "submitted" | "accepted");
-        for row in waiting.rows.into_iter().filter(open) {
+        // What he has decided has left his list, so the next is always the first.
+        while let Some(row) = first_open(env, &officer).await? {
             set_clock(env, env.clock.now().plus_hours(1 + random.below(3) as i64))?;
+            // A limit to accept may have run out meanwhile: then it was accepted by silence.
+            worker.drain().await?;
+            let Some(row) = first_open(env, &officer).await?.filter(|now| now.id == row.id) else {
+                continue;
+            };
             let mut ctx = Ctx::write(env, officer.clone(), Lang::Zh).await?;
             decide(&mut ctx, &row).await?;
             ctx.commit().await?;
         }
     }
     Ok(())
+}
+
+/// The first case of his list that he can decide.
+async fn first_open(env: &Arc<Env>, officer: &Actor) -> Result<Option<case::Row>> {
+    let mut ctx = Ctx::read(env, officer.clone(), Lang::Zh);
+    let waiting = case::work_list(&mut ctx, &case::Filter::default(), "").await?;
+    let open = |row: &case::Row| matches!(row.phase.as_str(), "submitted" | "accepted");
+    Ok(waiting.rows.into_iter().find(open))
 }
 
 async fn decide(ctx: &mut Ctx, row: &case::Row) -> Result<()> {

@@ -1,0 +1,334 @@
+//! The embedded engine: one writing connection, and readers beside it.
+//!
+//! Statements run on the thread that asks: most take microseconds, and handing each to another
+//! thread took longer than the statement itself. Only a commit, which waits for the disk, runs on a
+//! thread made for waiting.
+//!
+//! Invariants: one transaction at a time writes, and it holds the writing connection until it ends;
+//! a transaction that SQLite has ended by itself (a full disk) executes and commits nothing more;
+//! readers cannot write.
+//! Must not know: what is stored, contexts, jobs.
+
+use crate::Value;
+use kernel::{Error, Result};
+use rusqlite::types::ValueRef;
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
+use sea_orm::{ProxyRow, QueryResult, Value as Held};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
+
+/// Readers kept open; more are opened when more read at once.
+const READERS_KEPT: usize = 8;
+/// Statements a connection keeps prepared.
+const PREPARED: usize = 400;
+/// How long a transaction waits for the one before it, and for another process.
+const WAIT: Duration = Duration::from_secs(30);
+/// Between two attempts to begin while another process writes.
+const RETRY: Duration = Duration::from_millis(20);
+
+/// A database file.
+#[derive(Clone)]
+pub(crate) struct Sqlite {
+    path: Arc<str>,
+    writer: Arc<tokio::sync::Mutex<Connection>>,
+    readers: Arc<Mutex<Vec<Connection>>>,
+}
+
+/// A write transaction; dropped without a commit it is rolled back.
+pub(crate) struct Writing(Mutex<Option<OwnedMutexGuard<Connection>>>);
+
+impl Sqlite {
+    /// Opens or creates the file. Errors: `unavailable`.
+    pub(crate) fn open(path: &str) -> Result<Sqlite> {
+        let writer = connect(path)?;
+        Ok(Sqlite {
+            path: path.into(),
+            writer: Arc::new(tokio::sync::Mutex::new(writer)),
+            readers: Arc::default(),
+        })
+    }
+
+    /// Begins a write transaction. Errors: `unavailable` after half a minute of waiting.
+    pub(crate) async fn begin(&self) -> Result<Writing> {
+        let mut held = self.hold().await?;
+        // What a lost transaction left is taken back; a connection that cannot is replaced.
+        if !held.is_autocommit() && held.execute_batch("ROLLBACK").is_err() {
+            *held = connect(&self.path)?;
+        }
+        let mut waited = Duration::ZERO;
+        while let Err(error) = held.execute_batch("BEGIN IMMEDIATE") {
+            let busy = error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+            if !busy || waited >= WAIT {
+                return Err(failure(error));
+            }
+            tokio::time::sleep(RETRY).await;
+            waited += RETRY;
+        }
+        Ok(Writing(Mutex::new(Some(held))))
+    }
+
+    /// Runs statements outside any transaction.
+    pub(crate) async fn script(&self, sql: &str) -> Result<()> {
+        self.hold().await?.execute_batch(sql).map_err(failure)
+    }
+
+    /// Rows of a query, by a reader.
+    pub(crate) fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<QueryResult>> {
+        let kept = lock(&self.readers).pop();
+        let reader = match kept {
+            Some(reader) => reader,
+            None => {
+                let reader = connect(&self.path)?;
+                reader.execute_batch("PRAGMA query_only = ON").map_err(failure)?;
+                reader
+            }
+        };
+        let rows = query(&reader, sql, values);
+        let mut readers = lock(&self.readers);
+        if readers.len() < READERS_KEPT {
+            readers.push(reader);
+        }
+        rows
+    }
+
+    async fn hold(&self) -> Result<OwnedMutexGuard<Connection>> {
+        tokio::time::timeout(WAIT, self.writer.clone().lock_owned())
+            .await
+            .map_err(|_| Error::unavailable("the writing connection stayed taken"))
+    }
+}
+
+impl std::fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sqlite({})", self.path)
+    }
+}
+
+impl Writing {
+    /// Runs a statement; the number of rows it changed.
+    pub(crate) fn execute(&self, sql: &str, values: &[Value]) -> Result<u64> {
+        self.within(|connection| {
+            let mut statement = prepared(connection, sql, values)?;
+            let changed = statement.raw_execute().map_err(failure)?;
+            u64::try_from(changed).map_err(Error::internal)
+        })
+    }
+
+    /// Rows of a query.
+    pub(crate) fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<QueryResult>> {
+        self.within(|connection| query(connection, sql, values))
+    }
+
+    /// Runs several statements without values.
+    pub(crate) fn script(&self, sql: &str) -> Result<()> {
+        self.within(|connection| connection.execute_batch(sql).map_err(failure))
+    }
+
+    /// Ends the transaction. Errors: `unavailable` when it could not be made durable; it is rolled
+    /// back then.
+    pub(crate) async fn commit(self) -> Result<()> {
+        let Some(held) = lock(&self.0).take() else { return Err(ended()) };
+        let done = tokio::task::spawn_blocking(move || {
+            if held.is_autocommit() {
+                return Err(ended());
+            }
+            let done = held.execute_batch("COMMIT").map_err(failure);
+            if done.is_err() {
+                take_back(&held);
+            }
+            done
+        });
+        done.await.map_err(Error::unavailable)?
+    }
+
+    fn within<T>(&self, act: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let held = lock(&self.0);
+        match held.as_ref() {
+            Some(connection) if !connection.is_autocommit() => act(connection),
+            _ => Err(ended()),
+        }
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        if let Some(held) = lock(&self.0).take() {
+            take_back(&held);
+        }
+    }
+}
+
+/// Rolls back what is open. That this fails is seen by the next to begin.
+fn take_back(connection: &Connection) {
+    if !connection.is_autocommit()
+        && let Err(error) = connection.execute_batch("ROLLBACK")
+    {
+        tracing::warn!(%error, "a transaction could not be rolled back");
+    }
+}
+
+fn ended() -> Error {
+    Error::unavailable("the database has ended the transaction by itself")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(path: &str) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    connection.busy_timeout(Duration::from_secs(5)).map_err(failure)?;
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+             PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;",
+        )
+        .map_err(failure)?;
+    Ok(connection)
+}
+
+/// The statement with its values bound.
+fn prepared<'a>(
+    connection: &'a Connection,
+    sql: &str,
+    values: &[Value],
+) -> Result<CachedStatement<'a>> {
+    let mut statement = connection.prepare_cached(&numbered(sql)).map_err(failure)?;
+    if statement.parameter_count() != values.len() {
+        return Err(Error::internal(format!(
+            "{} values for {} places",
+            values.len(),
+            statement.parameter_count()
+        )));
+    }
+    for (value, place) in values.iter().zip(1..) {
+        let bound = match &value.0 {
+            Held::BigInt(number) => statement.raw_bind_parameter(place, number),
+            Held::String(text) => statement.raw_bind_parameter(place, text.as_deref()),
+            Held::Bytes(bytes) => statement.raw_bind_parameter(place, bytes.as_deref()),
+            other => return Err(Error::internal(format!("no column holds {other:?}"))),
+        };
+        bound.map_err(failure)?;
+    }
+    Ok(statement)
+}
+
+fn query(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<QueryResult>> {
+    let mut statement = prepared(connection, sql, values)?;
+    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let mut rows = statement.raw_query();
+    let mut out = Vec::new();
+    while let Some(row) = rows.next().map_err(failure)? {
+        let mut held = BTreeMap::new();
+        for (at, name) in names.iter().enumerate() {
+            let value = match row.get_ref(at).map_err(failure)? {
+                ValueRef::Null => Held::String(None),
+                ValueRef::Integer(number) => Held::from(number),
+                ValueRef::Text(text) => {
+                    Held::from(std::str::from_utf8(text).map_err(Error::internal)?)
+                }
+                ValueRef::Blob(bytes) => Held::from(bytes.to_vec()),
+                ValueRef::Real(_) => return Err(Error::internal("no column holds a fraction")),
+            };
+            held.insert(name.clone(), value);
+        }
+        out.push(QueryResult::from(ProxyRow::new(held)));
+    }
+    Ok(out)
+}
+
+/// `$1` as `?1`: SQLite numbers what is written `$1` by its first appearance, not by its number.
+fn numbered(sql: &str) -> Cow<'_, str> {
+    if !sql.contains('$') {
+        return Cow::Borrowed(sql);
+    }
+    let mut quoted = false;
+    let mut out = String::with_capacity(sql.len());
+    for character in sql.chars() {
+        quoted ^= character == '\'';
+        out.push(if character == '$' && !quoted { '?' } else { character });
+    }
+    Cow::Owned(out)
+}
+
+/// A database error as the platform's error, as [`crate::db::failure`] does it for PostgreSQL.
+fn failure(error: rusqlite::Error) -> Error {
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+    let text = error.to_string();
+    let Some(code) = error.sqlite_error() else { return Error::internal(text) };
+    match (code.code, code.extended_code) {
+        (_, SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY) => {
+            Error::conflict("store.unique").detail(text)
+        }
+        (
+            ErrorCode::DiskFull
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::FileLockingProtocolFailed,
+            _,
+        ) => Error::unavailable(text),
+        _ => Error::internal(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vals;
+
+    #[test]
+    fn places_are_numbered_outside_of_texts() {
+        assert_eq!(numbered("a = $2 AND b = '$1' OR c = $1"), "a = ?2 AND b = '$1' OR c = ?1");
+    }
+
+    #[tokio::test]
+    async fn a_dropped_transaction_leaves_nothing_and_a_committed_one_everything() {
+        let folder = std::env::temp_dir().join(format!("yipan-sqlite-{}", std::process::id()));
+        let _gone = std::fs::remove_file(&folder);
+        let path = folder.display().to_string();
+        let db = Sqlite::open(&path).unwrap();
+        db.script("CREATE TABLE one (id TEXT PRIMARY KEY, n BIGINT, b BLOB)").await.unwrap();
+        let dropped = db.begin().await.unwrap();
+        dropped.execute("INSERT INTO one VALUES ($1, $2, NULL)", &vals!["a", 1i64]).unwrap();
+        drop(dropped);
+        let kept = db.begin().await.unwrap();
+        // The second value is named first.
+        kept.execute(
+            "INSERT INTO one (n, id, b) VALUES ($2, $1, $3)",
+            &vals!["b", 2i64, vec![7u8]],
+        )
+        .unwrap();
+        kept.commit().await.unwrap();
+        let rows = db.rows("SELECT id, n, b FROM one", &[]).unwrap();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].try_get::<String>("", "id").unwrap(), "b");
+        assert_eq!(rows[0].try_get::<i64>("", "n").unwrap(), 2);
+        assert_eq!(rows[0].try_get::<Vec<u8>>("", "b").unwrap(), vec![7]);
+        let refused = db.rows("INSERT INTO one VALUES ('c', 1, NULL)", &[]);
+        assert!(refused.is_err(), "a reader wrote");
+        let again = db.begin().await.unwrap();
+        let twice = again.execute("INSERT INTO one VALUES ('b', 1, NULL)", &[]).unwrap_err();
+        assert_eq!(twice.code, "store.unique");
+        let short = again.execute("DELETE FROM one WHERE id = $1", &[]).unwrap_err();
+        assert_eq!(short.kind, kernel::Kind::Internal);
+        // What SQLite ends by itself accepts nothing more.
+        again.script("ROLLBACK").unwrap();
+        assert!(again.execute("DELETE FROM one", &[]).is_err());
+        assert!(again.commit().await.is_err());
+        assert_eq!(db.rows("SELECT id FROM one", &[]).unwrap().len(), 1);
+        drop(db);
+        for suffix in ["", "-wal", "-shm"] {
+            let _gone = std::fs::remove_file(format!("{path}{suffix}"));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Types of a model, from item definitions.
+//!
+//! Invariant: a type is built once; one that contains itself is a finding.
+
+use super::{At, Builder};
+use crate::feel::{Form, Program, Scope, condition, parse, parts_mut, snippet};
+use crate::model::graph::Graph;
+use crate::model::types::{Constraint, ItemType, Shape, simple};
+use crate::model::xml::Element;
+use dsntk_feel::FeelType;
+use dsntk_feel_parser::AstNode;
+use flow::process::Finding;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A type by document and name.
+type Key<'a> = (usize, &'a str);
+
+/// Types known so far.
+pub struct Types<'a> {
+    elements: BTreeMap<Key<'a>, &'a Element>,
+    built: BTreeMap<Key<'a>, Arc<ItemType>>,
+    /// Types being built, outermost first.
+    open: Vec<Key<'a>>,
+}
+
+impl<'a> Types<'a> {
+    /// The item definitions of all documents.
+    pub fn new(graph: &Graph<'a>) -> Types<'a> {
+        let mut elements = BTreeMap::new();
+        for (at, document) in graph.documents.iter().enumerate() {
+            for element in document.root.all("itemDefinition") {
+                elements.insert((at, element.get("name").unwrap_or_default()), element);
+            }
+        }
+        Types { elements, built: BTreeMap::new(), open: Vec::new() }
+    }
+}
+
+impl<'a> Builder<'a, '_> {
+    /// Builds every type, so that what is wrong with an unused one is told too.
+    pub fn all_types(&mut self) {
+        let keys: Vec<Key<'a>> = self.types.elements.keys().copied().collect();
+        for key in keys {
+            self.item_type(key);
+        }
+    }
+
+    /// The type a reference names; a finding when there is none.
+    pub fn type_of(
+        &mut self,
+        reference: Option<&str>,
+        document: usize,
+        element: &Element,
+    ) -> Arc<ItemType> {
+        let any = || Arc::new(ItemType::simple(FeelType::Any));
+        let Some(reference) = reference.map(str::trim).filter(|text| !text.is_empty()) else {
+            return any();
+        };
+        let plain = reference.strip_prefix("feel:").unwrap_or(reference);
+        if let Some(found) = self.find(plain, document) {
+            return self.item_type(found).unwrap_or_else(any);
+        }
+        if let Some(feel) = simple(plain) {
+            return Arc::new(ItemType::simple(feel));
+        }
+        self.findings.push(element.finding("decision.type_unknown").detail(reference));
+        any()
+    }
+
+    fn find(&self, name: &str, document: usize) -> Option<Key<'a>> {
+        let key = |at: usize, name: &str| {
+            let found = self.types.elements.range((at, "")..(at + 1, ""));
+            found.map(|(key, _)| *key).find(|(_, own)| *own == name)
+        };
+        let imports = self.graph.documents.get(document).map(|document| &document.imports);
+        let imported = || {
+            imports.into_iter().flatten().find_map(|(import, at)| match import {
+                None => key(*at, name),
+                Some(import) => {
+                    let inner = name.strip_prefix(import.as_str())?.strip_prefix('.')?;
+                    key(*at, inner)
+                }
+            })
+        };
+        key(document, name).or_else(imported)
+    }
+
+    fn item_type(&mut self, key: Key<'a>) -> Option<Arc<ItemType>> {
+        if let Some(built) = self.types.built.get(&key) {
+            return Some(built.clone());
+        }
+        let element = *self.types.elements.get(&key)?;
+        if self.types.open.contains(&key) {
+            self.findings.push(element.finding("decision.type_cycle").detail(key.1));
+            return None;
+        }
+        self.types.open.push(key);
+        let built = Arc::new(self.definition(element, key.0));
+        self.types.open.pop();
+        self.types.built.insert(key, built.clone());
+        Some(built)
+    }
+
+    fn definition(&mut self, element: &'a Element, document: usize) -> ItemType {
+        let name = element.get("name").unwrap_or_default().to_owned();
+        let components: Vec<&Element> = element.all("itemComponent").collect();
+        let mut kind = if let Some(function) = element.child("functionItem") {
+            let parameters = function.all("parameters").map(|parameter| {
+                self.type_of(parameter.get("typeRef"), document, parameter).feel.clone()
+            });
+            let parameters = parameters.collect();
+            let result = self.type_of(function.get("outputTypeRef"), document, function);
+            let feel = FeelType::Function(parameters, Box::new(result.feel.clone()));
+            let (allowed, constraint) = (None, None);
+            ItemType { name: name.clone(), shape: Shape::Function, feel, allowed, constraint }
+        } else if components.is_empty() {
+            let base = self.type_of(element.text_of("typeRef"), document, element);
+            let (shape, feel) = (base.shape.clone(), base.feel.clone());
+            let (allowed, constraint) = (base.allowed.clone(), base.constraint.clone());
+            ItemType { name: name.clone(), shape, feel, allowed, constraint }
+        } else {
+            let field = |component: &&'a Element| {
+                let field = crate::feel::name(component.get("name").unwrap_or_default());
+                (field, Arc::new(self.definition(component, document)))
+            };
+            let fields: Vec<_> = components.iter().map(field).collect();
+            let types = fields.iter().map(|(name, kind)| (name.clone(), kind.feel.clone()));
+            let feel = FeelType::Context(types.collect());
+            let (allowed, constraint) = (None, None);
+            ItemType { name: name.clone(), shape: Shape::Fields(fields), feel, allowed, constraint }
+        };
+        if let Some(allowed) = self.constraint(element.child("allowedValues"), element) {
+            kind.allowed = Some(Arc::new(allowed));
+        }
+        let constraint = self.constraint(element.child("typeConstraint"), element).map(Arc::new);
+        if element.get("isCollection") == Some("true") {
+            let feel = FeelType::List(Box::new(kind.feel.clone()));
+            let shape = Shape::List(Arc::new(kind));
+            return ItemType { name, shape, feel, allowed: None, constraint };
+        }
+        kind.constraint = constraint.or(kind.constraint);
+        kind
+    }
+
+    /// Tests in an element, of a value that is `?`.
+    pub fn constraint(&mut self, tests: Option<&Element>, near: &Element) -> Option<Constraint> {
+        let tests = tests?;
+        let text = tests.text_of("text")?;
+        match parse(Form::Tests, text, &Scope::closed()) {
+            Ok(node) => {
+                let subject = AstNode::Name("?".into());
+                let program = Program::new(condition(&subject, node.clone()));
+                Some(Constraint { text: text.to_owned(), node, program })
+            }
+            Err(error) => {
+                let detail = error.args.first().map(|(_, detail)| detail.clone());
+                let finding = Finding::new(error.code, near.label(), tests.place);
+                self.findings.push(finding.detail(detail.unwrap_or_else(|| snippet(text))));
+                None
+            }
+        }
+    }
+
+    /// Puts the types of the model in the place of their names.
+    pub fn named_types(&mut self, node: &mut AstNode, element: &Element, at: &At) {
+        if let AstNode::QualifiedName(segments) = node {
+            let text = |segment: &AstNode| match segment {
+                AstNode::QualifiedNameSegment(name) => name.to_string(),
+                _ => String::new(),
+            };
+            let name = segments.iter().map(text).collect::<Vec<_>>().join(".");
+            let kind = self.type_of(Some(&name), at.document, element);
+            *node = AstNode::FeelType(kind.feel.clone());
+            return;
+        }
+        for part in parts_mut(node) {
+            self.named_types(part, element, at);
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! Decision models in DMN 1.3, 1.4 and 1.5: checked when deployed, then asked any number of times.
+//!
+//! Nouns: [`Model`] a deployed definition; [`Input`] what a decision must be told; [`Decided`] its
+//! value with an [`Explained`] tree; [`Analysis`] gaps and overlaps of a decision table;
+//! [`TestOutcome`] a test case of the definition, run.
+//!
+//! Invariants
+//! - Only [`Model::deploy`] makes models. What does not run is refused, by rule, element and
+//!   place: functions in other languages, `now()` and `today()`, imports that are not given, texts
+//!   out of the grammar, names that nothing declares, circles, and whatever is beyond a limit.
+//! - A decision is a function of the model and its inputs; inputs that are missing or of the wrong
+//!   type are named and nothing is decided.
+//! - Elements that require each other in a circle are refused. A knowledge model may call itself,
+//!   and so may a function written in an expression: calls are counted.
+//!
+//! Must not know: where definitions are kept, who asks, what a decision is for.
+
+mod analysis;
+mod build;
+mod explain;
+mod graph;
+mod run;
+mod table;
+mod test_case;
+mod types;
+mod xml;
+
+pub use analysis::{Analysis, Gap, GaveUp, Overlap, Region};
+pub use explain::{Explained, Hit, Matched, Note, Outcome, Used};
+pub use test_case::TestOutcome;
+
+use crate::feel::{charge, from_json, metered, name, result, size, to_json};
+use crate::limit::{FINDINGS_MAX, IMPORTS_MAX};
+use build::Built;
+use dsntk_feel::Name;
+use dsntk_feel::context::FeelContext;
+use dsntk_feel::values::Value;
+use flow::process::Finding;
+use graph::{Kind, Role};
+use kernel::Error;
+use run::{Decision, Knowledge, Run, Service};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use table::Table;
+use test_case::TestCase;
+use types::{Fault, ItemType};
+
+/// A deployed definition.
+pub struct Model {
+    name: String,
+    namespace: String,
+    asked: Vec<Asked>,
+    tables: Vec<(String, Arc<Table>)>,
+    tests: Vec<TestCase>,
+}
+
+/// Something a model can be asked.
+struct Asked {
+    id: String,
+    name: String,
+    logic: Logic,
+    takes: Vec<Taken>,
+}
+
+enum Logic {
+    Decision(Arc<Decision>),
+    Knowledge(Arc<Knowledge>),
+    Service(Arc<Service>),
+}
+
+/// What a decision takes.
+struct Taken {
+    /// Node of the input or the decision that is given.
+    node: usize,
+    /// Name of the import it comes by.
+    import: Option<Name>,
+    name: Name,
+    label: String,
+    kind: Arc<ItemType>,
+}
+
+/// What a decision, service or knowledge model must be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// Its type, as the model names it.
+    pub kind: String,
+    /// Tests its value must pass, as the model writes them.
+    pub allowed: Option<String>,
+}
+
+/// A decision that was made.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Decided {
+    /// Its value.
+    pub value: Json,
+    /// Why. A service has one tree for each decision it gives; a knowledge model has none.
+    pub explained: Vec<Explained>,
+}
+
+/// What kind of thing a model can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedKind {
+    /// A decision.
+    Decision,
+    /// A decision service.
+    Service,
+    /// A business knowledge model.
+    Knowledge,
+}
+
+impl Model {
+    /// Reads and checks a document. Errors: what is wrong, in the order of the document.
+    pub fn deploy(document: &[u8]) -> Result<Model, Vec<Finding>> {
+        Model::deploy_with(document, &[])
+    }
+
+    /// Reads and checks a document with those it imports. Errors: what is wrong.
+    pub fn deploy_with(document: &[u8], imported: &[&[u8]]) -> Result<Model, Vec<Finding>> {
+        match Model::draft(document, imported)? {
+            (model, findings) if findings.is_empty() => Ok(model),
+            (_, findings) => Err(findings),
+        }
+    }
+
+    /// Reads a document that is still being written: what is wrong is told, and what it concerns
+    /// is null when asked. Errors: nothing can be made of it.
+    pub fn draft(
+        document: &[u8],
+        imported: &[&[u8]],
+    ) -> Result<(Model, Vec<Finding>), Vec<Finding>> {
+        let mut findings = Vec::new();
+        let mut roots = Vec::new();
+        if imported.len() > IMPORTS_MAX {
+            let finding = Finding::new("decision.limit_imports", "", Default::default());
+            return Err(vec![finding.detail(IMPORTS_MAX)]);
+        }
+        for bytes in std::iter::once(&document).chain(imported) {
+            roots.push(xml::parse(bytes).map_err(|finding| vec![finding])?);
+        }
+        let graph = graph::read(&roots, &mut findings);
+        let hopeless = ["decision.not_dmn", "decision.limit_nodes", "decision.cycle"];
+        if findings.iter().any(|finding| hopeless.contains(&finding.rule)) {
+            return Err(told(findings));
+        }
+        let built = build::build(&graph, &mut findings);
+        let tests = test_case::read(&graph, &mut findings);
+        let model = Model::new(&graph, built, tests);
+        model.check_tests(&mut findings);
+        Ok((model, told(findings)))
+    }
+
+    fn new(graph: &graph::Graph, built: Built, tests: Vec<TestCase>) -> Model {
+        let mut asked = Vec::new();
+        let main = graph.documents.first();
+        for (at, node) in graph.nodes.iter().enumerate() {
+            let logic = match node.kind {
+                Kind::Decision => built.decisions.get(&at).cloned().map(Logic::Decision),
+                Kind::Service => built.services.get(&at).cloned().map(Logic::Service),
+                Kind::Knowledge => built.knowledge.get(&at).cloned().map(Logic::Knowledge),
+                Kind::Input => None,
+            };
+            let Some(logic) = logic.filter(|_| node.document == 0) else { continue };
+            let takes = taken(graph, &built, at, &logic);
+            let id = node.element.label().to_owned();
+            asked.push(Asked { id, name: node.name.clone(), logic, takes });
+        }
+        let owner = |(node, table): (usize, Arc<Table>)| {
+            let label = graph.nodes.get(node).map(|node| node.element.label().to_owned());
+            (label.unwrap_or_default(), table)
+        };
+        Model {
+            name: main.and_then(|main| main.root.get("name")).unwrap_or_default().to_owned(),
+            namespace: main.map(|main| main.namespace).unwrap_or_default().to_owned(),
+            asked,
+            tables: built.tables.into_iter().map(owner).collect(),
+            tests,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its namespace.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// What it can be asked: id, name and kind, in the order of the document.
+    pub fn questions(&self) -> impl Iterator<Item = (&str, &str, AskedKind)> {
+        self.asked.iter().map(|asked| {
+            let kind = match asked.logic {
+                Logic::Decision(_) => AskedKind::Decision,
+                Logic::Service(_) => AskedKind::Service,
+                Logic::Knowledge(_) => AskedKind::Knowledge,
+            };
+            (asked.id.as_str(), asked.name.as_str(), kind)
+        })
+    }
+
+    fn asked(&self, decision: &str) -> Result<&Asked, Error> {
+        let by_id = self.asked.iter().find(|asked| asked.id == decision);
+        let by_name = || self.asked.iter().find(|asked| name(&asked.name) == name(decision));
+        by_id
+            .or_else(by_name)
+            .ok_or_else(|| Error::invalid("decision.unknown").arg("detail", decision))
+    }
+
+    /// What a decision, service or knowledge model must be told. Errors: there is none of that id
+    /// or name.
+    pub fn inputs(&self, decision: &str) -> Result<Vec<Input>, Error> {
+        let input = |taken: &Taken| Input {
+            name: taken.shown(),
+            kind: taken.kind.name.clone(),
+            allowed: taken.kind.allowed.as_ref().map(|allowed| allowed.text.clone()),
+        };
+        Ok(self.asked(decision)?.takes.iter().map(input).collect())
+    }
+
+    /// Makes a decision, by id or name, and says why. Errors: inputs that are missing or wrong,
+    /// each a field; work beyond the limits.
+    pub fn decide(&self, decision: &str, inputs: &Map<String, Json>) -> Result<Decided, Error> {
+        let asked = self.asked(decision)?;
+        metered(|| {
+            let values = asked.accept(inputs)?;
+            let (value, explained) = asked.answer(values, true);
+            result(&value);
+            Ok(Decided { value: to_json(&value)?, explained })
+        })?
+    }
+
+    /// The value of a decision, by id or name, without reasons. Errors: as [`Model::decide`].
+    pub fn value(&self, decision: &str, inputs: &Map<String, Json>) -> Result<Json, Error> {
+        let asked = self.asked(decision)?;
+        metered(|| {
+            let (value, _) = asked.answer(asked.accept(inputs)?, false);
+            result(&value);
+            to_json(&value)
+        })?
+    }
+
+    /// Gaps and overlaps of every decision table.
+    pub fn analyse(&self) -> Vec<Analysis> {
+        self.tables.iter().map(|(id, table)| analysis::analyse(id, table)).collect()
+    }
+
+    /// Runs the test cases of the definition.
+    pub fn run_tests(&self) -> Vec<TestOutcome> {
+        self.tests.iter().map(|test| test.run(self)).collect()
+    }
+}
+
+/// The first findings, in the order of the document.
+fn told(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| finding.place);
+    findings.truncate(FINDINGS_MAX);
+    findings
+}
+
+/// What something takes: the inputs beneath a decision, those of a service, or parameters.
+fn taken(graph: &graph::Graph, built: &Built, at: usize, logic: &Logic) -> Vec<Taken> {
+    let imports = graph.documents.first().map(|main| main.imports.as_slice()).unwrap_or_default();
+    let import = |node: usize| {
+        let document = graph.nodes.get(node).map(|node| node.document);
+        let mut found = imports.iter().filter(|(_, at)| Some(*at) == document);
+        found.next().and_then(|(import, _)| import.clone())
+    };
+    let input = |input: &Arc<run::Input>| Taken {
+        node: input.node,
+        import: import(input.node),
+        name: input.name.clone(),
+        label: input.label.clone(),
+        kind: input.kind.clone(),
+    };
+    match logic {
+        Logic::Knowledge(knowledge) => {
+            let parameter = |(name, kind): &(Name, Arc<ItemType>)| Taken {
+                node: 0,
+                import: None,
+                name: name.clone(),
+                label: name.to_string(),
+                kind: kind.clone(),
+            };
+            knowledge.parameters.iter().map(parameter).collect()
+        }
+        Logic::Service(service) => {
+            let given = |given: &Arc<Decision>| Taken {
+                node: given.node,
+                import: import(given.node),
+                name: given.name.clone(),
+                label: given.label.clone(),
+                kind: given.kind.clone(),
+            };
+            service.inputs.iter().map(input).chain(service.given.iter().map(given)).collect()
+        }
+        Logic::Decision(_) => {
+            let (mut seen, mut rest) = (BTreeSet::new(), vec![at]);
+            while let Some(node) = rest.pop() {
+                let needs = graph.nodes.get(node).into_iter().flat_map(|node| &node.needs);
+                for need in needs.filter(|need| matches!(need.role, Role::Input | Role::Decision)) {
+                    if seen.insert(need.to) {
+                        rest.push(need.to);
+                    }
+                }
+            }
+            seen.iter().filter_map(|node| built.inputs.get(node)).map(input).collect()
+        }
+    }
+}
+
+impl Taken {
+    fn shown(&self) -> String {
+        match &self.import {
+            Some(import) => format!("{import}.{}", self.label),
+            None => self.label.clone(),
+        }
+    }
+}
+
+impl Asked {
+    /// The inputs as the model has them. Errors: which are missing or wrong. Runs under the meter.
+    fn accept(&self, inputs: &Map<String, Json>) -> Result<Vec<Value>, Error> {
+        let by_name: BTreeMap<Name, &Json> =
+            inputs.iter().map(|(key, value)| (name(key), value)).collect();
+        let (mut values, mut faults) = (Vec::new(), Vec::new());
+        for taken in &self.takes {
+            let inner = taken.import.as_ref().and_then(|import| by_name.get(import));
+            let inner = inner.and_then(|json| json.get(&taken.label));
+            let path = taken.shown();
+            let Some(json) = inner.or_else(|| by_name.get(&taken.name).copied()) else {
+                let (code, expected) = ("decision.input_missing", taken.kind.name.clone());
+                faults.push(Fault { path, code, expected });
+                continue;
+            };
+            match from_json(json) {
+                Ok(value) => {
+                    charge(size(&value));
+                    values.push(taken.kind.accept(value, &path, &mut faults));
+                }
+                Err(error) => {
+                    let expected = error.args.first().map(|(_, detail)| detail.clone());
+                    let expected = expected.unwrap_or_default();
+                    faults.push(Fault { path, code: error.code, expected });
+                }
+            }
+        }
+        if faults.is_empty() {
+            return Ok(values);
+        }
+        let error = Error::invalid("decision.inputs").arg("detail", faults.len());
+        Err(faults.into_iter().take(FINDINGS_MAX).fold(error, |error, fault| {
+            error.field_with(fault.path, fault.code, vec![("detail", fault.expected)])
+        }))
+    }
+
+    /// The value for accepted inputs. Runs under the meter.
+    fn answer(&self, values: Vec<Value>, why: bool) -> (Value, Vec<Explained>) {
+        let by_node = || self.takes.iter().map(|taken| taken.node).zip(values.iter().cloned());
+        match &self.logic {
+            Logic::Decision(decision) => {
+                let run = Run::new(by_node().collect(), BTreeMap::new(), why);
+                let (value, explained) = decision.make(&run);
+                (value, explained.into_iter().collect())
+            }
+            Logic::Service(service) => {
+                let given = |node: &usize| service.given.iter().any(|given| given.node == *node);
+                let (given, inputs) = by_node().partition(|(node, _)| given(node));
+                service.outcome(&Run::new(inputs, given, why))
+            }
+            Logic::Knowledge(knowledge) => {
+                let mut parameters = FeelContext::default();
+                for (taken, value) in self.takes.iter().zip(values) {
+                    parameters.set_entry(&taken.name, value);
+                }
+                (knowledge.apply(parameters), Vec::new())
+            }
+        }
+    }
+}

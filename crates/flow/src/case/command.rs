@@ -120,6 +120,16 @@ pub enum Command {
     },
     /// The applicant asks that a person decide (个人信息保护法 24).
     RequestHumanReview,
+    /// The applicant holds data of a registry for wrong: no machine decides on them meanwhile.
+    DisputeData {
+        /// Paths of the facts.
+        facts: Vec<String>,
+    },
+    /// The source has corrected data the case uses.
+    CorrectData {
+        /// Paths of the facts.
+        facts: Vec<String>,
+    },
     /// An officer takes the case.
     Claim {
         /// Account of the officer.
@@ -160,6 +170,8 @@ pub enum CommandName {
     Terminate,
     Revoke,
     RequestHumanReview,
+    DisputeData,
+    CorrectData,
     Claim,
     Unclaim,
     HandOver,
@@ -167,7 +179,7 @@ pub enum CommandName {
 
 impl CommandName {
     /// Every name, in the order of the table.
-    pub const ALL: [CommandName; 22] = [
+    pub const ALL: [CommandName; 24] = [
         CommandName::Release,
         CommandName::Accept,
         CommandName::DeemAccepted,
@@ -187,6 +199,8 @@ impl CommandName {
         CommandName::Terminate,
         CommandName::Revoke,
         CommandName::RequestHumanReview,
+        CommandName::DisputeData,
+        CommandName::CorrectData,
         CommandName::Claim,
         CommandName::Unclaim,
         CommandName::HandOver,
@@ -214,6 +228,8 @@ impl CommandName {
             CommandName::Terminate => "terminate",
             CommandName::Revoke => "revoke",
             CommandName::RequestHumanReview => "request_human_review",
+            CommandName::DisputeData => "dispute_data",
+            CommandName::CorrectData => "correct_data",
             CommandName::Claim => "claim",
             CommandName::Unclaim => "unclaim",
             CommandName::HandOver => "hand_over",
@@ -244,6 +260,8 @@ impl Command {
             Command::Terminate { .. } => CommandName::Terminate,
             Command::Revoke { .. } => CommandName::Revoke,
             Command::RequestHumanReview => CommandName::RequestHumanReview,
+            Command::DisputeData { .. } => CommandName::DisputeData,
+            Command::CorrectData { .. } => CommandName::CorrectData,
             Command::Claim { .. } => CommandName::Claim,
             Command::Unclaim => CommandName::Unclaim,
             Command::HandOver { .. } => CommandName::HandOver,

@@ -73,6 +73,8 @@ pub(super) fn decide(
             Change::Revoked { reason, article }
         }
         Command::RequestHumanReview => Change::HumanReviewRequested,
+        Command::DisputeData { facts } => Change::DataDisputed { facts: Form::names(facts)? },
+        Command::CorrectData { facts } => Change::DataCorrected { facts: Form::names(facts)? },
         Command::Claim { officer } => return claim(state, officer, env),
         Command::Unclaim => Change::Unclaimed,
         Command::HandOver { to, reason } => hand_over(state, to, reason)?,
@@ -324,6 +326,9 @@ fn decide_automatically(
     if state.human_review_requested {
         return Err(Error::conflict("case.human_review_requested"));
     }
+    if !state.disputed.is_empty() {
+        return Err(Error::conflict("case.data_disputed"));
+    }
     if !granted {
         return Err(Error::conflict("case.automatic_refusal"));
     }
@@ -402,6 +407,16 @@ impl Form {
         form.done().map(|()| text)
     }
 
+    /// Names of facts, at least one.
+    fn names(facts: &[String]) -> Result<Vec<String>> {
+        let mut form = Form::new();
+        let facts = form.list("facts", facts);
+        if facts.is_empty() {
+            form.fault("facts", "required");
+        }
+        form.done().map(|()| facts)
+    }
+
     /// One text that may be empty, on its own.
     fn any(field: &str, text: &str) -> Result<String> {
         let mut form = Form::new();
@@ -420,7 +435,7 @@ impl Form {
     /// A needed text short enough for a clock to keep.
     fn words(&mut self, field: &str, text: &str) -> String {
         if text.chars().count() > WORDS_CHARS_MAX {
-            self.fault(field, "too_long");
+            self.too_long(field, WORDS_CHARS_MAX);
         }
         self.text(field, text, TEXT_MAX)
     }
@@ -431,7 +446,8 @@ impl Form {
 
     fn bounded(&mut self, field: &str, text: &str, max: usize) -> String {
         if text.len() > max {
-            self.fault(field, "too_long");
+            // Limits are bytes; people are told the characters that surely fit.
+            self.too_long(field, max / 4);
             return String::new();
         }
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
@@ -443,7 +459,7 @@ impl Form {
     /// A list of distinct names.
     fn list(&mut self, field: &str, names: &[String]) -> Vec<String> {
         if names.len() > LIST_MAX {
-            self.fault(field, "too_many");
+            self.fault_with(field, "too_many", vec![("max", LIST_MAX.to_string())]);
             return Vec::new();
         }
         let names: Vec<String> = names.iter().map(|name| self.text(field, name, ID_MAX)).collect();
@@ -454,13 +470,19 @@ impl Form {
     }
 
     fn fault(&mut self, field: &str, code: &str) {
+        self.fault_with(field, code, Vec::new());
+    }
+
+    fn too_long(&mut self, field: &str, max: usize) {
+        self.fault_with(field, "too_long", vec![("max", max.to_string())]);
+    }
+
+    /// Of several faults of a field the first is told.
+    fn fault_with(&mut self, field: &str, code: &str, args: Vec<(&'static str, String)>) {
         let known = self.error.fields.iter().any(|fault| fault.field == field);
         if !known {
-            self.error.fields.push(kernel::error::FieldError {
-                field: field.to_owned(),
-                code: code.to_owned(),
-                args: Vec::new(),
-            });
+            let (field, code) = (field.to_owned(), code.to_owned());
+            self.error.fields.push(kernel::error::FieldError { field, code, args });
         }
     }
 

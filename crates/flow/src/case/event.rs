@@ -92,6 +92,10 @@ pub enum Change {
     Revoked { reason: String, article: String },
     /// A person is to decide.
     HumanReviewRequested,
+    /// Facts are in dispute at their source.
+    DataDisputed { facts: Vec<String> },
+    /// The source corrected facts.
+    DataCorrected { facts: Vec<String> },
     /// An officer took the case.
     Claimed { officer: String },
     /// The officer gave it back.
@@ -154,6 +158,8 @@ impl Event {
             | Change::Withdrawn { .. }
             | Change::Terminated { .. }
             | Change::HumanReviewRequested
+            | Change::DataDisputed { .. }
+            | Change::DataCorrected { .. }
             | Change::Claimed { .. }
             | Change::Unclaimed
             | Change::HandedOver { .. } => None,

@@ -61,6 +61,13 @@ pub fn evolve(mut state: State, event: &Event) -> State {
             end(&mut state, Phase::Revoked, at);
         }
         Change::HumanReviewRequested => state.human_review_requested = true,
+        Change::DataDisputed { facts } => state.disputed.extend(facts.iter().cloned()),
+        Change::DataCorrected { facts } => {
+            for fact in facts {
+                state.disputed.remove(fact);
+                state.corrected.insert(fact.clone(), at);
+            }
+        }
         Change::Claimed { officer } => state.assignee.clone_from(officer),
         Change::Unclaimed => state.assignee.clear(),
         Change::HandedOver { to, reason } => {

@@ -45,6 +45,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "Correction can be asked once only",
     ),
     ("case.correction_overdue", "补正期限已过", "The time to mend has passed"),
+    (
+        "case.data_disputed",
+        "有数据正在异议处理中，不得自动决定",
+        "Data are in dispute at their source; no machine decides on them",
+    ),
     ("case.decided_by_person", "决定已由人工作出", "A person made this decision already"),
     ("case.ended", "办件已终结", "The case has ended"),
     (

@@ -5,7 +5,7 @@
 use kernel::Timestamp;
 use kernel::calendar::{Clock, Limit};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of the JSON of [`State`].
 pub const STATE_VERSION: u16 = 1;
@@ -267,6 +267,10 @@ pub struct State {
     pub assignee: String,
     /// True when the applicant asked that a person decide.
     pub human_review_requested: bool,
+    /// Paths of facts that are in dispute at their source.
+    pub disputed: BTreeSet<String>,
+    /// Facts their source has corrected since the case began, and when last.
+    pub corrected: BTreeMap<String, Timestamp>,
     /// Opinions in order.
     pub opinions: Vec<Opinion>,
 }
@@ -290,6 +294,8 @@ impl Default for State {
             licence: String::new(),
             assignee: String::new(),
             human_review_requested: false,
+            disputed: BTreeSet::new(),
+            corrected: BTreeMap::new(),
             opinions: Vec::new(),
         }
     }

@@ -54,6 +54,8 @@ pub const TRANSITIONS: &[Transition] = &[
     row(CommandName::Terminate, UNDECIDED, &[Terminated]),
     row(CommandName::Revoke, &[Granted, Issued, Completed], &[Revoked]),
     row(CommandName::RequestHumanReview, REVIEWABLE, &[]),
+    row(CommandName::DisputeData, UNDECIDED, &[]),
+    row(CommandName::CorrectData, UNDECIDED, &[]),
     row(CommandName::Claim, AT_WORK, &[]),
     row(CommandName::Unclaim, AT_WORK, &[]),
     row(CommandName::HandOver, AT_WORK, &[]),
@@ -108,7 +110,9 @@ pub(super) fn guard(profile: &Profile, state: &State, name: CommandName) -> Resu
         CommandName::Unclaim | CommandName::HandOver if state.assignee.is_empty() => {
             refuse("case.not_claimed")
         }
-        CommandName::Claim
+        CommandName::DisputeData
+        | CommandName::CorrectData
+        | CommandName::Claim
         | CommandName::Unclaim
         | CommandName::HandOver
         | CommandName::Suspend

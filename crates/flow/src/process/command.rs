@@ -6,6 +6,7 @@ use super::evaluate::{Evaluate, Variables};
 use super::state::{Id, Status};
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What surrounds a command.
 #[derive(Clone, Copy)]
@@ -91,6 +92,27 @@ pub enum Command {
     FinishAdHoc {
         /// Number of the token at the ad-hoc sub-process.
         ad_hoc: Id,
+    },
+    /// Take a waiting activity to another one around it: sent back, recalled, jumped over. What
+    /// is within the activity is taken back.
+    Move {
+        /// Number of its task, or of any token within it.
+        token: Id,
+        /// Id of the activity to go on at.
+        node: String,
+        /// Whether what runs beside it may be taken back too, when it could not end otherwise.
+        others: bool,
+        /// What came of it so far.
+        variables: Variables,
+    },
+    /// Add an element to an activity that runs once for each of a collection.
+    AddTurn {
+        /// Number of any of its tasks.
+        token: Id,
+        /// The element.
+        item: Value,
+        /// One after the other: whether it comes next rather than last.
+        next: bool,
     },
     /// End the instance.
     Cancel,

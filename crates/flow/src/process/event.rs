@@ -61,6 +61,17 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<Value>,
     },
+    /// An element was added to a repeated activity.
+    TurnAdded {
+        /// The scope of the repetition.
+        scope: Id,
+        /// The element, kept when the turns come one after the other, and the place it takes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<(u32, Value)>,
+        /// Whether results are gathered.
+        #[serde(default, skip_serializing_if = "is_false")]
+        result: bool,
+    },
     /// Activities of a scope that can be undone are now these.
     DoneSet(Id, Vec<NodeIx>),
     /// A scope was closed.
@@ -77,6 +88,10 @@ pub enum Event {
     LocalSet(Id, String, Value),
     /// The instance ended.
     Ended(Status),
+}
+
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// The state after the event. Total: an event that does not fit changes the revision only.
@@ -129,6 +144,16 @@ pub(super) fn change(state: &mut State, event: &Event) {
             let slot = turns.results.get_mut(*turn as usize);
             if let (Some(slot), Some(result)) = (slot, result) {
                 slot.clone_from(result);
+            }
+        }),
+        Event::TurnAdded { scope, item, result } => with_turns(state, *scope, |turns| {
+            turns.total = turns.total.map(|total| total.saturating_add(1));
+            if let Some((at, item)) = item {
+                let at = (*at as usize).min(turns.items.len());
+                turns.items.insert(at, item.clone());
+            }
+            if *result {
+                turns.results.push(Value::Null);
             }
         }),
         Event::DoneSet(id, done) => with_scope(state, *id, |scope| scope.done.clone_from(done)),

@@ -185,12 +185,27 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ),
     ("process.model", "流程图有 {count} 处问题", "The diagram has {count} faults"),
     (
+        "process.move_elsewhere",
+        "不能转到“{activity}”：它不是同一流程中可到达的环节",
+        "The step cannot go to “{activity}”: it is no activity of the process around it",
+    ),
+    (
+        "process.move_unsound",
+        "转到“{activity}”会使并行分支无法汇合",
+        "Going to “{activity}” would leave parallel branches that never meet",
+    ),
+    (
         "process.no_path",
         "环节 {node} 没有满足条件的去向",
         "No condition holds on the ways out of {node}",
     ),
     ("process.none", "文件中没有流程", "The document has no process"),
     ("process.not_bpmn", "不是 BPMN 2.0 文件", "This is not a BPMN 2.0 document"),
+    (
+        "process.not_repeated",
+        "此环节不是按名单逐一办理的",
+        "This step is not done once for each of a list",
+    ),
     ("process.not_started", "流程尚未启动", "The process has not been started"),
     ("process.other_definition", "实例属于另一流程", "The instance belongs to another process"),
     (

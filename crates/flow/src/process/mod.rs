@@ -42,7 +42,7 @@ pub use model::{
 pub use state::{
     Id, On, Owner, STATE_VERSION, Scope, State, Status, Subscription, Token, Turns, Wait,
 };
-pub use time::{Cycle, Due, Duration, due};
+pub use time::{Cycle, Due, Duration, again, due};
 pub use xml::{Attribute, Document, Element, Node as XmlNode, Space};
 
 use std::collections::BTreeMap;

@@ -56,7 +56,29 @@ struct Play<'a> {
     reached: BTreeMap<NodeIx, Vec<bool>>,
 }
 
+/// Whether a container with tokens on these flows, none twice, comes to its end whatever is chosen.
+pub fn completes(definition: &Definition, container: &Container, mut marking: Vec<FlowIx>) -> bool {
+    marking.sort_unstable();
+    let twice = marking.windows(2).any(|pair| pair[0] == pair[1]);
+    let told = marking.first().and_then(|flow| definition.flow(*flow)).map(|flow| flow.from);
+    match told {
+        Some(told) if !twice => play_from(definition, container, told, marking).is_none(),
+        _ => false,
+    }
+}
+
 fn play(definition: &Definition, container: &Container, start: NodeIx) -> Option<Finding> {
+    let mut first = definition.node(start)?.outgoing.clone();
+    first.sort_unstable();
+    play_from(definition, container, start, first)
+}
+
+fn play_from(
+    definition: &Definition,
+    container: &Container,
+    start: NodeIx,
+    first: Marking,
+) -> Option<Finding> {
     let node = definition.node(start)?;
     let mut play = Play {
         definition,
@@ -65,8 +87,6 @@ fn play(definition: &Definition, container: &Container, start: NodeIx) -> Option
         before: Vec::new(),
         reached: BTreeMap::new(),
     };
-    let mut first = node.outgoing.clone();
-    first.sort_unstable();
     play.add(first, 0, Some(start));
     let mut ends = Vec::new();
     let mut at = 0;

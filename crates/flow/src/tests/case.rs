@@ -108,6 +108,24 @@ fn a_machine_never_refuses_and_never_passes_by_a_wish_for_a_person() {
 }
 
 #[test]
+fn data_in_dispute_hold_the_machine_up_until_their_source_has_corrected_them() {
+    let dispute = |facts: &[&str]| Command::DisputeData {
+        facts: facts.iter().map(|fact| (*fact).to_owned()).collect(),
+    };
+    let correct = |fact: &str| Command::CorrectData { facts: vec![fact.to_owned()] };
+    let mut case = accepted();
+    assert_eq!(case.refused(dispute(&[])), "case.fields");
+    case.must(dispute(&["birth.sex", "birth.weight"]));
+    assert_eq!(case.refused(grant_automatically()), "case.data_disputed");
+    case.go("2026-09-17T09:00:00").must(correct("birth.sex"));
+    assert_eq!(case.refused(grant_automatically()), "case.data_disputed");
+    assert_eq!(case.state.corrected["birth.sex"], at("2026-09-17T09:00:00"));
+    case.must(correct("birth.weight"));
+    case.must(grant_automatically());
+    assert_eq!(case.refused(correct("birth.sex")), "case.already_decided");
+}
+
+#[test]
 fn a_machine_decides_only_where_the_item_lets_it() {
     let mut case = accepted();
     case.profile.automatic = false;
@@ -300,12 +318,31 @@ fn steps_that_can_repeat_are_bounded_and_the_case_can_still_be_decided() {
 fn what_is_allowed_follows_profile_and_state() {
     let mut case = accepted();
     let names = allowed(&case.profile, &case.state);
-    use CommandName::{Claim, Decide, Extend, RequestHumanReview, Suspend, Terminate, Withdraw};
-    assert_eq!(names, [Suspend, Extend, Decide, Withdraw, Terminate, RequestHumanReview, Claim]);
+    use CommandName::{
+        Claim, CorrectData, Decide, DisputeData, Extend, RequestHumanReview, Suspend, Terminate,
+        Withdraw,
+    };
+    assert_eq!(
+        names,
+        [
+            Suspend,
+            Extend,
+            Decide,
+            Withdraw,
+            Terminate,
+            RequestHumanReview,
+            DisputeData,
+            CorrectData,
+            Claim
+        ]
+    );
     case.profile.special_procedures.clear();
     case.profile.extension_max = None;
     let names = allowed(&case.profile, &case.state);
-    assert_eq!(names, [Decide, Withdraw, Terminate, RequestHumanReview, Claim]);
+    assert_eq!(
+        names,
+        [Decide, Withdraw, Terminate, RequestHumanReview, DisputeData, CorrectData, Claim]
+    );
 }
 
 #[test]

@@ -89,6 +89,8 @@ fn command(name: CommandName, state: &State, flavour: u8) -> Command {
             Command::Revoke { reason: text("欺骗"), article: text("许可法 69") }
         }
         CommandName::RequestHumanReview => Command::RequestHumanReview,
+        CommandName::DisputeData => Command::DisputeData { facts: names(&[text("birth.sex")]) },
+        CommandName::CorrectData => Command::CorrectData { facts: names(&[text("birth.sex")]) },
         CommandName::Claim => Command::Claim { officer: text("li") },
         CommandName::Unclaim => Command::Unclaim,
         CommandName::HandOver => Command::HandOver {
@@ -219,7 +221,7 @@ proptest! {
 fn every_row_of_the_table_is_walked_and_no_other() {
     let mut random = Random::from_number(20_260_915);
     let mut seen = Seen::new();
-    for round in 0..2_500 {
+    for round in 0..5_000 {
         let steps: Vec<Step> = (0..20)
             .map(|_| Step {
                 pick: random.below(1_000) as u16,

@@ -61,6 +61,10 @@ impl Run<'_> {
                 self.act();
                 self.close(scope)
             }
+            Command::Move { token, node, others, variables } => {
+                self.relocate_activity(*token, node, *others, variables)
+            }
+            Command::AddTurn { token, item, next } => self.add_turn(*token, item, *next),
             Command::Cancel => {
                 self.act();
                 self.finish(Status::Cancelled)
@@ -68,7 +72,7 @@ impl Run<'_> {
         }
     }
 
-    fn act(&mut self) {
+    pub(super) fn act(&mut self) {
         self.emit(Event::Acted(self.env.now));
     }
 

@@ -11,6 +11,7 @@ mod cancel;
 mod catch;
 mod commands;
 mod flow;
+mod relocate;
 mod repeat;
 mod throw;
 mod values;

@@ -185,7 +185,7 @@ fn short(text: &str) -> String {
     text.chars().take(80).collect()
 }
 
-fn shallow(value: &Value, depth: usize) -> bool {
+pub(super) fn shallow(value: &Value, depth: usize) -> bool {
     match value {
         Value::Array(values) => depth > 0 && values.iter().all(|one| shallow(one, depth - 1)),
         Value::Object(values) => depth > 0 && values.values().all(|one| shallow(one, depth - 1)),

@@ -3,6 +3,7 @@
 mod events;
 mod feel;
 mod hostile;
+mod moves;
 mod random;
 mod refused;
 mod repeated;

@@ -1,0 +1,211 @@
+//! The verbs of definitions: permit, check, keep, tell.
+//!
+//! Must not know: HTTP, SQL, pages.
+
+use super::model::{Bundle, Deployed, Line, Shown, Version, VersionPage, Way};
+use super::store;
+use super::{check, load};
+use crate::{DEPLOY, READ, evaluate, instance};
+use ::store::Ctx;
+use flow::process::{Definition, Finding, Gateway, Kind, Node, Task, refusal};
+use kernel::{Error, Result};
+use party::{audit, authority};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Processes looked at when a circle of calls is sought.
+const CALLS_MAX: usize = 500;
+
+/// Deploys a document: checks it, proves its processes, and makes of each a new version; a process
+/// whose newest version has the same bytes keeps it.
+///
+/// Errors: `denied`; `process.model` with every finding as a field; `process.owned` when another
+/// agency's process has the id.
+pub async fn deploy(ctx: &mut Ctx, bytes: &[u8]) -> Result<Deployed> {
+    authority::demand(ctx, DEPLOY)?;
+    let deployed = flow::process::deploy(bytes, evaluate::evaluator())
+        .map_err(|findings| refusal(&findings))?;
+    let mut known = BTreeSet::new();
+    for called in deployed.definitions.iter().flat_map(calls) {
+        if store::newest(ctx, called).await?.is_some() {
+            known.insert(called.to_owned());
+        }
+    }
+    let (extras, mut findings) =
+        check::check(&deployed, &ctx.env.pack, &|process| known.contains(process));
+    let digest = proof::digest::sm3_hex(bytes);
+    let (document, definitions) = (deployed.document, deployed.definitions);
+    let bundle = Bundle { digest: digest.clone(), document, definitions, extras };
+    if findings.is_empty() {
+        findings.extend(circle(ctx, &bundle).await?);
+    }
+    if !findings.is_empty() {
+        return Err(refusal(&findings));
+    }
+    store::keep_bytes(ctx, &digest, bytes).await?;
+    let mut versions = Vec::new();
+    for definition in &bundle.definitions {
+        versions.push(version_of(ctx, &bundle, definition).await?);
+    }
+    load::remember(bundle);
+    Ok(Deployed { bundle: digest, versions })
+}
+
+/// The version this deployment gives a process.
+async fn version_of(ctx: &mut Ctx, bundle: &Bundle, definition: &Definition) -> Result<Version> {
+    let process = definition.id();
+    let agency = ctx.actor.agency.clone();
+    let newest = store::newest(ctx, process).await?;
+    let number = match newest {
+        Some(row) if row.bundle == bundle.digest => return Ok(row.shown()),
+        Some(row) if row.agency != agency && ctx.actor.kind != kernel::ActorKind::System => {
+            return Err(Error::denied("process.owned").arg("process", process));
+        }
+        Some(row) => row.version + 1,
+        None => 1,
+    };
+    let digest = &bundle.digest;
+    let id = store::insert(ctx, process, number, definition.name(), digest, &agency).await?;
+    store::put_starts(ctx, process, bundle).await?;
+    instance::plan_starts(ctx, process).await?;
+    let subject = format!("process:{process}");
+    let body = json!({ "version": number, "bundle": digest });
+    audit::record_row(ctx, "process.deployed", &subject, body, "process_definition", &id).await?;
+    Ok(store::version(ctx, process, number).await?.shown())
+}
+
+/// Ids of the processes a process calls.
+fn calls(definition: &Definition) -> impl Iterator<Item = &str> {
+    definition.nodes().iter().filter_map(|node| match &node.kind {
+        Kind::Call(called) => Some(called.as_str()),
+        _ => None,
+    })
+}
+
+/// A call that leads back into the bundle through processes deployed before.
+async fn circle(ctx: &mut Ctx, bundle: &Bundle) -> Result<Option<Finding>> {
+    for definition in &bundle.definitions {
+        for node in definition.nodes() {
+            let Kind::Call(called) = &node.kind else { continue };
+            let mut seen = BTreeSet::new();
+            let mut rest = vec![called.clone()];
+            while let Some(next) = rest.pop() {
+                if bundle.definition(&next).is_some() || !seen.insert(next.clone()) {
+                    continue;
+                }
+                if seen.len() > CALLS_MAX {
+                    return Err(Error::limited("process.calls").arg("max", CALLS_MAX));
+                }
+                let Some(row) = store::newest(ctx, &next).await? else { continue };
+                let other = load::bundle(ctx, &row.bundle).await?;
+                let further: Vec<String> = match other.definition(&next) {
+                    Some(other) => calls(other).map(str::to_owned).collect(),
+                    None => Vec::new(),
+                };
+                if let Some(back) = further.iter().find(|id| bundle.definition(id).is_some()) {
+                    let found = Finding::new("process.call_cycle", node.id.clone(), node.place);
+                    return Ok(Some(found.detail(back)));
+                }
+                rest.extend(further);
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Newest versions of all processes, by id. Errors: `denied`.
+pub async fn list(ctx: &mut Ctx, after: &str) -> Result<VersionPage> {
+    authority::demand(ctx, READ)?;
+    let rows = store::list(ctx, after).await?;
+    Ok(page(rows.into_iter().map(store::Row::shown).collect(), |last| last.process.clone()))
+}
+
+/// Versions of a process, newest first. Errors: `denied`, `not_found`.
+pub async fn versions(ctx: &mut Ctx, process: &str, before: Option<i64>) -> Result<VersionPage> {
+    authority::demand(ctx, READ)?;
+    let rows = store::versions(ctx, process, before.unwrap_or(i64::MAX)).await?;
+    if rows.is_empty() {
+        return Err(Error::not_found());
+    }
+    Ok(page(rows.into_iter().map(store::Row::shown).collect(), |last| last.version.to_string()))
+}
+
+fn page(mut versions: Vec<Version>, cursor: impl Fn(&Version) -> String) -> VersionPage {
+    let more = versions.len() > store::PAGE;
+    versions.truncate(store::PAGE);
+    let next = versions.last().filter(|_| more).map(cursor);
+    VersionPage { versions, next }
+}
+
+/// The newest version of a process. Errors: `denied`, `process.unknown`.
+pub async fn newest(ctx: &mut Ctx, process: &str) -> Result<Version> {
+    authority::demand(ctx, READ)?;
+    let row = store::newest(ctx, process).await?;
+    row.map(store::Row::shown)
+        .ok_or_else(|| Error::invalid("process.unknown").arg("process", process))
+}
+
+/// A version with its elements. Errors: `denied`, `not_found`.
+pub async fn show(ctx: &mut Ctx, process: &str, version: i64) -> Result<(Shown, Arc<Bundle>)> {
+    authority::demand(ctx, READ)?;
+    let version = store::version(ctx, process, version).await?.shown();
+    let bundle = load::bundle(ctx, &version.bundle).await?;
+    let definition = bundle.definition(process).ok_or_else(Error::not_found)?;
+    let elements = definition.nodes().iter().map(|node| line(definition, node)).collect();
+    Ok((Shown { version, elements }, bundle.clone()))
+}
+
+/// The document of a version as it was deployed, byte for byte. Errors: `denied`, `not_found`.
+pub async fn export(ctx: &mut Ctx, process: &str, version: i64) -> Result<Vec<u8>> {
+    authority::demand(ctx, READ)?;
+    let row = store::version(ctx, process, version).await?;
+    store::bytes(ctx, &row.bundle).await?.ok_or_else(Error::not_found)
+}
+
+fn line(definition: &Definition, node: &Node) -> Line {
+    let next = node.outgoing.iter().filter_map(|ix| {
+        let flow = definition.flows().get(ix.0 as usize)?;
+        let to = definition.node(flow.to)?;
+        let condition = flow.condition.clone().unwrap_or_default();
+        Some(Way { to: to.id.clone(), name: to.name.clone(), condition })
+    });
+    Line {
+        id: node.id.clone(),
+        name: node.name.clone(),
+        kind: kind(definition, node),
+        candidates: if check::is_work(definition, node) {
+            node.candidates.clone()
+        } else {
+            Vec::new()
+        },
+        next: next.collect(),
+        line: node.place.line,
+    }
+}
+
+/// The word for the kind of an element.
+pub(crate) fn kind(definition: &Definition, node: &Node) -> &'static str {
+    match &node.kind {
+        Kind::Start { .. } => "start",
+        Kind::End(_) => "end",
+        Kind::Catch(_) => "catch",
+        Kind::Throw(_) => "throw",
+        Kind::Boundary { .. } => "boundary",
+        Kind::Gateway(Gateway::Exclusive) => "exclusive",
+        Kind::Gateway(Gateway::Parallel) => "parallel",
+        Kind::Gateway(Gateway::Inclusive) => "inclusive",
+        Kind::Gateway(Gateway::Event) => "event_gateway",
+        Kind::Task(Task::None) => "task",
+        Kind::Task(Task::User { .. }) => "user",
+        Kind::Task(Task::Manual) => "manual",
+        Kind::Task(Task::Service { .. }) => "service",
+        Kind::Task(Task::Decision { .. }) => "decision",
+        Kind::Task(Task::Send(_)) => "send",
+        Kind::Task(Task::Receive(_)) => "receive",
+        Kind::Task(Task::Script { .. }) => "script",
+        Kind::Sub(_) if check::is_work(definition, node) => "ad_hoc",
+        Kind::Sub(_) => "sub",
+        Kind::Call(_) => "call",
+    }
+}

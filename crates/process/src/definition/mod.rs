@@ -1,0 +1,50 @@
+//! Definitions of procedures: a BPMN document checked, proved and kept in versions.
+//!
+//! Nouns: [`Bundle`] a document as it was deployed, by its digest; [`Version`] one of its processes
+//! under a number; [`Extra`] what a step says beside BPMN: its limit, what its service is given.
+//!
+//! Invariants
+//! - What is deployed was proved sound and uses nothing this installation does not have: services,
+//!   candidates, called processes.
+//! - A version is never changed; the same bytes again are the same version.
+//! - A process belongs to the agency that deployed it first.
+//!
+//! Must not know: instances.
+
+mod api;
+mod check;
+#[allow(clippy::module_inception)] // The verbs bear the module's name.
+mod definition;
+mod load;
+mod model;
+mod pages;
+mod store;
+
+pub(crate) use check::pool;
+pub use check::pools;
+pub use definition::{deploy, export, list, newest, show, versions};
+pub(crate) use load::{bundle, bundle_of, newest_version, version_in};
+pub(crate) use model::walk;
+pub use model::{Bundle, Deployed, Extra, Shown, Version, VersionPage};
+pub(crate) use store::{message_starts, timer_starts};
+
+use crate::READ;
+use webkit::{Module, Rail};
+
+pub(crate) fn module() -> Module {
+    let mut routes = pages::routes();
+    routes.extend(api::routes());
+    Module {
+        name: "process.definition",
+        routes,
+        jobs: Vec::new(),
+        subscriptions: Vec::new(),
+        rail: vec![Rail {
+            group: "process.rail",
+            path: "/processes",
+            label: "process.definition.title",
+            icon: "flow",
+            permission: READ,
+        }],
+    }
+}

@@ -1,0 +1,150 @@
+//! A deployed document as it is used, and as it is told.
+
+use crate::Moment;
+use flow::process::{Definition, Document, Duration, Element};
+use kernel::Timestamp;
+use kernel::calendar::{Calendar, Limit, Unit};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A document as it was deployed.
+#[derive(Debug)]
+pub struct Bundle {
+    /// SM3 of its bytes in hexadecimal.
+    pub digest: String,
+    /// The document, diagram and all.
+    pub document: Document,
+    /// Its processes.
+    pub definitions: Vec<Definition>,
+    /// What steps say beside BPMN, by node id.
+    pub extras: BTreeMap<String, Extra>,
+}
+
+impl Bundle {
+    /// The process of that id.
+    pub fn definition(&self, process: &str) -> Option<&Definition> {
+        self.definitions.iter().find(|definition| definition.id() == process)
+    }
+}
+
+/// What a step says beside BPMN, in the platform's own attributes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Extra {
+    /// `limit`: until when it should be done.
+    pub limit: Option<TaskLimit>,
+    /// `<input name="…">expression</input>`: what its service is given; all it sees when empty.
+    pub inputs: Vec<(String, String)>,
+}
+
+/// How long a task may take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TaskLimit {
+    /// Elapsed time, `P3D`.
+    Elapsed(Duration),
+    /// Days of the working calendar, `5wd`.
+    Working(Limit),
+}
+
+impl TaskLimit {
+    /// Reads `P3D`, `PT4H` or `5wd`.
+    pub fn parse(text: &str) -> Option<TaskLimit> {
+        if let Some(days) = text.trim().strip_suffix("wd") {
+            let limit = Limit::new(days.trim().parse().ok()?, Unit::WorkingDay).ok()?;
+            return Some(TaskLimit::Working(limit));
+        }
+        Duration::parse(text.trim()).map(TaskLimit::Elapsed)
+    }
+
+    /// When a task offered now is due; none where the calendar does not reach.
+    pub fn due(self, from: Timestamp, calendar: &Calendar) -> Option<Timestamp> {
+        match self {
+            TaskLimit::Elapsed(duration) => duration.after(from),
+            TaskLimit::Working(limit) => calendar.deadline(from, limit).ok(),
+        }
+    }
+}
+
+/// Walks the elements of a document; the depth is bounded by the reader.
+pub(crate) fn walk<'a>(element: &'a Element, visit: &mut dyn FnMut(&'a Element)) {
+    visit(element);
+    for child in element.elements() {
+        walk(child, visit);
+    }
+}
+
+/// A process under a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Version {
+    /// Id of the process in its document.
+    pub process: String,
+    /// Number, from 1.
+    pub version: i64,
+    /// Name shown.
+    pub name: String,
+    /// SM3 of the document's bytes.
+    pub bundle: String,
+    /// Agency the process belongs to.
+    pub agency: String,
+    /// Whether new instances take it.
+    pub newest: bool,
+    /// When it was deployed.
+    pub deployed: Option<Moment>,
+    /// By whom.
+    pub deployed_by: String,
+}
+
+/// A page of versions.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct VersionPage {
+    /// The versions.
+    pub versions: Vec<Version>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+}
+
+/// What a deployment made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Deployed {
+    /// SM3 of the document's bytes.
+    pub bundle: String,
+    /// Its processes.
+    pub versions: Vec<Version>,
+}
+
+/// An element of a process, for reading without the drawing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Line {
+    /// Id.
+    pub id: String,
+    /// Name shown.
+    pub name: String,
+    /// Kind, as a word of the language files.
+    pub kind: &'static str,
+    /// Who may do it.
+    pub candidates: Vec<String>,
+    /// Ids and names of what follows, with the condition of the way.
+    pub next: Vec<Way>,
+    /// Line of the document.
+    pub line: u32,
+}
+
+/// A way out of an element.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Way {
+    /// Id of the element it leads to.
+    pub to: String,
+    /// Its name.
+    pub name: String,
+    /// Condition; empty for none.
+    pub condition: String,
+}
+
+/// A version with its elements.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Shown {
+    /// The version.
+    pub version: Version,
+    /// Its elements in the order of the document.
+    pub elements: Vec<Line>,
+}

@@ -1,0 +1,126 @@
+//! Pages of definitions: the list with deployment, and a version with its drawing.
+
+use super::api::number;
+use crate::diagram;
+use crate::{DEPLOY, READ, START};
+use axum::extract::Path;
+use kernel::{Kind, Result};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use store::command;
+use webkit::{Access, Answer, Call, Form, Route, get, post};
+
+pub(super) fn routes() -> Vec<Route> {
+    let read = Access::Staff(READ);
+    vec![
+        get("/processes", read, list),
+        post("/processes", Access::Staff(DEPLOY), deploy).upload(),
+        get("/processes/{id}/versions/{n}", read, show),
+        get("/processes/{id}/versions/{n}/bpmn", read, export),
+    ]
+}
+
+/// `GET /processes?after=`.
+async fn list(call: Call) -> Answer {
+    call.page("process/definition/list.html", &context(&call, Vec::new()).await?)
+}
+
+async fn context(call: &Call, faults: Vec<Json>) -> Result<Json> {
+    let after = call.query("after").unwrap_or_default();
+    let page = super::list(&mut call.read(), &after).await?;
+    let next = page.next.map(|next| format!("/processes?after={}", webkit::form::encode(&next)));
+    Ok(
+        json!({ "versions": page.versions, "next": next, "deploys": call.may(DEPLOY), "faults": faults }),
+    )
+}
+
+/// `POST /processes`: deploys the document sent; its findings are told on the page.
+async fn deploy(call: Call, form: Form) -> Answer {
+    let bytes = form.file("document").map(|file| file.content.clone()).unwrap_or_default();
+    let mut ctx = call.write().await?;
+    if command::begin(&mut ctx, form.once(), "process.deploy").await?.is_some() {
+        return call.see("/processes");
+    }
+    match super::deploy(&mut ctx, &bytes).await {
+        Ok(done) => {
+            ctx.commit().await?;
+            let first = done.versions.first();
+            let to = first.map(|one| {
+                let id = webkit::form::encode(&one.process);
+                format!("/processes/{id}/versions/{}?notice=process.deploy", one.version)
+            });
+            call.see(&to.unwrap_or_else(|| "/processes".to_owned()))
+        }
+        Err(error) if error.kind == Kind::Invalid => {
+            drop(ctx);
+            let arg = |args: &[(&'static str, String)], name: &str| {
+                args.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())
+            };
+            let faults = error
+                .fields
+                .iter()
+                .map(|fault| {
+                    json!({ "rule": fault.code, "element": fault.field,
+                        "line": arg(&fault.args, "line").unwrap_or_default(),
+                        "path": arg(&fault.args, "path").unwrap_or_default(),
+                        "text": call.field_sentence(fault) })
+                })
+                .collect();
+            call.page_again("process/definition/list.html", &context(&call, faults).await?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /processes/{id}/versions/{n}`.
+async fn show(call: Call, Path((id, n)): Path<(String, String)>) -> Answer {
+    let mut ctx = call.read();
+    let (shown, bundle) = super::show(&mut ctx, &id, number(&n)?).await?;
+    let versions = super::versions(&mut ctx, &id, None).await?.versions;
+    let name = match shown.version.name.as_str() {
+        "" => shown.version.process.clone(),
+        name => name.to_owned(),
+    };
+    let text = call.web.views.text(
+        call.lang(),
+        "process.definition.drawing",
+        &[("n", shown.elements.len().to_string())],
+    );
+    let meta = diagram::Meta { id: "diagram", title: &name, text: &text };
+    let drawing = diagram::svg(&bundle.document, meta, &BTreeMap::new());
+    let elements: Vec<Json> = shown
+        .elements
+        .iter()
+        .map(|one| {
+            let next: Vec<String> = one
+                .next
+                .iter()
+                .map(|way| {
+                    let name = if way.name.is_empty() { &way.to } else { &way.name };
+                    match way.condition.as_str() {
+                        "" => name.clone(),
+                        condition => format!("{name} [{condition}]"),
+                    }
+                })
+                .collect();
+            json!({
+                "name": if one.name.is_empty() { &one.id } else { &one.name },
+                "kind": call.t(&format!("process.element.{}", one.kind)),
+                "candidates": one.candidates.join(&call.t("webkit.comma")),
+                "next": next.join(&call.t("webkit.comma")),
+                "line": one.line,
+            })
+        })
+        .collect();
+    call.page(
+        "process/definition/show.html",
+        &json!({ "version": shown.version, "name": name, "elements": elements, "drawing": drawing,
+            "versions": versions, "starts": call.may(START) }),
+    )
+}
+
+/// `GET /processes/{id}/versions/{n}/bpmn`.
+async fn export(call: Call, Path((id, n)): Path<(String, String)>) -> Answer {
+    let bytes = super::export(&mut call.read(), &id, number(&n)?).await?;
+    call.file("application/xml", &format!("{id}-{n}.bpmn"), bytes)
+}

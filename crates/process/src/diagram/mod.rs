@@ -1,0 +1,169 @@
+//! The drawing of a document as SVG, made on the server from its diagram interchange.
+//!
+//! Invariants: every text is escaped, every number finite and bounded; no style, no script, no
+//! colour that says what nothing else says: where an instance is, a badge with a number shows.
+//!
+//! Must not know: how a process runs.
+
+mod shape;
+
+use crate::definition::walk;
+use flow::process::{Document, Element, Space};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Shapes and edges drawn.
+const DRAWN_MAX: usize = 4_000;
+/// Largest coordinate.
+const PLACE_MAX: f64 = 100_000.0;
+/// Room around the drawing.
+const MARGIN: f64 = 20.0;
+
+/// A rectangle of the drawing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Bounds {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+/// What a drawing says about itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Meta<'a> {
+    /// Element id, unique on the page: ASCII letters, digits and `-`.
+    pub id: &'a str,
+    /// What is shown.
+    pub title: &'a str,
+    /// The same in a sentence, read out in place of the picture.
+    pub text: &'a str,
+}
+
+/// Draws a document; `marks` are how many tokens are at a node. None when it has no diagram.
+pub fn svg(document: &Document, meta: Meta<'_>, marks: &BTreeMap<String, usize>) -> Option<String> {
+    let mut elements: BTreeMap<&str, &Element> = BTreeMap::new();
+    let (mut shapes, mut edges) = (Vec::new(), Vec::new());
+    walk(&document.root, &mut |element| match (element.space, element.local()) {
+        (Space::Bpmn, _) => {
+            if let Some(id) = element.get("id") {
+                elements.insert(id, element);
+            }
+        }
+        (_, "BPMNShape") if shapes.len() < DRAWN_MAX => shapes.push(element),
+        (_, "BPMNEdge") if edges.len() < DRAWN_MAX => edges.push(element),
+        _ => {}
+    });
+    let shapes: Vec<(&Element, Bounds)> = shapes
+        .into_iter()
+        .filter_map(|shape| Some((*elements.get(shape.get("bpmnElement")?)?, bounds(shape)?)))
+        .collect();
+    let edges: Vec<(&Element, Vec<(f64, f64)>)> = edges
+        .into_iter()
+        .filter_map(|edge| Some((*elements.get(edge.get("bpmnElement")?)?, points(edge)?)))
+        .collect();
+    let (left, top, right, bottom) = extent(&shapes, &edges)?;
+    let (width, height) = (right - left + 2.0 * MARGIN, bottom - top + 2.0 * MARGIN);
+    let id = meta.id;
+    let mut out = format!(
+        "<svg viewBox=\"{:.0} {:.0} {width:.0} {height:.0}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
+         fill=\"none\" stroke=\"currentColor\"><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>\
+         <defs><marker id=\"{id}-a\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" \
+         markerHeight=\"8\" orient=\"auto\"><path d=\"M0 1L9 5L0 9Z\" fill=\"currentColor\" stroke=\"none\"/></marker></defs>",
+        left - MARGIN,
+        top - MARGIN,
+        escape(meta.title),
+        escape(meta.text),
+    );
+    // What holds others is drawn before what it holds.
+    let (around, within): (Vec<_>, Vec<_>) =
+        shapes.iter().copied().partition(|(element, _)| shape::is_around(element.local()));
+    for (element, bounds) in around {
+        shape::draw(&mut out, element, bounds);
+    }
+    for (element, points) in &edges {
+        edge(&mut out, id, element, points);
+    }
+    for (element, bounds) in within {
+        shape::draw(&mut out, element, bounds);
+    }
+    for (element, bounds) in &shapes {
+        let count = element.get("id").and_then(|id| marks.get(id));
+        if let Some(count) = count {
+            shape::badge(&mut out, *bounds, *count);
+        }
+    }
+    out.push_str("</svg>");
+    Some(out)
+}
+
+fn extent(
+    shapes: &[(&Element, Bounds)],
+    edges: &[(&Element, Vec<(f64, f64)>)],
+) -> Option<(f64, f64, f64, f64)> {
+    let corners = shapes.iter().flat_map(|(_, one)| {
+        [(one.x, one.y), (one.x + one.width, one.y + one.height + shape::LABEL)]
+    });
+    let points = edges.iter().flat_map(|(_, points)| points.iter().copied());
+    corners.chain(points).fold(None, |extent: Option<(f64, f64, f64, f64)>, (x, y)| {
+        let (left, top, right, bottom) = extent.unwrap_or((x, y, x, y));
+        Some((left.min(x), top.min(y), right.max(x), bottom.max(y)))
+    })
+}
+
+fn number(element: &Element, name: &str) -> Option<f64> {
+    let value: f64 = element.get(name)?.trim().parse().ok()?;
+    (value.is_finite() && value.abs() <= PLACE_MAX).then_some(value)
+}
+
+fn bounds(shape: &Element) -> Option<Bounds> {
+    let one = shape.elements().find(|child| child.local() == "Bounds")?;
+    let (x, y) = (number(one, "x")?, number(one, "y")?);
+    let (width, height) = (number(one, "width")?, number(one, "height")?);
+    (width > 0.0 && height > 0.0).then_some(Bounds { x, y, width, height })
+}
+
+fn points(edge: &Element) -> Option<Vec<(f64, f64)>> {
+    let points = edge.elements().filter(|child| child.local() == "waypoint").take(100);
+    let points: Vec<(f64, f64)> =
+        points.filter_map(|one| Some((number(one, "x")?, number(one, "y")?))).collect();
+    (points.len() > 1).then_some(points)
+}
+
+fn edge(out: &mut String, id: &str, element: &Element, points: &[(f64, f64)]) {
+    let mut path = String::new();
+    for (at, (x, y)) in points.iter().enumerate() {
+        let _ = write!(path, "{}{x:.1} {y:.1}", if at == 0 { "M" } else { "L" });
+    }
+    let dashed = match element.local() {
+        "sequenceFlow" => "",
+        "association" => " stroke-dasharray=\"2 4\"",
+        _ => " stroke-dasharray=\"8 5\"",
+    };
+    let arrow = match element.local() {
+        "association" => String::new(),
+        _ => format!(" marker-end=\"url(#{id}-a)\""),
+    };
+    let _ = write!(out, "<path d=\"{path}\" stroke-width=\"1.5\"{dashed}{arrow}/>");
+    let name = element.get("name").unwrap_or_default().trim();
+    let middle = points.get((points.len() - 1) / 2).zip(points.get(points.len().div_ceil(2)));
+    if let (false, Some(((x1, y1), (x2, y2)))) = (name.is_empty(), middle) {
+        shape::text(out, (x1 + x2) / 2.0, (y1 + y2) / 2.0 - 6.0, name, 140.0, 1);
+    }
+}
+
+/// Text for markup.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,293 @@
+//! Proof that what the database shows of instances is what their histories say.
+//!
+//! For every instance: the history is chained and gapless and leads to the digest of the row, the
+//! fold of its entries is the state of the row, and open tasks, timers, subscriptions and jobs are
+//! what that state waits for.
+//!
+//! Invariant: reads only; memory does not grow with the number of instances.
+
+use crate::definition;
+use crate::instance::history::{self, chained};
+use crate::instance::job_id;
+use crate::instance::model::{self, Standing};
+use crate::instance::project::{Expected, OpenTask, expected};
+use crate::instance::store::{self, Row};
+use ::store::{Ctx, FromQueryResult, vals};
+use kernel::Result;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Instances read at once.
+const AT_ONCE: usize = 200;
+/// Faults told: nobody mends more at once.
+const FAULTS_MAX: usize = 100;
+
+/// Something that is not as the history says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Instance.
+    pub instance: String,
+    /// `history`, `state`, `row`, `tasks`, `candidates`, `timers`, `subscriptions` or `jobs`.
+    pub what: &'static str,
+    /// What exactly.
+    pub detail: String,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Instances looked at.
+    pub instances: usize,
+    /// Faults, at most 100.
+    pub faults: Vec<Fault>,
+}
+
+/// Checks every instance. Errors: those of the database alone.
+pub async fn check(ctx: &mut Ctx) -> Result<Report> {
+    let mut report = Report::default();
+    let mut after = String::new();
+    loop {
+        let rows = store::after(ctx, &after, AT_ONCE).await?;
+        let Some(last) = rows.last() else { break };
+        after.clone_from(&last.id);
+        for row in &rows {
+            report.instances += 1;
+            report.faults.extend(check_row(ctx, row).await?);
+            if report.faults.len() >= FAULTS_MAX {
+                report.faults.truncate(FAULTS_MAX);
+                return Ok(report);
+            }
+        }
+    }
+    report.faults.extend(orphans(ctx).await?);
+    Ok(report)
+}
+
+/// Checks one instance. Errors: `not_found`; those of the database.
+pub async fn check_one(ctx: &mut Ctx, id: &str) -> Result<Vec<Fault>> {
+    let row = store::get(ctx, id).await?;
+    check_row(ctx, &row).await
+}
+
+async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut fault = |what, detail: String| {
+        faults.push(Fault { instance: row.id.clone(), what, detail });
+    };
+    let folded = match fold(ctx, row).await? {
+        Ok(folded) => folded,
+        Err(sequence) => {
+            fault("history", format!("entry {sequence}"));
+            return Ok(faults);
+        }
+    };
+    match row.standing(ctx) {
+        Ok(standing) if standing == folded => {}
+        Ok(_) => fault("state", "the state is not the fold of the history".to_owned()),
+        Err(error) => fault("state", error.to_string()),
+    }
+    let ended = folded.state.status.is_final();
+    if row.phase != model::phase(&folded) || (row.ended_us != 0) != ended {
+        fault("row", format!("phase {}, ended {}", row.phase, row.ended_us));
+    }
+    let bundle = match definition::bundle(ctx, &row.bundle).await {
+        Ok(bundle) => bundle,
+        Err(error) => {
+            fault("row", error.to_string());
+            return Ok(faults);
+        }
+    };
+    let Some(definition) = bundle.definition(&row.process) else {
+        fault("row", format!("bundle without {}", row.process));
+        return Ok(faults);
+    };
+    let wanted = expected(definition, &folded);
+    for (what, detail) in compare(ctx, &row.id, &wanted).await? {
+        fault(what, detail);
+    }
+    Ok(faults)
+}
+
+/// The fold of the history; the first entry at fault, or the one past the last.
+async fn fold(ctx: &mut Ctx, row: &Row) -> Result<std::result::Result<Standing, i64>> {
+    let (mut standing, mut digest, mut sequence) = (Standing::default(), String::new(), 0);
+    loop {
+        let entries = history::list(ctx, &row.id, sequence).await?;
+        if entries.is_empty() {
+            let whole = digest == row.history && sequence == row.revision;
+            return Ok(if whole { Ok(standing) } else { Err(sequence + 1) });
+        }
+        for stored in entries {
+            sequence += 1;
+            let Ok((entry, text)) = stored.open(ctx) else { return Ok(Err(sequence)) };
+            digest = chained(&digest, &text);
+            let told = stored.sequence == sequence
+                && stored.digest == digest
+                && stored.at_us == entry.at.0
+                && stored.actor == entry.by.account
+                && stored.kind == entry.act.kind();
+            if !told {
+                return Ok(Err(sequence));
+            }
+            standing = model::apply(standing, &entry);
+        }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct TaskRow {
+    id: String,
+    node: String,
+    name: String,
+    form: String,
+    assignee: String,
+    assignee_name: String,
+    owner: String,
+    open: i64,
+    due_us: i64,
+    urged: i64,
+}
+
+#[derive(FromQueryResult)]
+struct TimerRow {
+    id: String,
+    due_us: i64,
+}
+
+#[derive(FromQueryResult)]
+struct HeardRow {
+    id: String,
+    kind: String,
+    name: String,
+    correlation: String,
+    active: i64,
+}
+
+#[derive(FromQueryResult)]
+struct JobRow {
+    id: String,
+    kind: String,
+}
+
+#[derive(FromQueryResult)]
+struct PoolRow {
+    task_id: String,
+    due_us: i64,
+    pool: String,
+}
+
+/// Where the rows of an instance differ from what is wanted.
+async fn compare(
+    ctx: &mut Ctx,
+    id: &str,
+    wanted: &Expected,
+) -> Result<Vec<(&'static str, String)>> {
+    let mut differ = Vec::new();
+    let sql = "SELECT id, node, name, form, assignee, assignee_name, owner, open, due_us, urged
+         FROM process_task WHERE instance_id = $1 AND open > 0 ORDER BY id";
+    let rows: Vec<TaskRow> = ctx.all(sql, vals![id]).await?;
+    let shown: BTreeMap<String, OpenTask> = rows.into_iter().map(task).collect();
+    let tasks: BTreeMap<String, OpenTask> = wanted
+        .tasks
+        .iter()
+        .map(|(number, one)| (job_id(id, *number), OpenTask { pools: Vec::new(), ..one.clone() }))
+        .collect();
+    tell(&mut differ, "tasks", &tasks, &shown);
+    let sql = "SELECT c.task_id, c.due_us, c.pool FROM process_candidate c
+         JOIN process_task t ON t.id = c.task_id WHERE t.instance_id = $1";
+    let rows: Vec<PoolRow> = ctx.all(sql, vals![id]).await?;
+    let shown: BTreeMap<(String, String), i64> =
+        rows.into_iter().map(|row| ((row.task_id, row.pool), row.due_us)).collect();
+    let offered = wanted.tasks.iter().flat_map(|(number, one)| {
+        one.pools.iter().map(|pool| ((job_id(id, *number), pool.clone()), one.due_us))
+    });
+    tell(&mut differ, "candidates", &offered.collect(), &shown);
+    let sql = "SELECT id, due_us FROM process_timer WHERE instance_id = $1";
+    let rows: Vec<TimerRow> = ctx.all(sql, vals![id]).await?;
+    let shown = rows.into_iter().map(|row| (row.id, row.due_us)).collect();
+    let timers = wanted.timers.iter().map(|(number, due)| (job_id(id, *number), *due));
+    tell(&mut differ, "timers", &timers.collect(), &shown);
+    let sql = "SELECT id, kind, name, correlation, active FROM process_subscription
+         WHERE instance_id = $1";
+    let rows: Vec<HeardRow> = ctx.all(sql, vals![id]).await?;
+    let shown = rows
+        .into_iter()
+        .map(|row| (row.id, (row.kind, row.name, row.correlation, row.active != 0)))
+        .collect();
+    let heard = wanted.subscriptions.iter().map(|(number, (kind, name, correlation, active))| {
+        let one = ((*kind).to_owned(), name.clone(), correlation.clone(), *active);
+        (job_id(id, *number), one)
+    });
+    tell(&mut differ, "subscriptions", &heard.collect(), &shown);
+    let sql = "SELECT id, kind FROM process_job WHERE instance_id = $1";
+    let rows: Vec<JobRow> = ctx.all(sql, vals![id]).await?;
+    let kind = |kind: &str| if kind == "call" { "call" } else { "job" };
+    let shown = rows.iter().map(|row| (row.id.clone(), kind(&row.kind))).collect();
+    let jobs = wanted.jobs.iter().map(|(number, kind)| (job_id(id, *number), *kind));
+    tell(&mut differ, "jobs", &jobs.collect(), &shown);
+    Ok(differ)
+}
+
+fn task(row: TaskRow) -> (String, OpenTask) {
+    let task = OpenTask {
+        node: row.node,
+        name: row.name,
+        form: row.form,
+        assignee: row.assignee,
+        assignee_name: row.assignee_name,
+        owner: row.owner,
+        due_us: row.due_us,
+        urged: row.urged,
+        open: row.open,
+        pools: Vec::new(),
+    };
+    (row.id, task)
+}
+
+/// Names the first key of two maps under which they differ.
+fn tell<K: Ord + std::fmt::Debug, V: PartialEq + std::fmt::Debug>(
+    differ: &mut Vec<(&'static str, String)>,
+    what: &'static str,
+    wanted: &BTreeMap<K, V>,
+    shown: &BTreeMap<K, V>,
+) {
+    let keys = wanted.keys().chain(shown.keys());
+    if let Some(key) = keys.into_iter().find(|key| wanted.get(key) != shown.get(key)) {
+        let (wanted, shown) = (wanted.get(key), shown.get(key));
+        differ.push((what, format!("{key:?}: waits {wanted:?}, shown {shown:?}")));
+    }
+}
+
+/// Rows of instances that are not there.
+async fn orphans(ctx: &mut Ctx) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    let tables = [
+        ("process_task", "tasks"),
+        ("process_timer", "timers"),
+        ("process_subscription", "subscriptions"),
+        ("process_job", "jobs"),
+        ("process_event", "history"),
+    ];
+    for (table, what) in tables {
+        let sql = format!(
+            "SELECT r.instance_id FROM {table} r LEFT JOIN process_instance i ON i.id = r.instance_id
+             WHERE i.id IS NULL LIMIT 10"
+        );
+        let found: Vec<String> = ctx.column(&sql, vals![]).await?;
+        faults.extend(found.into_iter().map(|instance| Fault {
+            instance,
+            what,
+            detail: format!("{table} without its instance"),
+        }));
+    }
+    let sql =
+        "SELECT c.task_id FROM process_candidate c LEFT JOIN process_task t ON t.id = c.task_id
+         WHERE t.id IS NULL LIMIT 10";
+    let found: Vec<String> = ctx.column(sql, vals![]).await?;
+    faults.extend(found.into_iter().map(|instance| Fault {
+        instance,
+        what: "candidates",
+        detail: "process_candidate without its task".to_owned(),
+    }));
+    Ok(faults)
+}

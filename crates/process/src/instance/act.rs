@@ -1,0 +1,362 @@
+//! One command on an instance: load it held, let the engine and the office change it, write
+//! everything that follows in the same transaction.
+//!
+//! Invariant: nothing is written before the whole command has been accepted; what is written is the
+//! row, one entry of the history, the projections, the evidence and what runs next, once.
+
+use super::model::{self, Act, Desk, Entry, Standing, Step, Who};
+use super::project::{self, Expected};
+use super::store::{self, Birth, Row};
+use super::{CALL, CHILD_ENDED, SIGNAL, WORK, history, job_id, message};
+use crate::definition::{self, Bundle};
+use crate::{evaluate, task};
+use ::store::{Ctx, vals};
+use flow::process::{
+    self, Command, Context, Definition, Effect, Env, Event, Id, Status, Token, Variables, Wait,
+    Work,
+};
+use kernel::{Error, Result};
+use party::audit;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// Purpose under which what a job is given is sealed.
+pub(super) const INPUT: &str = "process.input";
+
+/// An instance being acted on.
+pub(crate) struct Acting {
+    /// Its row.
+    pub(crate) row: Row,
+    /// Where it stands, as it will be written.
+    pub(crate) standing: Standing,
+    bundle: Arc<Bundle>,
+    before: Expected,
+    changes: Vec<Event>,
+    effects: Vec<Effect>,
+    born: bool,
+}
+
+/// Where the tasks a command offers come from and go to, other than as drawn.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Route {
+    /// To who did the step before.
+    pub(crate) to_doer: bool,
+    /// To this officer.
+    pub(crate) to: Option<Who>,
+    /// When done, to this step again.
+    pub(crate) back_to: Option<Step>,
+}
+
+/// What every command answers.
+#[derive(
+    Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+pub struct Done {
+    /// Instance.
+    pub id: String,
+    /// Its revision after the command.
+    pub revision: i64,
+    /// Its phase.
+    pub phase: String,
+}
+
+impl Acting {
+    /// The instance, held until the transaction ends. Errors: `not_found`.
+    pub(crate) async fn load(ctx: &mut Ctx, id: &str) -> Result<Acting> {
+        if !ctx.lock("process_instance", id).await? {
+            return Err(Error::not_found());
+        }
+        let row = store::get(ctx, id).await?;
+        let standing = row.standing(ctx)?;
+        Acting::of(ctx, row, standing, false).await
+    }
+
+    /// A new instance, kept when the command is finished.
+    pub(super) async fn born(ctx: &mut Ctx, birth: Birth) -> Result<Acting> {
+        let row = store::born(ctx, birth)?;
+        Acting::of(ctx, row, Standing::default(), true).await
+    }
+
+    async fn of(ctx: &mut Ctx, row: Row, standing: Standing, born: bool) -> Result<Acting> {
+        let bundle = definition::bundle(ctx, &row.bundle).await?;
+        let missing = || Error::internal(format!("process {} is not in its bundle", row.process));
+        let before =
+            project::expected(bundle.definition(&row.process).ok_or_else(missing)?, &standing);
+        let (changes, effects) = (Vec::new(), Vec::new());
+        Ok(Acting { row, standing, bundle, before, changes, effects, born })
+    }
+
+    /// The process it runs. Errors: none after [`Acting::load`].
+    pub(crate) fn definition(&self) -> Result<&Definition> {
+        self.bundle
+            .definition(&self.row.process)
+            .ok_or_else(|| Error::internal("process without definition"))
+    }
+
+    /// Id of the node a token is at.
+    pub(crate) fn node_of(&self, number: Id) -> Result<String> {
+        let token = self.standing.state.token(number).ok_or_else(Error::not_found)?;
+        let node = self.definition()?.node(token.node);
+        Ok(node.map(|node| node.id.clone()).unwrap_or_default())
+    }
+
+    /// Refuses a page older than the instance. Errors: `process.stale`.
+    pub(crate) fn fresh(&self, revision: Option<i64>) -> Result<()> {
+        match revision {
+            Some(seen) if seen != self.row.revision => Err(Error::conflict("process.stale")
+                .arg("seen", seen)
+                .arg("now", self.row.revision)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses what is not possible while it is suspended or after its end.
+    /// Errors: `process.suspended`, `process.ended`.
+    pub(crate) fn running(&self) -> Result<()> {
+        if self.standing.state.status.is_final() {
+            return Err(Error::conflict("process.ended"));
+        }
+        if self.standing.office.suspended {
+            return Err(Error::conflict("process.suspended"));
+        }
+        Ok(())
+    }
+
+    /// Has the engine carry out a command. Errors: the engine's; `process.suspended`.
+    pub(crate) fn step(&mut self, ctx: &Ctx, command: &Command) -> Result<()> {
+        if !matches!(command, Command::Cancel | Command::Start { .. }) {
+            self.running()?;
+        }
+        let env = Env { now: ctx.now, evaluate: evaluate::evaluator() };
+        let (state, events, mut effects) =
+            process::step(self.definition()?, &self.standing.state, command, &env)?;
+        // Whatever can fail in the model fails here, before anything is written.
+        for effect in &mut effects {
+            if let Effect::RunJob { node, variables, .. } = effect {
+                *variables = self.input(node, variables)?;
+            }
+        }
+        self.standing.state = state;
+        self.changes.extend(events);
+        self.effects.extend(effects);
+        Ok(())
+    }
+
+    /// Writes the command and everything that follows from it.
+    pub(crate) async fn finish(self, ctx: &mut Ctx, act: Act) -> Result<Done> {
+        self.finish_with(ctx, act, Route::default()).await
+    }
+
+    /// As [`Acting::finish`], with where the tasks offered come from and go to.
+    pub(crate) async fn finish_with(
+        mut self,
+        ctx: &mut Ctx,
+        act: Act,
+        route: Route,
+    ) -> Result<Done> {
+        let done = match act {
+            Act::Completed { task, .. } => Some(task),
+            _ => None,
+        };
+        let by = Who { account: ctx.actor.account.clone(), name: ctx.actor.name.clone() };
+        let changes = std::mem::take(&mut self.changes);
+        let mut entry = Entry { at: ctx.now, by, act, changes, desks: Default::default() };
+        model::arrange(&mut self.standing, &entry);
+        entry.desks = self.offers(ctx, &entry, &route).await?;
+        self.standing.office.desks.extend(entry.desks.clone());
+        history::append(ctx, &mut self.row, &entry).await?;
+        if self.standing.state.status.is_final() && self.row.ended_us == 0 {
+            self.row.ended_us = ctx.now.0;
+        }
+        match self.born {
+            true => store::insert(ctx, &self.row, &self.standing).await?,
+            false => store::update(ctx, &self.row, &self.standing).await?,
+        }
+        let after = project::expected(self.definition()?, &self.standing);
+        project::write(ctx, &self.row, &self.before, &after, done).await?;
+        self.follow(ctx).await?;
+        self.record(ctx, &entry).await?;
+        let phase = model::phase(&self.standing).to_owned();
+        Ok(Done { id: self.row.id, revision: self.row.revision, phase })
+    }
+
+    /// Evidence of the act with the row as it now stands.
+    async fn record(&self, ctx: &mut Ctx, entry: &Entry) -> Result<()> {
+        let kind = format!("process.{}", entry.act.kind());
+        let subject = format!("process_instance:{}", self.row.id);
+        let body = json!({
+            "process": self.row.process,
+            "version": self.row.version,
+            "revision": self.row.revision,
+            "history": self.row.history,
+        });
+        audit::record_row(ctx, &kind, &subject, body, "process_instance", &self.row.id).await?;
+        Ok(())
+    }
+
+    /// Desks of tasks that have none yet.
+    async fn offers(
+        &self,
+        ctx: &mut Ctx,
+        entry: &Entry,
+        route: &Route,
+    ) -> Result<std::collections::BTreeMap<Id, Desk>> {
+        let after: Option<Step> = self.standing.office.last.clone();
+        let pack = ctx.env.pack.clone();
+        let mut desks = std::collections::BTreeMap::new();
+        for token in &self.standing.state.tokens {
+            if self.standing.office.desks.contains_key(&token.id) || !self.is_work(token) {
+                continue;
+            }
+            let Some(node) = self.definition()?.node(token.node) else { continue };
+            let limit = self.bundle.extras.get(&node.id).and_then(|extra| extra.limit);
+            let due = match limit {
+                Some(limit) => limit.due(entry.at, pack.calendar()?),
+                None => None,
+            };
+            let (pools, mut assignee) =
+                task::offer(ctx, &self.row, &self.standing, token, node).await?;
+            if assignee.is_none() {
+                let doer = || self.standing.office.done.get(&node.id).cloned();
+                assignee = route.to.clone().or_else(|| doer().filter(|_| route.to_doer));
+            }
+            let (after, back_to) = (after.clone(), route.back_to.clone());
+            let desk = Desk { pools, assignee, due, after, back_to, ..Desk::default() };
+            desks.insert(token.id, desk);
+        }
+        Ok(desks)
+    }
+
+    /// Whether a person has to do with the token: a task, or the choice among activities.
+    fn is_work(&self, token: &Token) -> bool {
+        match token.wait {
+            Wait::Task => true,
+            Wait::Scope => {
+                let inner =
+                    self.standing.state.scopes.iter().find(|scope| scope.token == Some(token.id));
+                let container = inner.filter(|scope| scope.turns.is_none()).and_then(|scope| {
+                    self.definition().ok().and_then(|one| one.containers().get(scope.container))
+                });
+                container.is_some_and(|container| container.ad_hoc.is_some())
+            }
+            _ => false,
+        }
+    }
+
+    /// Does in the world what the engine asked for.
+    async fn follow(&self, ctx: &mut Ctx) -> Result<()> {
+        for effect in &self.effects {
+            match effect {
+                Effect::RunJob { job, node, work, variables } => {
+                    let topic = match work {
+                        Work::Service(topic) | Work::Decision(topic) => topic,
+                    };
+                    if self.awaits(*job, &Wait::Job) {
+                        self.keep_job(ctx, *job, "service", topic, node, variables).await?;
+                    }
+                }
+                Effect::StartChild { child, process, variables }
+                    if self.awaits(*child, &Wait::Child) =>
+                {
+                    let node = self.node_of(*child)?;
+                    self.keep_job(ctx, *child, "call", process, &node, variables).await?;
+                }
+                Effect::SendMessage { name, correlation, receiver, variables, .. } => {
+                    let receiver = receiver.as_ref().map_or("", |(process, _)| process.as_str());
+                    message::post(ctx, name, correlation, receiver, &self.row.id, variables)
+                        .await?;
+                }
+                Effect::SendSignal { name } => {
+                    let payload = json!({ "name": name, "from": self.row.id, "after": "" });
+                    ctx.enqueue(SIGNAL, &payload).await?;
+                }
+                Effect::InstanceEnded { status } => self.ended(ctx, status).await?,
+                // The rest is what the standing shows.
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn awaits(&self, number: Id, wait: &Wait) -> bool {
+        self.standing.state.token(number).is_some_and(|token| token.wait == *wait)
+    }
+
+    /// What a service is given: the expressions drawn beside it, or all that it sees.
+    fn input(&self, node: &str, variables: &Variables) -> Result<Variables> {
+        let inputs = self.bundle.extras.get(node).map(|extra| extra.inputs.as_slice());
+        let Some(inputs) = inputs.filter(|inputs| !inputs.is_empty()) else {
+            return Ok(variables.clone());
+        };
+        let context = Context::new(variables);
+        let value = |(name, text): &(String, String)| {
+            let value = evaluate::evaluator().evaluate(text, &context).map_err(|reason| {
+                Error::invalid("process.expression_failed").arg("expression", text).detail(reason)
+            })?;
+            Ok((name.clone(), value))
+        };
+        inputs.iter().map(value).collect()
+    }
+
+    async fn keep_job(
+        &self,
+        ctx: &mut Ctx,
+        number: Id,
+        kind: &str,
+        topic: &str,
+        node: &str,
+        input: &Variables,
+    ) -> Result<()> {
+        let id = job_id(&self.row.id, number);
+        let text = serde_json::to_vec(input).map_err(Error::internal)?;
+        let sealed = store::seal(ctx, INPUT, &text)?;
+        ctx.execute(
+            "INSERT INTO process_job (id, instance_id, number, kind, topic, node, child_id, attempts,
+             failure, input) VALUES ($1, $2, $3, $4, $5, $6, '', 0, '', $7)",
+            vals![&id, &self.row.id, number, kind, topic, node, sealed],
+        )
+        .await?;
+        let payload = json!({ "instance": self.row.id, "number": number });
+        match kind {
+            "call" => ctx.enqueue(CALL, &payload).await,
+            _ => {
+                let now = ctx.now;
+                ctx.schedule(WORK, &id, now, &payload).await
+            }
+        }
+    }
+
+    /// Tells the parent, and whoever listens.
+    async fn ended(&self, ctx: &mut Ctx, status: &Status) -> Result<()> {
+        if !self.row.parent_id.is_empty() {
+            ctx.enqueue(CHILD_ENDED, &json!({ "instance": self.row.id })).await?;
+        }
+        let payload: Json = json!({
+            "instance": self.row.id,
+            "process": self.row.process,
+            "subject": self.row.subject,
+            "completed": matches!(status, Status::Completed | Status::Terminated),
+        });
+        ctx.emit("process.ended", &payload).await
+    }
+}
+
+/// Does a command once under its id: a repetition by the same actor gets the recorded answer. An
+/// empty id does it without record.
+pub(crate) async fn once(
+    ctx: &mut Ctx,
+    command: &str,
+    verb: &str,
+    run: impl AsyncFnOnce(&mut Ctx) -> Result<Done>,
+) -> Result<Done> {
+    if command.is_empty() {
+        return run(ctx).await;
+    }
+    if let Some(answer) = ::store::command::begin(ctx, command, verb).await? {
+        return serde_json::from_str(&answer).map_err(Error::internal);
+    }
+    let done = run(ctx).await?;
+    let answer = serde_json::to_string(&done).map_err(Error::internal)?;
+    ::store::command::finish(ctx, command, &answer).await?;
+    Ok(done)
+}

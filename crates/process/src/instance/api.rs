@@ -1,0 +1,169 @@
+//! The REST interface of instances and incidents.
+
+use super::act::once;
+use super::{Done, IncidentPage, InstancePage, Line, New, Shown};
+use crate::{MANAGE, OPERATE, START, WORK};
+use axum::extract::Path;
+use flow::process::Variables;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use webkit::{Access, Answer, Body, Call, Route, get, post};
+
+/// An instance to begin.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct StartBody {
+    /// Id under which it is begun once.
+    command: String,
+    /// What to begin.
+    new: New,
+}
+
+/// An act on an instance.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct ActBody {
+    /// Revision the caller has read.
+    revision: Option<i64>,
+    /// Id under which the act is done once.
+    command: String,
+    /// Why.
+    reason: String,
+}
+
+/// A message.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct MessageBody {
+    /// Name.
+    name: String,
+    /// Which conversation it belongs to; may be empty.
+    correlation: String,
+    /// What it says.
+    variables: Variables,
+}
+
+/// What was kept.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct Kept {
+    /// Its id.
+    id: String,
+}
+
+/// The history of an instance.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct History {
+    /// Oldest first.
+    entries: Vec<Line>,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    let work = Access::Staff(WORK);
+    vec![
+        post("/api/v1/process-instances", Access::Staff(START), start)
+            .doc("Begins an instance of a process.")
+            .takes::<StartBody>()
+            .gives::<Done>(),
+        get("/api/v1/process-instances", work, list)
+            .doc("Lists instances the caller began, or with ?phase= those of his agency, newest first; ?after=.")
+            .gives::<InstancePage>(),
+        get("/api/v1/process-instances/{id}", work, show)
+            .doc("Gives an instance: where it is and its variables.")
+            .gives::<Shown>(),
+        get("/api/v1/process-instances/{id}/history", work, history)
+            .doc("Gives the chained history of an instance.")
+            .gives::<History>(),
+        post("/api/v1/process-instances/{id}/withdrawal", Access::Staff(START), withdraw)
+            .doc("Takes back an instance the caller began.")
+            .takes::<ActBody>()
+            .gives::<Done>(),
+        post("/api/v1/process-instances/{id}/suspension", Access::Staff(MANAGE), suspend)
+            .doc("Stops an instance until it is resumed.")
+            .takes::<ActBody>()
+            .gives::<Done>(),
+        post("/api/v1/process-instances/{id}/resumption", Access::Staff(MANAGE), resume)
+            .doc("Lets a suspended instance go on.")
+            .takes::<ActBody>()
+            .gives::<Done>(),
+        post("/api/v1/process-instances/{id}/cancellation", Access::Staff(MANAGE), cancel)
+            .doc("Ends an instance before its end.")
+            .takes::<ActBody>()
+            .gives::<Done>(),
+        post("/api/v1/process-messages", Access::Staff(START), send)
+            .doc("Sends a message to whoever waits for it, or begins what it begins.")
+            .takes::<MessageBody>()
+            .gives::<Kept>(),
+        get("/api/v1/process-incidents", Access::Staff(OPERATE), incidents)
+            .doc("Lists what could not go on by itself, oldest first; ?after=.")
+            .gives::<IncidentPage>(),
+        post("/api/v1/process-incidents/{id}/repair", Access::Staff(OPERATE), repair)
+            .doc("Tries again what an incident stopped."),
+    ]
+}
+
+async fn start(call: Call, Body(body): Body<StartBody>) -> Answer {
+    let mut ctx = call.write().await?;
+    let new = body.new;
+    let done =
+        once(&mut ctx, &body.command, "process.start", async |ctx| super::start(ctx, new).await)
+            .await?;
+    ctx.commit().await?;
+    call.json_with(axum::http::StatusCode::CREATED, &done)
+}
+
+async fn list(call: Call) -> Answer {
+    let after = call.query("after").unwrap_or_default();
+    let mut ctx = call.read();
+    let page = match call.query("phase") {
+        Some(phase) => super::of_agency(&mut ctx, &phase, &after).await?,
+        None => super::started(&mut ctx, &after).await?,
+    };
+    call.json(&page)
+}
+
+async fn show(call: Call, Path(id): Path<String>) -> Answer {
+    call.json(&super::show(&mut call.read(), &id).await?)
+}
+
+async fn history(call: Call, Path(id): Path<String>) -> Answer {
+    call.json(&History { entries: super::timeline(&mut call.read(), &id).await? })
+}
+
+macro_rules! act {
+    ($handler:ident, $verb:path, $name:literal) => {
+        async fn $handler(call: Call, Path(id): Path<String>, Body(body): Body<ActBody>) -> Answer {
+            let mut ctx = call.write().await?;
+            let verb = format!("{}:{id}", $name);
+            let done = once(&mut ctx, &body.command, &verb, async |ctx| {
+                $verb(ctx, &id, body.revision, &body.reason).await
+            })
+            .await?;
+            ctx.commit().await?;
+            call.json(&done)
+        }
+    };
+}
+
+act!(withdraw, super::withdraw, "process.withdraw");
+act!(suspend, super::suspend, "process.suspend");
+act!(resume, super::resume, "process.resume");
+act!(cancel, super::cancel, "process.cancel");
+
+async fn send(call: Call, Body(body): Body<MessageBody>) -> Answer {
+    let mut ctx = call.write().await?;
+    let id = super::send(&mut ctx, &body.name, &body.correlation, &body.variables).await?;
+    ctx.commit().await?;
+    call.json_with(axum::http::StatusCode::CREATED, &Kept { id })
+}
+
+async fn incidents(call: Call) -> Answer {
+    let after = call.query("after").unwrap_or_default();
+    call.json(&super::incidents(&mut call.read(), &after).await?)
+}
+
+async fn repair(call: Call, Path(id): Path<String>) -> Answer {
+    let mut ctx = call.write().await?;
+    super::repair(&mut ctx, &id).await?;
+    ctx.commit().await?;
+    call.json(&serde_json::json!({}))
+}

@@ -1,0 +1,190 @@
+//! Messages between instances, and from outside: kept until somebody waits for them.
+//!
+//! Invariants
+//! - A message is delivered to one instance once: it is gone in the transaction that delivers it.
+//! - One that nobody waits for is kept for [`KEPT_DAYS`] days; whoever begins to wait wakes it.
+//!
+//! Must not know: what a message says.
+
+use super::act::Acting;
+use super::model::Act;
+use super::store::seal;
+use super::{DELIVER, SIGNAL, SIGNAL_ONE, incident};
+use crate::definition;
+use ::store::{Ctx, FromQueryResult, vals};
+use flow::process::{Command, Variables};
+use kernel::time::SECOND_US;
+use kernel::{Error, Result};
+use serde_json::{Value as Json, json};
+
+/// Purpose under which messages are sealed.
+const BODY: &str = "process.message";
+/// Days for which a message waits for somebody to wait for it.
+pub const KEPT_DAYS: i64 = 30;
+/// Bytes of a name or a correlation.
+const NAME_MAX: usize = 200;
+/// Instances told of a signal in one job.
+const TOLD_AT_ONCE: usize = 500;
+/// After this a message looks again for whoever was just beginning to wait: longer than any
+/// request may take.
+const AGAIN_US: i64 = 60 * SECOND_US;
+
+#[derive(Clone, Debug, FromQueryResult)]
+struct Stored {
+    id: String,
+    name: String,
+    correlation: String,
+    receiver: String,
+    body: Vec<u8>,
+}
+
+/// Keeps a message and has it delivered after the commit. `receiver` is a process or empty;
+/// `sender` an instance or empty.
+pub(super) async fn post(
+    ctx: &mut Ctx,
+    name: &str,
+    correlation: &str,
+    receiver: &str,
+    sender: &str,
+    variables: &Variables,
+) -> Result<String> {
+    if name.is_empty() || name.len() > NAME_MAX || correlation.len() > NAME_MAX {
+        return Err(Error::invalid("process.message_name").field("name", "process.message_name"));
+    }
+    let text = serde_json::to_vec(variables).map_err(Error::internal)?;
+    let body = seal(ctx, BODY, &text)?;
+    let (id, now) = (ctx.id(), ctx.now);
+    let until = now.plus_days(KEPT_DAYS);
+    ctx.execute("DELETE FROM process_message WHERE expires_us <= $1", vals![now]).await?;
+    ctx.execute(
+        "INSERT INTO process_message (id, name, correlation, receiver, sender, body, at_us, expires_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        vals![&id, name, correlation, receiver, sender, body, now, until],
+    )
+    .await?;
+    ctx.enqueue(DELIVER, &json!({ "message": id, "again": true })).await?;
+    Ok(id)
+}
+
+/// Has a waiting message of the name looked at again.
+pub(super) async fn wake(ctx: &mut Ctx, name: &str, correlation: &str) -> Result<()> {
+    let sql = "SELECT id FROM process_message WHERE name = $1 AND correlation = $2
+         ORDER BY id LIMIT 1";
+    let waiting: Option<String> = ctx.scalar(sql, vals![name, correlation]).await?;
+    match waiting {
+        Some(id) => ctx.enqueue(DELIVER, &json!({ "message": id, "again": false })).await,
+        None => Ok(()),
+    }
+}
+
+#[derive(Clone, Debug, FromQueryResult)]
+struct Waiting {
+    instance_id: String,
+    number: i64,
+}
+
+/// Job: delivers a message to the instance that has waited longest, or begins a process with it.
+pub(super) async fn deliver(ctx: &mut Ctx, payload: &Json) -> Result<()> {
+    let id = payload["message"].as_str().unwrap_or_default();
+    let sql = format!(
+        "SELECT id, name, correlation, receiver, body FROM process_message WHERE id = $1{}",
+        ::store::dialect::for_update(ctx.engine())
+    );
+    let Some(message) = ctx.optional::<Stored>(&sql, vals![id]).await? else { return Ok(()) };
+    let plain = ctx.env.vault.open(BODY, &message.body).map_err(Error::internal)?;
+    let variables: Variables = serde_json::from_slice(&plain).map_err(Error::internal)?;
+    let sql = "SELECT instance_id, number FROM process_subscription WHERE kind = 'message'
+         AND name = $1 AND correlation = $2 AND active = 1 AND ($3 = '' OR process = $3)
+         ORDER BY id LIMIT 5";
+    let keys = vals![&message.name, &message.correlation, &message.receiver];
+    let waiting: Vec<Waiting> = ctx.all(sql, keys).await?;
+    for one in waiting {
+        let mut acting = Acting::load(ctx, &one.instance_id).await?;
+        let number = u64::try_from(one.number).unwrap_or_default();
+        // Somebody was faster: another message, a timer, an officer.
+        if acting.running().is_err() || acting.standing.state.subscription(number).is_none() {
+            continue;
+        }
+        let (name, correlation) = (message.name.clone(), message.correlation.clone());
+        let done = acting.step(ctx, &Command::DeliverMessage { name, correlation, variables });
+        if let Err(error) = done {
+            return incident::note(ctx, &acting.row, number, "message", &message.id, error).await;
+        }
+        forget(ctx, &message.id).await?;
+        let act = Act::MessageDelivered { name: message.name, message: message.id };
+        acting.finish(ctx, act).await?;
+        return Ok(());
+    }
+    begin(ctx, &message, variables, payload["again"] == true).await
+}
+
+async fn forget(ctx: &mut Ctx, id: &str) -> Result<()> {
+    ctx.execute("DELETE FROM process_message WHERE id = $1", vals![id]).await?;
+    Ok(())
+}
+
+/// A process that such a message begins; else the message waits.
+async fn begin(ctx: &mut Ctx, message: &Stored, variables: Variables, again: bool) -> Result<()> {
+    let start = definition::message_starts(ctx, &message.name, &message.receiver).await?;
+    let Some(start) = start else {
+        if again {
+            let at = ctx.now.plus_us(AGAIN_US);
+            let payload = json!({ "message": message.id, "again": false });
+            ctx.schedule(DELIVER, &message.id, at, &payload).await?;
+        }
+        return Ok(());
+    };
+    let begun = super::begin_by_event(ctx, &start.process, &start.node, variables).await?;
+    forget(ctx, &message.id).await?;
+    if let Err(error) = begun {
+        // There is no instance to which an incident could belong; the evidence tells of it.
+        let subject = format!("process:{}", start.process);
+        let body = json!({ "message": message.id, "code": error.code });
+        party::audit::record(ctx, "process.start_failed", &subject, body).await?;
+    }
+    Ok(())
+}
+
+/// Job: tells one page of the instances that wait for a signal.
+pub(super) async fn signal(ctx: &mut Ctx, payload: &Json) -> Result<()> {
+    let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
+    let (name, from, after) = (text("name"), text("from"), text("after"));
+    let sql = "SELECT id, instance_id FROM process_subscription WHERE kind = 'signal'
+         AND name = $1 AND correlation = '' AND active = 1 AND id > $2 ORDER BY id LIMIT $3";
+    #[derive(FromQueryResult)]
+    struct Hearing {
+        id: String,
+        instance_id: String,
+    }
+    let rows: Vec<Hearing> = ctx.all(sql, vals![&name, after, TOLD_AT_ONCE]).await?;
+    let mut told = String::new();
+    for row in &rows {
+        if row.instance_id != from && row.instance_id != told {
+            told.clone_from(&row.instance_id);
+            ctx.enqueue(SIGNAL_ONE, &json!({ "name": name, "instance": told })).await?;
+        }
+    }
+    match rows.last() {
+        Some(last) if rows.len() == TOLD_AT_ONCE => {
+            let next = json!({ "name": name, "from": from, "after": last.id });
+            ctx.enqueue(SIGNAL, &next).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Job: tells one instance of a signal.
+pub(super) async fn signal_one(ctx: &mut Ctx, payload: &Json) -> Result<()> {
+    let id = payload["instance"].as_str().unwrap_or_default();
+    let name = payload["name"].as_str().unwrap_or_default().to_owned();
+    let mut acting = Acting::load(ctx, id).await?;
+    if acting.running().is_err() {
+        return Ok(());
+    }
+    let variables = Variables::new();
+    let heard = acting.step(ctx, &Command::BroadcastSignal { name: name.clone(), variables });
+    match heard {
+        Ok(()) => acting.finish(ctx, Act::SignalReceived { name }).await.map(|_| ()),
+        Err(error) => incident::note(ctx, &acting.row, 0, "signal", &name, error).await,
+    }
+}

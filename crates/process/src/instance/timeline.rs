@@ -1,0 +1,112 @@
+//! The history of an instance as told: who did what when, with the words written.
+//!
+//! Must not know: pages.
+
+use super::history;
+use super::instance::seen;
+use super::model::{Act, Entry};
+use crate::{Moment, definition};
+use ::store::Ctx;
+use flow::process::{Definition, Event, Id};
+use kernel::Result;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Entries told at once.
+const TOLD: usize = 200;
+
+/// An entry as told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Line {
+    /// Its sequence.
+    pub sequence: i64,
+    /// When.
+    pub at: Option<Moment>,
+    /// By whom.
+    pub by: String,
+    /// What, as a word of the language files.
+    pub kind: &'static str,
+    /// The step it was done with.
+    pub step: String,
+    /// To whom or what.
+    pub to: String,
+    /// Opinion, reason or note.
+    pub words: String,
+    /// Digest of the entry, chained to the one before.
+    pub digest: String,
+}
+
+/// The newest entries of an instance the actor may see, oldest first. Errors: `not_found`.
+pub async fn timeline(ctx: &mut Ctx, id: &str) -> Result<Vec<Line>> {
+    let (row, _) = seen(ctx, id).await?;
+    let bundle = definition::bundle(ctx, &row.bundle).await?;
+    let definition = bundle.definition(&row.process);
+    let mut stored = history::newest(ctx, id, i64::MAX, TOLD).await?;
+    stored.reverse();
+    let mut lines = Vec::with_capacity(stored.len());
+    let mut nodes: BTreeMap<Id, String> = BTreeMap::new();
+    for one in stored {
+        let (entry, _) = one.open(ctx)?;
+        lines.push(line(one.sequence, one.digest, &entry, &nodes, definition));
+        follow(&entry, definition, &mut nodes);
+    }
+    Ok(lines)
+}
+
+/// Where tokens are after an entry, by name.
+fn follow(entry: &Entry, definition: Option<&Definition>, nodes: &mut BTreeMap<Id, String>) {
+    for change in &entry.changes {
+        let (id, node) = match change {
+            Event::TokenMade(token) => (token.id, token.node),
+            Event::TokenMoved { id, node, .. } => (*id, *node),
+            _ => continue,
+        };
+        if let Some(node) = definition.and_then(|definition| definition.node(node)) {
+            let name = if node.name.is_empty() { &node.id } else { &node.name };
+            nodes.insert(id, name.clone());
+        }
+    }
+}
+
+fn named(definition: Option<&Definition>, id: &str) -> String {
+    let node = definition.and_then(|one| one.find(id).and_then(|ix| one.node(ix)));
+    match node {
+        Some(node) if !node.name.is_empty() => node.name.clone(),
+        _ => id.to_owned(),
+    }
+}
+
+fn line(
+    sequence: i64,
+    digest: String,
+    entry: &Entry,
+    nodes: &BTreeMap<Id, String>,
+    definition: Option<&Definition>,
+) -> Line {
+    let step = entry.act.task().and_then(|task| nodes.get(&task).cloned()).unwrap_or_default();
+    let to = match &entry.act {
+        Act::HandedOver { to, .. } | Act::Delegated { to, .. } => to.name.clone(),
+        Act::SentBack { to, .. } | Act::Jumped { to, .. } | Act::Recalled { node: to, .. } => {
+            named(definition, to)
+        }
+        Act::ActivityStarted { activity, .. } => named(definition, activity),
+        Act::Copied { to, .. } => {
+            to.iter().map(|who| who.name.as_str()).collect::<Vec<_>>().join("、")
+        }
+        Act::SignerAdded { signer, .. } => signer.clone(),
+        Act::MessageDelivered { name, .. } | Act::SignalReceived { name } => name.clone(),
+        Act::JobFailed { code, .. } => code.clone(),
+        _ => String::new(),
+    };
+    Line {
+        sequence,
+        at: Moment::of(entry.at.0),
+        by: entry.by.name.clone(),
+        kind: entry.act.kind(),
+        step,
+        to,
+        words: entry.act.words().to_owned(),
+        digest,
+    }
+}

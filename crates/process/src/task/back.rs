@@ -1,0 +1,173 @@
+//! Steps against the drawn direction: sent back, recalled, jumped over; signers added; the choice
+//! among the activities of an ad-hoc sub-process.
+//!
+//! Invariant: the engine refuses a move after which branches could not meet; what is withdrawn
+//! beside it is only what the rule of the act allows.
+//!
+//! Must not know: HTTP, SQL, pages.
+
+use super::verbs::{Held, colleague, held};
+use crate::instance::act::{Acting, Done, Route};
+use crate::instance::model::{Act, Step, Who};
+use crate::instance::words;
+use crate::{WORK, definition};
+use ::store::Ctx;
+use flow::process::{Command, Id, Variables};
+use kernel::{Error, Result};
+use party::authority;
+use serde_json::Value as Json;
+
+/// Sends a task back to the step before it, or to any step already done; it goes to who did that
+/// step. With `again` it comes back here when done. Errors: those of a held task;
+/// `process.not_yours`, `process.no_step_before`, `process.step_not_done`, those of the engine.
+pub async fn send_back(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    to: Option<&str>,
+    reason: &str,
+    again: bool,
+) -> Result<Done> {
+    let reason = words(reason, "reason", true)?;
+    let mut held = held(ctx, id, revision).await?;
+    held.mine(ctx)?;
+    let own = held.acting.node_of(held.number)?;
+    let to = match to.filter(|to| !to.is_empty()) {
+        Some(to) => to.to_owned(),
+        None => {
+            let before = held.desk.after.as_ref().map(|step| step.node.clone());
+            before.ok_or_else(|| Error::conflict("process.no_step_before"))?
+        }
+    };
+    let office = &held.acting.standing.office;
+    if to == own || !office.done.contains_key(&to) {
+        return Err(Error::invalid("process.step_not_done").field("to", "process.step_not_done"));
+    }
+    go(ctx, &mut held.acting, held.number, &to)?;
+    let again = again.then_some(own);
+    let by = Who { account: ctx.actor.account.clone(), name: ctx.actor.name.clone() };
+    let back_to = again.clone().map(|node| Step { node, by });
+    let act = Act::SentBack { task: held.number, to, reason, again };
+    let route = Route { to_doer: true, back_to, ..Route::default() };
+    held.acting.finish_with(ctx, act, route).await
+}
+
+fn go(ctx: &Ctx, acting: &mut Acting, token: Id, to: &str) -> Result<()> {
+    let (node, variables) = (to.to_owned(), Variables::new());
+    acting.step(ctx, &Command::Move { token, node, others: true, variables })
+}
+
+/// Takes one's own last step back while nobody has taken up what followed. `id` is any task that
+/// followed. Errors: `denied`, `not_found`, `process.stale`; `process.recall_late`.
+pub async fn recall(ctx: &mut Ctx, id: &str, revision: Option<i64>, reason: &str) -> Result<Done> {
+    let reason = words(reason, "reason", true)?;
+    authority::demand(ctx, WORK)?;
+    let (instance, number) = super::verbs::parts(id)?;
+    let mut acting = Acting::load(ctx, instance).await?;
+    let step = last_of_mine(ctx, &acting)?;
+    acting.fresh(revision)?;
+    let late = || Error::conflict("process.recall_late");
+    let followed = acting.standing.office.desks.get(&number);
+    if followed.is_none_or(|desk| desk.after.as_ref() != Some(&step)) {
+        return Err(late());
+    }
+    // One that was given to a single person is his from the beginning; a claimed one was taken.
+    let taken = |desk: &&crate::instance::model::Desk| {
+        let claimed = desk.assignee.is_some() && !desk.pools.is_empty();
+        desk.after.as_ref() == Some(&step) && (claimed || desk.owner.is_some())
+    };
+    if acting.standing.office.desks.values().any(|desk| taken(&desk)) {
+        return Err(late());
+    }
+    let before = acting.standing.office.desks.clone();
+    go(ctx, &mut acting, number, &step.node)?;
+    let state = &acting.standing.state;
+    let others = before.iter().filter(|(task, _)| state.token(**task).is_none());
+    if others.into_iter().any(|(_, desk)| desk.after.as_ref() != Some(&step)) {
+        return Err(late());
+    }
+    let act = Act::Recalled { node: step.node, reason };
+    acting.finish_with(ctx, act, Route { to_doer: true, ..Route::default() }).await
+}
+
+/// The actor's own step when it was the last. Errors: `not_found` for anybody else's.
+fn last_of_mine(ctx: &Ctx, acting: &Acting) -> Result<Step> {
+    let last = acting.standing.office.last.clone();
+    last.filter(|step| step.by.account == ctx.actor.account).ok_or_else(Error::not_found)
+}
+
+/// Moves a task to another step, whatever the diagram says, for who manages the instance.
+/// Errors: those of a held task; `denied`; those of the engine.
+pub async fn jump(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    to: &str,
+    reason: &str,
+) -> Result<Done> {
+    let reason = words(reason, "reason", true)?;
+    authority::demand(ctx, crate::MANAGE)?;
+    let mut held = managed(ctx, id, revision).await?;
+    go(ctx, &mut held.acting, held.number, to)?;
+    let act = Act::Jumped { task: held.number, to: to.to_owned(), reason };
+    held.acting.finish(ctx, act).await
+}
+
+async fn managed(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Held> {
+    let held = held(ctx, id, revision).await?;
+    if held.manages { Ok(held) } else { Err(Error::not_found()) }
+}
+
+/// Adds a signer to a step done once for each of a list: the next after this one, or the last;
+/// where all sign at once, beside them. Errors: those of a held task; `process.not_yours`,
+/// `process.colleague`, `process.not_repeated`.
+pub async fn add_signer(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    signer: &str,
+    next: bool,
+    reason: &str,
+) -> Result<Done> {
+    let reason = words(reason, "reason", true)?;
+    let mut held = held(ctx, id, revision).await?;
+    held.mine_or_managed(ctx)?;
+    let who = colleague(ctx, signer).await?;
+    let item = Json::from(who.account.clone());
+    held.acting.step(ctx, &Command::AddTurn { token: held.number, item, next })?;
+    let act = Act::SignerAdded { task: held.number, signer: who.name, reason };
+    held.acting.finish(ctx, act).await
+}
+
+/// Starts an activity of an ad-hoc sub-process. `id` is the task of choosing. Errors: those of a
+/// held task; `process.not_yours`, `process.not_offered`, those of the engine.
+pub async fn start_activity(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    activity: &str,
+) -> Result<Done> {
+    let mut held = held(ctx, id, revision).await?;
+    chooses(ctx, &held)?;
+    let (task, activity) = (held.number, activity.to_owned());
+    held.acting.step(ctx, &Command::StartActivity { ad_hoc: task, activity: activity.clone() })?;
+    held.acting.finish(ctx, Act::ActivityStarted { task, activity }).await
+}
+
+/// Ends an ad-hoc sub-process in which nothing runs. Errors: as [`start_activity`].
+pub async fn finish_activities(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Done> {
+    let mut held = held(ctx, id, revision).await?;
+    chooses(ctx, &held)?;
+    let task = held.number;
+    held.acting.step(ctx, &Command::FinishAdHoc { ad_hoc: task })?;
+    held.acting.finish(ctx, Act::ActivitiesFinished { task }).await
+}
+
+fn chooses(ctx: &Ctx, held: &Held) -> Result<()> {
+    if held.desk.assignee.is_some() {
+        return held.mine(ctx);
+    }
+    let pools = definition::pools(&ctx.actor);
+    let offered = held.desk.pools.iter().any(|pool| pools.contains(pool));
+    if offered { Ok(()) } else { Err(Error::denied("process.not_offered")) }
+}

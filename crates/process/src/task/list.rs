@@ -1,0 +1,323 @@
+//! Work lists: to do, in hand, given away, done, suspended; each a walk along one index.
+//!
+//! Must not know: HTTP, pages.
+
+use super::store::{self, Cursor, PAGE, StoredTask};
+use super::verbs::parts;
+use crate::instance::model::Step;
+use crate::instance::seen;
+use crate::instance::store::open_title;
+use crate::{MANAGE, Moment, WORK, definition};
+use ::store::{Ctx, vals};
+use flow::process::Variables;
+use kernel::time::DAY_US;
+use kernel::{Error, Result};
+use party::authority;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Rows counted at most.
+pub(super) const COUNT_MAX: i64 = 1_000;
+/// Before a deadline the lamp turns yellow.
+const WARNED_US: i64 = DAY_US;
+
+/// Which list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ListKind {
+    /// Offered to the actor, taken by nobody.
+    #[default]
+    ToDo,
+    /// In the actor's hands.
+    InHand,
+    /// Given away to be given back.
+    Delegated,
+    /// Completed by the actor.
+    Done,
+    /// In the actor's hands, its instance suspended.
+    Suspended,
+}
+
+impl ListKind {
+    /// All of them, in the order of the page.
+    pub const ALL: [ListKind; 5] = [
+        ListKind::ToDo,
+        ListKind::InHand,
+        ListKind::Delegated,
+        ListKind::Done,
+        ListKind::Suspended,
+    ];
+
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ListKind::ToDo => "to_do",
+            ListKind::InHand => "in_hand",
+            ListKind::Delegated => "delegated",
+            ListKind::Done => "done",
+            ListKind::Suspended => "suspended",
+        }
+    }
+
+    /// The list of a word.
+    pub fn parse(text: &str) -> Option<ListKind> {
+        ListKind::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+/// A task in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TaskRow {
+    /// Id.
+    pub id: String,
+    /// Instance.
+    pub instance: String,
+    /// What the instance is called.
+    pub title: String,
+    /// Process.
+    pub process: String,
+    /// Id of the step.
+    pub node: String,
+    /// Name of the step.
+    pub name: String,
+    /// Form it is done in; empty for none.
+    pub form: String,
+    /// Agency of the instance.
+    pub agency: String,
+    /// Account that has it in hand; empty for nobody.
+    pub assignee: String,
+    /// His name.
+    pub assignee_name: String,
+    /// Account that gets it back; empty for nobody.
+    pub owner: String,
+    /// `open`, `suspended`, `done` or `withdrawn`.
+    pub state: &'static str,
+    /// Until when it should be done.
+    pub due: Option<Moment>,
+    /// `green`, `yellow`, `red`; empty without a deadline.
+    pub lamp: &'static str,
+    /// How often it was urged.
+    pub urged: i64,
+    /// When it was offered.
+    pub created: Option<Moment>,
+    /// When it was closed.
+    pub closed: Option<Moment>,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct TaskPage {
+    /// Its rows.
+    pub tasks: Vec<TaskRow>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+}
+
+/// How much is in each list, counted up to 1,000.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Counts {
+    /// Offered to the actor; tasks offered to him in two ways count twice.
+    pub to_do: i64,
+    /// In his hands.
+    pub in_hand: i64,
+    /// Given away to be given back.
+    pub delegated: i64,
+    /// Copies not yet read.
+    pub unread: i64,
+}
+
+fn row(ctx: &Ctx, task: StoredTask) -> Result<TaskRow> {
+    let left = task.due_us.saturating_sub(ctx.now.0);
+    let lamp = match left {
+        _ if task.due_us == i64::MAX || task.open == 0 => "",
+        left if left <= 0 => "red",
+        left if left <= WARNED_US => "yellow",
+        _ => "green",
+    };
+    Ok(TaskRow {
+        title: open_title(ctx, &task.title)?,
+        state: match (task.open, task.outcome.as_str()) {
+            (1, _) => "open",
+            (2, _) => "suspended",
+            (_, "done") => "done",
+            _ => "withdrawn",
+        },
+        lamp,
+        due: Moment::of(task.due_us),
+        created: Moment::of(task.created_us),
+        closed: Moment::of(task.closed_us),
+        id: task.id,
+        instance: task.instance_id,
+        process: task.process,
+        node: task.node,
+        name: task.name,
+        form: task.form,
+        agency: task.agency,
+        assignee: task.assignee,
+        assignee_name: task.assignee_name,
+        owner: task.owner,
+        urged: task.urged,
+    })
+}
+
+/// A page of one of the actor's lists after a cursor. Errors: `denied`.
+pub async fn list(ctx: &mut Ctx, kind: ListKind, after: &str) -> Result<TaskPage> {
+    authority::demand(ctx, WORK)?;
+    let account = ctx.actor.account.clone();
+    let first = Cursor::parse(after, i64::MIN);
+    let mut tasks = match kind {
+        ListKind::ToDo => {
+            let pools = definition::pools(&ctx.actor);
+            store::offered(ctx, &pools, &first).await?
+        }
+        ListKind::InHand => store::of(ctx, "assignee", &account, 1, &first).await?,
+        ListKind::Delegated => store::of(ctx, "owner", &account, 1, &first).await?,
+        ListKind::Suspended => store::of(ctx, "assignee", &account, 2, &first).await?,
+        ListKind::Done => {
+            let before = Cursor::parse(after, i64::MAX);
+            store::done(ctx, &account, &before).await?
+        }
+    };
+    let more = tasks.len() > PAGE;
+    tasks.truncate(PAGE);
+    let cursor = |task: &StoredTask| {
+        let at = if kind == ListKind::Done { task.closed_us } else { task.due_us };
+        format!("{at}:{}", task.id)
+    };
+    let next = tasks.last().filter(|_| more).map(cursor);
+    let tasks = tasks.into_iter().map(|task| row(ctx, task)).collect::<Result<_>>()?;
+    Ok(TaskPage { tasks, next })
+}
+
+/// How much is in the actor's lists. Errors: `denied`.
+pub async fn counts(ctx: &mut Ctx) -> Result<Counts> {
+    authority::demand(ctx, WORK)?;
+    let account = ctx.actor.account.clone();
+    let mut counts = Counts::default();
+    for pool in definition::pools(&ctx.actor) {
+        counts.to_do += store::count(ctx, "process_candidate", "pool = $1", vals![pool]).await?;
+    }
+    counts.to_do = counts.to_do.min(COUNT_MAX);
+    let of = "assignee = $1 AND open = 1";
+    counts.in_hand = store::count(ctx, "process_task", of, vals![&account]).await?;
+    let of = "owner = $1 AND open = 1";
+    counts.delegated = store::count(ctx, "process_task", of, vals![&account]).await?;
+    let of = "reader = $1 AND unread = 1";
+    counts.unread = store::count(ctx, "process_copy", of, vals![&account]).await?;
+    Ok(counts)
+}
+
+/// A task with what is needed to do it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Shown {
+    /// The task.
+    pub task: TaskRow,
+    /// Revision of the instance, to be given back with an act.
+    pub revision: i64,
+    /// What the task sees: its own variables, then those around it.
+    pub variables: Variables,
+    /// The step before, and who did it.
+    pub after: Option<(String, String)>,
+    /// What the actor may do with it.
+    pub acts: Vec<&'static str>,
+    /// Steps it can be sent back to: id and who did it.
+    pub steps: Vec<(String, String)>,
+    /// Activities of an ad-hoc sub-process that can be started.
+    pub activities: Vec<(String, String)>,
+    /// Steps it can jump to, for who manages it.
+    pub jumps: Vec<(String, String)>,
+}
+
+/// A task the actor may see. Errors: `denied`, `not_found`.
+pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
+    authority::demand(ctx, WORK)?;
+    let (instance, number) = parts(id)?;
+    let task = store::find(ctx, id).await?.ok_or_else(Error::not_found)?;
+    let (about, standing) = seen(ctx, instance).await?;
+    let bundle = definition::bundle(ctx, &about.bundle).await?;
+    let definition = bundle.definition(&about.process).ok_or_else(Error::not_found)?;
+    let named = |id: &str| {
+        let node = definition.find(id).and_then(|ix| definition.node(ix));
+        node.map(|node| if node.name.is_empty() { node.id.clone() } else { node.name.clone() })
+            .unwrap_or_else(|| id.to_owned())
+    };
+    let state = &standing.state;
+    let (mut variables, mut activities) = (state.variables.clone(), Vec::new());
+    let mut chain = Vec::new();
+    let mut at = state.token(number);
+    while let Some(token) = at {
+        chain.push(token);
+        at = state.scope(token.scope).and_then(|scope| scope.token).and_then(|id| state.token(id));
+    }
+    for token in chain.iter().rev() {
+        variables.extend(token.locals.clone());
+    }
+    let desk = standing.office.desks.get(&number);
+    let mut shown = Shown {
+        task: row(ctx, task)?,
+        revision: about.revision,
+        after: desk
+            .and_then(|desk| desk.after.as_ref())
+            .map(|step: &Step| (named(&step.node), step.by.name.clone())),
+        variables,
+        acts: Vec::new(),
+        steps: Vec::new(),
+        activities: Vec::new(),
+        jumps: Vec::new(),
+    };
+    let Some(desk) = desk.filter(|_| !standing.office.suspended) else { return Ok(shown) };
+    let account = ctx.actor.account.clone();
+    let mine = desk.assignee.as_ref().is_some_and(|who| who.account == account);
+    let pools = definition::pools(&ctx.actor);
+    let offered = desk.assignee.is_none() && desk.pools.iter().any(|pool| pools.contains(pool));
+    let manages = authority::may(ctx, MANAGE) && authority::same_agency(ctx, &about.agency);
+    let token = state.token(number);
+    let node = token.and_then(|token| definition.node(token.node));
+    let ad_hoc = node.is_some_and(|node| matches!(node.kind, flow::process::Kind::Sub(_)));
+    let repeated = token.is_some_and(|token| token.turn.is_some());
+    let before = desk.after.as_ref().is_some_and(|step| step.by.account == account);
+    if let Some(flow::process::Kind::Sub(inner)) = node.map(|node| &node.kind)
+        && (mine || offered)
+        && let Some(container) = definition.containers().get(*inner)
+    {
+        let starts = container.nodes.iter().filter_map(|ix| definition.node(*ix));
+        let starts = starts.filter(|node| {
+            node.is_activity() && node.incoming.is_empty() && !node.for_compensation
+        });
+        activities.extend(starts.map(|node| (node.id.clone(), named(&node.id))));
+    }
+    let delegated = desk.owner.is_some();
+    let mut act = |name: &'static str, may: bool| {
+        if may {
+            shown.acts.push(name);
+        }
+    };
+    act("claim", offered);
+    act("complete", (mine || offered) && !delegated && !ad_hoc);
+    act("start_activity", (mine || offered) && ad_hoc);
+    act("finish_activities", (mine || offered) && ad_hoc);
+    act("give_back", mine && delegated);
+    act("send_back", mine && !ad_hoc && !standing.office.done.is_empty());
+    act("delegate", mine && !delegated);
+    act("hand_over", mine || manages);
+    act("add_signer", repeated && (mine || manages));
+    act("release", mine && !delegated && !desk.pools.is_empty());
+    act("recall", before && standing.office.last == desk.after);
+    act("urge", before || manages || about.started_by == account);
+    act("jump", manages);
+    if mine {
+        let own = shown.task.node.clone();
+        let done = standing.office.done.iter().filter(|(node, _)| **node != own);
+        shown.steps = done
+            .map(|(node, who)| (node.clone(), format!("{} · {}", named(node), who.name)))
+            .collect();
+    }
+    if manages {
+        let targets = definition.nodes().iter().filter(|node| {
+            node.is_activity() && !node.for_compensation && !node.incoming.is_empty()
+        });
+        shown.jumps = targets.map(|node| (node.id.clone(), named(&node.id))).collect();
+    }
+    shown.activities = activities;
+    Ok(shown)
+}

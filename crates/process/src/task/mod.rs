@@ -1,0 +1,52 @@
+//! Tasks of officers: work lists, and what offices do with a task: claim, complete, hand over,
+//! delegate and return, send back, recall, jump, urge, copy, comment.
+//!
+//! Invariants
+//! - A task is offered to pools of officers until somebody has it in hand; whoever has it in hand
+//!   alone acts on it, but for who manages the instances of its agency.
+//! - A task completed is gone from every list in the transaction that completes it.
+//! - A list is a walk along one index, as long as its page, however many tasks there are.
+//! - What may not be seen is not found.
+//!
+//! Must not know: how a diagram runs.
+
+mod api;
+mod back;
+mod copy;
+mod list;
+mod offer;
+mod pages;
+mod store;
+mod verbs;
+
+pub use back::{add_signer, finish_activities, jump, recall, send_back, start_activity};
+pub(crate) use copy::unread;
+pub use copy::{CopyPage, CopyRow, copies, copy, read};
+pub use list::{Counts, ListKind, TaskPage, TaskRow, counts, list, show};
+pub(crate) use offer::offer;
+pub(crate) use pages::{rows, variables};
+pub(crate) use store::{of_instance, project, took_part};
+pub use verbs::{
+    claim, comment, complete, delegate, give_back, hand_over, hand_over_all, release, urge,
+};
+
+use crate::WORK;
+use webkit::{Module, Rail};
+
+pub(crate) fn module() -> Module {
+    let mut routes = pages::routes();
+    routes.extend(api::routes());
+    Module {
+        name: "process.task",
+        routes,
+        jobs: Vec::new(),
+        subscriptions: Vec::new(),
+        rail: vec![Rail {
+            group: "process.rail",
+            path: "/tasks",
+            label: "process.task.title",
+            icon: "inbox",
+            permission: WORK,
+        }],
+    }
+}

@@ -10,6 +10,7 @@
 //! Must not know: any other area.
 
 pub mod account;
+pub mod administration;
 pub mod audit;
 pub mod authority;
 pub mod delegation;
@@ -35,6 +36,7 @@ static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
 pub fn modules() -> Vec<Module> {
     vec![
         account::module(),
+        administration::module(),
         audit::module(),
         authority::module(),
         delegation::module(),

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use axum::Json;
 use axum::extract::multipart::Multipart;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use kernel::{Error, Result};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
@@ -104,11 +104,7 @@ impl Form {
     fn check(&self) -> Result<()> {
         let mut error = Error::invalid("form.fields_wrong");
         for (name, value) in &self.fields {
-            let shown: String = name
-                .chars()
-                .filter(|c| c.is_alphanumeric() || "._-[]".contains(*c))
-                .take(60)
-                .collect();
+            let shown = shown(name);
             if value.len() > FIELD_MAX {
                 let args =
                     vec![("field", shown.clone()), ("limit_kib", (FIELD_MAX / 1024).to_string())];
@@ -197,14 +193,46 @@ impl<T: DeserializeOwned> FromRequest<Web> for Body<T> {
     type Rejection = Fault;
 
     async fn from_request(request: Request, web: &Web) -> std::result::Result<Body<T>, Fault> {
-        match Json::<T>::from_request(request, web).await {
-            Ok(Json(value)) => Ok(Body(value)),
-            Err(rejection) => {
-                let reason: String = rejection.body_text().chars().take(300).collect();
-                Err(Error::invalid("form.json").arg("reason", reason).into())
+        match Json::<serde_json::Value>::from_request(request, web).await {
+            Ok(Json(value)) => Ok(Body(of_json(value)?)),
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Error::limited("form.body_size").into())
             }
+            Err(rejection) => Err(Error::invalid("form.json").detail(rejection.body_text()).into()),
         }
     }
+}
+
+/// What the REST interface takes, of JSON. Errors: `form.json_fields` with the field at fault:
+/// `form.json_missing`, `form.json_unknown`, `form.json_value`.
+pub fn of_json<T: DeserializeOwned>(json: serde_json::Value) -> Result<T> {
+    serde_path_to_error::deserialize(json).map_err(|error| {
+        let path = error.path().to_string();
+        json_fault(path.trim_matches('.'), &error.into_inner().to_string())
+    })
+}
+
+/// The fault at its field. A field that is missing or unknown is named in the reason, any other
+/// by its path.
+fn json_fault(path: &str, reason: &str) -> Error {
+    let named = |head: &str| reason.strip_prefix(head)?.split_once('`').map(|parts| parts.0);
+    let within = |name: &str| match path {
+        "" => shown(name),
+        _ if path == name || path.ends_with(&format!(".{name}")) => shown(path),
+        _ => shown(&format!("{path}.{name}")),
+    };
+    let (field, code) = match (named("missing field `"), named("unknown field `")) {
+        (Some(name), _) => (within(name), "form.json_missing"),
+        (_, Some(name)) => (within(name), "form.json_unknown"),
+        _ => (shown(path), "form.json_value"),
+    };
+    let args = vec![("field", field.clone())];
+    Error::invalid("form.json_fields").field_with(field, code, args).detail(reason)
+}
+
+/// A name as it may be told: what nobody would name a field is left out.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric() || "._-[]".contains(*c)).take(60).collect()
 }
 
 /// The pairs of `application/x-www-form-urlencoded` text; what is not UTF-8 is replaced.
@@ -219,4 +247,63 @@ const PLAIN: &AsciiSet =
 /// Text as it stands in a URL: everything but unreserved characters and `/` is escaped.
 pub fn encode(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_json;
+    use serde::Deserialize;
+    use serde_json::{Value as Json, json};
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[serde(rename = "name")]
+        _name: String,
+        #[serde(default, rename = "parts")]
+        _parts: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[serde(rename = "amount")]
+        _amount: u32,
+    }
+
+    #[test]
+    fn a_json_body_that_does_not_fit_names_the_field_at_fault() {
+        let fault = |json: Json| {
+            let error = of_json::<Outer>(json).unwrap_err();
+            assert_eq!(error.code, "form.json_fields");
+            (error.fields[0].field.clone(), error.fields[0].code.clone())
+        };
+        let long = "x".repeat(1_000);
+        for (json, field, code) in [
+            (json!({}), "name", "form.json_missing"),
+            (json!({ "name": 1 }), "name", "form.json_value"),
+            (json!({ "name": "a", "nmae": 1 }), "nmae", "form.json_unknown"),
+            (json!({ "name": "a", "parts": [{}] }), "parts[0].amount", "form.json_missing"),
+            (
+                json!({ "name": "a", "parts": [{ "amount": -1 }] }),
+                "parts[0].amount",
+                "form.json_value",
+            ),
+            (
+                json!({ "name": "a", "parts": [{ "amount": 1, "b": 2 }] }),
+                "parts[0].b",
+                "form.json_unknown",
+            ),
+        ] {
+            let shown = json.to_string();
+            let (got, kind) = fault(json);
+            assert_eq!((got.as_str(), kind.as_str()), (field, code), "{shown}");
+        }
+        let mut odd = serde_json::Map::new();
+        odd.insert("name".to_owned(), Json::from("a"));
+        odd.insert(format!("<b>\u{202e}{long}"), Json::Null);
+        let (field, _) = fault(Json::Object(odd));
+        assert!(field.len() <= 60 && !field.contains(['<', '\u{202e}']), "{field}");
+        assert!(of_json::<Outer>(json!({ "name": "a", "parts": [{ "amount": 1 }] })).is_ok());
+    }
 }

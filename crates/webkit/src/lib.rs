@@ -10,6 +10,7 @@
 pub mod app;
 pub mod call;
 pub mod chart;
+pub mod errors;
 pub mod fault;
 pub mod form;
 pub mod guard;

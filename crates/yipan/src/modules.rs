@@ -2,6 +2,7 @@
 
 use include_dir::Dir;
 use kernel::Result;
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use store::Env;
 use store::job::Worker;
@@ -13,6 +14,7 @@ pub fn all(demo: bool) -> Vec<Module> {
     let mut modules = Vec::new();
     modules.extend(crate::capability::modules());
     modules.extend(crate::site::modules());
+    modules.push(webkit::errors::module(statuses()));
     modules.extend(data::modules());
     modules.extend(insight::modules());
     modules.extend(licence::modules());
@@ -20,17 +22,28 @@ pub fn all(demo: bool) -> Vec<Module> {
     if demo {
         modules.extend(party::demo_modules());
     }
+    modules.extend(process::modules());
     modules.extend(service::modules());
     modules.extend(supervise::modules());
     modules
 }
 
-/// What the process engine refuses, whose sentences are its own: an engine has no language files.
-static PROCESS: LazyLock<String> = LazyLock::new(|| {
+/// The HTTP status of every documented error code, as the reference that a test keeps true has it.
+pub fn statuses() -> BTreeMap<String, u16> {
+    let row = |line: &str| {
+        let mut cells = line.strip_prefix("| `")?.split(" | ");
+        let code = cells.next()?.strip_suffix('`')?;
+        Some((code.to_owned(), cells.next()?.parse().ok()?))
+    };
+    include_str!("../../../docs/reference/errors.md").lines().filter_map(row).collect()
+}
+
+/// What the engines refuse, whose sentences are their own: an engine has no language files.
+static ENGINES: LazyLock<String> = LazyLock::new(|| {
     let line = |(code, zh, en): &(&str, &str, &str)| {
         format!("error.{code}: {}\n", serde_json::json!({ "zh": zh, "en": en }))
     };
-    flow::process::MESSAGES.iter().map(line).collect()
+    flow::process::MESSAGES.iter().chain(decision::MESSAGES).map(line).collect()
 });
 
 static NO_PAGES: Dir<'static> = Dir::new("", &[]);
@@ -40,11 +53,12 @@ pub fn views() -> Result<Views> {
     Views::new(vec![
         webkit::view::own(),
         crate::site::views(),
-        ViewSet { name: "flow", pages: &NO_PAGES, lang: &PROCESS },
+        ViewSet { name: "engines", pages: &NO_PAGES, lang: &ENGINES },
         data::views(),
         insight::views(),
         licence::views(),
         party::views(),
+        process::views(),
         service::views(),
         supervise::views(),
     ])

@@ -25,7 +25,7 @@ pub struct NewOfficer<'a> {
 }
 
 /// A login in its one spelling. Errors: `account.login`.
-pub(super) fn login_of(text: &str) -> Result<String> {
+pub(crate) fn login_of(text: &str) -> Result<String> {
     let login = text.trim().to_ascii_lowercase();
     let fits = |b: u8| b.is_ascii_alphanumeric() || b"._@-".contains(&b);
     if !(3..=64).contains(&login.len()) || !login.bytes().all(fits) {
@@ -181,7 +181,17 @@ pub async fn close(ctx: &mut Ctx, account: &str) -> Result<()> {
     Ok(())
 }
 
-async fn end_all(ctx: &mut Ctx, account: &str) -> Result<()> {
+/// Gives the account a password that opens only the page that replaces it.
+pub(crate) async fn set_initial(ctx: &mut Ctx, account: &str, initial: &str) -> Result<()> {
+    let hash = password::hash(initial, &mut ctx.random).await?;
+    let at = ctx.env.clock.platform();
+    let sql = "UPDATE account SET password = $2, initial_us = $3 WHERE id = $1";
+    ctx.execute(sql, vals![account, hash, at]).await?;
+    Ok(())
+}
+
+/// Ends every session and token of an account.
+pub(crate) async fn end_all(ctx: &mut Ctx, account: &str) -> Result<()> {
     super::session::revoke_all(ctx, account, "").await?;
     crate::token::revoke_all(ctx, account).await
 }

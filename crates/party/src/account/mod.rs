@@ -18,6 +18,7 @@ pub(crate) mod lockout;
 mod model;
 pub(crate) mod pages;
 pub(crate) mod pages_account;
+mod pages_first;
 mod password;
 mod register;
 mod second_factor;
@@ -29,6 +30,7 @@ pub use self::store::{by_login, find, officers};
 pub use create::{
     NewOfficer, close, create_citizen, create_officer, create_service, set_roles, set_totp,
 };
+pub(crate) use create::{end_all, login_of, set_initial};
 pub use gate::Gate;
 #[cfg(test)]
 pub(crate) use lockout::lock_us as lock_us_for_test;
@@ -36,7 +38,9 @@ pub use model::{Account, AccountKind, actor_of};
 pub use register::{Registration, register};
 pub use second_factor::{Enrolment, confirm, enrol, verify};
 pub(crate) use second_factor::{check_code, demand_if_any as demand_second_factor};
-pub use sign_in::{SignedIn, change_password, check_password, sign_in, sign_out};
+pub use sign_in::{
+    INITIAL_DAYS, SignedIn, change_password, check_password, first_password, sign_in, sign_out,
+};
 pub(crate) use sign_in::{check_own_password, enter};
 
 use webkit::{Access, Module, get, post};
@@ -47,6 +51,8 @@ pub(crate) fn module() -> Module {
         routes: vec![
             get("/sign-in", Access::Anyone, pages::sign_in_form),
             post("/sign-in", Access::Anyone, pages::sign_in_post),
+            get("/sign-in/first", Access::Anyone, pages_first::form),
+            post("/sign-in/first", Access::Anyone, pages_first::post),
             post("/sign-out", Access::Anyone, pages::leave),
             get("/register", Access::Anyone, pages::register_form),
             post("/register", Access::Anyone, pages::register_post),

@@ -74,6 +74,7 @@ pub(crate) struct Row {
     pub totp_pending_sealed: Option<Vec<u8>>,
     pub totp_step: i64,
     pub closed_us: i64,
+    pub initial_us: i64,
 }
 
 impl Row {

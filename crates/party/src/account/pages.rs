@@ -73,6 +73,10 @@ pub(super) async fn sign_in_post(call: Call, headers: HeaderMap, form: Form) -> 
             set_cookie(&call, &mut response, &done.cookie)?;
             Ok(response)
         }
+        Err(error) if error.code == "password.initial" => {
+            let (login, next) = (webkit::form::encode(login), webkit::form::encode(&next));
+            call.see(&format!("/sign-in/first?login={login}&next={next}"))
+        }
         Err(error) if matches!(error.kind, Kind::Unauthenticated | Kind::Limited) => {
             let mut shown = call.faults(&error);
             // The summary links to a field; which of the two is wrong is not told.

@@ -4,6 +4,7 @@
 use super::create::{TOTP, seal_totp};
 use super::model::Row;
 use super::{lockout, session, store};
+use crate::message::security;
 use crate::{audit, authority, passkey, person};
 use ::store::{Ctx, Env, vals};
 use kernel::{Actor, Error, Lang, Result};
@@ -88,6 +89,7 @@ pub async fn confirm(ctx: &mut Ctx, code: &str) -> Result<(String, Vec<String>)>
     let cookie = session::raise(ctx, &session).await?;
     let subject = format!("account:{account}");
     audit::record(ctx, "account.totp_enrolled", &subject, json!({})).await?;
+    security::tell(ctx, &account, "account.second_factor_changed", &[]).await?;
     Ok((cookie, codes))
 }
 
@@ -173,7 +175,7 @@ pub(crate) async fn check_code(
     let row = store::row(&mut ctx, account).await?.ok_or_else(Error::not_found)?;
     let code = plain(code);
     let used = match code.len() {
-        CODE_LEN => use_recovery(&mut ctx, account, &code).await?,
+        CODE_LEN => recover(&mut ctx, account, &code).await?,
         _ => use_step(&mut ctx, &row, &code).await?,
     };
     if !used {
@@ -189,6 +191,16 @@ async fn use_step(ctx: &mut Ctx, row: &Row, code: &str) -> Result<bool> {
     let used = Some(row.totp_step).filter(|step| *step >= 0);
     let Some(step) = open(&ctx.env.vault, sealed)?.verify(code, at, used) else { return Ok(false) };
     ctx.execute("UPDATE account SET totp_step = $2 WHERE id = $1", vals![&row.id, step]).await?;
+    Ok(true)
+}
+
+/// Uses up a recovery code, of which the owner is told: it may not be he who found the paper.
+async fn recover(ctx: &mut Ctx, account: &str, code: &str) -> Result<bool> {
+    if !use_recovery(ctx, account, code).await? {
+        return Ok(false);
+    }
+    let left = codes_left(ctx, account).await?.to_string();
+    security::tell(ctx, account, "account.recovery_code_used", &[("left", left)]).await?;
     Ok(true)
 }
 

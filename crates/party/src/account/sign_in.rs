@@ -5,11 +5,15 @@
 
 use super::model::Row;
 use super::{lockout, password, session, store};
+use crate::message::security;
 use crate::{audit, authority};
 use ::store::{Ctx, Env, vals};
-use kernel::{Actor, Error, Lang, Result};
+use kernel::{Actor, Error, Lang, Result, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
+
+/// Days an initial password may be used.
+pub const INITIAL_DAYS: i64 = 7;
 
 /// What a successful sign-in gives.
 #[derive(Clone, Debug)]
@@ -59,13 +63,21 @@ fn wrong() -> Error {
 }
 
 /// Checks login and password, counting the attempt; the account's id.
-/// Errors: as [`sign_in`].
+/// Errors: as [`sign_in`]; `password.initial` for a right one that must be replaced first.
 pub async fn check_password(
     env: &Arc<Env>,
     lang: Lang,
     login: &str,
     secret: &str,
 ) -> Result<String> {
+    let row = checked(env, lang, login, secret).await?;
+    if row.initial_us != 0 {
+        return Err(Error::unauthenticated("password.initial"));
+    }
+    Ok(row.id)
+}
+
+async fn checked(env: &Arc<Env>, lang: Lang, login: &str, secret: &str) -> Result<Row> {
     let login: String = login.trim().to_lowercase().chars().take(80).collect();
     let key = format!("login:{login}");
     let mut ctx = Ctx::write(env, Actor::anonymous(), lang).await?;
@@ -79,7 +91,7 @@ pub async fn check_password(
     if right && let Some(row) = usable {
         lockout::clear(&mut ctx, &key).await?;
         ctx.commit().await?;
-        return Ok(row.id);
+        return Ok(row);
     }
     // The same entry whether or not there is such an account, so that time does not tell either.
     let index = env.vault.index("login", &login);
@@ -108,6 +120,51 @@ pub(crate) async fn check_own_password(
     }
 }
 
+/// Replaces an initial password by the officer's own, and signs him in.
+///
+/// Errors: `password.*` for the new one; `sign_in.wrong`, `sign_in.locked`;
+/// `password.not_initial` when it has been replaced already, `password.initial_lapsed`.
+pub async fn first_password(
+    env: &Arc<Env>,
+    lang: Lang,
+    login: &str,
+    initial: &str,
+    new: &str,
+    device: &str,
+) -> Result<SignedIn> {
+    check_new(new)?;
+    if new == initial {
+        return Err(Error::invalid("password.same").field("new", "password.same"));
+    }
+    let row = checked(env, lang, login, initial).await?;
+    let lapses = Timestamp(row.initial_us).plus_days(INITIAL_DAYS);
+    if row.initial_us != 0 && env.clock.platform() >= lapses {
+        return Err(Error::unauthenticated("password.initial_lapsed"));
+    }
+    let mut ctx = Ctx::write(env, Actor::anonymous(), lang).await?;
+    let hash = password::hash(new, &mut ctx.random).await?;
+    let sql = "UPDATE account SET password = $2, initial_us = 0
+         WHERE id = $1 AND initial_us <> 0 AND closed_us = 0";
+    if ctx.execute(sql, vals![&row.id, hash]).await? == 0 {
+        return Err(Error::conflict("password.not_initial"));
+    }
+    let done = enter(&mut ctx, &row.id, 1, device).await?;
+    let subject = format!("account:{}", row.id);
+    let body = json!({"first": true, "session": done.actor.session});
+    audit::record(&mut ctx, "account.password_changed", &subject, body).await?;
+    security::tell(&mut ctx, &row.id, "account.password_changed", &[]).await?;
+    ctx.commit().await?;
+    Ok(done)
+}
+
+/// The rules of a new password, at its field.
+fn check_new(new: &str) -> Result<()> {
+    password::check_rules(new).map_err(|mut error| {
+        error.fields.iter_mut().for_each(|field| field.field = "new".to_owned());
+        error
+    })
+}
+
 /// Ends the actor's present session.
 pub async fn sign_out(ctx: &mut Ctx) -> Result<()> {
     let account = authority::signed_in(ctx)?;
@@ -129,10 +186,7 @@ pub async fn change_password(
     old: &str,
     new: &str,
 ) -> Result<()> {
-    password::check_rules(new).map_err(|mut error| {
-        error.fields.iter_mut().for_each(|field| field.field = "new".to_owned());
-        error
-    })?;
+    check_new(new)?;
     let mut ctx = Ctx::read(env, actor.clone(), lang);
     let account = authority::signed_in(&ctx)?;
     let row = store::row(&mut ctx, &account).await?.ok_or_else(Error::not_found)?;
@@ -144,5 +198,6 @@ pub async fn change_password(
     crate::token::revoke_all(&mut ctx, &account).await?;
     let subject = format!("account:{account}");
     audit::record(&mut ctx, "account.password_changed", &subject, json!({})).await?;
+    security::tell(&mut ctx, &account, "account.password_changed", &[]).await?;
     ctx.commit().await
 }

@@ -5,7 +5,7 @@ use kernel::Result;
 use store::{Ctx, vals};
 
 const COLUMNS: &str = "id, person_id, kind, login, password, roles, agency, division, totp_sealed, \
-     totp_pending_sealed, totp_step, closed_us";
+     totp_pending_sealed, totp_step, closed_us, initial_us";
 
 /// Columns of an [`ActorRow`] from `account a` and `person p`.
 pub(crate) const ACTOR_COLUMNS: &str = "a.id AS account_id, a.person_id, a.kind, a.roles, a.agency, \

@@ -11,6 +11,7 @@ mod mail;
 mod own;
 mod pages;
 mod preference;
+pub(crate) mod security;
 mod send;
 
 pub use mail::{MailCounts, counts};

@@ -1,5 +1,6 @@
 //! Templates: those of the packs, and this area's own events.
 
+use super::security::SECURITY;
 use kernel::{Lang, Text};
 
 /// A template found by its event.
@@ -11,7 +12,7 @@ pub(super) struct Template {
 }
 
 /// This area's own events: id, subject and body in Chinese and English.
-const OWN: [(&str, [&str; 4]); 6] = [
+const OWN: [(&str, [&str; 4]); 5] = [
     (
         "delegation.asked",
         [
@@ -57,15 +58,6 @@ const OWN: [(&str, [&str; 4]); 6] = [
             "Your guardianship of a child was recorded from the register, so that you may act for the child.",
         ],
     ),
-    (
-        "account.password_changed",
-        [
-            "密码已修改",
-            "您的登录密码已修改，其他设备已退出。如果不是您本人操作，请马上联系 12345。",
-            "Your password was changed",
-            "Your password was changed and other devices were signed out. If it was not you, call 12345 at once.",
-        ],
-    ),
 ];
 
 /// The template of an event: the packs' before our own.
@@ -79,7 +71,7 @@ pub(super) fn find(pack: &pack::Province, event: &str) -> Option<Template> {
         });
     }
     let (_, [subject_zh, body_zh, subject_en, body_en]) =
-        OWN.iter().find(|(id, _)| *id == event)?;
+        OWN.iter().chain(&SECURITY).find(|(id, _)| *id == event)?;
     Some(Template {
         subject: Text::new(*subject_zh, *subject_en),
         body: Text::new(*body_zh, *body_en),
@@ -91,7 +83,7 @@ pub(super) fn find(pack: &pack::Province, event: &str) -> Option<Template> {
 /// Every event there is a template for, with its subject and whether it is mandatory.
 pub(super) fn all(pack: &pack::Province) -> Vec<(String, Template)> {
     let mut events: Vec<String> = pack.messages().map(|message| message.id.clone()).collect();
-    events.extend(OWN.iter().map(|(id, _)| (*id).to_owned()));
+    events.extend(OWN.iter().chain(&SECURITY).map(|(id, _)| (*id).to_owned()));
     events.sort();
     events.dedup();
     events.into_iter().filter_map(|event| find(pack, &event).map(|t| (event, t))).collect()

@@ -26,6 +26,7 @@ mod store;
 
 pub use model::{Passkey, Site};
 pub(crate) use pages::offer;
+pub(crate) use passkey::remove_all;
 pub use passkey::{add, begin, challenge, find, list, remove, sign_in, verify};
 pub(crate) use store::any;
 

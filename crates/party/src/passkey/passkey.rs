@@ -7,6 +7,7 @@ use super::ceremony::{self, Ceremony, Owner, Refused, column_of, credential_of};
 use super::model::{Passkey, Site, name_of};
 use super::store::{self, Asked, Row};
 use crate::account::{self, SignedIn, lockout, session};
+use crate::message::security;
 use crate::{audit, authority};
 use ::store::{Ctx, Env};
 use kernel::time::SECOND_US;
@@ -184,6 +185,7 @@ async fn keep(
     }
     let (subject, body) = (format!("account:{account}"), json!({"passkey": row.id}));
     audit::record_row(ctx, "passkey.added", &subject, body, "passkey", &row.id).await?;
+    security::tell(ctx, account, "account.passkey_added", &[]).await?;
     Ok(row.id)
 }
 
@@ -331,6 +333,17 @@ pub async fn find(ctx: &mut Ctx, id: &str) -> Result<Passkey> {
     store::get(ctx, &account, id).await
 }
 
+/// Removes every passkey of an account; how many. The caller has the authority.
+pub(crate) async fn remove_all(ctx: &mut Ctx, account: &str) -> Result<usize> {
+    let all = store::list(ctx, account).await?;
+    for one in &all {
+        store::delete(ctx, account, &one.id).await?;
+        let (subject, body) = (format!("account:{account}"), json!({"passkey": one.id}));
+        audit::record_row(ctx, "passkey.removed", &subject, body, "passkey", &one.id).await?;
+    }
+    Ok(all.len())
+}
+
 /// Removes one of the actor's passkeys: it opens nothing any more. Errors: `not_found`, also for
 /// another account's; `sign_in.second_factor`.
 pub async fn remove(ctx: &mut Ctx, id: &str) -> Result<()> {
@@ -342,5 +355,6 @@ pub async fn remove(ctx: &mut Ctx, id: &str) -> Result<()> {
     }
     let (subject, body) = (format!("account:{account}"), json!({"passkey": id}));
     audit::record_row(ctx, "passkey.removed", &subject, body, "passkey", id).await?;
+    security::tell(ctx, &account, "account.passkey_removed", &[]).await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! PostgreSQL too: every scenario is one function of a world, run on each.
 
 mod account;
+mod administration;
 mod delegation;
 mod device;
 mod evidence;
@@ -9,6 +10,7 @@ mod http;
 mod lockout;
 mod message;
 mod passkey;
+mod security;
 mod token;
 mod world;
 

@@ -35,7 +35,7 @@ async fn begin(world: &World, actor: &Actor, browser: &str) -> Result<Json> {
     passkey::begin(&world.env, Lang::En, actor, browser, "telephone", PASSWORD).await
 }
 
-async fn add(world: &World, actor: &Actor, device: &mut Device) -> Result<String> {
+pub(super) async fn add(world: &World, actor: &Actor, device: &mut Device) -> Result<String> {
     let options = begin(world, actor, "browser").await?;
     let answer = device.create(&options);
     passkey::add(&world.env, Lang::En, actor, "browser", &answer).await
@@ -70,7 +70,7 @@ async fn reasons(world: &World, kind: &str) -> Vec<String> {
     found.iter().map(|entry| reason(&entry.body).as_str().unwrap_or("").to_owned()).collect()
 }
 
-async fn assert_log_is_whole(world: &World) {
+pub(super) async fn assert_log_is_whole(world: &World) {
     let mut ctx = world.system().await;
     while evidence::sequence(&mut ctx).await.unwrap() > 0 {}
     ctx.commit().await.unwrap();
@@ -284,6 +284,10 @@ async fn a_removed_passkey_opens_nothing(world: World) {
     assert_eq!(refused(&world, &mut device).await, "passkey.refused");
     assert_eq!(reasons(&world, "sign_in.failed").await, ["unknown"]);
     assert_eq!(reasons(&world, "passkey.removed").await.len(), 1);
+    let told = crate::message::list(&mut world.as_actor(&amy).await, "").await.unwrap().messages;
+    let mut told: Vec<&str> = told.iter().map(|one| one.template.as_str()).collect();
+    told.sort_unstable();
+    assert_eq!(told, ["account.passkey_added", "account.passkey_removed"]);
     assert_log_is_whole(&world).await;
 }
 

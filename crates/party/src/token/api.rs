@@ -120,9 +120,7 @@ impl<T: serde::de::DeserializeOwned> FromRequest<Web> for Either<T> {
         let pairs = webkit::form::decode(&bytes);
         let map: serde_json::Map<String, serde_json::Value> =
             pairs.into_iter().map(|(key, value)| (key, value.into())).collect();
-        let value = serde_json::from_value(map.into())
-            .map_err(|error| Error::invalid("form.json").arg("reason", error))?;
-        Ok(Either(value))
+        Ok(Either(webkit::form::of_json(map.into())?))
     }
 }
 

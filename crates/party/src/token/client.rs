@@ -72,7 +72,7 @@ pub async fn register_client(
 
 /// Closes a program and ends its tokens. Permission `account.manage`. Errors: `denied`,
 /// `not_found`.
-pub async fn close_client(ctx: &mut Ctx, id: &str) -> Result<()> {
+pub async fn close_client(ctx: &mut Ctx, id: &str, reason: &str) -> Result<()> {
     authority::demand(ctx, "account.manage")?;
     let now = ctx.now.0.max(1);
     let sql = "UPDATE client_program SET closed_us = $2 WHERE id = $1 AND closed_us = 0";
@@ -81,7 +81,7 @@ pub async fn close_client(ctx: &mut Ctx, id: &str) -> Result<()> {
     }
     let sql = "UPDATE token_family SET revoked_us = $2 WHERE client = $1 AND revoked_us = 0";
     ctx.execute(sql, vals![id, now]).await?;
-    audit::record(ctx, "client.closed", &format!("client:{id}"), json!({})).await?;
+    audit::record(ctx, "client.closed", &format!("client:{id}"), json!({"reason": reason})).await?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Giving, using, renewing and revoking tokens.
 
 use crate::account::{self, actor_of};
+use crate::message::security;
 use crate::{audit, authority};
 use kernel::time::{DAY_US, HOUR_US};
 use kernel::{Actor, Error, Result};
@@ -57,7 +58,19 @@ pub async fn issue(
     .await?;
     let body = json!({"client": client, "family": family});
     audit::record(ctx, "token.issued", &format!("account:{account}"), body).await?;
+    // A program that acts by itself proves itself anew for every token: nobody has to be told.
+    if renewable {
+        let program = program(ctx, client).await?;
+        security::tell(ctx, account, "account.token_made", &[("program", program)]).await?;
+    }
     give(ctx, &family, assurance, renewable).await
+}
+
+/// The name under which a program is known; of one that is not registered, how it signed in.
+async fn program(ctx: &mut Ctx, client: &str) -> Result<String> {
+    let sql = "SELECT name FROM client_program WHERE id = $1";
+    let name: Option<String> = ctx.scalar(sql, vals![client]).await?;
+    Ok(name.unwrap_or_else(|| client.to_owned()))
 }
 
 async fn give(ctx: &mut Ctx, family: &str, assurance: u8, renewable: bool) -> Result<Issued> {
@@ -197,6 +210,16 @@ pub(crate) async fn revoke_family(ctx: &mut Ctx, family: &str) -> Result<()> {
         return Err(Error::not_found());
     }
     end_family(ctx, family, "token.revoked").await
+}
+
+/// Revokes a family on an administrator's word, who has been found to reach its account.
+pub(crate) async fn end_by_administrator(ctx: &mut Ctx, family: &str, reason: &str) -> Result<()> {
+    let now = ctx.now.0.max(1);
+    let sql = "UPDATE token_family SET revoked_us = $2 WHERE id = $1 AND revoked_us = 0";
+    ctx.execute(sql, vals![family, now]).await?;
+    let body = json!({"reason": reason});
+    audit::record(ctx, "token.revoked", &format!("token:{family}"), body).await?;
+    Ok(())
 }
 
 /// Revokes all tokens of an account.

@@ -13,7 +13,7 @@ mod grant;
 
 pub use client::{Client, NewClient, close_client, register_client};
 pub use grant::{Issued, Renewal, authenticate, issue, refresh, revoke};
-pub(crate) use grant::{families, revoke_all, revoke_family};
+pub(crate) use grant::{end_by_administrator, families, revoke_all, revoke_family};
 
 use webkit::{Access, Module, get, post};
 

@@ -1,40 +1,29 @@
-//! Cases over REST. An act is a noun under its case; bodies name the revision the caller has seen,
-//! and, in `once`, the act itself, so that a repetition has no second effect.
+//! Cases over REST. An act is a noun under its case, in the [`Act`] envelope. What the applicant
+//! supplies later (corrections, promised materials) is taken by `tracking`.
 
 use super::body::{
-    Acceptance, Correction, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
-    Resumption, Revocation, Suspension, Withdrawal,
+    Acceptance, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance, Resumption,
+    Revocation, Suspension, Withdrawal,
 };
-use super::model::{Done, Lamp, Material};
+use super::envelope::Act;
+use super::model::{Done, Lamp};
 use super::shown::{Happened, Shown};
 use super::shown_list::{LampCounts, Rows, Tracked};
 use super::stand_in::{Colleague, StandIn};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, READ, REVOKE, SUSPEND, TRANSFER};
 use super::{Filter, Whose, document, list, stand_in, track, verbs, view};
-use ::store::command;
 use axum::extract::Path;
+use axum::http::HeaderMap;
 use flow::case::Phase;
 use kernel::{Error, Result, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use webkit::{Access, Answer, Body, Call, Route, get, post};
-
-/// The envelope of an act.
-#[derive(Debug, Deserialize, JsonSchema)]
-struct Act<T> {
-    /// Revision of the case the caller has seen; an older one is refused.
-    #[serde(default)]
-    revision: Option<i64>,
-    /// Id of this act, chosen by the caller: a repetition is answered without a second effect.
-    #[serde(default)]
-    once: Option<String>,
-    /// What the act needs.
-    #[serde(flatten)]
-    body: T,
-}
 
 /// An act that needs nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct Nothing {}
 
 /// A deputy for an absence.
@@ -72,22 +61,23 @@ struct WorkList {
 /// `POST /api/v1/cases/{id}/NOUN`: reads the envelope, calls the verb once, answers [`Done`].
 macro_rules! act {
     ($name:ident, $verb:literal, $body:ty, |$ctx:ident, $id:ident, $revision:ident, $with:ident| $call:expr) => {
-        async fn $name(call: Call, Path(id): Path<String>, Body(act): Body<Act<$body>>) -> Answer {
+        async fn $name(
+            call: Call,
+            headers: HeaderMap,
+            Path(id): Path<String>,
+            Body(sent): Body<Json>,
+        ) -> Answer {
+            let act: Act<$body> = Act::read(&headers, sent)?;
+            let (once, $revision, $with) = act.open($verb, &id);
             let mut ctx = call.write().await?;
-            if let Some(once) = act.once.as_deref().filter(|once| !once.is_empty())
-                && let Some(answer) = command::begin(&mut ctx, once, $verb).await?
-            {
-                let answer: serde_json::Value =
-                    serde_json::from_str(&answer).map_err(Error::internal)?;
+            if let Some(answer) = once.begin(&mut ctx).await? {
                 return call.json(&answer);
             }
-            let $ctx = &mut ctx;
-            let ($id, $revision, $with) = (id.as_str(), act.revision, act.body);
-            let done: Done = $call.await?;
-            if let Some(once) = act.once.as_deref().filter(|once| !once.is_empty()) {
-                let answer = serde_json::to_string(&done).map_err(Error::internal)?;
-                command::finish(&mut ctx, once, &answer).await?;
-            }
+            let done: Done = {
+                let ($ctx, $id) = (&mut ctx, id.as_str());
+                $call.await?
+            };
+            once.finish(&mut ctx, &done).await?;
             ctx.commit().await?;
             call.json(&done)
         }
@@ -100,12 +90,6 @@ act!(refuse_acceptance, "case.refuse_acceptance", RefusalOfAcceptance, |ctx, id,
 });
 act!(ask_correction, "case.ask_correction", CorrectionNotice, |ctx, id, seen, with| {
     verbs::ask_correction(ctx, id, seen, with)
-});
-act!(supply_correction, "case.supply_correction", Correction, |ctx, id, seen, with| {
-    verbs::supply_correction(ctx, id, seen, with)
-});
-act!(supply_tolerated, "case.supply_tolerated", Material, |ctx, id, seen, with| {
-    verbs::supply_tolerated(ctx, id, seen, with)
 });
 act!(suspend, "case.suspend", Suspension, |ctx, id, seen, with| verbs::suspend(
     ctx, id, seen, with
@@ -180,12 +164,6 @@ fn acting() -> Vec<Route> {
         post("/api/v1/cases/{id}/correction-notice", Access::Staff(ACCEPT), ask_correction)
             .doc("Asks the applicant, once, for everything to be mended.")
             .takes::<Act<CorrectionNotice>>(),
-        post("/api/v1/cases/{id}/correction", Access::SignedIn, supply_correction)
-            .doc("Supplies everything that was asked to be mended.")
-            .takes::<Act<Correction>>(),
-        post("/api/v1/cases/{id}/promised-material", Access::SignedIn, supply_tolerated)
-            .doc("Supplies a material that was promised.")
-            .takes::<Act<Material>>(),
         post("/api/v1/cases/{id}/suspension", Access::Staff(SUSPEND), suspend)
             .doc("Starts a special procedure: the clock stops.")
             .takes::<Act<Suspension>>(),

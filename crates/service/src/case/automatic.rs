@@ -26,7 +26,10 @@ const EXPLANATION: &str = "service.case.explanation";
 /// Has the platform look at the case after the commit: licences are read instead of papers, and
 /// the rule decides, when the item has them.
 pub(super) async fn ask(ctx: &mut Ctx, case: &Case, item: &Item, profile: &Profile) -> Result<()> {
-    let waits = case.state.phase == Phase::Submitted && !case.state.human_review_requested;
+    let state = &case.state;
+    let waits = state.phase == Phase::Submitted
+        && !state.human_review_requested
+        && state.disputed.is_empty();
     if waits && (profile.automatic || reads_licences(item)) {
         ctx.enqueue(JOB, &json!({ "case": case.id })).await?;
     }
@@ -58,6 +61,7 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
     if case.phase != Phase::Submitted
         || !case.assignee.is_empty()
         || case.state.human_review_requested
+        || !case.state.disputed.is_empty()
     {
         return Ok(());
     }
@@ -181,41 +185,52 @@ async fn freshen(ctx: &mut Ctx, case: &Case, rule: &Rule, facts: &mut Facts) -> 
     let pack = ctx.env.pack.clone();
     let Some(one_thing) = pack.one_thing(&case.one_thing) else { return Ok(()) };
     for lookup in needed(one_thing, rule, facts, ctx.now) {
-        let Some(subject) = subject(lookup, facts) else { continue };
-        let Some(contract) = pack.contract(&lookup.contract) else { continue };
-        admit(ctx, case, &subject).await?;
-        let root = case.root_id().to_owned();
-        let found =
-            match data::lookup::fetch(ctx, lookup, &subject.value, &root, &case.agency).await {
-                Ok(found) => found,
-                Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => {
-                    return Err(error);
-                }
-                // Not admitted, over its quota or out of its term: what is missing goes to a person.
-                Err(_) => continue,
-            };
-        let name = pack
-            .registry(&lookup.registry)
-            .map(|registry| registry.name.clone())
-            .unwrap_or_default();
-        let mut read = Facts::new();
-        for field in &contract.fields {
-            let (value, source, at, receipt) = match &found {
-                Some(found) => (
-                    found.fields.get(field).cloned().filter(|value| !value.is_null()),
-                    found.source.clone(),
-                    found.observed,
-                    found.receipt.clone(),
-                ),
-                None => (None, name.clone(), ctx.now, String::new()),
-            };
-            let held = Held { fact: Fact { value, source, at }, receipt };
-            read.insert(format!("{}.{field}", lookup.id), held);
+        if let Some(read) = look_up(ctx, case, lookup, facts).await? {
+            facts.extend(read);
         }
-        supply::put_facts(ctx, &root, &read).await?;
-        facts.extend(read);
     }
     Ok(())
+}
+
+/// Makes one lookup for a case and keeps what it found as facts; none when nothing says by which
+/// value to seek, or it is not admitted, over its quota or out of its term: what is missing then
+/// goes to a person.
+pub(super) async fn look_up(
+    ctx: &mut Ctx,
+    case: &Case,
+    lookup: &Lookup,
+    facts: &Facts,
+) -> Result<Option<Facts>> {
+    let pack = ctx.env.pack.clone();
+    let Some(subject) = subject(lookup, facts) else { return Ok(None) };
+    let Some(contract) = pack.contract(&lookup.contract) else { return Ok(None) };
+    admit(ctx, case, &subject).await?;
+    let root = case.root_id().to_owned();
+    let found = match data::lookup::fetch(ctx, lookup, &subject.value, &root, &case.agency).await {
+        Ok(found) => found,
+        Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => {
+            return Err(error);
+        }
+        Err(_) => return Ok(None),
+    };
+    let registry = pack.registry(&lookup.registry);
+    let name = registry.map(|registry| registry.name.clone()).unwrap_or_default();
+    let mut read = Facts::new();
+    for field in &contract.fields {
+        let (value, source, at, receipt) = match &found {
+            Some(found) => (
+                found.fields.get(field).cloned().filter(|value| !value.is_null()),
+                found.source.clone(),
+                found.observed,
+                found.receipt.clone(),
+            ),
+            None => (None, name.clone(), ctx.now, String::new()),
+        };
+        let held = Held { fact: Fact { value, source, at }, receipt };
+        read.insert(format!("{}.{field}", lookup.id), held);
+    }
+    supply::put_facts(ctx, &root, &read).await?;
+    Ok(Some(read))
 }
 
 /// Lookups of which the rule needs a fact that is missing or older than a condition allows.

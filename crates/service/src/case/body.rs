@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 /// Acceptance (受理).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Acceptance {
     /// Materials that may follow later (容缺).
     #[serde(default)]
@@ -21,6 +22,7 @@ pub struct Acceptance {
 
 /// Refusal of acceptance (不予受理).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RefusalOfAcceptance {
     /// Why.
     pub reasons: String,
@@ -33,6 +35,7 @@ pub struct RefusalOfAcceptance {
 
 /// One notice of everything to mend (一次性告知补正).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CorrectionNotice {
     /// Form fields.
     #[serde(default)]
@@ -57,6 +60,7 @@ pub struct Correction {
 
 /// Special procedure (特别程序): the clock stops.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Suspension {
     /// Id of a procedure of the item.
     pub procedure: String,
@@ -69,6 +73,7 @@ pub struct Suspension {
 
 /// End of the special procedure.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Resumption {
     /// What it found.
     pub result: String,
@@ -76,6 +81,7 @@ pub struct Resumption {
 
 /// More time to decide, once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Extension {
     /// How much, in the unit of the statutory limit.
     pub amount: u32,
@@ -87,6 +93,7 @@ pub struct Extension {
 
 /// The decision (决定).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Decision {
     /// Grant or refuse.
     pub granted: bool,
@@ -104,6 +111,7 @@ pub struct Decision {
 
 /// Withdrawal by the applicant.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Withdrawal {
     /// Why, if told.
     #[serde(default)]
@@ -112,6 +120,7 @@ pub struct Withdrawal {
 
 /// Revocation of a grant.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Revocation {
     /// Why.
     pub reason: String,
@@ -121,6 +130,7 @@ pub struct Revocation {
 
 /// Handing a case to another officer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct HandOver {
     /// Account of the other officer.
     pub to: String,

@@ -228,10 +228,13 @@ pub async fn document(ctx: &mut Ctx, case_id: &str, id: &str) -> Result<Download
     Ok(Download { name, media_type: "application/pdf".to_owned(), content })
 }
 
-/// A file of a material of a case the actor may read. Errors: `not_found`.
+/// A file of a material of a case the actor may read; a supervisor sees clocks, not contents.
+/// Errors: `not_found`.
 pub async fn file(ctx: &mut Ctx, case_id: &str, id: &str) -> Result<Download> {
     let case = store::get(ctx, case_id).await?;
-    access::reader(ctx, &case).await?;
+    if access::reader(ctx, &case).await? == access::Reader::Supervisor {
+        return Err(access::refuse(ctx, &case));
+    }
     let root = case.root_id().to_owned();
     let stored = supply::material(ctx, &root, id).await?;
     if stored.how != "upload" || stored.digest.is_empty() {

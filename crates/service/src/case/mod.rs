@@ -19,8 +19,10 @@ mod act;
 mod api;
 mod automatic;
 mod body;
+mod corrected;
 mod definition;
 mod document;
+mod envelope;
 mod family;
 mod history;
 mod list;
@@ -50,7 +52,9 @@ pub use body::{
     Acceptance, Correction, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
     Resumption, Revocation, Suspension, Withdrawal,
 };
+pub use corrected::dispute;
 pub use document::{Download, document, file};
+pub(crate) use envelope::Act;
 pub use history::{BadEvent, verify as verify_history, verify_all as verify_histories};
 pub(crate) use list::rows_of;
 pub use list::{COUNT_MAX, Filter, Whose, mine, work_counts, work_list};
@@ -87,6 +91,10 @@ pub(crate) fn module() -> Module {
                 handler: Handler::Within(|ctx, payload| Box::pin(automatic::run(ctx, payload))),
             },
             JobSpec {
+                name: corrected::JOB,
+                handler: Handler::Within(|ctx, payload| Box::pin(corrected::run(ctx, payload))),
+            },
+            JobSpec {
                 name: timer::JOB,
                 handler: Handler::Within(|ctx, payload| Box::pin(timer::run(ctx, payload))),
             },
@@ -95,7 +103,7 @@ pub(crate) fn module() -> Module {
                 handler: Handler::Outside(|env, payload| Box::pin(document::job(env, payload))),
             },
         ],
-        subscriptions: Vec::new(),
+        subscriptions: vec![("data.corrected", corrected::JOB)],
         rail: Vec::new(),
     }
 }

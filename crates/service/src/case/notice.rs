@@ -115,6 +115,26 @@ async fn tell_officer(ctx: &mut Ctx, case: &Case, item: &Item, template: &str) -
     Ok(())
 }
 
+/// Tells the officer in charge that data of his case were corrected by their source.
+pub(super) async fn corrected(
+    ctx: &mut Ctx,
+    case: &Case,
+    registry: &str,
+    reference: &str,
+) -> Result<()> {
+    if case.assignee.is_empty() || ctx.env.pack.message("data.corrected").is_none() {
+        return Ok(());
+    }
+    let Some(account) = party::account::find(ctx, &case.assignee).await? else { return Ok(()) };
+    let pack = ctx.env.pack.clone();
+    let registry = pack.registry(registry).map(|one| one.name.zh.clone()).unwrap_or_default();
+    let agency = pack.agency(&case.agency).map(|one| one.name.zh).unwrap_or_default();
+    let args = [("registry", registry), ("reference", reference.to_owned()), ("agency", agency)];
+    let link = format!("/workbench/cases/{}", case.id);
+    party::message::send(ctx, &account.person, "data.corrected", &args, &link).await?;
+    Ok(())
+}
+
 fn args(
     ctx: &Ctx,
     case: &Case,

@@ -162,12 +162,20 @@ pub struct FactShown {
     pub label: Text,
     /// Value, masked by grade; empty when the source holds none.
     pub value: String,
+    /// What the applicant answered in the field it fills, masked by grade; empty when not asked.
+    pub answered: String,
+    /// `same`, `diff`, `none` (nothing to compare) or `missing` (source holds nothing).
+    pub state: String,
     /// Source.
     pub source: Text,
     /// When the source said so.
     pub observed: Moment,
     /// Receipt of the lookup, or empty.
     pub receipt: String,
+    /// The applicant holds it for wrong, and its source is looking into it.
+    pub disputed: bool,
+    /// When its source corrected it, if it has since the case began.
+    pub corrected: Option<Moment>,
 }
 
 /// An answer of the form.
@@ -392,6 +400,8 @@ pub struct Shown {
     pub automatic: bool,
     /// The applicant asked that a person decide.
     pub human_review: bool,
+    /// Names of data the applicant holds for wrong, which their source is looking into.
+    pub disputed: Vec<Text>,
     /// Clocks that run or have run.
     pub clocks: Vec<ClockShown>,
     /// What happened, oldest first.

@@ -58,9 +58,15 @@ struct Row {
     ended_us: i64,
 }
 
-/// The colleague of an agency by account or login. Errors: `case.colleague` for anybody else.
-pub(super) async fn colleague(ctx: &mut Ctx, agency: &str, to: &str) -> Result<Colleague> {
-    let wrong = || Error::invalid("case.colleague").field("to", "case.colleague");
+/// The colleague of an agency by account or login, as a field names him. Errors: `case.colleague`
+/// for anybody else.
+pub(super) async fn colleague(
+    ctx: &mut Ctx,
+    agency: &str,
+    field: &str,
+    to: &str,
+) -> Result<Colleague> {
+    let wrong = || Error::invalid("case.colleague").field(field, "case.colleague");
     let account = match party::account::find(ctx, to.trim()).await? {
         Some(account) => Some(account),
         None => party::account::by_login(ctx, to.trim()).await?,
@@ -137,7 +143,7 @@ pub async fn stand_in_begin(
         return Err(Error::invalid("case.stand_in_period").field("until", "case.stand_in_period"));
     }
     let agency = ctx.actor.agency.clone();
-    let deputy = colleague(ctx, &agency, deputy).await?;
+    let deputy = colleague(ctx, &agency, "deputy", deputy).await?;
     let officer = ctx.actor.account.clone();
     if deputy.id == officer {
         return Err(Error::invalid("case.colleague").field("deputy", "case.colleague"));

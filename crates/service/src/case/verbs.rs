@@ -13,9 +13,9 @@ use super::body::{
 };
 use super::model::{Done, Material};
 use super::{document, result, supply};
-use flow::case::{Command, DocumentKind};
+use flow::case::{Command, DocumentKind, Phase};
 use kernel::calendar::Limit;
-use kernel::{Error, Result};
+use kernel::{Actor, Error, Result};
 use store::Ctx;
 
 /// May see the work list and the cases of his agency.
@@ -36,6 +36,9 @@ pub const REVOKE: &str = "licence.revoke";
 pub const ASSIST: &str = "application.assist";
 /// May watch the clocks of every case of his division.
 pub const SUPERVISE: &str = "case.supervise";
+
+/// Under whose name the platform delivers what an applicant's act completes.
+const PLATFORM: &str = "service.case";
 
 /// Accepts the application. Errors: those of the lifecycle, `case.stale`.
 pub async fn accept(
@@ -108,7 +111,11 @@ pub async fn supply_tolerated(
         acting.apply(ctx, &Command::SupplyTolerated { material })?;
     }
     supply::materials(ctx, &acting.case, std::slice::from_ref(&body)).await?;
-    result::deliver(ctx, &mut acting).await?;
+    // The grant is an officer's; the platform delivers it, not the applicant.
+    let applicant = ctx.acting_as(Actor::system(PLATFORM));
+    let delivered = result::deliver(ctx, &mut acting).await;
+    ctx.acting_as(applicant);
+    delivered?;
     acting.finish(ctx).await
 }
 
@@ -183,7 +190,13 @@ pub async fn issue(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Don
         return Err(Error::conflict("case.tolerance_outstanding"));
     }
     if !result::deliver(ctx, &mut acting).await? {
-        return Err(Error::conflict("case.not_decided"));
+        return Err(match acting.case.phase {
+            Phase::Issued | Phase::Completed => Error::conflict("case.already_issued"),
+            Phase::Refused => Error::conflict("case.already_decided"),
+            Phase::Revoked => Error::conflict("case.revoked"),
+            phase if phase.is_final() => Error::conflict("case.ended"),
+            _ => Error::conflict("case.not_decided"),
+        });
     }
     acting.finish(ctx).await
 }
@@ -250,7 +263,7 @@ pub async fn hand_over(
     body: HandOver,
 ) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, TRANSFER).await?;
-    let other = super::stand_in::colleague(ctx, &acting.case.agency, &body.to).await?;
+    let other = super::stand_in::colleague(ctx, &acting.case.agency, "to", &body.to).await?;
     acting.apply(ctx, &Command::HandOver { to: other.id, reason: body.reason })?;
     acting.case.assignee_name = other.name;
     acting.finish(ctx).await

@@ -73,7 +73,7 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     let only = (!case.is_parent()).then_some(case.id.as_str());
     let documents = document::list(ctx, case.root_id(), only).await?;
     let events = history::list(ctx, case.root_id(), only).await?;
-    shown.timeline = view_parts::timeline(&case, &family, &events, &documents, reader)?;
+    shown.timeline = view_parts::timeline(ctx, &case, &family, &events, &documents, reader)?;
     shown.documents = documents.iter().map(view_parts::document).collect();
     shown.lanes = view_parts::lanes(ctx, &case, &family, &shown.timeline).await?;
     shown.licences = licences(ctx, &case, &family);
@@ -139,6 +139,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         referred: case.referred,
         automatic: case.automatic,
         human_review: case.state.human_review_requested,
+        disputed: view_parts::labels(ctx, case, case.state.disputed.iter()),
         clocks: view_parts::clocks(ctx, case)?,
         timeline: Vec::new(),
         lanes: Vec::new(),
@@ -188,7 +189,9 @@ fn may(ctx: &Ctx, name: CommandName, reader: Reader, ours: bool) -> bool {
         C::Extend => EXTEND,
         C::Revoke => REVOKE,
         C::Claim | C::Unclaim | C::HandOver => TRANSFER,
-        C::Release
+        C::DisputeData
+        | C::CorrectData
+        | C::Release
         | C::Complete
         | C::Lapse
         | C::DeemAccepted
@@ -304,7 +307,7 @@ async fn contents(
     let facts = supply::facts(ctx, &root).await?;
     let stored = supply::materials_of(ctx, &root).await?;
     shown.answers = view_contents::answers(ctx, case, family, &answers, reader);
-    shown.facts = view_contents::facts(ctx, case, &facts);
+    shown.facts = view_contents::facts(ctx, case, &facts, &answers);
     let mut materials = Vec::new();
     for one in family.iter().filter(|one| case.is_parent() || one.id == case.id) {
         let item = definition::item(ctx, one).await?;

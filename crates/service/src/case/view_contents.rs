@@ -20,7 +20,7 @@ const MASKED_GRADE: u8 = 3;
 
 /// Name, grade and kind of a fact by its path; its choices' labels are used for values.
 pub(super) struct Known {
-    label: Text,
+    pub(super) label: Text,
     grade: u8,
     choices: Vec<(String, Text)>,
     kind: Option<FieldKind>,
@@ -125,8 +125,13 @@ fn mask(text: &str) -> String {
     chars.iter().enumerate().map(|(at, c)| if at < kept || at >= last { *c } else { '*' }).collect()
 }
 
-/// Facts of registries, licences and the account that the case uses.
-pub(super) fn facts(ctx: &Ctx, case: &Case, facts: &Facts) -> Vec<FactShown> {
+/// Facts of registries, licences and the account that the case uses, beside the form's answers.
+pub(super) fn facts(
+    ctx: &Ctx,
+    case: &Case,
+    facts: &Facts,
+    answers: &BTreeMap<String, Json>,
+) -> Vec<FactShown> {
     let pack = &ctx.env.pack;
     let one_thing = pack.one_thing(&case.one_thing);
     let used = |path: &str| {
@@ -142,13 +147,18 @@ pub(super) fn facts(ctx: &Ctx, case: &Case, facts: &Facts) -> Vec<FactShown> {
         .filter(|(path, _)| used(path))
         .map(|(path, held)| {
             let known = known(ctx, case, path);
+            let answered = answered(ctx, case, path, answers);
             FactShown {
                 path: path.clone(),
                 value: value(ctx, &known, held.fact.value.as_ref(), false),
+                answered: value(ctx, &known, answered, false),
+                state: compared(held.fact.value.as_ref(), answered).to_owned(),
                 label: known.label,
                 source: held.fact.source.clone(),
                 observed: Moment(held.fact.at),
                 receipt: held.receipt.clone(),
+                disputed: case.state.disputed.contains(path),
+                corrected: case.state.corrected.get(path).copied().map(Moment),
             }
         })
         .collect()
@@ -201,9 +211,15 @@ pub(super) fn materials(
     let answer = |path: &str| facts.get(path).and_then(|held| held.fact.value.clone());
     let outstanding = case.state.outstanding();
     let asked = case.state.correction.as_ref().filter(|_| case.phase == Phase::Correcting);
+    // What was promised or asked for is owed, whether or not the answers call for it.
+    let owed = |id: &String| {
+        outstanding.contains(&id.as_str())
+            || asked.is_some_and(|asked| asked.materials.contains(id))
+    };
     let wanted = item.materials.iter().filter(|one| {
         one.when.as_ref().is_none_or(|when| rules::eval(when, &answer))
             || stored.iter().any(|held| held.item == item.id && held.material == one.id)
+            || owed(&one.id)
     });
     wanted
         .map(|one| {
@@ -286,33 +302,43 @@ fn checks(
         MetBy::Licence { licence } => vec![format!("licence.{licence}.")],
         _ => Vec::new(),
     };
-    let form = ctx.env.pack.form(&case.one_thing);
     let of =
         facts.iter().filter(|(path, _)| prefixes.iter().any(|prefix| path.starts_with(prefix)));
     of.map(|(path, held)| {
-        let answered = form.and_then(|form| {
-            let mut fields = form.fields();
-            let filled =
-                fields.find(|field| field.prefill.iter().any(|from| from.value == *path))?;
-            answers.get(&filled.id)
-        });
+        let answered = answered(ctx, case, path, answers);
         let known = known(ctx, case, path);
-        let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let state = match (&held.fact.value, answered) {
-            (None, _) => "missing",
-            (Some(_), None) => "none",
-            (Some(held), Some(said)) if text(held).trim() == text(said).trim() => "same",
-            _ => "diff",
-        };
         Check {
             path: path.clone(),
             held: value(ctx, &known, held.fact.value.as_ref(), false),
             answered: value(ctx, &known, answered, false),
             label: known.label,
-            state: state.to_owned(),
+            state: compared(held.fact.value.as_ref(), answered).to_owned(),
             source: held.fact.source.clone(),
             observed: Moment(held.fact.at),
         }
     })
     .collect()
+}
+
+/// What the applicant answered in the field that a fact fills.
+fn answered<'a>(
+    ctx: &Ctx,
+    case: &Case,
+    path: &str,
+    answers: &'a BTreeMap<String, Json>,
+) -> Option<&'a Json> {
+    let mut fields = ctx.env.pack.form(&case.one_thing)?.fields();
+    let filled = fields.find(|field| field.prefill.iter().any(|from| from.value == path))?;
+    answers.get(&filled.id)
+}
+
+/// `same`, `diff`, `none` (nothing to compare with) or `missing` (the source holds nothing).
+fn compared(held: Option<&Json>, answered: Option<&Json>) -> &'static str {
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match (held, answered) {
+        (None, _) => "missing",
+        (Some(_), None) => "none",
+        (Some(held), Some(said)) if text(held).trim() == text(said).trim() => "same",
+        _ => "diff",
+    }
 }

@@ -73,6 +73,7 @@ fn shown(ctx: &Ctx, name: &str, clock: &Clock) -> Result<ClockShown> {
 
 /// The history as the reader may see it.
 pub(super) fn timeline(
+    ctx: &Ctx,
     case: &Case,
     family: &[Case],
     entries: &[Entry],
@@ -95,7 +96,14 @@ pub(super) fn timeline(
         }
         let of = family.iter().find(|one| one.id == entry.case_id).unwrap_or(case);
         let automatic = entry.actor.starts_with("service.");
-        let (text, article) = words(&event.change, staff);
+        let (text, article) = match &event.change {
+            Change::DataDisputed { facts } | Change::DataCorrected { facts } => {
+                let named = labels(ctx, of, facts.iter());
+                let named: Vec<&str> = named.iter().map(|name| name.get(ctx.lang)).collect();
+                (named.join("、"), String::new())
+            }
+            change => words(change, staff),
+        };
         let document = documents
             .iter()
             .find(|one| one.case_id == entry.case_id && one.event_sequence == entry.sequence)
@@ -121,6 +129,22 @@ pub(super) fn timeline(
         });
     }
     Ok(out)
+}
+
+/// The names of facts, each once.
+pub(super) fn labels<'a>(
+    ctx: &Ctx,
+    case: &Case,
+    facts: impl Iterator<Item = &'a String>,
+) -> Vec<Text> {
+    let mut named: Vec<Text> = Vec::new();
+    for fact in facts {
+        let label = known(ctx, case, fact).label;
+        if !named.contains(&label) {
+            named.push(label);
+        }
+    }
+    named
 }
 
 /// What was written with a change, and the article applied. Opinions stay inside.

@@ -37,9 +37,10 @@ pub async fn watched(ctx: &mut Ctx, id: &str) -> Result<Option<Watched>> {
     }
     let events = history::list(ctx, case.root_id(), Some(&case.id)).await?;
     let family = std::slice::from_ref(&case);
+    let reader = access::Reader::Supervisor;
     Ok(Some(Watched {
         clocks: view_parts::clocks(ctx, &case)?,
-        history: view_parts::timeline(&case, family, &events, &[], access::Reader::Supervisor)?,
+        history: view_parts::timeline(ctx, &case, family, &events, &[], reader)?,
         id: case.id,
         number: case.number,
         item: case.item,

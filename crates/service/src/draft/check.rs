@@ -17,11 +17,11 @@ const LENGTH_MAX: usize = 200;
 const YEARS_MAX: i16 = 150;
 
 /// What is wrong with an answer: code and arguments of its sentence.
-pub(super) type Fault = (String, Vec<(&'static str, String)>);
+pub(crate) type Fault = (String, Vec<(&'static str, String)>);
 
 /// The answer as kept; `None` when nothing was given. Whether it must be given is the caller's to
 /// judge. `today` is the province's day.
-pub(super) fn check(
+pub(crate) fn check(
     pack: &Province,
     field: &Field,
     raw: &Json,

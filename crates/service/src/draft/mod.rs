@@ -36,6 +36,7 @@ mod task;
 mod tests;
 
 pub use access::may_file;
+pub(crate) use check::{Fault, check as check_answer};
 pub use draft::{
     Opened, Paper, Start, amend, ask_authorisation, autosave, list, list_of_clerk, open, remove,
     start,
@@ -43,6 +44,7 @@ pub use draft::{
 pub use file::{attach, detach, read as read_file};
 pub use model::{Change, Content, Dispute, Draft, DraftRow, Held};
 pub use shown::{DraftShown, shown};
+pub(crate) use sniff::media_type;
 pub use submission::submit;
 
 use ::store::{Ctx, Handler, JobSpec};

@@ -254,14 +254,16 @@ async fn object(
     journey: &Journey<'_>,
     submitted: &Submitted,
 ) -> Result<()> {
-    let mut touched: BTreeSet<String> = BTreeSet::new();
+    let mut touched: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (field, dispute) in &opened.draft.content.disputes {
         let Some((_, state)) = journey.find(field) else { continue };
         let Origin::Lookup { lookup, field: name } = &state.origin else { continue };
         let Some(held) = opened.draft.content.held.get(lookup) else { continue };
         let definition = journey.one_thing.lookup(lookup);
-        touched.extend(state.field.items.iter().cloned());
-        touched.extend(definition.iter().flat_map(|lookup| lookup.items.iter().cloned()));
+        let items = definition.iter().flat_map(|lookup| &lookup.items).chain(&state.field.items);
+        for item in items {
+            touched.entry(item.clone()).or_default().insert(format!("{lookup}.{name}"));
+        }
         let filing = data::objection::Filing {
             case_id: submitted.id.clone(),
             registry: definition.map(|lookup| lookup.registry.clone()).unwrap_or_default(),
@@ -275,8 +277,10 @@ async fn object(
         };
         file_objection(ctx, &opened.draft, &filing).await?;
     }
-    for item in submitted.items.iter().filter(|item| touched.contains(&item.item)) {
-        crate::case::request_human_review(ctx, &item.id, None).await?;
+    for item in &submitted.items {
+        if let Some(facts) = touched.remove(&item.item) {
+            crate::case::dispute(ctx, &item.id, facts.into_iter().collect()).await?;
+        }
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod page;
 mod pages;
 #[allow(clippy::module_inception)] // The verbs' file carries the module's name.
 mod review;
+mod source;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! What the page shows, put together from [`Shown`]: pure.
 
 use super::act::{ACTS, reasons_for};
+use super::source::{self, HeldView, SourceView};
 use crate::case::{Colleague, Shown};
 use crate::tracking::ClockView;
 use kernel::Text;
@@ -60,8 +61,14 @@ pub(crate) struct ReviewView {
     pub(super) revealed: Option<Revealed>,
     /// Purposes for which a value may be shown.
     pub(super) purposes: [&'static str; 3],
+    /// The data by source, beside the form.
+    pub(super) sources: Vec<SourceView>,
     /// Values that differ between form and source.
     pub(super) differences: usize,
+    /// The material in the viewer, from 1; 0 when there is none.
+    pub(super) material: usize,
+    /// What its sources hold.
+    pub(super) held: Vec<HeldView>,
 }
 
 /// Puts the page together.
@@ -70,6 +77,7 @@ pub(super) fn view(
     case: Shown,
     clock: Option<ClockView>,
     colleagues: Vec<Colleague>,
+    material: Option<usize>,
     again: Again,
 ) -> ReviewView {
     let allowed = |name: &str| case.allowed.iter().any(|act| act == name);
@@ -91,9 +99,16 @@ pub(super) fn view(
     if let Some(first) = acts.first_mut().filter(|_| again.act.is_empty()) {
         first.open = true;
     }
-    let checks = case.materials.iter().flat_map(|material| &material.checks);
+    let sources = source::sources(pack, &case);
+    let material = opened(&case, material);
     ReviewView {
-        differences: checks.filter(|check| check.state == "diff").count(),
+        differences: sources.iter().map(|source| source.differences).sum(),
+        sources,
+        held: match material.checked_sub(1).and_then(|at| case.materials.get(at)) {
+            Some(material) => source::held(pack, &case, material),
+            None => Vec::new(),
+        },
+        material,
         article: case.choices.articles.first().cloned().unwrap_or_default(),
         clock,
         acts,
@@ -103,4 +118,15 @@ pub(super) fn view(
         purposes: super::PURPOSES,
         case,
     }
+}
+
+/// The material to open, from 1: the one asked for, else the first of which something differs or
+/// is missing, else the first.
+fn opened(case: &Shown, asked: Option<usize>) -> usize {
+    let count = case.materials.len();
+    let at_fault = case.materials.iter().position(|material| {
+        material.how == "missing" || material.checks.iter().any(|check| check.state == "diff")
+    });
+    let first = at_fault.map_or(count.min(1), |at| at + 1);
+    asked.filter(|asked| (1..=count).contains(asked)).unwrap_or(first)
 }

@@ -40,16 +40,23 @@ pub(super) fn acts() -> Vec<Route> {
 
 /// `GET /workbench/cases/{id}`.
 pub(super) async fn show(call: Call, Path(id): Path<String>) -> Answer {
-    call.page("service/review/case.html", &view(&mut call.read(), &id, Again::default()).await?)
+    let material = call.query("material").and_then(|at| at.parse().ok());
+    let view = view(&mut call.read(), &id, material, Again::default()).await?;
+    call.page("service/review/case.html", &view)
 }
 
-async fn view(ctx: &mut Ctx, id: &str, again: Again) -> Result<ReviewView> {
+async fn view(
+    ctx: &mut Ctx,
+    id: &str,
+    material: Option<usize>,
+    again: Again,
+) -> Result<ReviewView> {
     let shown = case::show(ctx, id).await?;
     let pack = ctx.env.pack.clone();
     let clock = clock_view(&shown, pack.calendar()?, ctx.now)?;
     let may_hand = shown.allowed.iter().any(|act| act == "hand_over");
     let colleagues = if may_hand { case::colleagues(ctx).await? } else { Vec::new() };
-    Ok(page::view(&pack, shown, clock, colleagues, again))
+    Ok(page::view(&pack, shown, clock, colleagues, material, again))
 }
 
 /// An act of the panel.
@@ -71,7 +78,8 @@ async fn submit(act: &'static str, call: Call, id: String, form: Form) -> Answer
         Err(error) if matches!(error.kind, Kind::Invalid | Kind::Conflict) => {
             drop(ctx);
             let again = again(&call, act, &form, &error);
-            call.page_again("service/review/case.html", &view(&mut call.read(), &id, again).await?)
+            let view = view(&mut call.read(), &id, None, again).await?;
+            call.page_again("service/review/case.html", &view)
         }
         Err(error) => Err(error.into()),
     }
@@ -120,14 +128,15 @@ pub(super) async fn reveal(call: Call, Path(id): Path<String>, form: Form) -> An
     match super::reveal(&mut ctx, &id, &field, form.text("purpose")).await {
         Ok(value) => {
             ctx.commit().await?;
-            let mut view = view(&mut call.read(), &id, Again::default()).await?;
+            let mut view = view(&mut call.read(), &id, None, Again::default()).await?;
             view.revealed = Some(Revealed { field, value });
             call.page("service/review/case.html", &view)
         }
         Err(error) if error.kind == Kind::Invalid => {
             drop(ctx);
             let again = again(&call, "reveal", &form, &error);
-            call.page_again("service/review/case.html", &view(&mut call.read(), &id, again).await?)
+            let view = view(&mut call.read(), &id, None, again).await?;
+            call.page_again("service/review/case.html", &view)
         }
         Err(error) => Err(error.into()),
     }

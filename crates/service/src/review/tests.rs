@@ -19,13 +19,38 @@ async fn the_page_offers_exactly_what_state_and_permission_allow() {
     for act in ["decide", "extend", "resume", "issue", "revoke"] {
         assert!(!page.contains(&format!("{path}/{act}\"")), "{act}");
     }
-    assert!(page.contains("自动审查说明") && page.contains("不符合"), "the referral is explained");
+    assert!(page.contains("审查要点") && page.contains("不符合"), "the referral is explained");
     let forced = office
         .post("reviewer", &format!("{path}/decide"), &[("granted", "yes"), ("_once", "a")])
         .await;
     assert_eq!(forced.status, StatusCode::FORBIDDEN);
     assert_eq!(office.get("elsewhere", "/workbench/cases/01X").await.status, StatusCode::NOT_FOUND);
     assert_eq!(office.get("mother", &path).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn data_stand_by_source_beside_the_form_and_materials_open_one_at_a_time() {
+    let office = Office::new().await;
+    let (_, id) = office.referred().await;
+    let path = format!("/workbench/cases/{id}");
+    let page = office.page("reviewer", &path).await;
+    assert!(page.contains("1 处不一致"), "the sex differs from the record");
+    let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}"));
+    let groups = ["孩子的出生医学登记", "母亲的人口信息", "父母的婚姻登记"];
+    let places: Vec<usize> = groups.iter().map(|name| at(&format!("\">{name}</h3>"))).collect();
+    assert!(places.iter().all(|place| *place >= places[0]), "what differs comes first");
+    assert_eq!(page.matches("<tr role=\"row\" data-m=\"diff\">").count(), 1);
+    assert!(page.contains("项，无需比对"), "what is not compared is folded away");
+    // The record of birth differs: it is the one open in the viewer.
+    assert_eq!(page.matches("aria-current=\"true\"><span>3 ").count(), 1);
+    assert!(page.contains("<mark>"));
+    let second = office.page("reviewer", &format!("{path}?material=2")).await;
+    assert_eq!(second.matches("aria-current=\"true\"><span>2 ").count(), 1);
+    assert!(!second.contains("<mark>"));
+    for odd in ["0", "99", "x", "-1"] {
+        let page = office.page("reviewer", &format!("{path}?material={odd}")).await;
+        assert_eq!(page.matches("aria-current=\"true\"><span>3 ").count(), 1, "{odd}");
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use crate::case::{Acceptance, Decision, Submitted};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
-use installation::{HEALTH, World, citizen, staff, start};
+pub(crate) use installation::staff;
+use installation::{HEALTH, World, citizen, start};
 use kernel::{Actor, Random, Result};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -112,11 +113,11 @@ impl Office {
         self.admit("elsewhere", staff(installation::POLICE, "approver", "elsewhere"));
     }
 
-    fn admit(&self, login: &str, actor: Actor) {
+    pub(crate) fn admit(&self, login: &str, actor: Actor) {
         self.callers.0.lock().unwrap().insert(login.to_owned(), actor);
     }
 
-    async fn hire(&self, login: &str, role: &str) {
+    pub(crate) async fn hire(&self, login: &str, role: &str) {
         let name = match login {
             "approver" => "王芳",
             "colleague" => "赵磊",
@@ -180,6 +181,17 @@ impl Office {
         (done, id)
     }
 
+    /// Puts what the plain example holds into the registries.
+    pub(crate) async fn register(&self) {
+        self.world.register("married-all").await;
+    }
+
+    /// An application of the mother as it was handed in, nothing done about it yet.
+    pub(crate) async fn submitted(&self) -> Submitted {
+        let (actor, new) = self.world.application("draft-1").await;
+        self.world.submit(&actor, new).await
+    }
+
     /// An application of the mother that a rule decided; its receipt and the id of the birth
     /// certificate's case.
     pub(crate) async fn automatic(&self) -> (Submitted, String) {
@@ -209,7 +221,7 @@ impl Office {
         self.drain().await;
     }
 
-    async fn call(
+    pub(crate) async fn call(
         &self,
         login: &str,
         request: axum::http::request::Builder,

@@ -2,8 +2,8 @@
 
 use super::upload;
 use crate::case::{AskedShown, Correction, Material, Shown};
+use crate::draft::{Fault, check_answer};
 use ::store::Ctx;
-use kernel::identifier::{BankCard, CitizenNumber, Mobile, PersonName};
 use kernel::{Error, Result, Text};
 use pack::Province;
 use pack::item::Item;
@@ -11,10 +11,7 @@ use pack::one_thing::{Field, FieldKind};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use webkit::Form;
-
-/// Longest answer where the form sets no limit, in characters.
-const LENGTH_MAX: usize = 200;
+use webkit::{Form, Upload};
 
 /// A field to mend.
 #[derive(Clone, Debug, Serialize)]
@@ -55,6 +52,37 @@ pub(crate) struct Mend {
     pub(super) fields: Vec<MendField>,
     /// Materials.
     pub(super) files: Vec<MendFile>,
+}
+
+impl Mend {
+    /// True when the field is to be mended.
+    pub(super) fn asks_field(&self, field: &str) -> bool {
+        self.asked.fields.iter().any(|named| named.id == field)
+    }
+
+    /// True when the material is to be sent again.
+    pub(super) fn asks_material(&self, material: &str) -> bool {
+        self.asked.materials.iter().any(|named| named.id == material)
+    }
+}
+
+/// What the applicant sent.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sent {
+    /// Answers by form field.
+    pub(super) answers: BTreeMap<String, Json>,
+    /// Files, each in the field `material.<id>`.
+    pub(super) files: Vec<Upload>,
+}
+
+impl Sent {
+    /// What a form of ours sent.
+    pub(super) fn of_form(form: &Form) -> Sent {
+        let answers = form.pairs().filter_map(|(name, value)| {
+            Some((name.strip_prefix("answer.")?.to_owned(), Json::from(value)))
+        });
+        Sent { answers: answers.collect(), files: form.files.clone() }
+    }
 }
 
 /// The form for what is asked of the case. Errors: `not_found` when nothing is.
@@ -108,15 +136,15 @@ fn plain(value: &Json) -> String {
     }
 }
 
-/// Reads the form for what was asked; every field and file is there and fits.
+/// Reads what was sent for what was asked; every field and file is there and fits.
 ///
-/// Errors: `tracking.mend` with the fields at fault: `required`, `too_long`, the codes of the
-/// field's kind, those of an upload.
+/// Errors: `tracking.mend` with the fields at fault: `required`, the codes of the field's kind as
+/// when the form was first filled, those of an upload.
 pub(super) async fn read(
     ctx: &mut Ctx,
     case: &Shown,
     mend: &Mend,
-    form: &Form,
+    sent: &Sent,
 ) -> Result<Correction> {
     let pack = ctx.env.pack.clone();
     let item = pack.item(&case.item.id).ok_or_else(Error::not_found)?;
@@ -125,16 +153,17 @@ pub(super) async fn read(
     for one in &mend.fields {
         let id = one.name.trim_start_matches("answer.");
         let known = pack.form(&case.one_thing.id).and_then(|form| form.field(id));
-        match answer(known, form.text(&one.name)) {
+        let typed = sent.answers.get(id).unwrap_or(&Json::Null);
+        match answer(&pack, known, typed, ctx.now.date()) {
             Ok(value) => {
                 answers.insert(id.to_owned(), value);
             }
-            Err(fault) => error = at(error, &one.name, fault),
+            Err((code, args)) => error = error.field_with(&one.name, code, args),
         }
     }
     let mut materials: Vec<Material> = Vec::new();
     for one in &mend.files {
-        match take(ctx, item, one, form).await {
+        match take(ctx, item, one, &sent.files).await {
             Ok(files) => materials.extend(files),
             Err(fault) => error = at(error, &one.name, fault),
         }
@@ -148,11 +177,11 @@ pub(super) async fn take(
     ctx: &mut Ctx,
     item: &Item,
     one: &MendFile,
-    form: &Form,
+    files: &[Upload],
 ) -> Result<Vec<Material>> {
     let id = one.name.trim_start_matches("material.");
     let mut materials = Vec::new();
-    for file in form.files.iter().filter(|file| file.field == one.name) {
+    for file in files.iter().filter(|file| file.field == one.name) {
         materials.push(upload::take(ctx, item, id, file).await?);
     }
     if materials.is_empty() {
@@ -169,41 +198,18 @@ pub(super) fn at(error: Error, name: &str, fault: Error) -> Error {
     }
 }
 
-/// An answer as typed, by the kind of its field.
-fn answer(field: Option<&Field>, typed: &str) -> Result<Json> {
-    let required = field.is_none_or(|field| field.required);
-    if typed.is_empty() {
-        return if required { Err(Error::invalid("required")) } else { Ok(Json::Null) };
+/// An answer as sent, checked by its field as when the form was first filled.
+fn answer(
+    pack: &Province,
+    field: Option<&Field>,
+    sent: &Json,
+    today: jiff::civil::Date,
+) -> std::result::Result<Json, Fault> {
+    let missing = || ("required".to_owned(), Vec::new());
+    // Only fields of the form can be asked for; a form that has lost one since takes no answer.
+    let field = field.ok_or_else(missing)?;
+    match check_answer(pack, field, sent, today)? {
+        None | Some(Json::Bool(false)) if field.required => Err(missing()),
+        value => Ok(value.unwrap_or(Json::Null)),
     }
-    let max = field.and_then(|field| field.length_max).map_or(LENGTH_MAX, usize::from);
-    if typed.chars().count() > max {
-        return Err(Error::invalid("too_long").arg("max", max));
-    }
-    let Some(field) = field else { return Ok(Json::from(typed)) };
-    Ok(match field.kind {
-        FieldKind::Number => {
-            let number: i64 = typed.parse().map_err(|_| Error::invalid("tracking.number"))?;
-            let outside = field.min.is_some_and(|min| number < min)
-                || field.max.is_some_and(|max| number > max);
-            if outside {
-                return Err(Error::invalid("tracking.number"));
-            }
-            Json::from(number)
-        }
-        FieldKind::Date => {
-            let day: jiff::civil::Date =
-                typed.parse().map_err(|_| Error::invalid("tracking.date"))?;
-            Json::from(day.to_string())
-        }
-        FieldKind::Choice => {
-            let chosen = field.choices.iter().find(|choice| choice.value == typed);
-            Json::from(chosen.ok_or_else(|| Error::invalid("tracking.choice"))?.value.as_str())
-        }
-        FieldKind::CitizenNumber => Json::from(CitizenNumber::parse(typed)?.as_str()),
-        FieldKind::Mobile => Json::from(Mobile::parse(typed)?.as_str()),
-        FieldKind::BankCard => Json::from(BankCard::parse(typed)?.as_str()),
-        FieldKind::Name => Json::from(PersonName::parse(typed)?.as_str()),
-        FieldKind::Confirm => Json::from(true),
-        _ => Json::from(typed),
-    })
 }

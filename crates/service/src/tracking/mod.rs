@@ -14,6 +14,7 @@
 //! Neighbours: acts through the verbs of `case`; results lead to the wallet, ratings and the
 //! archive have pages of their own. Must not know: SQL.
 
+mod api;
 mod clock;
 mod correction;
 mod page;
@@ -29,20 +30,22 @@ use webkit::{Access, Module, get, post};
 
 /// Routes of the pages.
 pub(crate) fn module() -> Module {
-    Module {
-        name: "service.tracking",
-        routes: vec![
-            get("/cases", Access::Citizen, pages::list),
-            get("/cases/{id}", Access::SignedIn, pages::show),
-            get("/cases/{id}/documents/{document}", Access::SignedIn, pages::document),
-            get("/cases/{id}/files/{file}", Access::SignedIn, pages::file),
-            get("/cases/{id}/correction", Access::Citizen, pages::correction),
-            post("/cases/{id}/correction", Access::Citizen, pages::mend).upload(),
-            post("/cases/{id}/tolerated", Access::Citizen, pages::tolerated).upload(),
-            post("/cases/{id}/withdrawal", Access::Citizen, pages::withdraw),
-            post("/cases/{id}/human-review", Access::Citizen, pages::human_review),
-            get("/track", Access::Anyone, pages::track),
-        ],
-        ..Module::default()
-    }
+    let mut routes = api::routes();
+    routes.extend(page_routes());
+    Module { name: "service.tracking", routes, ..Module::default() }
+}
+
+fn page_routes() -> Vec<webkit::Route> {
+    vec![
+        get("/cases", Access::Citizen, pages::list),
+        get("/cases/{id}", Access::SignedIn, pages::show),
+        get("/cases/{id}/documents/{document}", Access::SignedIn, pages::document),
+        get("/cases/{id}/files/{file}", Access::SignedIn, pages::file),
+        get("/cases/{id}/correction", Access::Citizen, pages::correction),
+        post("/cases/{id}/correction", Access::Citizen, pages::mend).upload(),
+        post("/cases/{id}/tolerated", Access::Citizen, pages::tolerated).upload(),
+        post("/cases/{id}/withdrawal", Access::Citizen, pages::withdraw),
+        post("/cases/{id}/human-review", Access::Citizen, pages::human_review),
+        get("/track", Access::Anyone, pages::track),
+    ]
 }

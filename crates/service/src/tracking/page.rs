@@ -230,7 +230,7 @@ fn results(case: &Shown, lanes: &[&Lane]) -> Vec<ResultView> {
 }
 
 /// Materials promised and not there, when the reader may send them now.
-fn outstanding(pack: &Province, case: &Shown) -> Vec<MendFile> {
+pub(super) fn outstanding(pack: &Province, case: &Shown) -> Vec<MendFile> {
     let Some(item) = pack.item(&case.item.id) else { return Vec::new() };
     if !case.allowed.iter().any(|act| act == "supply_tolerated") {
         return Vec::new();

@@ -1,6 +1,6 @@
 //! Handlers: parse, call one verb of `case`, present.
 
-use super::correction::{self, Mend};
+use super::correction::{self, Mend, Sent};
 use super::page::{self, CaseView};
 use crate::case::{self, Rows, Tracked, Withdrawal};
 use ::store::{Ctx, command};
@@ -79,7 +79,7 @@ pub(super) async fn mend(call: Call, Path(id): Path<String>, form: Form) -> Answ
     }
     let shown = case::show(&mut ctx, &id).await?;
     let mend = correction::mend(&ctx.env.pack, &shown)?;
-    let done = match correction::read(&mut ctx, &shown, &mend, &form).await {
+    let done = match correction::read(&mut ctx, &shown, &mend, &Sent::of_form(&form)).await {
         Ok(body) => {
             case::supply_correction(&mut ctx, &id, form.number("revision"), body).await.map(|_| ())
         }
@@ -133,7 +133,7 @@ async fn supply(ctx: &mut Ctx, seen: &CaseView, form: &Form) -> Result<()> {
         if !form.files.iter().any(|file| file.field == one.name) {
             continue;
         }
-        let sent = correction::take(ctx, item, one, form).await;
+        let sent = correction::take(ctx, item, one, &form.files).await;
         let sent = sent
             .map_err(|fault| correction::at(Error::invalid("tracking.mend"), &one.name, fault))?;
         for material in sent.into_iter().take(1) {

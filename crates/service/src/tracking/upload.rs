@@ -1,6 +1,7 @@
 //! A file the applicant sends: judged by its content, stored once.
 
 use crate::case::{How, Material};
+use crate::draft::media_type;
 use ::store::Ctx;
 use kernel::{Error, Result};
 use pack::item::{Item, MetBy};
@@ -9,19 +10,10 @@ use webkit::Upload;
 /// Bytes of a file where the item sets no limit.
 const SIZE_MAX: u64 = 10 * 1024 * 1024;
 
-/// The media type told by the first bytes; none for what is not taken anywhere.
-pub(super) fn media_type(content: &[u8]) -> Option<&'static str> {
-    match content {
-        [b'%', b'P', b'D', b'F', b'-', ..] => Some("application/pdf"),
-        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        _ => None,
-    }
-}
-
 /// Checks a file against the material it is for and stores it.
 ///
-/// Errors, at the field of the upload: `tracking.upload_empty`, `tracking.upload_size`, `tracking.upload_kind`.
+/// Errors, at the field of the upload: `tracking.upload_empty`, `tracking.upload_size`,
+/// `tracking.upload_kind`, and those of a file of the form that is broken, locked or too much.
 pub(super) async fn take(
     ctx: &mut Ctx,
     item: &Item,
@@ -58,7 +50,10 @@ fn checked(item: &Item, material: &str, file: &Upload) -> Result<&'static str> {
             args,
         ));
     }
-    let media = media_type(&file.content).ok_or_else(|| wrong("tracking.upload_kind"))?;
+    let media = media_type(&file.content).map_err(|fault| match fault.code {
+        "draft.file_kind" => wrong("tracking.upload_kind"),
+        code => Error::invalid("tracking.upload").field_with(&file.field, code, fault.args),
+    })?;
     let short = media.rsplit('/').next().unwrap_or_default();
     let taken = accept.is_empty()
         || accept

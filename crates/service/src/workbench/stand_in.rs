@@ -77,9 +77,7 @@ pub(super) async fn begin(call: Call, form: Form) -> Answer {
             let mut view = view(&call).await?;
             view.values = form.values();
             for fault in call.faults(&error) {
-                // The verb names the colleague `to`; the form asks for the deputy.
-                let field = if fault.field == "to" { "deputy".to_owned() } else { fault.field };
-                view.errors.insert(field, fault.message.clone());
+                view.errors.insert(fault.field, fault.message.clone());
                 view.faults.push(fault.message);
             }
             call.page_again("service/workbench/stand_in.html", &view)

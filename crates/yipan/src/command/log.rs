@@ -8,7 +8,7 @@ use serde_json::json;
 use std::sync::Arc;
 use store::{Ctx, Env};
 
-async fn open(options: &InstallationArgs) -> Result<Arc<Env>> {
+pub(super) async fn open(options: &InstallationArgs) -> Result<Arc<Env>> {
     install::open(&Install {
         data: options.data.clone(),
         database: options.database.clone(),

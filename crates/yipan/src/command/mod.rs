@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 good, 1 a found fault, 2 misuse.
 
+mod fsck;
 mod log;
 mod pack;
 mod process;
@@ -45,7 +46,7 @@ enum Command {
     /// Measure the hot paths.
     Bench(crate::bench::Options),
     /// Check an installation: database, keys, objects, packs.
-    Doctor(InstallationArgs),
+    Doctor(DoctorArgs),
 }
 
 #[derive(Subcommand)]
@@ -80,6 +81,16 @@ pub struct InstallationArgs {
     pub json: bool,
 }
 
+/// What `yipan doctor` looks at.
+#[derive(Args, Clone, Debug)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    installation: InstallationArgs,
+    /// Prove that what is shown of every procedure is what its history says.
+    #[arg(long)]
+    fsck: bool,
+}
+
 /// What a command ends with when it ran: good, or a fault was found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Found {
@@ -95,7 +106,11 @@ pub fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("YIPAN_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // Statements of the embedded database run on these threads: more of them than processors, so
+    // that one long query does not keep a page waiting.
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.worker_threads(processors.max(2) * 2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("yipan: {error}");
@@ -122,6 +137,7 @@ async fn run(command: Command) -> Result<Found, Error> {
         Command::Process(ProcessCommand::Check(options)) => process::check(&options),
         Command::Register(options) => register::run(&options),
         Command::Bench(options) => crate::bench::run(options).await,
-        Command::Doctor(options) => log::doctor(&options).await,
+        Command::Doctor(options) if options.fsck => fsck::run(&options.installation).await,
+        Command::Doctor(options) => log::doctor(&options.installation).await,
     }
 }

@@ -1,10 +1,13 @@
 //! Cases on a real database: lifecycle, clocks, authority, lists, figures.
 
 mod access;
+mod api;
 mod automatic;
 mod clocks;
+mod corrected;
 mod figures;
 mod lists;
+mod rest;
 mod review;
 mod submit;
 mod words;

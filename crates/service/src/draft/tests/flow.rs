@@ -178,11 +178,12 @@ async fn an_objection_goes_to_the_source_and_a_person_decides(world: World) {
         .run("mother", async |ctx| crate::case::show(ctx, &certificate.id).await)
         .await
         .unwrap();
-    assert!(shown.human_review);
+    assert_eq!(shown.disputed.len(), 1);
+    assert!(shown.facts.iter().any(|fact| fact.path == "birth.weight_g" && fact.disputed));
     let card = done.items.iter().find(|item| item.item == "social-security-card").unwrap();
     let shown =
         world.run("mother", async |ctx| crate::case::show(ctx, &card.id).await).await.unwrap();
-    assert!(!shown.human_review, "an item that does not use the value is not held up");
+    assert!(shown.disputed.is_empty(), "an item that does not use the value is not held up");
 }
 
 async fn an_older_revision_does_not_overwrite_a_newer_one(world: World) {

@@ -114,6 +114,15 @@ impl Db {
         }
     }
 
+    /// Begins (`true`) or ends a load: what is loaded need not survive a power cut before its end,
+    /// when it is durable. PostgreSQL loads as it always writes.
+    pub async fn set_loading(&self, loading: bool) -> Result<()> {
+        match &self.open {
+            Open::Sqlite(file) => file.set_loading(loading).await,
+            Open::Postgres(_) => Ok(()),
+        }
+    }
+
     /// A value of the table `setting`, before any installation is put together; none when absent.
     pub async fn setting(&self, name: &str) -> Result<Option<String>> {
         let sql = "SELECT value FROM setting WHERE name = $1";

@@ -16,6 +16,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 use sea_orm::{ProxyRow, QueryResult, Value as Held};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
@@ -29,16 +30,28 @@ const WAIT: Duration = Duration::from_secs(30);
 /// Between two attempts to begin while another process writes.
 const RETRY: Duration = Duration::from_millis(20);
 
+/// How a load is written: without waiting for the disk, with more memory.
+const LOADING: &str =
+    "PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -64000";
+/// After it, everything on the disk and written as at first.
+const LOADED: &str = "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 1000; PRAGMA cache_size = -16000; PRAGMA shrink_memory";
+
 /// A database file.
 #[derive(Clone)]
 pub(crate) struct Sqlite {
     path: Arc<str>,
     writer: Arc<tokio::sync::Mutex<Connection>>,
     readers: Arc<Mutex<Vec<Connection>>>,
+    loading: Arc<AtomicBool>,
 }
 
 /// A write transaction; dropped without a commit it is rolled back.
-pub(crate) struct Writing(Mutex<Option<OwnedMutexGuard<Connection>>>);
+pub(crate) struct Writing {
+    held: Mutex<Option<OwnedMutexGuard<Connection>>>,
+    /// True when a commit waits for no disk.
+    loading: bool,
+}
 
 impl Sqlite {
     /// Opens or creates the file. Errors: `unavailable`.
@@ -48,6 +61,7 @@ impl Sqlite {
             path: path.into(),
             writer: Arc::new(tokio::sync::Mutex::new(writer)),
             readers: Arc::default(),
+            loading: Arc::default(),
         })
     }
 
@@ -67,7 +81,14 @@ impl Sqlite {
             tokio::time::sleep(RETRY).await;
             waited += RETRY;
         }
-        Ok(Writing(Mutex::new(Some(held))))
+        Ok(Writing { held: Mutex::new(Some(held)), loading: self.loading.load(Relaxed) })
+    }
+
+    /// Begins or ends a load: what is loaded need not survive a power cut until the load has ended.
+    pub(crate) async fn set_loading(&self, loading: bool) -> Result<()> {
+        self.script(if loading { LOADING } else { LOADED }).await?;
+        self.loading.store(loading, Relaxed);
+        Ok(())
     }
 
     /// Runs statements outside any transaction.
@@ -130,22 +151,15 @@ impl Writing {
     /// Ends the transaction. Errors: `unavailable` when it could not be made durable; it is rolled
     /// back then.
     pub(crate) async fn commit(self) -> Result<()> {
-        let Some(held) = lock(&self.0).take() else { return Err(ended()) };
-        let done = tokio::task::spawn_blocking(move || {
-            if held.is_autocommit() {
-                return Err(ended());
-            }
-            let done = held.execute_batch("COMMIT").map_err(failure);
-            if done.is_err() {
-                take_back(&held);
-            }
-            done
-        });
-        done.await.map_err(Error::unavailable)?
+        let Some(held) = lock(&self.held).take() else { return Err(ended()) };
+        if self.loading {
+            return commit(&held);
+        }
+        tokio::task::spawn_blocking(move || commit(&held)).await.map_err(Error::unavailable)?
     }
 
     fn within<T>(&self, act: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let held = lock(&self.0);
+        let held = lock(&self.held);
         match held.as_ref() {
             Some(connection) if !connection.is_autocommit() => act(connection),
             _ => Err(ended()),
@@ -155,10 +169,21 @@ impl Writing {
 
 impl Drop for Writing {
     fn drop(&mut self) {
-        if let Some(held) = lock(&self.0).take() {
+        if let Some(held) = lock(&self.held).take() {
             take_back(&held);
         }
     }
+}
+
+fn commit(connection: &Connection) -> Result<()> {
+    if connection.is_autocommit() {
+        return Err(ended());
+    }
+    let done = connection.execute_batch("COMMIT").map_err(failure);
+    if done.is_err() {
+        take_back(connection);
+    }
+    done
 }
 
 /// Rolls back what is open. That this fails is seen by the next to begin.
@@ -222,7 +247,7 @@ fn prepared<'a>(
 
 fn query(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<QueryResult>> {
     let mut statement = prepared(connection, sql, values)?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.raw_query();
     let mut out = Vec::new();
     while let Some(row) = rows.next().map_err(failure)? {
@@ -284,7 +309,6 @@ fn failure(error: rusqlite::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vals;
 
     #[test]
     fn places_are_numbered_outside_of_texts() {
@@ -299,13 +323,18 @@ mod tests {
         let db = Sqlite::open(&path).unwrap();
         db.script("CREATE TABLE one (id TEXT PRIMARY KEY, n BIGINT, b BLOB)").await.unwrap();
         let dropped = db.begin().await.unwrap();
-        dropped.execute("INSERT INTO one VALUES ($1, $2, NULL)", &vals!["a", 1i64]).unwrap();
+        dropped
+            .execute(
+                "INSERT INTO one VALUES ($1, $2, NULL)",
+                &[Value::from("a"), Value::from(1i64)],
+            )
+            .unwrap();
         drop(dropped);
         let kept = db.begin().await.unwrap();
         // The second value is named first.
         kept.execute(
             "INSERT INTO one (n, id, b) VALUES ($2, $1, $3)",
-            &vals!["b", 2i64, vec![7u8]],
+            &[Value::from("b"), Value::from(2i64), Value::from(vec![7u8])],
         )
         .unwrap();
         kept.commit().await.unwrap();

@@ -94,7 +94,12 @@ pub(crate) fn parse(form: Form, text: &str, scope: &Scope) -> Result<AstNode, Er
     }
     let mut context = scope.context.clone();
     let asked = Name::from("?");
-    for name in seen.names.iter().map(Name::from).chain([asked]) {
+    let mut names: Vec<Name> = seen.names.iter().map(Name::from).chain([asked]).collect();
+    names.extend(seen.types.iter().map(|name| Name::from(*name)));
+    if seen.types.contains("date") {
+        names.push("date and time".into());
+    }
+    for name in names {
         if !context.contains_entry(&name) {
             context.set_null(name);
         }
@@ -107,6 +112,9 @@ pub(crate) fn parse(form: Form, text: &str, scope: &Scope) -> Result<AstNode, Er
         }
     });
     let Ok(Ok(mut node)) = parsed else { return Err(syntax(text)) };
+    if !seen.types.is_empty() {
+        name_types(&mut node);
+    }
     check(&node, form, scope)?;
     if let AstNode::ExpressionList(items) | AstNode::NegatedList(items) = &mut node {
         for item in items {
@@ -115,6 +123,18 @@ pub(crate) fn parse(form: Form, text: &str, scope: &Scope) -> Result<AstNode, Er
         }
     }
     Ok(node)
+}
+
+/// Puts the types of the language in the place of their names.
+fn name_types(node: &mut AstNode) {
+    if let AstNode::QualifiedName(segments) = node
+        && let [AstNode::QualifiedNameSegment(name)] = &segments[..]
+        && let Ok(of) = FeelType::from_str(name.as_str())
+    {
+        *node = AstNode::FeelType(of);
+        return;
+    }
+    parts_mut(node).into_iter().for_each(name_types);
 }
 
 /// The error of a text that is not in the grammar, with what is most often the cause.
@@ -187,7 +207,7 @@ fn impossible_duration(node: &AstNode) -> Option<String> {
 /// The tests of a subject as one condition. A test that asks about `?` is a condition itself;
 /// another is compared with the subject.
 pub(crate) fn condition(subject: &AstNode, tests: AstNode) -> AstNode {
-    let asks = |test: &AstNode| any(test, |node| is_asked(node));
+    let asks = |test: &AstNode| any(test, is_asked);
     let of = |tests, subject: &AstNode| AstNode::In(Box::new(subject.clone()), Box::new(tests));
     match tests {
         AstNode::ExpressionList(items) if items.iter().any(asks) => {
@@ -290,28 +310,28 @@ pub type Lookup<'a> = dyn Fn(&str) -> Option<&'a Json> + 'a;
 /// A compiled expression.
 pub struct Expression {
     program: Program,
-    reads: Vec<Name>,
+    reads: Vec<Variable>,
 }
 
 impl Expression {
     /// Compiles a text over declared names. Errors: what is wrong, an undeclared name included.
     pub fn parse(text: &str, names: &[&str]) -> Result<Expression, Error> {
-        Expression::compile(parse(Form::Expression, text, &scope_of(names))?)
+        Expression::compile(parse(Form::Expression, text, &scope_of(names))?, names)
     }
 
     /// Compiles a text over whatever it names; what is absent is null. Errors: what is wrong.
     pub fn open(text: &str) -> Result<Expression, Error> {
-        Expression::compile(parse(Form::Expression, text, &Scope::default())?)
+        Expression::compile(parse(Form::Expression, text, &Scope::default())?, &[])
     }
 
-    fn compile(node: AstNode) -> Result<Expression, Error> {
-        let reads = variables_of(&node);
+    fn compile(node: AstNode, names: &[&str]) -> Result<Expression, Error> {
+        let reads = variables_of(&node, names);
         Ok(Expression { program: metered(|| Program::new(node))?, reads })
     }
 
-    /// Names of the variables it reads, as FEEL writes them.
+    /// Names of the variables it reads, as they were declared, or as FEEL writes them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.reads.iter().map(Name::as_str)
+        self.reads.iter().map(|variable| variable.declared.as_str())
     }
 
     /// The value. Errors: it was stopped, or its value is none of JSON.
@@ -328,7 +348,7 @@ impl Expression {
 /// Compiled unary tests.
 pub struct Tests {
     program: Program,
-    reads: Vec<Name>,
+    reads: Vec<Variable>,
 }
 
 impl Tests {
@@ -336,7 +356,7 @@ impl Tests {
     pub fn parse(text: &str, names: &[&str]) -> Result<Tests, Error> {
         let tests = parse(Form::Tests, text, &scope_of(names))?;
         let node = condition(&AstNode::Name("?".into()), tests);
-        let reads = variables_of(&node);
+        let reads = variables_of(&node, names);
         Ok(Tests { program: metered(|| Program::new(node))?, reads })
     }
 
@@ -348,20 +368,30 @@ impl Tests {
     }
 }
 
-/// Names of variables: those that are read, but for built-in functions that are only called. Data
-/// is never a function, so a variable named `count` does not stand in the way of `count(list)`.
-fn variables_of(node: &AstNode) -> Vec<Name> {
-    let names = tree::names(node).into_iter();
-    let is_variable = |name: &Name, reads: &tree::Reads| {
-        reads.count > reads.called || Bif::from_str(name.as_str()).is_err()
-    };
-    names.filter(|(name, reads)| is_variable(name, reads)).map(|(name, _)| name).collect()
+/// A variable that is read.
+struct Variable {
+    /// As FEEL writes it.
+    name: Name,
+    /// As it was declared.
+    declared: String,
 }
 
-fn read(names: &[Name], variables: &Lookup) -> Result<FeelContext, Error> {
+/// Variables are the names that are read, but for those that are only called. Data is never a
+/// function, so a variable named `count` does not stand in the way of `count(list)`.
+fn variables_of(node: &AstNode, declared: &[&str]) -> Vec<Variable> {
+    let variable = |found: Name| {
+        let as_declared = declared.iter().find(|declared| name(declared) == found);
+        let declared = as_declared.map_or_else(|| found.to_string(), |text| text.to_string());
+        Variable { name: found, declared }
+    };
+    let names = tree::names(node).into_iter();
+    names.filter(|(_, reads)| reads.count > reads.called).map(|(name, _)| variable(name)).collect()
+}
+
+fn read(reads: &[Variable], variables: &Lookup) -> Result<FeelContext, Error> {
     let mut context = FeelContext::default();
-    for name in names {
-        match variables(name.as_str()) {
+    for Variable { name, declared } in reads {
+        match variables(declared) {
             Some(json) => context.set_entry(name, from_json(json)?),
             None if Bif::from_str(name.as_str()).is_ok() => {}
             None => context.set_entry(name, Value::Null(None)),

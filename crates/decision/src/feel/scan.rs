@@ -22,6 +22,8 @@ pub struct Scan {
     pub text: String,
     /// Names the text seems to mention.
     pub names: BTreeSet<String>,
+    /// Types after which a keyword follows: the parser would take both for one name.
+    pub types: BTreeSet<&'static str>,
 }
 
 const KEYWORDS: &[&str] = &[
@@ -56,6 +58,20 @@ const SPLIT: &[&[&str]] = &[
     &["index", "of"],
 ];
 
+/// Names of types, the longer before those they begin with.
+const TYPE_NAMES: &[&str] = &[
+    "years and months duration",
+    "days and time duration",
+    "date and time",
+    "Any",
+    "Null",
+    "boolean",
+    "date",
+    "number",
+    "string",
+    "time",
+];
+
 #[derive(Clone, Copy, PartialEq)]
 enum Token<'a> {
     Word(&'a str),
@@ -79,7 +95,7 @@ pub fn scan(text: &str) -> Result<Scan, Error> {
         tokens.push(token);
     }
     bounds(&tokens)?;
-    Ok(Scan { text: lexer.out, names: names(&tokens) })
+    Ok(Scan { text: lexer.out, names: names(&tokens), types: types(&tokens) })
 }
 
 /// A name as FEEL writes it: single spaces between words, none around signs.
@@ -233,7 +249,8 @@ pub fn number(text: &str) -> Result<(), Error> {
     let significant = kept.trim_end_matches('0').len();
     let exponent = exponent.parse::<i64>().ok().filter(|e| e.abs() <= EXPONENT_MAX);
     let size = exponent.map(|e| e - fraction + kept.len() as i64);
-    if significant > DIGITS_MAX || !size.is_some_and(|size| size.abs() <= EXPONENT_MAX) {
+    let size_max = EXPONENT_MAX + DIGITS_MAX as i64;
+    if significant > DIGITS_MAX || size.is_none_or(|size| size.abs() > size_max) {
         return Err(Error::invalid("feel.number_digits").arg("detail", DIGITS_MAX));
     }
     Ok(())
@@ -287,6 +304,27 @@ fn names(tokens: &[Token]) -> BTreeSet<String> {
         }
     }
     names
+}
+
+/// The types named after `instance of` that a keyword follows.
+fn types(tokens: &[Token]) -> BTreeSet<&'static str> {
+    let mut found = BTreeSet::new();
+    for (at, pair) in tokens.windows(2).enumerate() {
+        if pair != [Token::Word("instance"), Token::Word("of")] {
+            continue;
+        }
+        let rest = tokens.get(at + 2..).unwrap_or_default();
+        let begins = |name: &&&str| {
+            let mut words = name.split(' ').zip(rest);
+            words.all(|(word, token)| *token == Token::Word(word))
+        };
+        if let Some(name) = TYPE_NAMES.iter().find(begins)
+            && matches!(rest.get(name.split(' ').count()), Some(Token::Word(_)))
+        {
+            found.insert(*name);
+        }
+    }
+    found
 }
 
 /// How many words from here are a built-in function whose name holds a keyword.

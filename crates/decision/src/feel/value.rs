@@ -105,10 +105,9 @@ pub fn to_json(value: &Value) -> Result<Json, Error> {
     })
 }
 
-/// True for a number: overflow gives something that is none.
-pub fn is_finite(number: FeelNumber) -> bool {
-    let size = number.abs();
-    size == size && size != FeelNumber::infinite()
+/// True for a number: overflow gives something that is none, or infinity.
+fn is_finite(number: FeelNumber) -> bool {
+    number.abs() < FeelNumber::infinite()
 }
 
 /// The digits of a number, as an exponent when there would be many zeros.

@@ -63,7 +63,7 @@ fn dates_reach_to_their_edges() {
     assert_eq!(value(r#"date("2023-02-29")"#, json!({})), json!(null));
     assert_eq!(value(r#"@"2024-02-29" + @"P1Y""#, json!({})), json!("2025-02-28"));
     assert_eq!(value(r#"date(d).day"#, json!({"d": "2024-02-29"})), json!(29));
-    assert_eq!(value(r#"date("999999999-12-31").year"#, json!({})), json!(999_999_999));
+    assert_eq!(value(r#"date("99999-12-31").year"#, json!({})), json!(99_999));
     let model = model(&decision(&[("d", "date")], &literal(r#"string(d + duration("P1D"))"#)));
     let of = |d: &str| model.decide("decision", &super::object(json!({"d": d})));
     assert_eq!(of("9999-12-31").unwrap().value, json!("10000-01-01"));

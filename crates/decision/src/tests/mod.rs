@@ -7,7 +7,6 @@ mod hostile;
 mod language;
 mod laws;
 mod limits;
-mod models;
 mod random;
 mod refused;
 mod tables;

@@ -130,16 +130,22 @@ const OPENED_MAX: usize = 1_000;
 
 fn open(ctx: &Ctx, row: KeyRow) -> Result<Signer> {
     let opened = ctx.env.kept::<Opened>();
-    let mut opened = opened.0.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(signer) = opened.get(&row.id) {
-        return Ok(signer.clone());
+    let found = opened.0.lock().unwrap_or_else(PoisonError::into_inner).get(&row.id).cloned();
+    if let Some(signer) = found {
+        return Ok(signer);
     }
     let signer = unseal(ctx, row)?;
+    keep(ctx, signer.clone());
+    Ok(signer)
+}
+
+fn keep(ctx: &Ctx, signer: Signer) {
+    let opened = ctx.env.kept::<Opened>();
+    let mut opened = opened.0.lock().unwrap_or_else(PoisonError::into_inner);
     if opened.len() >= OPENED_MAX {
         opened.clear();
     }
-    opened.insert(signer.id.clone(), signer.clone());
-    Ok(signer)
+    opened.insert(signer.id.clone(), signer);
 }
 
 fn unseal(ctx: &Ctx, row: KeyRow) -> Result<Signer> {
@@ -205,6 +211,9 @@ async fn make_agency(ctx: &mut Ctx, agency: &Agency) -> Result<()> {
     };
     let seal = Seal::make(&design, &maker.chain, &maker.key)?;
     if let Some(id) = save(ctx, &agency.id, &key, &certificate, Some(&seal), code).await? {
+        let chain = vec![certificate.clone()];
+        let (holder, seal) = (agency.id.clone(), Some(seal));
+        keep(ctx, Signer { id: id.clone(), holder, key, chain, seal });
         let body = serde_json::json!({
             "agency": agency.id, "certificate": certificate.fingerprint(),
         });

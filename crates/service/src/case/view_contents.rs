@@ -65,11 +65,19 @@ pub(super) fn known(ctx: &Ctx, case: &Case, path: &str) -> Known {
         }
         "licence" => {
             let Some((kind, field)) = rest.split_once('.') else { return unknown() };
+            if field == "identifier" {
+                let label = Text::new("证照标识", "Licence identifier");
+                return Known { label, grade: 2, choices: Vec::new(), kind: None };
+            }
             let licence = pack.licence_type(kind);
             licence.and_then(|licence| licence.field(field)).map_or_else(unknown, |field| Known {
                 label: field.name.clone(),
                 grade: field.grade,
-                choices: Vec::new(),
+                // A licence keeps what the form had: a choice is named as there.
+                choices: match field.from.as_deref().filter(|from| from.starts_with("form.")) {
+                    Some(from) => known(ctx, case, from).choices,
+                    None => Vec::new(),
+                },
                 kind: Some(field.kind),
             })
         }

@@ -10,7 +10,7 @@ use kernel::time::{DAY_US, SECOND_US};
 use kernel::{Error, Result};
 use pack::Level;
 use std::sync::Arc;
-use store::{Ctx, Engine, Env, Value, vals};
+use store::{Ctx, Env, Value, vals};
 
 /// Families copied in one transaction.
 const CHUNK: u64 = 2_000;
@@ -120,7 +120,7 @@ impl Copier {
 
     /// Copies until there are so many cases.
     pub async fn fill(&mut self, cases: u64) -> Result<()> {
-        self.relax(true).await?;
+        self.env.db.set_loading(true).await?;
         while self.cases < cases {
             let made = self.chunk(cases).await?;
             if made == 0 {
@@ -129,20 +129,8 @@ impl Copier {
             self.cases += made;
             eprintln!("{} cases", self.cases);
         }
-        self.relax(false).await?;
+        self.env.db.set_loading(false).await?;
         self.env.db.analyze().await
-    }
-
-    /// While loading nothing need survive a power cut; then SQLite is as it is shipped.
-    async fn relax(&self, relaxed: bool) -> Result<()> {
-        match (self.env.db.engine, relaxed) {
-            (Engine::Sqlite, true) => self.env.db.script("PRAGMA synchronous = OFF").await,
-            (Engine::Sqlite, false) => {
-                self.env.db.script("PRAGMA wal_checkpoint(TRUNCATE)").await?;
-                self.env.db.script("PRAGMA synchronous = FULL").await
-            }
-            (Engine::Postgres, _) => Ok(()),
-        }
     }
 
     /// Copies some families in one transaction; how many cases that made.

@@ -6,14 +6,15 @@ use data::registry::NewRecord;
 use kernel::{Result, Timestamp};
 use std::sync::Arc;
 use std::time::Instant;
-use store::{Engine, Env, vals};
+use store::{Env, vals};
 
 /// People, registries, accounts, past cases. Progress goes to standard error.
 pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usize) -> Result<()> {
     let begun = Instant::now();
     let told = |what: &str| eprintln!("{:>6.1} s  {what}", begun.elapsed().as_secs_f64());
     set_clock(env, begins())?;
-    relax(env).await?;
+    // A province that is still being loaded need not survive a power cut: it is loaded again.
+    env.db.set_loading(true).await?;
     let today = begins().date();
     let people = population::draw(&env.pack, seed, persons, today)?;
     told(&format!(
@@ -37,7 +38,7 @@ pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usi
     set_clock(env, begins())?;
     crate::modules::worker(env).drain().await?;
     remember_clock(env).await?;
-    strict(env).await?;
+    env.db.set_loading(false).await?;
     env.db.analyze().await?;
     told("ready");
     Ok(())
@@ -80,28 +81,4 @@ async fn remember_clock(env: &Arc<Env>) -> Result<()> {
     )
     .await?;
     ctx.commit().await
-}
-
-/// A province that is still being loaded need not survive a power cut: it is loaded again.
-async fn relax(env: &Env) -> Result<()> {
-    match env.db.engine {
-        Engine::Sqlite => {
-            let relaxed = "PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 8000;
-                PRAGMA cache_size = -64000";
-            env.db.script(relaxed).await
-        }
-        Engine::Postgres => Ok(()),
-    }
-}
-
-async fn strict(env: &Env) -> Result<()> {
-    match env.db.engine {
-        Engine::Sqlite => {
-            env.db.script("PRAGMA wal_checkpoint(TRUNCATE)").await?;
-            let strict = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;
-                PRAGMA cache_size = -16000; PRAGMA shrink_memory";
-            env.db.script(strict).await
-        }
-        Engine::Postgres => Ok(()),
-    }
 }

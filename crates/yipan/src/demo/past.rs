@@ -28,9 +28,15 @@ const PAPER: &[&str] =
 /// Jobs that take all they find: for the past once, at its end.
 const ONCE: &[&str] = &["party.sequence", "data.ledger", "supervise.inspect"];
 
+/// Families of the home county that apply in the last hours, each asking that a person decide
+/// another of the items, so that every post has work.
+const TODAY: usize = 6;
+
 struct Application<'a> {
     birth: &'a Birth,
     at: Timestamp,
+    /// The item of which a person is to decide, by its place.
+    by_person: Option<usize>,
 }
 
 /// The day on which the past begins.
@@ -56,7 +62,11 @@ pub async fn run(
         if application.at > env.clock.now() {
             set_clock(env, application.at)?;
         }
-        round.push(apply(env, people, application.birth, &mut random).await?);
+        let (applicant, submitted) = apply(env, people, application.birth, &mut random).await?;
+        if let Some(place) = application.by_person {
+            ask_person(env, &applicant, &submitted, place).await?;
+        }
+        round.push((applicant, submitted));
         let deciders = deciders(env, people, application.birth);
         agencies.extend(deciders.into_iter().map(|agency| (agency.id.clone(), agency)));
         worker.drain().await?;
@@ -83,22 +93,40 @@ fn plan<'a>(
 ) -> Vec<Application<'a>> {
     let wanted = count.div_ceil(PER_APPLICATION);
     let latest = begins().plus_hours(-48);
-    let mut all: Vec<Application> = people
-        .births
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| !home.kept.contains(index))
-        .map(|(_, birth)| {
-            let at =
-                birth.at.plus_hours(24 * (3 + random.below(12) as i64) + random.below(9) as i64);
-            Application { birth, at }
-        })
-        .filter(|application| application.at < latest)
-        .collect();
+    let lives = |birth: &Birth| &people.households[people.persons[birth.mother].household].division;
+    let (mut all, mut today) = (Vec::new(), 0);
+    for (index, birth) in people.births.iter().enumerate().rev() {
+        if home.kept.contains(&index) {
+            continue;
+        }
+        let at = birth.at.plus_hours(24 * (3 + random.below(12) as i64) + random.below(9) as i64);
+        if today < TODAY && lives(birth).starts_with(&home.county) {
+            let at = begins().plus_hours(-3 * (today as i64 + 1)).max(birth.at.plus_hours(24));
+            all.push(Application { birth, at, by_person: Some(today) });
+            today += 1;
+        } else if at < latest {
+            all.push(Application { birth, at, by_person: None });
+        }
+    }
     all.sort_by_key(|application| application.at);
     let surplus = all.len().saturating_sub(wanted);
     all.drain(..surplus);
     all
+}
+
+/// The applicant asks that a person decide the item at this place.
+async fn ask_person(
+    env: &Arc<Env>,
+    applicant: &Actor,
+    submitted: &Submitted,
+    place: usize,
+) -> Result<()> {
+    let Some(item) = submitted.items.get(place % submitted.items.len().max(1)) else {
+        return Ok(());
+    };
+    let mut ctx = Ctx::write(env, applicant.clone(), Lang::Zh).await?;
+    case::request_human_review(&mut ctx, &item.id, None).await?;
+    ctx.commit().await
 }
 
 /// One application from the guide to the submission, by one of the parents.

@@ -103,7 +103,10 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn definition(&mut self, element: &'a Element, document: usize) -> ItemType {
-        let name = element.get("name").unwrap_or_default().to_owned();
+        // A component is known by its type; its name is that of a place.
+        let component = element.is("itemComponent");
+        let reference = element.text_of("typeRef").filter(|_| component);
+        let name = reference.or(element.get("name")).unwrap_or_default().to_owned();
         let components: Vec<&Element> = element.all("itemComponent").collect();
         let mut kind = if let Some(function) = element.child("functionItem") {
             let parameters = function.all("parameters").map(|parameter| {
@@ -137,6 +140,7 @@ impl<'a> Builder<'a, '_> {
         if element.get("isCollection") == Some("true") {
             let feel = FeelType::List(Box::new(kind.feel.clone()));
             let shape = Shape::List(Arc::new(kind));
+            let name = if component { format!("list<{name}>") } else { name };
             return ItemType { name, shape, feel, allowed: None, constraint };
         }
         kind.constraint = constraint.or(kind.constraint);

@@ -7,6 +7,7 @@ import { crawl } from "./crawl.mjs";
 import { databaseAway, fullDisk } from "./faults.mjs";
 import { act, waiting, walk } from "./walk.mjs";
 import { passkey } from "./passkey.mjs";
+import { procedure } from "./procedure.mjs";
 import { Client, apply, sheet, tamper, until, yipan } from "./newborn.mjs";
 
 // A run that waits for what never comes ends by itself, telling where it stood.
@@ -167,6 +168,9 @@ await pages.test("the guide works without script, by keyboard order of its form"
 });
 await passkey(chrome, sqlite, pages);
 
+const procedures = new Suite("procedures");
+suites.push(procedures);
+await procedure(chrome, sqlite, procedures);
 
 const evidence = new Suite("evidence");
 suites.push(evidence);

@@ -9,7 +9,8 @@
 //! run; findings with their place. This is the one crate that names `dsntk`.
 //!
 //! Invariants
-//! - Everything is a function of its arguments: no clock, no network, no file.
+//! - Everything is a function of its arguments: no clock, no network, no file, but for the zones of
+//!   times, of which [`feel`] tells.
 //! - Everything is bounded ([`limit`]) and stops at the same point everywhere.
 //! - No text, document or value ends the process.
 //!

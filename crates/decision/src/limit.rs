@@ -14,8 +14,10 @@ pub const BRACKETS_MAX: usize = 60;
 pub const DIGITS_MAX: usize = 34;
 /// Power of ten of a number, up or down.
 pub const EXPONENT_MAX: i64 = 6_000;
-/// Names an expression may be parsed against.
-pub const NAMES_MAX: usize = 2_000;
+/// Commas in one expression.
+pub const ITEMS_MAX: usize = 2_000;
+/// Words of an expression times names it may mention: the parser looks each word up in all.
+pub const NAMES_MAX: usize = 400_000;
 
 /// Units of work of one evaluation. A unit is a value read or made, or some bytes of text; a
 /// second of work has some ten million of them.

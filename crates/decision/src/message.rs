@@ -150,9 +150,14 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "The expression is nested too deeply or too long; at most {detail} brackets",
     ),
     (
+        "feel.limit_items",
+        "表达式列项过多，至多 {detail} 个",
+        "The expression lists too many items; at most {detail}",
+    ),
+    (
         "feel.limit_names",
-        "可用名称过多，至多 {detail} 个",
-        "Too many names in scope; at most {detail}",
+        "表达式涉及的名称过多：{detail} 个",
+        "The expression mentions too many names: {detail}",
     ),
     (
         "feel.limit_size",

@@ -48,6 +48,8 @@ use std::str::FromStr;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     context: FeelContext,
+    /// How many names there are, those of entries included.
+    names: usize,
     /// True when a name that is not here is nobody's.
     pub closed: bool,
 }
@@ -55,22 +57,33 @@ pub(crate) struct Scope {
 impl Scope {
     /// A scope in which every name is declared.
     pub fn closed() -> Scope {
-        Scope { context: FeelContext::default(), closed: true }
+        Scope { closed: true, ..Scope::default() }
     }
 
     /// Declares a name.
     pub fn declare(&mut self, name: Name, of: FeelType) {
+        self.names += 1 + entries(&of);
         self.context.set_entry(&name, Value::FeelType(of));
     }
 
     /// Declares a name inside a name: what an import brings.
     pub fn declare_in(&mut self, parent: &Name, name: Name, of: FeelType) {
+        self.names += 2 + entries(&of);
         self.context.create_entries(&[parent.clone(), name], Value::FeelType(of));
     }
 
     /// True when the name is declared.
     pub fn knows(&self, name: &Name) -> bool {
         self.context.contains_entry(name)
+    }
+}
+
+/// Names of entries of a type.
+fn entries(of: &FeelType) -> usize {
+    match of {
+        FeelType::Context(types) => types.values().map(|of| 1 + entries(of)).sum(),
+        FeelType::List(of) => entries(of),
+        _ => 0,
     }
 }
 
@@ -89,8 +102,8 @@ pub(crate) fn parse(form: Form, text: &str, scope: &Scope) -> Result<AstNode, Er
         return Ok(AstNode::Irrelevant);
     }
     let seen = scan::scan(text)?;
-    if seen.names.len() + scope.context.len() > NAMES_MAX {
-        return Err(Error::invalid("feel.limit_names").arg("detail", NAMES_MAX));
+    if seen.words.saturating_mul(seen.names.len() + scope.names) > NAMES_MAX {
+        return Err(Error::invalid("feel.limit_names").arg("detail", seen.names.len()));
     }
     let mut context = scope.context.clone();
     let asked = Name::from("?");

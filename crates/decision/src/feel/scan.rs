@@ -11,7 +11,7 @@
 //!
 //! Must not know: what an expression means.
 
-use crate::limit::{BRACKETS_MAX, DIGITS_MAX, EXPONENT_MAX, OPERATORS_MAX, TEXT_MAX};
+use crate::limit::{BRACKETS_MAX, DIGITS_MAX, EXPONENT_MAX, ITEMS_MAX, OPERATORS_MAX, TEXT_MAX};
 use kernel::Error;
 use std::collections::BTreeSet;
 
@@ -22,6 +22,8 @@ pub struct Scan {
     pub text: String,
     /// Names the text seems to mention.
     pub names: BTreeSet<String>,
+    /// How many words it has.
+    pub words: usize,
     /// Types after which a keyword follows: the parser would take both for one name.
     pub types: BTreeSet<&'static str>,
 }
@@ -95,7 +97,9 @@ pub fn scan(text: &str) -> Result<Scan, Error> {
         tokens.push(token);
     }
     bounds(&tokens)?;
-    Ok(Scan { text: lexer.out, names: names(&tokens), types: types(&tokens) })
+    let words = tokens.iter().filter(|token| matches!(token, Token::Word(_))).count();
+    let (names, types) = (names(&tokens), types(&tokens));
+    Ok(Scan { text: lexer.out, names, words, types })
 }
 
 /// A name as FEEL writes it: single spaces between words, none around signs.
@@ -257,17 +261,21 @@ pub fn number(text: &str) -> Result<(), Error> {
 }
 
 fn bounds(tokens: &[Token]) -> Result<(), Error> {
-    let (mut depth, mut operators) = (0_usize, 0_usize);
+    let (mut depth, mut operators, mut items) = (0_usize, 0_usize, 0_usize);
     for token in tokens {
         match token {
             Token::Open(_) => depth += 1,
             Token::Close(_) => depth = depth.saturating_sub(1),
-            Token::Sign(sign) if !matches!(*sign, "," | ":") => operators += 1,
+            Token::Sign(",") => items += 1,
+            Token::Sign(sign) if *sign != ":" => operators += 1,
             Token::Word(word) if KEYWORDS.contains(word) || *word == "function" => operators += 1,
             _ => {}
         }
         if depth > BRACKETS_MAX || operators > OPERATORS_MAX {
             return Err(Error::invalid("feel.limit_depth").arg("detail", BRACKETS_MAX));
+        }
+        if items > ITEMS_MAX {
+            return Err(Error::invalid("feel.limit_items").arg("detail", ITEMS_MAX));
         }
     }
     Ok(())

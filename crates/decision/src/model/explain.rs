@@ -86,6 +86,8 @@ pub struct Explained {
     pub inputs: Vec<Used>,
     /// Its value.
     pub result: Json,
+    /// When the value is null, what the evaluator says of it, for who mends the definition.
+    pub because: Option<String>,
     /// Tables consulted on the way, its own or those of functions it called.
     pub tables: Vec<Hit>,
     /// Tables that are not shown.

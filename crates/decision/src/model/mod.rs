@@ -97,7 +97,7 @@ pub struct Input {
 pub struct Decided {
     /// Its value.
     pub value: Json,
-    /// Why. A service has one tree for each decision it gives; a knowledge model has none.
+    /// Why. A service has one tree for each decision it gives.
     pub explained: Vec<Explained>,
 }
 
@@ -378,7 +378,13 @@ impl Asked {
                 for (taken, value) in self.takes.iter().zip(values) {
                     parameters.set_entry(&taken.name, value);
                 }
-                (knowledge.apply(parameters), Vec::new())
+                let (value, explained) = knowledge.explain(parameters, why);
+                let named = |explained| Explained {
+                    id: self.id.clone(),
+                    name: self.name.clone(),
+                    ..explained
+                };
+                (value, explained.map(named).into_iter().collect())
             }
         }
     }

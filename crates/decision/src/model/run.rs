@@ -162,6 +162,7 @@ impl Decision {
                 name: self.label.clone(),
                 inputs: used,
                 result: to_json(&value).unwrap_or(Json::Null),
+                because: because(&value, &self.kind),
                 tables,
                 more,
                 children,
@@ -170,6 +171,17 @@ impl Decision {
         });
         run.done.borrow_mut().insert(self.node, (value.clone(), explained.clone()));
         (value, explained)
+    }
+}
+
+/// Why a value is null, where it is known.
+fn because(value: &Value, kind: &ItemType) -> Option<String> {
+    match value {
+        Value::Null(_) if value.is_invalid_coercion() => {
+            Some(format!("the value is not of type {}", kind.name))
+        }
+        Value::Null(Some(message)) => Some(message.chars().take(200).collect()),
+        _ => None,
     }
 }
 
@@ -193,6 +205,29 @@ impl Knowledge {
         let value = call(|| self.body.run(&scope)).coerced(&self.result);
         made(&value);
         value
+    }
+
+    /// The value for parameters by name, and why; its own names are for the caller to add.
+    pub fn explain(
+        self: &Arc<Knowledge>,
+        parameters: FeelContext,
+        why: bool,
+    ) -> (Value, Option<Explained>) {
+        let used = |(name, value): (&Name, &Value)| Used {
+            name: name.to_string(),
+            value: to_json(value).unwrap_or(Json::Null),
+        };
+        let inputs = if why { parameters.iter().map(used).collect() } else { Vec::new() };
+        let gathering = why.then(Gathering::begin);
+        let value = self.apply(parameters);
+        let explained = gathering.map(|gathering| {
+            let (tables, more) = gathering.end();
+            let (id, name, children) = (String::new(), String::new(), Vec::new());
+            let result = to_json(&value).unwrap_or(Json::Null);
+            let because = because(&value, &ItemType::simple(self.result.clone()));
+            Explained { id, name, inputs, result, because, tables, more, children, repeated: false }
+        });
+        (value, explained)
     }
 
     /// The function as a value.

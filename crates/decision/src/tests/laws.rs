@@ -136,3 +136,35 @@ fn the_most_important_output_wins_and_every_rule_that_matched_is_named() {
         assert_eq!(decide(&model, "责任", inputs), json!(expected), "{found}");
     }
 }
+
+#[test]
+fn a_null_says_why() {
+    let text = PENSION.replace("<text>全口径月平均工资 * 0.6</text>", "<text>\"很少\"</text>");
+    let inputs = object(json!({"本人上年月平均工资": 100, "全口径月平均工资": 6000}));
+    let decided = deployed(&text).decide("base", &inputs).unwrap();
+    assert_eq!(decided.value, json!(null));
+    assert_eq!(decided.explained[0].because.as_deref(), Some("the value is not of type number"));
+    let inputs = object(json!({"本人上年月平均工资": 100, "全口径月平均工资": 0}));
+    let decided = deployed(PENSION).decide("ratio", &inputs).unwrap();
+    assert!(decided.explained[0].because.as_deref().unwrap().contains("division by zero"));
+}
+
+#[test]
+fn a_model_is_asked_by_many_at_once() {
+    let model = deployed(LEAVE);
+    std::thread::scope(|scope| {
+        for babies in 1..9 {
+            let model = &model;
+            scope.spawn(move || {
+                let inputs = object(json!({
+                    "结局": "生育", "怀孕 月数": 9, "难产": false, "胎儿数": babies, "生育日期": "2024-12-01",
+                }));
+                for _ in 0..20 {
+                    let decided = model.decide("leave", &inputs).unwrap();
+                    assert_eq!(decided.value["天数"], json!(98 + 15 * (babies - 1)));
+                    assert_eq!(decided.explained[0].notes("依据").len(), if babies > 1 { 2 } else { 1 });
+                }
+            });
+        }
+    });
+}

@@ -1,10 +1,11 @@
-//! Built-in functions whose work or result grows faster than their arguments: charged before they
-//! run.
+//! Built-in functions that are not left to themselves: those whose work or result grows faster than
+//! their arguments are charged before they run, and a duration is read only when it can be held.
 //!
 //! Invariant: what a function makes is at most proportional to what was charged for it.
 
 use super::meter::{charge, made, size};
 use super::program::Region;
+use super::value::duration_fits;
 use crate::limit::{PATTERN_WORK, TEXT_UNIT};
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value;
@@ -19,6 +20,8 @@ pub enum Cost {
     Join,
     /// Every item is compared with every other.
     Pairs,
+    /// A part that cannot be held would be passed over.
+    Duration,
 }
 
 /// The cost of a built-in function; none when it is proportional to its arguments.
@@ -27,6 +30,7 @@ pub fn of(function: &str) -> Option<Cost> {
         "replace" | "matches" | "split" => Some(Cost::Pattern),
         "string join" => Some(Cost::Join),
         "distinct values" | "union" | "mode" => Some(Cost::Pairs),
+        "duration" => Some(Cost::Duration),
         _ => None,
     }
 }
@@ -45,6 +49,10 @@ pub fn charged(cost: Cost, arguments: Vec<Region>, run: Evaluator) -> Evaluator 
             values.push(region.run(scope));
         }
         charge(units(cost, &values));
+        let long = |text: &String| !duration_fits(text);
+        if cost == Cost::Duration && values.iter().filter_map(text).any(long) {
+            return Value::Null(Some("no duration, or one too long to be held".to_owned()));
+        }
         for (at, value) in values.into_iter().enumerate() {
             context.set_entry(&argument(at), value);
         }
@@ -75,6 +83,7 @@ fn units(cost: Cost, values: &[Value]) -> u64 {
         }
         Cost::Join => items.sum::<u64>() * (longest + 1) / TEXT_UNIT,
         Cost::Pairs => sizes.saturating_mul(sizes) / 16,
+        Cost::Duration => 0,
     };
     2 * sizes + extra
 }

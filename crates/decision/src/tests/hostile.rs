@@ -191,7 +191,9 @@ fn a_fault_of_the_evaluator_is_an_error() {
     assert_eq!(try_value(text, json!({})), Err("feel.broken".to_owned()));
     assert_eq!(value("1", json!({})), json!(1));
     assert_eq!(try_value(r#"duration("P200000DT1H")"#, json!({})), Err("feel.duration".to_owned()));
-    // A sum beyond the range of decimals.
+    assert_eq!(value(r#"duration("P200000D" + "T1H")"#, json!({})), json!(null));
+    assert_eq!(value(r#"duration("P2" + "D").days"#, json!({})), json!(2));
+    // A product beyond the range of decimals.
     let text = "9e5999 * 9e5999";
     assert_eq!(try_value(text, json!({})), Err("feel.number_range".to_owned()));
 }

@@ -1,6 +1,7 @@
-//! Random texts: whatever they are, they are refused or have a value, and nothing breaks.
+//! Random texts and spoilt documents: whatever they are, they are refused or have a value, and nothing breaks.
 
 use crate::feel::{Expression, Tests, check_expression, check_tests};
+use crate::model::Model;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -134,5 +135,40 @@ proptest! {
         let end = (at + length).min(chars.len());
         let text: String = chars[..at].iter().collect::<String>() + word + &chars[end..].iter().collect::<String>();
         run(&text);
+    }
+}
+
+const DOCUMENTS: &[&str] = &[
+    include_str!("models/maternity-leave.dmn"),
+    include_str!("models/pension-contribution.dmn"),
+    include_str!("models/food-penalty.dmn"),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_spoilt_document_is_refused_or_answers(
+        which in 0..DOCUMENTS.len(),
+        cuts in prop::collection::vec((0.0..1.0_f64, 0..40_usize, prop::sample::select(WORDS)), 1..4),
+    ) {
+        let mut chars: Vec<char> = DOCUMENTS[which].chars().collect();
+        for (at, length, word) in cuts {
+            let at = (at * chars.len() as f64) as usize;
+            let end = (at + length).min(chars.len());
+            chars.splice(at..end, word.chars());
+        }
+        let text: String = chars.into_iter().collect();
+        if let Ok((model, findings)) = Model::draft(text.as_bytes(), &[]) {
+            prop_assert_eq!(Model::deploy(text.as_bytes()).is_ok(), findings.is_empty());
+            let ids: Vec<String> = model.questions().map(|(id, ..)| id.to_owned()).collect();
+            for id in ids {
+                let inputs = model.inputs(&id).unwrap();
+                let nulls = inputs.into_iter().map(|input| (input.name, json!(null))).collect();
+                let _ = model.decide(&id, &nulls);
+            }
+            model.run_tests();
+            model.analyse();
+        }
     }
 }

@@ -317,9 +317,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_dropped_transaction_leaves_nothing_and_a_committed_one_everything() {
-        let folder = std::env::temp_dir().join(format!("yipan-sqlite-{}", std::process::id()));
-        let _gone = std::fs::remove_file(&folder);
-        let path = folder.display().to_string();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db").display().to_string();
         let db = Sqlite::open(&path).unwrap();
         db.script("CREATE TABLE one (id TEXT PRIMARY KEY, n BIGINT, b BLOB)").await.unwrap();
         let dropped = db.begin().await.unwrap();
@@ -355,9 +354,5 @@ mod tests {
         assert!(again.execute("DELETE FROM one", &[]).is_err());
         assert!(again.commit().await.is_err());
         assert_eq!(db.rows("SELECT id FROM one", &[]).unwrap().len(), 1);
-        drop(db);
-        for suffix in ["", "-wal", "-shm"] {
-            let _gone = std::fs::remove_file(format!("{path}{suffix}"));
-        }
     }
 }

@@ -252,13 +252,6 @@ pub(crate) struct Page {
 impl Page {
     /// A whole page with one heading.
     pub(crate) fn is_whole(&self, path: &str) {
-        if let Ok(dir) = std::env::var("DUMP") {
-            let n: String =
-                path.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-            let en = if self.text.contains("<html lang=\"en\"") { "en" } else { "zh" };
-            let t = self.text.replace("/assets/", "file:///work/main/assets/");
-            std::fs::write(format!("{dir}/{n}.{en}.html"), t).unwrap();
-        }
         assert_eq!(self.status, StatusCode::OK, "{path}: {}", self.text);
         assert_eq!(self.text.matches("<h1").count(), 1, "{path}");
         assert!(!self.text.contains('⟦'), "{path}");

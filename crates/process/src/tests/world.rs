@@ -326,12 +326,6 @@ pub(crate) struct Page {
 impl Page {
     /// A whole page with one heading and no sentence missing.
     pub(crate) fn is_whole(&self, path: &str) {
-        if let Ok(folder) = std::env::var("DUMP") {
-            let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
-            let name: String = path.chars().map(plain).collect();
-            let text = self.text.replace("/assets/", "file:///work/main/assets/");
-            std::fs::write(format!("{folder}/{name}.html"), text).unwrap();
-        }
         assert_eq!(self.status, StatusCode::OK, "{path}: {}", self.text);
         assert_eq!(self.text.matches("<h1").count(), 1, "{path}");
         assert!(!self.text.contains('⟦'), "{path}");

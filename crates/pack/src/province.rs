@@ -12,6 +12,7 @@ use crate::files::{Embedded, Files, folder};
 use crate::item::Item;
 use crate::licence::LicenceType;
 use crate::one_thing::{Examples, Form, Guide, OneThing};
+use crate::procedure::{DIAGRAM, Drawn, Procedure};
 use crate::registry::{Contract, Registry};
 use crate::standard::{Manifest, Message, Permission, Ratings, Reason, ReasonFor, Role, Target};
 use crate::synthetic::Synthetic;
@@ -67,6 +68,9 @@ pub struct Province {
     pub(crate) ratings: Option<Ratings>,
     pub(crate) synthetic: Synthetic,
     pub(crate) layouts: BTreeMap<String, Vec<u8>>,
+    pub(crate) procedures: BTreeMap<String, Procedure>,
+    /// Diagrams and decisions by procedure and file name.
+    pub(crate) drawings: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
     pub(crate) tables: BTreeMap<String, Vec<u8>>,
     pub(crate) pinned: Vec<Pinned>,
     pub(crate) digest: String,
@@ -301,6 +305,22 @@ impl Province {
     /// A table of the register of systems, `systems` for `register/systems.csv`, as CSV.
     pub fn register_table(&self, name: &str) -> Option<&[u8]> {
         self.tables.get(name).map(Vec::as_slice)
+    }
+
+    /// The procedures with their diagrams and decisions, by id.
+    pub fn procedures(&self) -> impl Iterator<Item = Drawn<'_>> {
+        self.procedures.keys().filter_map(|id| self.procedure(id))
+    }
+
+    /// A procedure with its diagram and decisions.
+    pub fn procedure(&self, id: &str) -> Option<Drawn<'_>> {
+        let procedure = self.procedures.get(id)?;
+        let files = self.drawings.get(id)?;
+        let is_decision = |name: &&String| name.ends_with(".dmn");
+        let decisions = files.keys().filter(is_decision);
+        let decisions =
+            decisions.filter_map(|name| Some((name.as_str(), files.get(name)?.as_slice())));
+        Some(Drawn { procedure, diagram: files.get(DIAGRAM)?, decisions: decisions.collect() })
     }
 
     /// The roles, by id.

@@ -6,6 +6,7 @@ use crate::catalogue::Rehome;
 use crate::item::Item;
 use crate::licence::LicenceType;
 use crate::one_thing::{Examples, Form, Guide, OneThing};
+use crate::procedure::Procedure;
 use crate::registry::{Contracts, Registry};
 use crate::standard::{Manifest, Messages, Ratings, Reasons, Roles, Targets};
 use crate::synthetic::Synthetic;
@@ -22,6 +23,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("guide", schema_for!(Guide)),
         ("form", schema_for!(Form)),
         ("examples", schema_for!(Examples)),
+        ("procedure", schema_for!(Procedure)),
         ("registry", schema_for!(Registry)),
         ("contracts", schema_for!(Contracts)),
         ("licence", schema_for!(LicenceType)),

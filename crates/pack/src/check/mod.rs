@@ -8,6 +8,7 @@ mod example;
 mod form;
 mod item;
 mod one_thing;
+mod procedure;
 mod reference;
 mod text;
 
@@ -106,8 +107,11 @@ pub(crate) fn prove(files: &dyn Files) -> (Province, Vec<Finding>) {
     let province = load::read(files, &mut findings);
     text::check(&province, &mut findings);
     // Each stage rests on the one before: on a broken one it would only repeat the first fault.
-    let stages: [&[Stage]; 3] =
-        [&[item::check, reference::check], &[one_thing::check], &[example::check]];
+    let stages: [&[Stage]; 3] = [
+        &[item::check, reference::check, procedure::check],
+        &[one_thing::check],
+        &[example::check],
+    ];
     for stage in stages {
         if findings.0.iter().all(|finding| finding.severity != Severity::Error) {
             stage.iter().for_each(|check| check(&province, &mut findings));

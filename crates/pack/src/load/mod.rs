@@ -14,6 +14,7 @@ use crate::files::{FILE_BYTES_MAX, Files};
 use crate::item::Item;
 use crate::licence::LicenceType;
 use crate::one_thing::{Examples, Form, Guide, OneThing};
+use crate::procedure::{DIAGRAM, Procedure};
 use crate::province::{Pinned, Province};
 use crate::registry::{Contracts, Registry};
 use crate::standard::{FORMAT, Manifest, Messages, Ratings, Reasons, Roles, Targets};
@@ -175,6 +176,16 @@ impl Reader<'_> {
                 put(&mut self.province.items, found);
             }
             ["one-things", id, name] => self.one_thing(path, id, name),
+            ["procedures", id, "procedure.yaml"] => {
+                let found = self.definition::<Procedure>(path, Some(id));
+                put(&mut self.province.procedures, found);
+            }
+            ["procedures", id, name] if *name == DIAGRAM || name.ends_with(".dmn") => {
+                if let Some(bytes) = self.bytes(path) {
+                    let files = self.province.drawings.entry((*id).to_owned()).or_default();
+                    files.insert((*name).to_owned(), bytes);
+                }
+            }
             ["registries", "contracts.yaml"] => self.contracts(path),
             ["registries", name] if name.ends_with(".yaml") => {
                 let found = self.definition::<Registry>(path, name.strip_suffix(".yaml"));

@@ -257,6 +257,38 @@ pub struct ItemResult {
     /// Licence type issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
+    /// What it enters in the registries of the agency that decides, so that nobody asks for it
+    /// again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<Entry>,
+}
+
+/// What a result enters in a registry: into the record that its identifier names, or into a new
+/// one; nothing where the identifier is not known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The registry, whose source is the agency that decides.
+    pub registry: String,
+    /// Values entered, the registry's identifier among them.
+    pub fields: Vec<EntryField>,
+    /// Values entered when the grant is revoked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revoked: Vec<EntryField>,
+}
+
+/// A value entered: from a fact, or always the same; without either, the field is emptied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EntryField {
+    /// Field of the registry.
+    pub id: String,
+    /// A fact, or `result.<field>` of the licence issued, or `case.division`, `case.decided_on`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 /// How an item ends.

@@ -25,7 +25,7 @@ pub use fields::{Fields, TEXT_MAX, checked, display, parse};
 pub(crate) use fields::{citizen_numbers, plain};
 pub use load::{NewRecord, load};
 pub use mask::masked;
-pub use registry::{Record, amend, get_raw, put, records};
+pub use registry::{Record, amend, change, enter, get_raw, put, records};
 pub(crate) use registry::{by_id, concerning, defined, field_at, search, version_values};
 pub(crate) use store::SUBJECT_INDEX;
 

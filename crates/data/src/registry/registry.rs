@@ -7,7 +7,7 @@ use ::store::Ctx;
 use kernel::{ActorKind, Error, Result, Timestamp};
 use pack::one_thing::FieldKind;
 use pack::{Province, Registry};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 /// Former versions looked through for who received a wrong value.
 const VERSIONS_MAX: usize = 500;
@@ -116,6 +116,44 @@ pub async fn amend(ctx: &mut Ctx, id: &str, record: &Json, observed: Timestamp) 
     let (division, observed) = (present.division.clone(), observed.max(present.observed));
     update(ctx, registry, present, fields, observed, &division).await?;
     Ok(by_id(ctx, id).await?.version)
+}
+
+/// Enters values in the record that the identifier among them names, or in a new one of the
+/// division; the record's id. A null empties its field. The caller is the source or acts for it.
+///
+/// Errors: those of [`put`].
+pub async fn enter(
+    ctx: &mut Ctx,
+    registry: &str,
+    values: &Map<String, Json>,
+    observed: Timestamp,
+    division: &str,
+) -> Result<String> {
+    let pack = ctx.env.pack.clone();
+    let defined = defined(&pack, registry)?;
+    let fields = fields::checked(defined, &Json::Object(values.clone()))?;
+    let index = store::identifier_index(&ctx.env.vault, defined, &fields);
+    match store::hold(ctx, &defined.id, &index).await? {
+        Some(row) => change(ctx, &row.id, values, observed).await.map(|_| row.id),
+        None => put(ctx, registry, &Json::Object(values.clone()), observed, division).await,
+    }
+}
+
+/// Changes some values of a record; the version it has then. A null empties its field.
+///
+/// Errors: those of [`amend`].
+pub async fn change(
+    ctx: &mut Ctx,
+    id: &str,
+    values: &Map<String, Json>,
+    observed: Timestamp,
+) -> Result<i64> {
+    if !ctx.lock("registry_record", id).await? {
+        return Err(Error::not_found());
+    }
+    let mut fields: Map<String, Json> = by_id(ctx, id).await?.fields.into_iter().collect();
+    fields.extend(values.clone());
+    amend(ctx, id, &Json::Object(fields), observed).await
 }
 
 async fn update(

@@ -4,6 +4,7 @@
 //! place in it, a stable code and how to mend it in both languages; packs without an error-level
 //! finding load. Must not know: databases, pages.
 
+mod entry;
 mod example;
 mod form;
 mod item;
@@ -108,7 +109,7 @@ pub(crate) fn prove(files: &dyn Files) -> (Province, Vec<Finding>) {
     text::check(&province, &mut findings);
     // Each stage rests on the one before: on a broken one it would only repeat the first fault.
     let stages: [&[Stage]; 3] = [
-        &[item::check, reference::check, procedure::check],
+        &[item::check, reference::check, procedure::check, entry::check],
         &[one_thing::check],
         &[example::check],
     ];

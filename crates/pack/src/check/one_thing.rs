@@ -69,6 +69,7 @@ pub(super) fn check(province: &Province, findings: &mut Findings) {
         whole.form();
         whole.rules();
         whole.results();
+        whole.entries();
     }
 }
 
@@ -334,6 +335,23 @@ impl Whole<'_> {
                     material.when.as_ref(),
                     &answers,
                 );
+            }
+        }
+    }
+
+    /// What results enter in registries comes from facts the item knows.
+    fn entries(&mut self) {
+        for member in &self.one_thing.members {
+            let Some(item) = self.refs.province.item(&member.item) else { continue };
+            let known = self.paths_of(&member.item);
+            let file = self.refs.province.pinned("item", &item.id);
+            let file = file.map_or_else(String::new, |pinned| pinned.file.clone());
+            let fields = item.result.entries.iter().flat_map(|entry| &entry.fields);
+            for from in fields.filter_map(|field| field.from.as_deref()) {
+                let own = from.starts_with("result.") || from.starts_with("case.");
+                if !own && !known.contains(from) {
+                    self.refs.dangling(&file, "result.entries", "事实", "fact", from);
+                }
             }
         }
     }

@@ -77,7 +77,11 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (BIRTH, "depth: 4", "depth: 5", "item.online_depth"),
     (BIRTH, "depth: 4, visits: 0", "depth: 3, visits: 1", "item.visit_reason"),
     (BIRTH, "phone: \"12320\"", "phone: \"12345\"", "item.phones"),
-    (BIRTH, "  licence: birth-certificate\nrule", "rule", "item.result"),
+    (BIRTH, "  kind: certificate\n  licence", "  kind: document\n  licence", "item.result"),
+    (MATERNITY, "settled, value: \"yes\"", "settled, value: \"perhaps\"", "item.entry"),
+    (MATERNITY, "- registry: medical-expense", "- registry: birth", "item.entry"),
+    (MATERNITY, "- { id: settlement_number, from", "- { id: hospital_name, from", "item.entry"),
+    (BIRTH, "from: birth.record_number", "from: birth.colour", "ref.dangling"),
     (LICENCE, "type_code: 11", "type_code: 12", "licence.type_code"),
     (LICENCE, "grade: 2", "grade: 9", "def.grade"),
     (
@@ -277,6 +281,7 @@ fn every_code_the_checker_can_tell_has_a_fault_that_shows_it() {
     let sources = [
         include_str!("../load/mod.rs"),
         include_str!("../load/tables.rs"),
+        include_str!("../check/entry.rs"),
         include_str!("../check/form.rs"),
         include_str!("../check/item.rs"),
         include_str!("../check/one_thing.rs"),

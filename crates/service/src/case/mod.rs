@@ -22,6 +22,7 @@ mod body;
 mod corrected;
 mod definition;
 mod document;
+mod entry;
 mod envelope;
 mod family;
 mod history;

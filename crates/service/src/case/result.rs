@@ -5,6 +5,7 @@
 //! for a newborn is nobody else's. Must not know: how a licence is signed or drawn.
 
 use super::act::Acting;
+use super::entry;
 use super::store;
 use super::supply::{self, Facts, Held};
 use ::store::Ctx;
@@ -35,16 +36,23 @@ pub(super) async fn deliver(ctx: &mut Ctx, acting: &mut Acting) -> Result<bool> 
     if state.phase != Phase::Granted || !state.outstanding().is_empty() {
         return Ok(false);
     }
+    let mut printed = Map::new();
     if let Some(kind) = acting.item.result.licence.clone() {
-        let identifier = issue(ctx, acting, &kind).await?;
+        let (identifier, fields) = issue(ctx, acting, &kind).await?;
         acting.apply(ctx, &Command::Issue { licence: identifier })?;
+        printed = fields;
     }
+    entry::enter(ctx, acting, &printed).await?;
     acting.apply(ctx, &Command::Complete)?;
     Ok(true)
 }
 
-/// Issues the licence of the item; its identifier.
-async fn issue(ctx: &mut Ctx, acting: &mut Acting, kind: &str) -> Result<String> {
+/// Issues the licence of the item; its identifier, and what is printed on it.
+async fn issue(
+    ctx: &mut Ctx,
+    acting: &mut Acting,
+    kind: &str,
+) -> Result<(String, Map<String, Json>)> {
     let pack = ctx.env.pack.clone();
     let kind = pack
         .licence_type(kind)
@@ -73,7 +81,7 @@ async fn issue(ctx: &mut Ctx, acting: &mut Acting, kind: &str) -> Result<String>
             holder_number: owner.number,
             holder_name: owner.name,
             agency_id: acting.case.agency.clone(),
-            fields: Json::Object(fields),
+            fields: Json::Object(fields.clone()),
             case_id: acting.case.id.clone(),
             item_id: acting.case.item.clone(),
             valid_until: None,
@@ -81,11 +89,11 @@ async fn issue(ctx: &mut Ctx, acting: &mut Acting, kind: &str) -> Result<String>
     )
     .await?;
     acting.case.licence_id = issued.id;
-    Ok(issued.identifier)
+    Ok((issued.identifier, fields))
 }
 
 /// A value in the shape its kind is printed in.
-fn fit(kind: FieldKind, value: Json) -> Option<Json> {
+pub(super) fn fit(kind: FieldKind, value: Json) -> Option<Json> {
     match (kind, value) {
         (_, Json::Null) => None,
         (FieldKind::Number, Json::String(text)) => text.trim().parse::<i64>().ok().map(Json::from),
@@ -100,7 +108,7 @@ fn fit(kind: FieldKind, value: Json) -> Option<Json> {
 }
 
 /// What the case says of itself.
-fn of_case(ctx: &Ctx, acting: &Acting, what: &str) -> Option<Json> {
+pub(super) fn of_case(ctx: &Ctx, acting: &Acting, what: &str) -> Option<Json> {
     let case = &acting.case;
     let text = match what {
         "number" => case.number.clone(),

@@ -230,6 +230,7 @@ pub async fn revoke(
     if !acting.case.licence_id.is_empty() {
         licence::revoke(ctx, &acting.case.licence_id, &body.reason, &body.article).await?;
     }
+    super::entry::revoke(ctx, &acting).await?;
     acting.finish(ctx).await
 }
 

@@ -195,10 +195,8 @@ async fn the_child_gets_a_number_of_its_own_that_agrees_with_its_sex() {
     let mut ctx = world.system().await;
     let mut numbers = Vec::new();
     for id in [&done.id, &twin.id] {
-        let sql = "SELECT child FROM cases WHERE id = $1";
-        let child: String = ctx.scalar(sql, store::vals![id]).await.unwrap().unwrap();
-        let person = party::person::get(&mut ctx, &child).await.unwrap();
-        let number = kernel::identifier::CitizenNumber::parse(&person.number.unwrap()).unwrap();
+        let number = world.child_number(id).await;
+        let number = kernel::identifier::CitizenNumber::parse(&number).unwrap();
         assert_eq!((number.division(), number.is_male()), ("410105", false));
         numbers.push(number.as_str().to_owned());
     }

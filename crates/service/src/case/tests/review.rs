@@ -8,6 +8,8 @@ use crate::case::{
 use kernel::Kind;
 use serde_json::Value as Json;
 
+const MOTHER: &str = "410105199403161824";
+
 fn refusal() -> Decision {
     Decision {
         granted: false,
@@ -235,6 +237,47 @@ async fn a_revoked_grant_takes_its_licence_with_it() {
         .unwrap()
         .unwrap();
     assert_eq!(state, "03");
+}
+
+/// A record as its source reads it.
+async fn record(world: &World, registry: &str, key: &str, value: &str) -> data::registry::Record {
+    let mut ctx = world.system().await;
+    data::registry::get_raw(&mut ctx, registry, key, value).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_result_is_entered_in_the_registry_and_revoked_there_too() {
+    let world = World::new().await;
+    let (mother, new) = world.application("draft-1").await;
+    assert_eq!(
+        record(&world, "birth", "mother_number", MOTHER).await.fields.get("certificate_number"),
+        None
+    );
+    let done = world.submit(&mother, new).await;
+    world.drain().await;
+    let birth = &done.items.iter().find(|item| item.item == "birth-certificate").unwrap().id;
+    let held = record(&world, "birth", "mother_number", MOTHER).await;
+    let number = held.fields["certificate_number"].as_str().unwrap().to_owned();
+    assert!(number.starts_with("410105"), "{number}");
+    assert_eq!(held.version, 2, "the record before it is kept");
+    let child = world.child_number(&done.id).await;
+    for (registry, state) in
+        [("population", "normal"), ("insurance", "active"), ("social-card", "active")]
+    {
+        let held = record(&world, registry, "citizen_number", &child).await;
+        assert_eq!((&held.fields["status"], held.version), (&Json::from(state), 1), "{registry}");
+    }
+
+    let why = Revocation {
+        reason: "证明内容有误".to_owned(),
+        article: "行政许可法第六十九条".to_owned(),
+    };
+    world
+        .run(&approver(HEALTH), async |ctx| case::revoke(ctx, birth, None, why).await)
+        .await
+        .unwrap();
+    let after = record(&world, "birth", "mother_number", MOTHER).await;
+    assert_eq!((after.fields.get("certificate_number"), after.version), (None, 3));
 }
 
 #[tokio::test]

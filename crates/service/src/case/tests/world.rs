@@ -271,6 +271,14 @@ impl World {
         ctx.scalar::<String>(sql, vals![id]).await.unwrap().unwrap()
     }
 
+    /// The citizen number the child of an application was given.
+    pub(crate) async fn child_number(&self, id: &str) -> String {
+        let mut ctx = self.system().await;
+        let sql = "SELECT child FROM cases WHERE id = $1";
+        let child: String = ctx.scalar(sql, vals![id]).await.unwrap().unwrap();
+        party::person::get(&mut ctx, &child).await.unwrap().number.unwrap()
+    }
+
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         let mut ctx = self.system().await;
         ctx.count(sql, vals![]).await.unwrap()

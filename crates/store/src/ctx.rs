@@ -262,8 +262,7 @@ fn cell(row: &QueryResult, column: &str) -> std::result::Result<Json, DbErr> {
 }
 
 fn hexadecimal(bytes: &[u8]) -> Json {
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Json::from(format!("hex:{digits}"))
+    Json::from(format!("hex:{}", hex::encode(bytes)))
 }
 
 fn explain(mut error: Error, sql: &str) -> Error {

@@ -275,12 +275,15 @@ fn numbered(sql: &str) -> Cow<'_, str> {
         return Cow::Borrowed(sql);
     }
     let mut quoted = false;
-    let mut out = String::with_capacity(sql.len());
-    for character in sql.chars() {
-        quoted ^= character == '\'';
-        out.push(if character == '$' && !quoted { '?' } else { character });
+    let mut mark = |byte: u8| {
+        quoted ^= byte == b'\'';
+        if byte == b'$' && !quoted { b'?' } else { byte }
+    };
+    // One ASCII byte stands for another: what was UTF-8 still is.
+    match String::from_utf8(sql.bytes().map(&mut mark).collect()) {
+        Ok(out) => Cow::Owned(out),
+        Err(_) => Cow::Borrowed(sql),
     }
-    Cow::Owned(out)
 }
 
 /// A database error as the platform's error, as [`crate::db::failure`] does it for PostgreSQL.

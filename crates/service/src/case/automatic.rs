@@ -94,7 +94,7 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
             automatic: Some(automatic),
         },
     )?;
-    result::deliver(ctx, &mut acting).await?;
+    result::deliver(ctx, &mut acting, Some(facts)).await?;
     acting.finish(ctx).await.map(|_| ())
 }
 

@@ -18,14 +18,11 @@ use serde_json::{Map, Value as Json};
 pub(super) async fn enter(
     ctx: &mut Ctx,
     acting: &Acting,
+    facts: &Facts,
     printed: &Map<String, Json>,
 ) -> Result<()> {
-    if acting.item.result.entries.is_empty() {
-        return Ok(());
-    }
-    let facts = supply::facts(ctx, acting.case.root_id()).await?;
     for entry in &acting.item.result.entries {
-        let said = Said { acting, facts: &facts, printed };
+        let said = Said { acting, facts, printed };
         let values = said.values(ctx, &entry.registry, &entry.fields)?;
         let pack = ctx.env.pack.clone();
         let identifier = pack.registry(&entry.registry).map(|one| one.identifier.as_str());

@@ -30,19 +30,28 @@ struct Owner {
     number: Option<String>,
 }
 
-/// Delivers a grant when nothing is outstanding; true when it did.
-pub(super) async fn deliver(ctx: &mut Ctx, acting: &mut Acting) -> Result<bool> {
+/// Delivers a grant when nothing is outstanding; true when it did. `known` are the facts of the
+/// family where they have been read already.
+pub(super) async fn deliver(
+    ctx: &mut Ctx,
+    acting: &mut Acting,
+    known: Option<Facts>,
+) -> Result<bool> {
     let state = &acting.case.state;
     if state.phase != Phase::Granted || !state.outstanding().is_empty() {
         return Ok(false);
     }
+    let mut facts = match known {
+        Some(facts) => facts,
+        None => supply::facts(ctx, acting.case.root_id()).await?,
+    };
     let mut printed = Map::new();
     if let Some(kind) = acting.item.result.licence.clone() {
-        let (identifier, fields) = issue(ctx, acting, &kind).await?;
+        let (identifier, fields) = issue(ctx, acting, &kind, &mut facts).await?;
         acting.apply(ctx, &Command::Issue { licence: identifier })?;
         printed = fields;
     }
-    entry::enter(ctx, acting, &printed).await?;
+    entry::enter(ctx, acting, &facts, &printed).await?;
     acting.apply(ctx, &Command::Complete)?;
     Ok(true)
 }
@@ -52,18 +61,17 @@ async fn issue(
     ctx: &mut Ctx,
     acting: &mut Acting,
     kind: &str,
+    facts: &mut Facts,
 ) -> Result<(String, Map<String, Json>)> {
     let pack = ctx.env.pack.clone();
     let kind = pack
         .licence_type(kind)
         .ok_or_else(|| Error::internal(format!("no licence type {kind}")))?;
-    let root = acting.case.root_id().to_owned();
-    let mut facts = supply::facts(ctx, &root).await?;
     let mut fields = Map::new();
     for field in &kind.fields {
         let Some(from) = &field.from else { continue };
         let value = match from.split_once('.') {
-            Some(("issued", what)) => drawn(ctx, acting, kind, what, &mut facts).await?,
+            Some(("issued", what)) => drawn(ctx, acting, kind, what, facts).await?,
             Some(("case", what)) => of_case(ctx, acting, what),
             _ => facts.get(from).and_then(|held| held.fact.value.clone()),
         };

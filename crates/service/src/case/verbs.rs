@@ -113,7 +113,7 @@ pub async fn supply_tolerated(
     supply::materials(ctx, &acting.case, std::slice::from_ref(&body)).await?;
     // The grant is an officer's; the platform delivers it, not the applicant.
     let applicant = ctx.acting_as(Actor::system(PLATFORM));
-    let delivered = result::deliver(ctx, &mut acting).await;
+    let delivered = result::deliver(ctx, &mut acting, None).await;
     ctx.acting_as(applicant);
     delivered?;
     acting.finish(ctx).await
@@ -179,7 +179,7 @@ pub async fn decide(
             automatic: None,
         },
     )?;
-    result::deliver(ctx, &mut acting).await?;
+    result::deliver(ctx, &mut acting, None).await?;
     acting.finish(ctx).await
 }
 
@@ -189,7 +189,7 @@ pub async fn issue(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Don
     if !acting.case.state.outstanding().is_empty() {
         return Err(Error::conflict("case.tolerance_outstanding"));
     }
-    if !result::deliver(ctx, &mut acting).await? {
+    if !result::deliver(ctx, &mut acting, None).await? {
         return Err(match acting.case.phase {
             Phase::Issued | Phase::Completed => Error::conflict("case.already_issued"),
             Phase::Refused => Error::conflict("case.already_decided"),

@@ -11,6 +11,7 @@
 //!
 //! Must not know: cases, items, licences; what a procedure is about.
 
+pub mod bundle;
 pub mod definition;
 pub mod diagram;
 mod evaluate;
@@ -18,6 +19,7 @@ pub mod fsck;
 pub mod instance;
 mod moment;
 pub mod task;
+pub mod walk;
 
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,12 @@
 //! Invariant: a definition that passes names no service, candidate or process that is not there.
 
 use super::model::{Extra, TaskLimit, walk};
+use crate::bundle::Decisions;
 use crate::instance::service;
 use flow::process::{Definition, Deployed, Finding, Kind, Node, Space, Task, Trigger};
 use kernel::{Actor, Timestamp};
 use pack::Province;
+use pack::procedure::TaskForm;
 use std::collections::BTreeMap;
 
 /// Expressions given to one service.
@@ -14,12 +16,21 @@ const INPUTS_MAX: usize = 20;
 /// Longest id of a process: it stands in addresses.
 const PROCESS_MAX: usize = 80;
 
-/// Everything wrong with the document for this installation. `known` says whether a process that
-/// the document does not hold is deployed.
-pub(super) fn check(
+/// What a document may name beside itself.
+pub(crate) struct Needs<'a> {
+    /// Decisions deployed with it.
+    pub(crate) decisions: &'a Decisions,
+    /// Forms deployed with it.
+    pub(crate) forms: &'a [TaskForm],
+    /// Whether a process that the document does not hold is deployed.
+    pub(crate) known: &'a dyn Fn(&str) -> bool,
+}
+
+/// Everything wrong with the document for this installation.
+pub(crate) fn check(
     deployed: &Deployed,
     pack: &Province,
-    known: &dyn Fn(&str) -> bool,
+    needs: &Needs,
 ) -> (BTreeMap<String, Extra>, Vec<Finding>) {
     let (extras, mut findings) = extras(deployed);
     let own = |id: &str| deployed.definitions.iter().any(|one| one.id() == id);
@@ -44,10 +55,22 @@ pub(super) fn check(
                 Kind::Task(Task::Service { topic, .. }) if service::find(topic).is_none() => {
                     findings.push(found("process.service_unknown", topic));
                 }
-                Kind::Task(Task::Decision { decision, .. }) => {
+                Kind::Task(Task::Decision { decision, .. })
+                    if needs.decisions.find(decision).is_none() =>
+                {
                     findings.push(found("process.decision_unknown", decision));
                 }
-                Kind::Call(called) if !own(called) && !known(called) => {
+                Kind::Task(Task::Decision { decision, .. })
+                    if needs.decisions.is_ambiguous(decision) =>
+                {
+                    findings.push(found("process.decision_ambiguous", decision));
+                }
+                Kind::Task(Task::User { form })
+                    if !form.is_empty() && !needs.forms.iter().any(|one| one.id == *form) =>
+                {
+                    findings.push(found("process.form_unknown", form));
+                }
+                Kind::Call(called) if !own(called) && !(needs.known)(called) => {
                     findings.push(found("process.call_unknown", called));
                 }
                 _ => {}

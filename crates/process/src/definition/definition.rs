@@ -2,12 +2,13 @@
 //!
 //! Must not know: HTTP, SQL, pages.
 
-use super::model::{Bundle, Deployed, Line, Shown, Version, VersionPage, Way};
+use super::model::{Bundle, Deployed, Line, Shown, Version, VersionPage, Way, walk};
 use super::store;
 use super::{check, load};
-use crate::{DEPLOY, READ, evaluate, instance};
+use crate::bundle::{self, Files};
+use crate::{DEPLOY, READ, instance};
 use ::store::Ctx;
-use flow::process::{Definition, Finding, Gateway, Kind, Node, Task, refusal};
+use flow::process::{Definition, Document, Finding, Gateway, Kind, Node, Task, refusal};
 use kernel::{Error, Result};
 use party::{audit, authority};
 use serde_json::json;
@@ -17,39 +18,51 @@ use std::sync::Arc;
 /// Processes looked at when a circle of calls is sought.
 const CALLS_MAX: usize = 500;
 
-/// Deploys a document: checks it, proves its processes, and makes of each a new version; a process
+/// Deploys a document alone. Errors: as [`deploy_files`].
+pub async fn deploy(ctx: &mut Ctx, bytes: &[u8]) -> Result<Deployed> {
+    deploy_files(ctx, &Files::new(bytes)).await
+}
+
+/// Deploys a bundle: checks it, proves its processes, and makes of each a new version; a process
 /// whose newest version has the same bytes keeps it.
 ///
 /// Errors: `denied`; `process.model` with every finding as a field; `process.owned` when another
 /// agency's process has the id.
-pub async fn deploy(ctx: &mut Ctx, bytes: &[u8]) -> Result<Deployed> {
+pub async fn deploy_files(ctx: &mut Ctx, files: &Files) -> Result<Deployed> {
     authority::demand(ctx, DEPLOY)?;
-    let deployed = flow::process::deploy(bytes, evaluate::evaluator())
-        .map_err(|findings| refusal(&findings))?;
     let mut known = BTreeSet::new();
-    for called in deployed.definitions.iter().flat_map(calls) {
-        if store::newest(ctx, called).await?.is_some() {
-            known.insert(called.to_owned());
+    for called in called(files) {
+        if store::newest(ctx, &called).await?.is_some() {
+            known.insert(called);
         }
     }
-    let (extras, mut findings) =
-        check::check(&deployed, &ctx.env.pack, &|process| known.contains(process));
-    let digest = proof::digest::sm3_hex(bytes);
-    let (document, definitions) = (deployed.document, deployed.definitions);
-    let bundle = Bundle { digest: digest.clone(), document, definitions, extras };
-    if findings.is_empty() {
-        findings.extend(circle(ctx, &bundle).await?);
+    let pack = ctx.env.pack.clone();
+    let bundle = bundle::prove(files, &pack, &|process| known.contains(process))
+        .map_err(|findings| refusal(&findings))?;
+    if let Some(finding) = circle(ctx, &bundle).await? {
+        return Err(refusal(&[finding]));
     }
-    if !findings.is_empty() {
-        return Err(refusal(&findings));
-    }
-    store::keep_bytes(ctx, &digest, bytes).await?;
+    let digest = bundle.digest.clone();
+    store::keep_bytes(ctx, &digest, &files.to_bytes()).await?;
     let mut versions = Vec::new();
     for definition in &bundle.definitions {
         versions.push(version_of(ctx, &bundle, definition).await?);
     }
     load::remember(bundle);
     Ok(Deployed { bundle: digest, versions })
+}
+
+/// Ids of the processes that a document which can be read calls.
+fn called(files: &Files) -> Vec<String> {
+    let Ok(document) = Document::parse(files.diagram()) else { return Vec::new() };
+    let mut found = Vec::new();
+    walk(&document.root, &mut |element| {
+        let called = element.get("calledElement").filter(|_| element.is("callActivity"));
+        let local = called.map(|called| called.rsplit(':').next().unwrap_or_default().trim());
+        found.extend(local.map(str::to_owned));
+    });
+    found.truncate(CALLS_MAX);
+    found
 }
 
 /// The version this deployment gives a process.
@@ -158,9 +171,15 @@ pub async fn show(ctx: &mut Ctx, process: &str, version: i64) -> Result<(Shown, 
 
 /// The document of a version as it was deployed, byte for byte. Errors: `denied`, `not_found`.
 pub async fn export(ctx: &mut Ctx, process: &str, version: i64) -> Result<Vec<u8>> {
+    Ok(files(ctx, process, version).await?.diagram().to_vec())
+}
+
+/// The files of a version as they were deployed. Errors: `denied`, `not_found`.
+pub async fn files(ctx: &mut Ctx, process: &str, version: i64) -> Result<Files> {
     authority::demand(ctx, READ)?;
     let row = store::version(ctx, process, version).await?;
-    store::bytes(ctx, &row.bundle).await?.ok_or_else(Error::not_found)
+    let bytes = store::bytes(ctx, &row.bundle).await?.ok_or_else(Error::not_found)?;
+    Files::from_bytes(&bytes)
 }
 
 fn line(definition: &Definition, node: &Node) -> Line {

@@ -2,7 +2,6 @@
 //!
 //! Invariant: a bundle is found by the digest of its bytes, so what is kept is never stale.
 
-use super::check;
 use super::model::Bundle;
 use super::store;
 use ::store::Ctx;
@@ -39,12 +38,7 @@ pub(crate) async fn bundle(ctx: &mut Ctx, digest: &str) -> Result<Arc<Bundle>> {
     if proof::digest::sm3_hex(&bytes) != digest {
         return Err(Error::internal(format!("bundle {digest} is not its digest's")));
     }
-    let deployed = flow::process::deploy(&bytes, crate::evaluate::evaluator())
-        .map_err(|findings| Error::internal(format!("bundle {digest}: {findings:?}")))?;
-    // What it names was there when it was deployed; what has gone since shows when it is used.
-    let (extras, _) = check::check(&deployed, &ctx.env.pack, &|_| true);
-    let (document, definitions) = (deployed.document, deployed.definitions);
-    Ok(remember(Bundle { digest: digest.to_owned(), document, definitions, extras }))
+    Ok(remember(crate::bundle::load(digest, &bytes, &ctx.env.pack)?))
 }
 
 /// The newest version of a process: its number and bundle. Errors: `process.unknown`.

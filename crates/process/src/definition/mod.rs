@@ -20,9 +20,9 @@ mod model;
 mod pages;
 mod store;
 
-pub(crate) use check::pool;
 pub use check::pools;
-pub use definition::{deploy, export, list, newest, show, versions};
+pub(crate) use check::{Needs, check as check_definitions, pool};
+pub use definition::{deploy, deploy_files, export, files, list, newest, show, versions};
 pub(crate) use load::{bundle, bundle_of, newest_version, version_in};
 pub(crate) use model::walk;
 pub use model::{Bundle, Deployed, Extra, Shown, Version, VersionPage};

@@ -1,17 +1,19 @@
 //! A deployed document as it is used, and as it is told.
 
 use crate::Moment;
-use flow::process::{Definition, Document, Duration, Element};
+use crate::bundle::{About, Decisions};
+use flow::process::{Definition, Document, Duration, Element, Kind, Node, Task};
 use kernel::Timestamp;
 use kernel::calendar::{Calendar, Limit, Unit};
+use pack::procedure::TaskForm;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A document as it was deployed.
+/// A document as it was deployed, with its decisions and forms.
 #[derive(Debug)]
 pub struct Bundle {
-    /// SM3 of its bytes in hexadecimal.
+    /// SM3 of its bytes in hexadecimal: of the document when it is alone.
     pub digest: String,
     /// The document, diagram and all.
     pub document: Document,
@@ -19,12 +21,31 @@ pub struct Bundle {
     pub definitions: Vec<Definition>,
     /// What steps say beside BPMN, by node id.
     pub extras: BTreeMap<String, Extra>,
+    /// Its decisions.
+    pub decisions: Decisions,
+    /// Forms of its tasks, and the one asked at its beginning.
+    pub forms: Vec<TaskForm>,
+    /// What its pack says of it; none for one deployed by hand.
+    pub about: Option<About>,
 }
 
 impl Bundle {
     /// The process of that id.
     pub fn definition(&self, process: &str) -> Option<&Definition> {
         self.definitions.iter().find(|definition| definition.id() == process)
+    }
+
+    /// The form of that id.
+    pub fn form(&self, id: &str) -> Option<&TaskForm> {
+        self.forms.iter().find(|form| form.id == id)
+    }
+
+    /// The form of a node's tasks, if it names one.
+    pub fn form_of(&self, node: &Node) -> Option<&TaskForm> {
+        match &node.kind {
+            Kind::Task(Task::User { form }) => self.form(form),
+            _ => None,
+        }
     }
 }
 

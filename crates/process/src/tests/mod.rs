@@ -1,5 +1,6 @@
 //! Procedures on a real database: deployed, begun, worked on by officers, broken and repaired.
 
+pub(crate) mod bundle;
 mod definition;
 mod instance;
 mod office;

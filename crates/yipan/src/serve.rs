@@ -70,11 +70,20 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
 
 /// Serves pages and runs jobs until the process is told to stop; then lets requests under way end.
 pub async fn until_stopped(env: &Arc<Env>, listener: TcpListener) -> Result<()> {
+    procedures(env).await?;
     let router = modules::web(env)?.router();
     let jobs = tokio::spawn(modules::worker(env).run());
     let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
     jobs.abort();
     served.map_err(Error::unavailable)
+}
+
+/// Deploys the procedures of the packs; one that is refused is told, and the rest are there.
+async fn procedures(env: &Arc<Env>) -> Result<()> {
+    for (id, error) in process::definition::deploy_packs(env).await? {
+        tracing::error!("procedure {id} of the packs was not deployed: {error}");
+    }
+    Ok(())
 }
 
 async fn stopped() {

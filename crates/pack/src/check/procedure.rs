@@ -67,7 +67,7 @@ impl Check<'_> {
                 self.error(format!("{path}.id"), "procedure.variable", zh, en);
             }
             let chosen = matches!(field.kind, TaskFieldKind::Choice | TaskFieldKind::Choices);
-            if chosen != !field.choices.is_empty() {
+            if chosen == field.choices.is_empty() {
                 let zh = "选项字段须有选项，其他字段不得有";
                 let en = "a field of choices has choices, and no other field does";
                 self.error(format!("{path}.choices"), "procedure.choices", zh, en);

@@ -9,7 +9,7 @@
 
 use super::Bundle;
 use decision::model::Explained;
-use flow::process::{Context, Id, Variables};
+use flow::process::{Context, Id, State, Variables};
 use kernel::{Error, Result, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -124,6 +124,21 @@ pub(crate) fn mapped(bundle: &Bundle, node: &str, seen: &Variables) -> Result<Op
         Ok((name.clone(), value))
     };
     inputs.iter().map(value).collect::<Result<Variables>>().map(Some)
+}
+
+/// What a token sees: its own variables, then those around it.
+pub(crate) fn seen(state: &State, token: Id) -> Variables {
+    let mut chain = Vec::new();
+    let mut at = state.token(token);
+    while let Some(token) = at {
+        chain.push(&token.locals);
+        at = state.scope(token.scope).and_then(|scope| scope.token).and_then(|id| state.token(id));
+    }
+    let mut all = state.variables.clone();
+    for locals in chain.into_iter().rev() {
+        all.extend(locals.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+    all
 }
 
 /// Reasons short enough to keep.

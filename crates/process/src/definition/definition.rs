@@ -5,7 +5,7 @@
 use super::model::{Bundle, Deployed, Line, Shown, Version, VersionPage, Way, walk};
 use super::store;
 use super::{check, load};
-use crate::bundle::{self, Files};
+use crate::bundle::{self, Files, form};
 use crate::{DEPLOY, READ, instance};
 use ::store::Ctx;
 use flow::process::{Definition, Document, Finding, Gateway, Kind, Node, Task, refusal};
@@ -53,7 +53,7 @@ pub async fn deploy_files(ctx: &mut Ctx, files: &Files) -> Result<Deployed> {
 }
 
 /// Ids of the processes that a document which can be read calls.
-fn called(files: &Files) -> Vec<String> {
+pub(super) fn called(files: &Files) -> Vec<String> {
     let Ok(document) = Document::parse(files.diagram()) else { return Vec::new() };
     let mut found = Vec::new();
     walk(&document.root, &mut |element| {
@@ -166,7 +166,10 @@ pub async fn show(ctx: &mut Ctx, process: &str, version: i64) -> Result<(Shown, 
     let bundle = load::bundle(ctx, &version.bundle).await?;
     let definition = bundle.definition(process).ok_or_else(Error::not_found)?;
     let elements = definition.nodes().iter().map(|node| line(definition, node)).collect();
-    Ok((Shown { version, elements }, bundle.clone()))
+    let bytes = store::bytes(ctx, &version.bundle).await?.ok_or_else(Error::not_found)?;
+    let files = Files::from_bytes(&bytes)?.names().map(str::to_owned).collect();
+    let (about, start) = (bundle.about.clone(), bundle.form(form::START).cloned());
+    Ok((Shown { version, elements, files, about, start }, bundle.clone()))
 }
 
 /// The document of a version as it was deployed, byte for byte. Errors: `denied`, `not_found`.

@@ -4,8 +4,10 @@
 
 use super::model::Bundle;
 use super::store;
+use crate::bundle::form;
 use ::store::Ctx;
 use kernel::{Error, Result};
+use pack::procedure::TaskForm;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -46,6 +48,20 @@ pub(crate) async fn newest_version(ctx: &mut Ctx, process: &str) -> Result<(i64,
     let row = store::newest(ctx, process).await?;
     let row = row.ok_or_else(|| Error::invalid("process.unknown").arg("process", process))?;
     Ok((row.version, row.bundle))
+}
+
+/// What is asked of who begins a version, the newest when none is said. Errors:
+/// `process.unknown`, `not_found`.
+pub(crate) async fn start_form(
+    ctx: &mut Ctx,
+    process: &str,
+    version: Option<i64>,
+) -> Result<Option<TaskForm>> {
+    let digest = match version {
+        Some(version) => bundle_of(ctx, process, version).await?,
+        None => newest_version(ctx, process).await?.1,
+    };
+    Ok(bundle(ctx, &digest).await?.form(form::START).cloned())
 }
 
 /// The number a process has in a bundle. Errors: `internal` when it has none.

@@ -1,13 +1,14 @@
-//! Definitions of procedures: a BPMN document checked, proved and kept in versions.
+//! Definitions of procedures: a BPMN document with its decisions and forms, checked, proved and
+//! kept in versions.
 //!
-//! Nouns: [`Bundle`] a document as it was deployed, by its digest; [`Version`] one of its processes
+//! Nouns: [`Bundle`] the files as they were deployed, by their digest; [`Version`] one of its processes
 //! under a number; [`Extra`] what a step says beside BPMN: its limit, what its service is given.
 //!
 //! Invariants
 //! - What is deployed was proved sound and uses nothing this installation does not have: services,
 //!   candidates, called processes.
 //! - A version is never changed; the same bytes again are the same version.
-//! - A process belongs to the agency that deployed it first.
+//! - A process belongs to the agency that deployed it first; those of the packs to the platform.
 //!
 //! Must not know: instances.
 
@@ -17,15 +18,19 @@ mod check;
 mod definition;
 mod load;
 mod model;
+mod packs;
 mod pages;
 mod store;
+mod upload;
 
 pub use check::pools;
 pub(crate) use check::{Needs, check as check_definitions, pool};
 pub use definition::{deploy, deploy_files, export, files, list, newest, show, versions};
-pub(crate) use load::{bundle, bundle_of, newest_version, version_in};
+pub(crate) use load::{bundle, bundle_of, newest_version, start_form, version_in};
 pub(crate) use model::walk;
 pub use model::{Bundle, Deployed, Extra, Shown, Version, VersionPage};
+pub use packs::deploy_packs;
+pub(crate) use pages::begin_again;
 pub(crate) use store::{message_starts, timer_starts};
 
 use crate::READ;

@@ -168,4 +168,10 @@ pub struct Shown {
     pub version: Version,
     /// Its elements in the order of the document.
     pub elements: Vec<Line>,
+    /// Names of the files it was deployed with.
+    pub files: Vec<String>,
+    /// What its pack says of it.
+    pub about: Option<About>,
+    /// What is asked of who begins it; without a form, any variables.
+    pub start: Option<TaskForm>,
 }

@@ -1,10 +1,13 @@
 //! Pages of definitions: the list with deployment, and a version with its drawing.
 
 use super::api::number;
+use super::upload;
 use crate::diagram;
+use crate::task::asked::{self, Typed};
 use crate::{DEPLOY, READ, START};
 use axum::extract::Path;
-use kernel::{Kind, Result};
+use flow::process::Variables;
+use kernel::{Error, Kind, Result};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use store::command;
@@ -17,6 +20,7 @@ pub(super) fn routes() -> Vec<Route> {
         post("/processes", Access::Staff(DEPLOY), deploy).upload(),
         get("/processes/{id}/versions/{n}", read, show),
         get("/processes/{id}/versions/{n}/bpmn", read, export),
+        get("/processes/{id}/versions/{n}/files/{name}", read, super::api::file),
     ]
 }
 
@@ -36,12 +40,15 @@ async fn context(call: &Call, faults: Vec<Json>) -> Result<Json> {
 
 /// `POST /processes`: deploys the document sent; its findings are told on the page.
 async fn deploy(call: Call, form: Form) -> Answer {
-    let bytes = form.file("document").map(|file| file.content.clone()).unwrap_or_default();
     let mut ctx = call.write().await?;
     if command::begin(&mut ctx, form.once(), "process.deploy").await?.is_some() {
         return call.see("/processes");
     }
-    match super::deploy(&mut ctx, &bytes).await {
+    let done = match upload::of_form(&form) {
+        Ok(files) => super::deploy_files(&mut ctx, &files).await,
+        Err(error) => Err(error),
+    };
+    match done {
         Ok(done) => {
             ctx.commit().await?;
             let first = done.versions.first();
@@ -74,9 +81,23 @@ async fn deploy(call: Call, form: Form) -> Answer {
 
 /// `GET /processes/{id}/versions/{n}`.
 async fn show(call: Call, Path((id, n)): Path<(String, String)>) -> Answer {
+    let context = version(&call, &id, number(&n)?, None).await?;
+    call.page("process/definition/show.html", &context)
+}
+
+/// The page of a version again, with what was typed to begin it and what is wrong with it. Errors:
+/// the fault itself when no version was named.
+pub(crate) async fn begin_again(call: &Call, form: &Form, error: Error) -> Answer {
+    let Some(n) = form.number("version") else { return Err(error.into()) };
+    let context = version(call, form.text("process"), n, Some((form, &error))).await?;
+    call.page_again("process/definition/show.html", &context)
+}
+
+/// What the page of a version shows; `again` is a form to begin it that was refused.
+async fn version(call: &Call, id: &str, n: i64, again: Option<(&Form, &Error)>) -> Result<Json> {
     let mut ctx = call.read();
-    let (shown, bundle) = super::show(&mut ctx, &id, number(&n)?).await?;
-    let versions = super::versions(&mut ctx, &id, None).await?.versions;
+    let (shown, bundle) = super::show(&mut ctx, id, n).await?;
+    let versions = super::versions(&mut ctx, id, None).await?.versions;
     let name = match shown.version.name.as_str() {
         "" => shown.version.process.clone(),
         name => name.to_owned(),
@@ -112,11 +133,26 @@ async fn show(call: Call, Path((id, n)): Path<(String, String)>) -> Answer {
             })
         })
         .collect();
-    call.page(
-        "process/definition/show.html",
-        &json!({ "version": shown.version, "name": name, "elements": elements, "drawing": drawing,
-            "versions": versions, "starts": call.may(START) }),
-    )
+    let typed = again.map(|(form, error)| Typed::new(call, form, error));
+    let asked = shown.start.as_ref();
+    let asked = asked.map(|form| asked::shown(call, form, &Variables::new(), typed.as_ref()));
+    let was = |name: &str| again.map(|(form, _)| form.text(name)).unwrap_or_default().to_owned();
+    let failed = again.map(|(_, error)| match error.code {
+        "process.answers" => call.sentence(error),
+        _ => call.faults(error).into_iter().next().map(|one| one.message).unwrap_or_default(),
+    });
+    let about = shown.about.as_ref().map(|about| {
+        let basis = about.basis.iter().map(|one| {
+            let said = one.summary.as_ref().map(|text| text.get(call.lang()));
+            json!({ "law": one.citation().get(call.lang()), "said": said })
+        });
+        json!({ "name": about.name.get(call.lang()), "summary": about.summary.get(call.lang()),
+            "basis": basis.collect::<Vec<Json>>() })
+    });
+    Ok(json!({ "version": shown.version, "name": name, "elements": elements, "drawing": drawing,
+        "versions": versions, "starts": call.may(START), "files": shown.files, "about": about,
+        "asked": asked, "failed": failed,
+        "typed": { "title": was("title"), "variables": was("variables") } }))
 }
 
 /// `GET /processes/{id}/versions/{n}/bpmn`.

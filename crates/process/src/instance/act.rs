@@ -8,16 +8,17 @@ use super::model::{self, Act, Desk, Entry, Standing, Step, Who};
 use super::project::{self, Expected};
 use super::store::{self, Birth, Row};
 use super::{CALL, CHILD_ENDED, SIGNAL, WORK, history, job_id, message};
+use crate::bundle::{Ruling, decide};
 use crate::definition::{self, Bundle};
 use crate::{evaluate, task};
 use ::store::{Ctx, vals};
 use flow::process::{
-    self, Command, Context, Definition, Effect, Env, Event, Id, Status, Token, Variables, Wait,
-    Work,
+    self, Command, Definition, Effect, Env, Event, Id, Status, Token, Variables, Wait, Work,
 };
 use kernel::{Error, Result};
 use party::audit;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Purpose under which what a job is given is sealed.
@@ -29,11 +30,19 @@ pub(crate) struct Acting {
     pub(crate) row: Row,
     /// Where it stands, as it will be written.
     pub(crate) standing: Standing,
-    bundle: Arc<Bundle>,
+    pub(super) bundle: Arc<Bundle>,
     before: Expected,
-    changes: Vec<Event>,
-    effects: Vec<Effect>,
+    pub(super) changes: Vec<Event>,
+    pub(super) effects: Vec<Effect>,
     born: bool,
+    /// Decisions made.
+    pub(super) rulings: Vec<Ruling>,
+    /// Bytes of their reasons.
+    pub(super) reasons: usize,
+    /// Decisions that could not be made, and why.
+    pub(super) stuck: BTreeMap<Id, Error>,
+    /// Effects looked at for decisions to make.
+    pub(super) looked_at: usize,
 }
 
 /// Where the tasks a command offers come from and go to, other than as drawn.
@@ -83,7 +92,21 @@ impl Acting {
         let before =
             project::expected(bundle.definition(&row.process).ok_or_else(missing)?, &standing);
         let (changes, effects) = (Vec::new(), Vec::new());
-        Ok(Acting { row, standing, bundle, before, changes, effects, born })
+        let (rulings, stuck) = Default::default();
+        let (reasons, looked_at) = (0, 0);
+        Ok(Acting {
+            row,
+            standing,
+            bundle,
+            before,
+            changes,
+            effects,
+            born,
+            rulings,
+            reasons,
+            stuck,
+            looked_at,
+        })
     }
 
     /// The process it runs. Errors: none after [`Acting::load`].
@@ -91,6 +114,11 @@ impl Acting {
         self.bundle
             .definition(&self.row.process)
             .ok_or_else(|| Error::internal("process without definition"))
+    }
+
+    /// What it was deployed with.
+    pub(crate) fn bundle(&self) -> &Bundle {
+        &self.bundle
     }
 
     /// Id of the node a token is at.
@@ -131,14 +159,22 @@ impl Acting {
         let (state, events, mut effects) =
             process::step(self.definition()?, &self.standing.state, command, &env)?;
         // Whatever can fail in the model fails here, before anything is written.
-        for effect in &mut effects {
-            if let Effect::RunJob { node, variables, .. } = effect {
-                *variables = self.input(node, variables)?;
-            }
-        }
+        self.prepare(&mut effects)?;
         self.standing.state = state;
         self.changes.extend(events);
         self.effects.extend(effects);
+        self.rule(ctx.now)
+    }
+
+    /// Gives services what is drawn beside them; decisions are told when they are made.
+    pub(super) fn prepare(&self, effects: &mut [Effect]) -> Result<()> {
+        for effect in effects {
+            if let Effect::RunJob { node, variables, work: Work::Service(_), .. } = effect
+                && let Some(mapped) = decide::mapped(&self.bundle, node, variables)?
+            {
+                *variables = mapped;
+            }
+        }
         Ok(())
     }
 
@@ -160,7 +196,8 @@ impl Acting {
         };
         let by = Who { account: ctx.actor.account.clone(), name: ctx.actor.name.clone() };
         let changes = std::mem::take(&mut self.changes);
-        let mut entry = Entry { at: ctx.now, by, act, changes, desks: Default::default() };
+        let rulings = std::mem::take(&mut self.rulings);
+        let mut entry = Entry { at: ctx.now, by, act, changes, desks: Default::default(), rulings };
         model::arrange(&mut self.standing, &entry);
         entry.desks = self.offers(ctx, &entry, &route).await?;
         self.standing.office.desks.extend(entry.desks.clone());
@@ -200,10 +237,10 @@ impl Acting {
         ctx: &mut Ctx,
         entry: &Entry,
         route: &Route,
-    ) -> Result<std::collections::BTreeMap<Id, Desk>> {
+    ) -> Result<BTreeMap<Id, Desk>> {
         let after: Option<Step> = self.standing.office.last.clone();
         let pack = ctx.env.pack.clone();
-        let mut desks = std::collections::BTreeMap::new();
+        let mut desks = BTreeMap::new();
         for token in &self.standing.state.tokens {
             if self.standing.office.desks.contains_key(&token.id) || !self.is_work(token) {
                 continue;
@@ -247,12 +284,12 @@ impl Acting {
     async fn follow(&self, ctx: &mut Ctx) -> Result<()> {
         for effect in &self.effects {
             match effect {
-                Effect::RunJob { job, node, work, variables } => {
-                    let topic = match work {
-                        Work::Service(topic) | Work::Decision(topic) => topic,
-                    };
-                    if self.awaits(*job, &Wait::Job) {
-                        self.keep_job(ctx, *job, "service", topic, node, variables).await?;
+                Effect::RunJob { job, node, work, variables } if self.awaits(*job, &Wait::Job) => {
+                    match work {
+                        Work::Service(topic) => {
+                            self.keep_job(ctx, *job, "service", topic, node, variables).await?;
+                        }
+                        Work::Decision(_) => self.keep_stuck(ctx, *job, node).await?,
                     }
                 }
                 Effect::StartChild { child, process, variables }
@@ -278,24 +315,8 @@ impl Acting {
         Ok(())
     }
 
-    fn awaits(&self, number: Id, wait: &Wait) -> bool {
+    pub(super) fn awaits(&self, number: Id, wait: &Wait) -> bool {
         self.standing.state.token(number).is_some_and(|token| token.wait == *wait)
-    }
-
-    /// What a service is given: the expressions drawn beside it, or all that it sees.
-    fn input(&self, node: &str, variables: &Variables) -> Result<Variables> {
-        let inputs = self.bundle.extras.get(node).map(|extra| extra.inputs.as_slice());
-        let Some(inputs) = inputs.filter(|inputs| !inputs.is_empty()) else {
-            return Ok(variables.clone());
-        };
-        let context = Context::new(variables);
-        let value = |(name, text): &(String, String)| {
-            let value = evaluate::evaluator().evaluate(text, &context).map_err(|reason| {
-                Error::invalid("process.expression_failed").arg("expression", text).detail(reason)
-            })?;
-            Ok((name.clone(), value))
-        };
-        inputs.iter().map(value).collect()
     }
 
     async fn keep_job(

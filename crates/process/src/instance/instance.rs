@@ -6,6 +6,7 @@ use super::act::{Acting, Done};
 use super::model::{self, Act, Standing};
 use super::store::{self, Birth, Row};
 use super::{CALL, CHILD_ENDED, WORK, job_id, message, project};
+use crate::bundle::form;
 use crate::definition;
 use crate::{MANAGE, Moment, START, WORK as DO, task};
 use ::store::Ctx;
@@ -90,7 +91,8 @@ pub struct Shown {
 }
 
 /// Begins an instance for the actor's agency. Errors: `denied`, `process.unknown`, `not_found` for
-/// a version there is not, those of the engine.
+/// a version there is not, `process.answers` for what the form `start` does not take, those of the
+/// engine.
 pub async fn start(ctx: &mut Ctx, new: New) -> Result<Done> {
     authority::demand(ctx, START)?;
     if new.title.chars().count() > TITLE_MAX {
@@ -99,6 +101,11 @@ pub async fn start(ctx: &mut Ctx, new: New) -> Result<Done> {
     let (version, bundle) = match new.version {
         Some(version) => (version, definition::bundle_of(ctx, &new.process, version).await?),
         None => definition::newest_version(ctx, &new.process).await?,
+    };
+    let whole = definition::bundle(ctx, &bundle).await?;
+    let variables = match whole.form(form::START) {
+        Some(asked) => task::accepted(ctx, asked, &new.variables).await?,
+        None => new.variables,
     };
     let (agency, division) = (ctx.actor.agency.clone(), ctx.actor.division.clone());
     let (started_by, started_by_name) = (ctx.actor.account.clone(), ctx.actor.name.clone());
@@ -116,27 +123,32 @@ pub async fn start(ctx: &mut Ctx, new: New) -> Result<Done> {
         ..Birth::default()
     };
     if birth.title.is_empty() {
-        let bundle = definition::bundle(ctx, &birth.bundle).await?;
-        let name = bundle.definition(&birth.process).map(|one| one.name().to_owned());
+        let name = whole.definition(&birth.process).map(|one| one.name().to_owned());
         birth.title = name.filter(|name| !name.is_empty()).unwrap_or(birth.process.clone());
     }
     let instance = birth.id.clone();
     let mut acting = Acting::born(ctx, birth).await?;
-    acting.step(ctx, &Command::Start { instance, start: None, variables: new.variables })?;
+    acting.step(ctx, &Command::Start { instance, start: None, variables })?;
     acting.finish(ctx, Act::Started).await
 }
 
-/// Begins an instance of the newest version at a start event with a trigger. The inner error is
-/// one of the model, met before anything was written.
+/// Begins an instance of the newest version at a start event with a trigger: for the agency the
+/// process belongs to, or, of the platform's own, for the one that sent what begins it. The inner
+/// error is one of the model, met before anything was written.
 pub(crate) async fn begin_by_event(
     ctx: &mut Ctx,
     process: &str,
     node: &str,
     variables: Variables,
+    sender: &str,
 ) -> Result<Result<Done>> {
     let version = definition::newest(ctx, process).await?;
     let bundle = definition::bundle(ctx, &version.bundle).await?;
-    let agency = ctx.env.pack.agency(&version.agency);
+    let agency = if version.agency.is_empty() { sender } else { version.agency.as_str() };
+    let agency = agency.to_owned();
+    let Some(place) = ctx.env.pack.agency(&agency) else {
+        return Ok(Err(Error::invalid("process.start_agency").arg("process", process)));
+    };
     let name = bundle.definition(process).map(|one| one.name().to_owned()).unwrap_or_default();
     let birth = Birth {
         id: ctx.id(),
@@ -144,8 +156,8 @@ pub(crate) async fn begin_by_event(
         version: version.version,
         bundle: version.bundle,
         title: if name.is_empty() { process.to_owned() } else { name },
-        division: agency.map(|agency| agency.division).unwrap_or_default(),
-        agency: version.agency,
+        division: place.division,
+        agency,
         started_by: ctx.actor.account.clone(),
         started_by_name: ctx.actor.name.clone(),
         ..Birth::default()
@@ -169,7 +181,8 @@ pub async fn send(
     variables: &Variables,
 ) -> Result<String> {
     authority::demand(ctx, START)?;
-    let id = message::post(ctx, name, correlation, "", "", variables).await?;
+    let sender = format!("@{}", ctx.actor.agency);
+    let id = message::post(ctx, name, correlation, "", &sender, variables).await?;
     let body = json!({ "message": id });
     party::audit::record(ctx, "process.message_sent", "process:message", body).await?;
     Ok(id)

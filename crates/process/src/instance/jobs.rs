@@ -10,7 +10,7 @@ use super::act::{Acting, INPUT};
 use super::model::Act;
 use super::service::{self, Outcome, Run, Service};
 use super::store::{self, Birth};
-use super::{START_TIMER, WORK, incident, job_id, project};
+use super::{START_TIMER, WORK, incident, job_id, project, ruling};
 use crate::definition;
 use ::store::{Ctx, Env, FromQueryResult, vals};
 use flow::process::{self, Command, Cycle, Variables, Wait};
@@ -62,6 +62,7 @@ pub(super) async fn timer(ctx: &mut Ctx, payload: &Json) -> Result<()> {
 
 #[derive(Clone, Debug, FromQueryResult)]
 struct Stored {
+    kind: String,
     topic: String,
     node: String,
     attempts: i64,
@@ -69,7 +70,7 @@ struct Stored {
 }
 
 async fn job(ctx: &mut Ctx, id: &str) -> Result<Option<(Stored, Variables)>> {
-    let sql = "SELECT topic, node, attempts, input FROM process_job WHERE id = $1";
+    let sql = "SELECT kind, topic, node, attempts, input FROM process_job WHERE id = $1";
     let Some(row) = ctx.optional::<Stored>(sql, vals![id]).await? else { return Ok(None) };
     let plain = ctx.env.vault.open(INPUT, &row.input).map_err(Error::internal)?;
     let input = serde_json::from_slice(&plain).map_err(Error::internal)?;
@@ -84,6 +85,9 @@ pub(super) async fn work(env: &Arc<Env>, payload: &Json) -> Result<()> {
     let key = job_id(id, number);
     let Some(acting) = running(&mut ctx, id).await? else { return Ok(()) };
     let Some((row, input)) = job(&mut ctx, &key).await? else { return Ok(()) };
+    if row.kind == ruling::KIND {
+        return ruling::again(ctx, acting, number, &row.node).await;
+    }
     let Some(service) = service::find(&row.topic) else {
         let error = Error::invalid("process.service_unknown").arg("detail", &row.topic);
         incident::open(&mut ctx, &acting.row, number, "job", &row.node, &error).await?;
@@ -278,7 +282,7 @@ pub(super) async fn start_timer(ctx: &mut Ctx, payload: &Json) -> Result<()> {
         payload["cycle"] = json!(next.cycle);
         ctx.schedule(START_TIMER, &format!("{process}:{node}"), next.at, &payload).await?;
     }
-    if let Err(error) = super::begin_by_event(ctx, &process, &node, Variables::new()).await? {
+    if let Err(error) = super::begin_by_event(ctx, &process, &node, Variables::new(), "").await? {
         let body = json!({ "node": node, "code": error.code });
         let subject = format!("process:{process}");
         party::audit::record(ctx, "process.start_failed", &subject, body).await?;

@@ -35,11 +35,12 @@ struct Stored {
     name: String,
     correlation: String,
     receiver: String,
+    sender: String,
     body: Vec<u8>,
 }
 
 /// Keeps a message and has it delivered after the commit. `receiver` is a process or empty;
-/// `sender` an instance or empty.
+/// `sender` an instance, or `@` and the agency of who sent it.
 pub(super) async fn post(
     ctx: &mut Ctx,
     name: &str,
@@ -87,7 +88,7 @@ struct Waiting {
 pub(super) async fn deliver(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     let id = payload["message"].as_str().unwrap_or_default();
     let sql = format!(
-        "SELECT id, name, correlation, receiver, body FROM process_message WHERE id = $1{}",
+        "SELECT id, name, correlation, receiver, sender, body FROM process_message WHERE id = $1{}",
         ::store::dialect::for_update(ctx.engine())
     );
     let Some(message) = ctx.optional::<Stored>(&sql, vals![id]).await? else { return Ok(()) };
@@ -134,7 +135,15 @@ async fn begin(ctx: &mut Ctx, message: &Stored, variables: Variables, again: boo
         }
         return Ok(());
     };
-    let begun = super::begin_by_event(ctx, &start.process, &start.node, variables).await?;
+    let agency = match message.sender.strip_prefix('@') {
+        Some(agency) => agency.to_owned(),
+        None => super::store::find(ctx, &message.sender)
+            .await?
+            .map(|row| row.agency)
+            .unwrap_or_default(),
+    };
+    let (process, node) = (&start.process, &start.node);
+    let begun = super::begin_by_event(ctx, process, node, variables, &agency).await?;
     forget(ctx, &message.id).await?;
     if let Err(error) = begun {
         // There is no instance to which an incident could belong; the evidence tells of it.

@@ -23,6 +23,8 @@ mod message;
 pub mod model;
 mod pages;
 pub(crate) mod project;
+mod reasons;
+mod ruling;
 pub mod service;
 pub(crate) mod store;
 mod timeline;

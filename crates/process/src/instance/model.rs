@@ -8,6 +8,7 @@
 //!
 //! Must not know: tables, who is signed in.
 
+use crate::bundle::Ruling;
 use flow::process::{self, Event, Id, State, Wait};
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -219,6 +220,9 @@ pub struct Entry {
     /// Desks of the tasks that were offered.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub desks: BTreeMap<Id, Desk>,
+    /// Decisions that were made on the way, with their reasons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rulings: Vec<Ruling>,
 }
 
 /// The standing after an entry. Total.

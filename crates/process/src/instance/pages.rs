@@ -51,19 +51,30 @@ async fn list(call: Call) -> Answer {
 
 /// `POST /instances`: begins an instance, from the page of its definition.
 async fn start(call: Call, form: Form) -> Answer {
-    let new = New {
-        process: form.text("process").to_owned(),
-        version: form.number("version"),
-        title: form.text("title").to_owned(),
-        subject: String::new(),
-        variables: task::variables(form.text("variables"))?,
+    match begin(&call, &form).await {
+        Ok(begun) => call.see(&format!("/instances/{}?notice=process.start", begun.id)),
+        Err(error) if matches!(error.kind, Kind::Invalid | Kind::Conflict) => {
+            definition::begin_again(&call, &form, error).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn begin(call: &Call, form: &Form) -> Result<super::Done> {
+    let (process, version) = (form.text("process").to_owned(), form.number("version"));
+    let asked = definition::start_form(&mut call.read(), &process, version).await?;
+    let variables = match asked {
+        Some(asked) => task::asked::read(&asked, form),
+        None => task::variables(form.text("variables"))?,
     };
+    let (title, subject) = (form.text("title").to_owned(), String::new());
+    let new = New { process, version, title, subject, variables };
     let mut ctx = call.write().await?;
     let begun =
         once(&mut ctx, form.once(), "process.start", async |ctx| super::start(ctx, new).await)
             .await?;
     ctx.commit().await?;
-    call.see(&format!("/instances/{}?notice=process.start", begun.id))
+    Ok(begun)
 }
 
 /// `GET /instances/{id}`.
@@ -96,6 +107,7 @@ async fn context(call: &Call, id: &str, failed_act: &str, failed: String) -> Res
         diagram::Meta { id: "diagram", title: &shown.title, text: &text },
         &marks,
     );
+    let rulings = super::reasons::told(call, &lines, bundle.definition(&shown.process));
     let tasks = task::of_instance(&mut ctx, id).await?;
     let tasks: Vec<Json> = tasks
         .iter()
@@ -120,7 +132,7 @@ async fn context(call: &Call, id: &str, failed_act: &str, failed: String) -> Res
     Ok(json!({
         "instance": shown, "phase": call.t(&format!("process.phase.{}", shown.phase)),
         "where": where_now, "variables": task::rows(&shown.variables), "drawing": drawing,
-        "tasks": tasks, "acts": acts, "log": log(call, &lines), "failed": failed,
+        "tasks": tasks, "acts": acts, "log": log(call, &lines), "failed": failed, "rulings": rulings,
     }))
 }
 

@@ -5,6 +5,7 @@
 use super::history;
 use super::instance::seen;
 use super::model::{Act, Entry};
+use crate::bundle::Ruling;
 use crate::{Moment, definition};
 use ::store::Ctx;
 use flow::process::{Definition, Event, Id};
@@ -35,6 +36,9 @@ pub struct Line {
     pub words: String,
     /// Digest of the entry, chained to the one before.
     pub digest: String,
+    /// Decisions that were made on the way, with their reasons.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rulings: Vec<Ruling>,
 }
 
 /// The newest entries of an instance the actor may see, oldest first. Errors: `not_found`.
@@ -108,5 +112,6 @@ fn line(
         to,
         words: entry.act.words().to_owned(),
         digest,
+        rulings: entry.rulings.clone(),
     }
 }

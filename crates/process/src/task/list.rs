@@ -12,6 +12,7 @@ use ::store::{Ctx, vals};
 use flow::process::Variables;
 use kernel::time::DAY_US;
 use kernel::{Error, Result};
+use pack::procedure::TaskForm;
 use party::authority;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -226,6 +227,8 @@ pub struct Shown {
     pub activities: Vec<(String, String)>,
     /// Steps it can jump to, for who manages it.
     pub jumps: Vec<(String, String)>,
+    /// What is asked of who completes it; without a form, any variables.
+    pub form: Option<TaskForm>,
 }
 
 /// A task the actor may see. Errors: `denied`, `not_found`.
@@ -264,7 +267,10 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
         steps: Vec::new(),
         activities: Vec::new(),
         jumps: Vec::new(),
+        form: None,
     };
+    let asked = definition.find(&shown.task.node).and_then(|ix| definition.node(ix));
+    shown.form = asked.and_then(|node| bundle.form_of(node)).cloned();
     let Some(desk) = desk.filter(|_| !standing.office.suspended) else { return Ok(shown) };
     let account = ctx.actor.account.clone();
     let mine = desk.assignee.as_ref().is_some_and(|who| who.account == account);

@@ -10,7 +10,9 @@
 //!
 //! Must not know: how a diagram runs.
 
+mod answers;
 mod api;
+pub(crate) mod asked;
 mod back;
 mod copy;
 mod list;
@@ -19,6 +21,7 @@ mod pages;
 mod store;
 mod verbs;
 
+pub(crate) use answers::accepted;
 pub use back::{add_signer, finish_activities, jump, recall, send_back, start_activity};
 pub(crate) use copy::unread;
 pub use copy::{CopyPage, CopyRow, copies, copy, read};

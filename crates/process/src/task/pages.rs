@@ -1,6 +1,7 @@
 //! Pages of tasks: the work lists, and one task with everything that can be done with it.
 
 use super::api::{ActBody, run};
+use super::asked::{self, Typed};
 use super::list::{ListKind, Shown};
 use crate::WORK;
 use crate::instance::act::once;
@@ -79,6 +80,7 @@ struct Again<'a> {
     act: &'a str,
     form: &'a Form,
     error: String,
+    typed: Typed<'a>,
 }
 
 async fn context(call: &Call, id: &str, again: Option<Again<'_>>) -> Result<Json> {
@@ -116,8 +118,14 @@ fn form(call: &Call, act: &str, shown: &Shown, again: Option<&Again<'_>>) -> Jso
         "start_activity" => choice(&shown.activities),
         _ => Vec::new(),
     };
+    let fields = shown
+        .form
+        .as_ref()
+        .filter(|_| act == "complete")
+        .map(|form| asked::shown(call, form, &shown.variables, mine.map(|again| &again.typed)));
     json!({
         "act": act,
+        "fields": fields,
         "title": call.t(&format!("process.act.{act}")),
         "words": act != "start_activity",
         "words_label": call.t(match act {
@@ -131,7 +139,7 @@ fn form(call: &Call, act: &str, shown: &Shown, again: Option<&Again<'_>>) -> Jso
             "add_signer" => call.t("process.form.next"),
             _ => String::new(),
         },
-        "variables": act == "complete",
+        "variables": act == "complete" && shown.form.is_none(),
         "typed": { "words": typed("words"), "to": typed("to"), "variables": typed("variables") },
         "error": mine.map(|again| again.error.clone()),
         "open": act == "complete" || act == "give_back" || mine.is_some(),
@@ -183,8 +191,12 @@ async fn act(call: Call, Path((id, name)): Path<(String, String)>, form: Form) -
             call.see(&format!("{to}?notice=process.{name}"))
         }
         Err(error) if matches!(error.kind, Kind::Invalid | Kind::Conflict) => {
-            let error = call.faults(&error).into_iter().next().map(|fault| fault.message);
-            let again = Again { act: &name, form: &form, error: error.unwrap_or_default() };
+            let typed = Typed::new(&call, &form, &error);
+            let told = match error.code {
+                "process.answers" => Some(call.sentence(&error)),
+                _ => call.faults(&error).into_iter().next().map(|fault| fault.message),
+            };
+            let again = Again { act: &name, form: &form, error: told.unwrap_or_default(), typed };
             call.page_again("process/task/show.html", &context(&call, &id, Some(again)).await?)
         }
         Err(error) => Err(error.into()),
@@ -192,13 +204,21 @@ async fn act(call: Call, Path((id, name)): Path<(String, String)>, form: Form) -
 }
 
 async fn done(call: &Call, id: &str, name: &str, form: &Form) -> Result<()> {
+    let asked = match name {
+        "complete" => super::show(&mut call.read(), id).await?.form,
+        _ => None,
+    };
+    let variables = match asked {
+        Some(asked) => asked::read(&asked, form),
+        None => variables(form.text("variables"))?,
+    };
     let body = ActBody {
         revision: form.number("revision"),
         command: form.once().to_owned(),
         words: form.text("words").to_owned(),
         to: form.text("to").to_owned(),
         next: form.ticked("next"),
-        variables: variables(form.text("variables"))?,
+        variables,
     };
     let mut ctx = call.write().await?;
     let verb = format!("process.task.{name}:{id}");

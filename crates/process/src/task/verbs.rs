@@ -2,6 +2,7 @@
 //!
 //! Invariant: what the actor may not know of is not found. Must not know: HTTP, SQL, pages.
 
+use super::answers;
 use super::offer::found;
 use super::store;
 use crate::instance::act::{Acting, Done, Route};
@@ -111,7 +112,8 @@ pub async fn release(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<D
 
 /// Completes a task with what came of it; one that is offered and nobody has is taken at once.
 /// Errors: those of a held task; `process.not_yours`, `process.not_offered`, `process.delegated`
-/// for one that goes back to who gave it; those of the engine.
+/// for one that goes back to who gave it; `process.answers` for what its form does not take; those
+/// of the engine.
 pub async fn complete(
     ctx: &mut Ctx,
     id: &str,
@@ -128,6 +130,7 @@ pub async fn complete(
     if held.desk.owner.is_some() {
         return Err(Error::conflict("process.delegated"));
     }
+    let variables = answers::of_task(ctx, &held.acting, held.number, variables).await?;
     let (task, node) = (held.number, held.acting.node_of(held.number)?);
     let act = Act::Completed { task, node, opinion };
     if let Some(back) = held.desk.back_to.clone() {

@@ -2,9 +2,11 @@
 
 pub(crate) mod bundle;
 mod definition;
+mod form;
 mod instance;
 mod office;
 mod page;
+mod ruling;
 pub(crate) mod service;
 mod walk;
 pub(crate) mod world;

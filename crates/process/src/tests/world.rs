@@ -315,6 +315,55 @@ impl World {
     }
 }
 
+impl World {
+    /// Puts other definitions in the place of those the world began with.
+    pub(crate) fn change_pack(&mut self, pack: Arc<pack::Province>) {
+        let env = &self.env;
+        let folder = env.settings.data_dir.join("objects");
+        let changed = Env::new(
+            env.db.clone(),
+            Objects::open(&folder).unwrap(),
+            pack,
+            Vault::new([7; 32]),
+            Clock::frozen(START),
+            env.settings.clone(),
+            Arc::new(NoTypeset),
+            BTreeMap::new(),
+            Env::system_entropy().unwrap(),
+        );
+        self.env = Arc::new(changed);
+        let jobs: Vec<_> = modules().iter().flat_map(|module| module.jobs.clone()).collect();
+        self.worker = Worker::new(self.env.clone(), &jobs);
+    }
+
+    /// Sends files as the page of the same actor would: field, name, content.
+    pub(crate) async fn upload(
+        &self,
+        login: &str,
+        path: &str,
+        files: &[(&str, &str, &[u8])],
+    ) -> Page {
+        let part = |head: &str, content: &[u8]| {
+            let mut part = format!("--cut\r\nContent-Disposition: form-data; {head}\r\n\r\n");
+            part.push_str(std::str::from_utf8(content).unwrap());
+            part + "\r\n"
+        };
+        let csrf = self.env.vault.index("form", "key");
+        let mut body = part("name=\"_csrf\"", csrf.as_bytes());
+        for (field, name, content) in files {
+            body += &part(&format!("name=\"{field}\"; filename=\"{name}\""), content);
+        }
+        let once = proof::digest::sm3_hex(body.as_bytes());
+        body += &part("name=\"_once\"", once.get(..32).unwrap().as_bytes());
+        body += "--cut--\r\n";
+        let cookie = format!("yipan_session={}", self.session(login));
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut");
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+}
+
 /// What came back.
 #[derive(Debug)]
 pub(crate) struct Page {

@@ -5,7 +5,7 @@
 mod fsck;
 mod log;
 mod pack;
-mod process;
+pub(crate) mod process;
 mod register;
 mod verify;
 

@@ -1,16 +1,24 @@
-//! `yipan process check FILE…`: proves diagrams of procedures before anybody takes them up.
+//! `yipan process check FILE|FOLDER…`: proves procedures before anybody takes them up: diagrams and
+//! decisions by themselves, procedures of a pack with their forms and examples.
 
 use super::Found;
 use clap::Args;
-use flow::process::{self, Context, Evaluate, Finding, MESSAGES};
+use decision::model::Model;
+use flow::process::{self, Context, Evaluate, Finding, Place};
 use kernel::{Error, Lang, Result};
+use pack::procedure::DIAGRAM;
+use pack::{Memory, Province};
 use serde_json::{Value as Json, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use webkit::view::Views;
+
+/// Files read of one folder, and bytes of one file: as much as a pack may have.
+const FILES_MAX: usize = 100;
 
 /// Options of `yipan process check`.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// BPMN 2.0 files.
+    /// BPMN 2.0 files, DMN files, folders of one procedure in the shape of a pack, or packs.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Language of the findings.
@@ -34,45 +42,134 @@ impl Evaluate for Unread {
     }
 }
 
-/// Prints what is wrong with each file: rule, element, line and column, and the way to a deadlock.
-/// Expressions are not read. Errors: `file` for one that cannot be opened.
+/// What was found in one file or procedure.
+#[derive(Debug)]
+pub(crate) struct Told {
+    name: String,
+    pub(crate) findings: Vec<Finding>,
+    /// Faults of the files of a pack, as its own check words them.
+    pub(crate) pack: Vec<pack::Finding>,
+}
+
+/// Prints what is wrong with each file or procedure: rule, element, line and column, the way to a
+/// deadlock, the step at which an example stops. Expressions of a diagram alone are not read.
+/// Errors: `file` for one that cannot be opened.
 pub fn check(options: &Options) -> Result<Found> {
     let lang = Lang::parse(&options.lang).unwrap_or_default();
+    let views = crate::modules::views()?;
     let mut found = Found::Good;
-    for file in &options.files {
-        let name = file.display().to_string();
-        let bytes = std::fs::read(file)
-            .map_err(|error| Error::invalid("file").detail(format!("{name}: {error}")))?;
-        let findings = process::deploy(&bytes, &Unread).err().unwrap_or_default();
-        if !findings.is_empty() {
-            found = Found::Fault;
+    for path in &options.files {
+        for told in look(path)? {
+            if !(told.findings.is_empty() && told.pack.is_empty()) {
+                found = Found::Fault;
+            }
+            print(&told, options.json, lang, &views);
         }
-        if options.json {
-            println!("{}", json!({ "file": name, "findings": findings }));
-            continue;
-        }
-        for finding in &findings {
-            println!("{name}:{}", tell(finding, lang));
-        }
-        println!("{name}: {} findings", findings.len());
     }
     Ok(found)
 }
 
-/// A finding in a line.
-fn tell(finding: &Finding, lang: Lang) -> String {
-    let said = MESSAGES.iter().find(|(code, ..)| *code == finding.rule);
-    let sentence = said.map_or("", |(_, zh, en)| match lang {
-        Lang::Zh => zh,
-        Lang::En => en,
+/// What is wrong with what a path names. Errors: `file` for what cannot be opened.
+pub(crate) fn look(path: &Path) -> Result<Vec<Told>> {
+    let name = path.display().to_string();
+    if !path.is_dir() {
+        let bytes = read(path)?;
+        let findings = match path.extension().is_some_and(|extension| extension == "dmn") {
+            true => decisions(&bytes),
+            false => process::deploy(&bytes, &Unread).err().unwrap_or_default(),
+        };
+        return Ok(vec![Told { name, findings, pack: Vec::new() }]);
+    }
+    if !path.join(DIAGRAM).is_file() && !path.join("procedure.yaml").is_file() {
+        return Ok(walked(&name, &pack::folder(path)?, ""));
+    }
+    // One procedure stands among the definitions that come with the program.
+    let whole = std::fs::canonicalize(path).map_err(|error| unreadable(path, &error))?;
+    let id = whole.file_name().map(|name| name.to_string_lossy().into_owned());
+    let id = id.unwrap_or_default();
+    let folder = format!("standard/procedures/{id}/");
+    let mut files = Memory::of(&pack::Embedded);
+    files.0.retain(|path, _| !path.starts_with(&folder));
+    let entries = std::fs::read_dir(&whole).map_err(|error| unreadable(path, &error))?;
+    for entry in entries.filter_map(std::result::Result::ok).take(FILES_MAX) {
+        if entry.path().is_file() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            files.0.insert(format!("{folder}{name}"), read(&entry.path())?);
+        }
+    }
+    Ok(walked(&name, &files, &id))
+}
+
+/// Procedures of packs, or one of them, with their examples.
+fn walked(name: &str, files: &Memory, only: &str) -> Vec<Told> {
+    let province = match Province::load(files) {
+        Ok(province) => province,
+        Err(_) => {
+            let mut pack = pack::check(files).findings;
+            if !only.is_empty() {
+                let folder = format!("standard/procedures/{only}");
+                pack.retain(|finding| finding.file.starts_with(&folder));
+            }
+            return vec![Told { name: name.to_owned(), findings: Vec::new(), pack }];
+        }
+    };
+    let mut wrong = ::process::walk::check(&province);
+    let all = province.procedures().map(|drawn| drawn.procedure.id.clone());
+    let told = all.filter(|id| only.is_empty() || id == only).map(|id| Told {
+        findings: wrong.remove(&id).unwrap_or_default(),
+        name: if only.is_empty() { format!("{name}/{id}") } else { name.to_owned() },
+        pack: Vec::new(),
     });
-    let path = finding.path.join(" → ");
-    let sentence = sentence
-        .replace("{detail}", &finding.detail)
-        .replace("{element}", &finding.element)
-        .replace("{path}", &path);
-    format!(
-        "{}:{} {} [{}] {sentence}",
-        finding.place.line, finding.place.column, finding.element, finding.rule,
-    )
+    told.collect()
+}
+
+/// What is wrong with a decision model, its failing tests among it.
+fn decisions(bytes: &[u8]) -> Vec<Finding> {
+    let model = match Model::deploy(bytes) {
+        Ok(model) => model,
+        Err(findings) => return findings,
+    };
+    let failed = model.run_tests().into_iter().filter(|test| !test.passed);
+    let finding = |test: decision::model::TestOutcome| {
+        let place = Place { line: test.line, column: 1 };
+        let told = test.error.unwrap_or_else(|| format!("{} ≠ {}", test.actual, test.expected));
+        let told = format!("{}: {told}", test.name);
+        Finding::new("process.decision_test", test.decision, place).detail(told)
+    };
+    failed.map(finding).collect()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    Error::invalid("file").detail(format!("{}: {error}", path.display()))
+}
+
+fn print(told: &Told, as_json: bool, lang: Lang, views: &Views) {
+    let Told { name, findings, pack } = told;
+    if as_json {
+        println!("{}", json!({ "file": name, "findings": findings, "pack": pack }));
+        return;
+    }
+    for finding in pack {
+        let said = finding.message.get(lang);
+        println!("{} {} [{}] {said}", finding.file, finding.path, finding.code);
+    }
+    for (finding, fault) in findings.iter().zip(process::refusal(findings).fields) {
+        let way = match finding.path.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", finding.path.join(" → ")),
+        };
+        println!(
+            "{name}:{}:{} {} [{}] {}{way}",
+            finding.place.line,
+            finding.place.column,
+            finding.element,
+            finding.rule,
+            views.field_text(lang, &fault),
+        );
+    }
+    println!("{name}: {} findings", findings.len() + pack.len());
 }

@@ -2,6 +2,7 @@
 //! permission table is the reviewed one, the OpenAPI document describes every route.
 
 mod errors;
+mod process;
 mod routes;
 mod sentences;
 

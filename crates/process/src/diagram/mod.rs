@@ -5,6 +5,7 @@
 //!
 //! Must not know: how a process runs.
 
+mod label;
 mod shape;
 
 use crate::definition::walk;
@@ -61,7 +62,8 @@ pub fn svg(document: &Document, meta: Meta<'_>, marks: &BTreeMap<String, usize>)
         .into_iter()
         .filter_map(|edge| Some((*elements.get(edge.get("bpmnElement")?)?, points(edge)?)))
         .collect();
-    let (left, top, right, bottom) = extent(&shapes, &edges)?;
+    let labels = label::places(document);
+    let (left, top, right, bottom) = extent(&shapes, &edges, &labels)?;
     let (width, height) = (right - left + 2.0 * MARGIN, bottom - top + 2.0 * MARGIN);
     let id = meta.id;
     let mut out = format!(
@@ -92,6 +94,7 @@ pub fn svg(document: &Document, meta: Meta<'_>, marks: &BTreeMap<String, usize>)
             shape::badge(&mut out, *bounds, *count);
         }
     }
+    label::draw(&mut out, &shapes, &edges, &labels);
     out.push_str("</svg>");
     Some(out)
 }
@@ -99,12 +102,15 @@ pub fn svg(document: &Document, meta: Meta<'_>, marks: &BTreeMap<String, usize>)
 fn extent(
     shapes: &[(&Element, Bounds)],
     edges: &[(&Element, Vec<(f64, f64)>)],
+    labels: &BTreeMap<&str, Bounds>,
 ) -> Option<(f64, f64, f64, f64)> {
     let corners = shapes.iter().flat_map(|(_, one)| {
         [(one.x, one.y), (one.x + one.width, one.y + one.height + shape::LABEL)]
     });
     let points = edges.iter().flat_map(|(_, points)| points.iter().copied());
-    corners.chain(points).fold(None, |extent: Option<(f64, f64, f64, f64)>, (x, y)| {
+    let said = labels.values();
+    let said = said.flat_map(|one| [(one.x, one.y), (one.x + one.width, one.y + one.height)]);
+    corners.chain(points).chain(said).fold(None, |extent: Option<(f64, f64, f64, f64)>, (x, y)| {
         let (left, top, right, bottom) = extent.unwrap_or((x, y, x, y));
         Some((left.min(x), top.min(y), right.max(x), bottom.max(y)))
     })
@@ -144,11 +150,6 @@ fn edge(out: &mut String, id: &str, element: &Element, points: &[(f64, f64)]) {
         _ => format!(" marker-end=\"url(#{id}-a)\""),
     };
     let _ = write!(out, "<path d=\"{path}\" stroke-width=\"1.5\"{dashed}{arrow}/>");
-    let name = element.get("name").unwrap_or_default().trim();
-    let middle = points.get((points.len() - 1) / 2).zip(points.get(points.len().div_ceil(2)));
-    if let (false, Some(((x1, y1), (x2, y2)))) = (name.is_empty(), middle) {
-        shape::text(out, (x1 + x2) / 2.0, (y1 + y2) / 2.0 - 6.0, name, 140.0, 1);
-    }
 }
 
 /// Text for markup.

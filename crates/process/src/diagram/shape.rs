@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 /// Room below events and gateways for their label.
 pub(super) const LABEL: f64 = 34.0;
 /// Size of text.
-const SIZE: f64 = 12.0;
+pub(super) const SIZE: f64 = 12.0;
 
 /// Whether a kind holds others.
 pub(super) fn is_around(local: &str) -> bool {
@@ -37,14 +37,8 @@ pub(super) fn draw(out: &mut String, element: &Element, b: Bounds) {
             rect(out, b, 10.0, 1.5, dashes);
             text(out, middle, b.y + SIZE + 6.0, name, b.width - 10.0, 1);
         }
-        _ if local.ends_with("Gateway") => {
-            gateway(out, local, b);
-            text(out, middle, b.y + b.height + SIZE + 4.0, name, 120.0, 2);
-        }
-        _ if local.ends_with("Event") => {
-            event(out, element, b);
-            text(out, middle, b.y + b.height + SIZE + 4.0, name, 120.0, 2);
-        }
+        _ if local.ends_with("Gateway") => gateway(out, local, b),
+        _ if local.ends_with("Event") => event(out, element, b),
         "textAnnotation" => {
             let _ = write!(
                 out,

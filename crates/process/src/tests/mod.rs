@@ -4,6 +4,7 @@ pub(crate) mod bundle;
 mod definition;
 mod form;
 mod instance;
+mod library;
 mod office;
 mod page;
 mod ruling;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Procedures a province begins with.
-const LIBRARY_MIN: usize = 22;
+const LIBRARY_MIN: usize = 27;
 
 fn province() -> Arc<Province> {
     Province::embedded().unwrap()

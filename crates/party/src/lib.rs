@@ -9,6 +9,7 @@
 //!
 //! Must not know: any other area.
 
+pub mod absence;
 pub mod account;
 pub mod administration;
 pub mod audit;

@@ -27,7 +27,8 @@ const FAULTS_MAX: usize = 100;
 pub struct Fault {
     /// Instance.
     pub instance: String,
-    /// `history`, `state`, `row`, `tasks`, `candidates`, `timers`, `subscriptions` or `jobs`.
+    /// `history`, `state`, `row`, `tasks`, `candidates`, `timers`, `subscriptions`,
+    /// `jobs`, `questions` or `signals`.
     pub what: &'static str,
     /// What exactly.
     pub detail: String,
@@ -170,6 +171,13 @@ struct JobRow {
 }
 
 #[derive(FromQueryResult)]
+struct QuestionRow {
+    number: i64,
+    task_id: String,
+    asked: String,
+}
+
+#[derive(FromQueryResult)]
 struct PoolRow {
     task_id: String,
     due_us: i64,
@@ -225,6 +233,14 @@ async fn compare(
     let shown = rows.iter().map(|row| (row.id.clone(), kind(&row.kind))).collect();
     let jobs = wanted.jobs.iter().map(|(number, kind)| (job_id(id, *number), *kind));
     tell(&mut differ, "jobs", &jobs.collect(), &shown);
+    let sql =
+        "SELECT number, task_id, asked FROM process_consult WHERE instance_id = $1 AND open = 1";
+    let rows: Vec<QuestionRow> = ctx.all(sql, vals![id]).await?;
+    let shown = rows.into_iter().map(|row| (row.number, (row.task_id, row.asked))).collect();
+    let asked = wanted.questions.iter().map(|(number, (task, asked))| {
+        (i64::try_from(*number).unwrap_or(i64::MAX), (job_id(id, *task), asked.clone()))
+    });
+    tell(&mut differ, "questions", &asked.collect(), &shown);
     Ok(differ)
 }
 
@@ -267,6 +283,8 @@ async fn orphans(ctx: &mut Ctx) -> Result<Vec<Fault>> {
         ("process_subscription", "subscriptions"),
         ("process_job", "jobs"),
         ("process_event", "history"),
+        ("process_consult", "questions"),
+        ("process_signal", "signals"),
     ];
     for (table, what) in tables {
         let sql = format!(

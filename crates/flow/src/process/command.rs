@@ -111,11 +111,39 @@ pub enum Command {
         token: Id,
         /// The element.
         item: Value,
-        /// One after the other: whether it comes next rather than last.
-        next: bool,
+        /// Where it comes.
+        at: TurnAt,
+    },
+    /// Take an element that is not done out of an activity that runs once for each of a
+    /// collection. It counts as never having been in it; the last one left is not taken out, since
+    /// the completion condition is asked when one is done.
+    DropTurn {
+        /// Number of any of its tasks.
+        token: Id,
+        /// Which time, from 0.
+        turn: u32,
+    },
+    /// Open an ended instance again at an activity of the process itself.
+    Reopen {
+        /// Id of the activity to go on at.
+        node: String,
     },
     /// End the instance.
     Cancel,
+}
+
+/// Where an added element comes when the elements come one after the other. When all run at once
+/// there is no order, and nothing can come before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TurnAt {
+    /// Now; the one that runs begins again after it.
+    Before,
+    /// After the one that runs.
+    Next,
+    /// After all.
+    #[default]
+    Last,
 }
 
 /// What an instance asks of the world.

@@ -72,6 +72,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "is_false")]
         result: bool,
     },
+    /// An element was taken out of a repeated activity; those after it move up.
+    TurnDropped {
+        /// The scope of the repetition.
+        scope: Id,
+        /// Which time, from 0.
+        turn: u32,
+    },
     /// Activities of a scope that can be undone are now these.
     DoneSet(Id, Vec<NodeIx>),
     /// A scope was closed.
@@ -88,6 +95,8 @@ pub enum Event {
     LocalSet(Id, String, Value),
     /// The instance ended.
     Ended(Status),
+    /// The ended instance goes on.
+    Reopened,
 }
 
 fn is_false(flag: &bool) -> bool {
@@ -156,6 +165,7 @@ pub(super) fn change(state: &mut State, event: &Event) {
                 turns.results.push(Value::Null);
             }
         }),
+        Event::TurnDropped { scope, turn } => drop_turn(state, *scope, *turn),
         Event::DoneSet(id, done) => with_scope(state, *id, |scope| scope.done.clone_from(done)),
         Event::ScopeClosed(id) => state.scopes.retain(|scope| scope.id != *id),
         Event::Subscribed(subscription) => {
@@ -176,6 +186,22 @@ pub(super) fn change(state: &mut State, event: &Event) {
             token.locals.insert(name.clone(), value.clone());
         }),
         Event::Ended(status) => state.status.clone_from(status),
+        Event::Reopened => state.status = Status::Active,
+    }
+}
+
+fn drop_turn(state: &mut State, scope: Id, turn: u32) {
+    with_turns(state, scope, |turns| {
+        turns.total = turns.total.map(|total| total.saturating_sub(1));
+        turns.started = turns.started.saturating_sub(u32::from(turn < turns.started));
+        for list in [&mut turns.items, &mut turns.results] {
+            if (turn as usize) < list.len() {
+                list.remove(turn as usize);
+            }
+        }
+    });
+    for token in state.tokens.iter_mut().filter(|token| token.scope == scope) {
+        token.turn = token.turn.map(|own| own - u32::from(own > turn));
     }
 }
 

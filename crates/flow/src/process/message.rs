@@ -202,6 +202,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ("process.none", "文件中没有流程", "The document has no process"),
     ("process.not_bpmn", "不是 BPMN 2.0 文件", "This is not a BPMN 2.0 document"),
     (
+        "process.not_ended",
+        "流程还在办理，不用重新激活",
+        "The process has not ended; there is nothing to open again",
+    ),
+    (
         "process.not_repeated",
         "此环节不是按名单逐一办理的",
         "This step is not done once for each of a list",
@@ -265,6 +270,22 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "process.transaction",
         "不支持事务子流程和取消事件",
         "Transactions and cancel events are not supported",
+    ),
+    (
+        "process.turn_done",
+        "这一份已经办完，不能去掉",
+        "This one has been done and cannot be taken out",
+    ),
+    (
+        "process.turn_last",
+        "只剩这一份没有办，去掉后没有人能办结；请改为移交或退回",
+        "It is the only one not done; hand it over or send it back instead",
+    ),
+    ("process.turn_unknown", "没有第 {turn} 份", "There is no turn {turn}"),
+    (
+        "process.turns_at_once",
+        "大家同时办理，没有先后，不能加在前面",
+        "All run at once, so nothing can come before",
     ),
     ("process.unreachable", "此元素无法到达", "This element cannot be reached"),
     (

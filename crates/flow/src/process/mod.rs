@@ -29,7 +29,7 @@ mod state;
 mod time;
 mod xml;
 
-pub use command::{Command, Effect, Env, Work};
+pub use command::{Command, Effect, Env, TurnAt, Work};
 pub use engine::{MOVES_MAX, TOKENS_MAX, VARIABLES_MAX, step};
 pub use evaluate::{Context, Evaluate, Variables};
 pub use event::{Event, apply, fold};

@@ -120,6 +120,7 @@ fn extras(deployed: &Deployed) -> (BTreeMap<String, Extra>, Vec<Finding>) {
             }
             extra.inputs.push((name.to_owned(), text));
         }
+        super::office::read(deployed, element, id, &mut extra, &mut findings);
         if extra != Extra::default() {
             extras.insert(id.to_owned(), extra);
         }

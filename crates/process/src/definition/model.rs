@@ -56,6 +56,21 @@ pub struct Extra {
     pub limit: Option<TaskLimit>,
     /// `<input name="…">expression</input>`: what its service is given; all it sees when empty.
     pub inputs: Vec<(String, String)>,
+    /// `vote`: each signs with a vote, and the count goes to the variable of that name.
+    pub vote: Option<String>,
+    /// `overdue`: what the law takes the task for when its limit has passed.
+    pub overdue: Option<Overdue>,
+}
+
+/// A task that counts as done when its limit has passed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overdue {
+    /// Passed rather than refused.
+    pub pass: bool,
+    /// The article it rests on.
+    pub basis: String,
+    /// `<deemed name="…">expression</deemed>`: what comes of it.
+    pub results: Vec<(String, String)>,
 }
 
 /// How long a task may take.
@@ -84,6 +99,40 @@ impl TaskLimit {
             TaskLimit::Working(limit) => calendar.deadline(from, limit).ok(),
         }
     }
+}
+
+impl TaskLimit {
+    /// When a task is due whose instance was suspended meanwhile: what was left then is left now.
+    /// Of working days those count at whose end nothing is suspended. What was late stays late.
+    pub fn resumed(
+        self,
+        due: Timestamp,
+        suspended: Timestamp,
+        now: Timestamp,
+        calendar: &Calendar,
+    ) -> Timestamp {
+        if due <= suspended || now <= suspended {
+            return due;
+        }
+        match self {
+            TaskLimit::Elapsed(_) => due.plus_us(now.0.saturating_sub(suspended.0)),
+            TaskLimit::Working(_) => moved(due, suspended, now, calendar).unwrap_or(due),
+        }
+    }
+}
+
+/// The midnight that ends the last of the working days left; none where the calendar does not reach.
+fn moved(
+    due: Timestamp,
+    suspended: Timestamp,
+    now: Timestamp,
+    calendar: &Calendar,
+) -> Option<Timestamp> {
+    let last = due.plus_us(-1).date();
+    let left = calendar.working_days_between(suspended.date().yesterday().ok()?, last).ok()?;
+    let left = i32::try_from(left).ok()?;
+    let last = calendar.add_working_days(now.date().yesterday().ok()?, left).ok()?;
+    Some(Timestamp::start_of(last.tomorrow().ok()?))
 }
 
 /// Walks the elements of a document; the depth is bounded by the reader.

@@ -7,15 +7,15 @@
 use super::model::{self, Act, Desk, Entry, Standing, Step, Who};
 use super::project::{self, Expected};
 use super::store::{self, Birth, Row};
-use super::{CALL, CHILD_ENDED, SIGNAL, WORK, history, job_id, message};
+use super::{CALL, CHILD_ENDED, SIGNAL, WORK, history, job_id, message, overdue};
 use crate::bundle::{Ruling, decide};
-use crate::definition::{self, Bundle};
+use crate::definition::{self, Bundle, Extra};
 use crate::{evaluate, task};
 use ::store::{Ctx, vals};
 use flow::process::{
-    self, Command, Definition, Effect, Env, Event, Id, Status, Token, Variables, Wait, Work,
+    self, Command, Definition, Effect, Env, Event, Id, State, Status, Token, Variables, Wait, Work,
 };
-use kernel::{Error, Result};
+use kernel::{Error, Result, Timestamp};
 use party::audit;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -30,6 +30,8 @@ pub(crate) struct Acting {
     pub(crate) row: Row,
     /// Where it stands, as it will be written.
     pub(crate) standing: Standing,
+    /// For whom the actor stands in, when he does.
+    pub(crate) on_behalf: Option<Who>,
     pub(super) bundle: Arc<Bundle>,
     before: Expected,
     pub(super) changes: Vec<Event>,
@@ -93,10 +95,11 @@ impl Acting {
             project::expected(bundle.definition(&row.process).ok_or_else(missing)?, &standing);
         let (changes, effects) = (Vec::new(), Vec::new());
         let (rulings, stuck) = Default::default();
-        let (reasons, looked_at) = (0, 0);
+        let (on_behalf, reasons, looked_at) = (None, 0, 0);
         Ok(Acting {
             row,
             standing,
+            on_behalf,
             bundle,
             before,
             changes,
@@ -121,11 +124,32 @@ impl Acting {
         &self.bundle
     }
 
+    /// What a step says beside BPMN.
+    pub(crate) fn extra(&self, node: &str) -> Option<&Extra> {
+        self.bundle.extras.get(node)
+    }
+
     /// Id of the node a token is at.
     pub(crate) fn node_of(&self, number: Id) -> Result<String> {
         let token = self.standing.state.token(number).ok_or_else(Error::not_found)?;
         let node = self.definition()?.node(token.node);
         Ok(node.map(|node| node.id.clone()).unwrap_or_default())
+    }
+
+    /// What a token sees: the variables of the process, then those around it, its own last.
+    pub(crate) fn visible(&self, number: Id) -> Variables {
+        let state = &self.standing.state;
+        let (mut all, mut chain) = (state.variables.clone(), Vec::new());
+        let mut at = state.token(number);
+        while let Some(token) = at {
+            chain.push(token);
+            let around = state.scope(token.scope).and_then(|scope| scope.token);
+            at = around.and_then(|id| state.token(id));
+        }
+        for token in chain.iter().rev() {
+            all.extend(token.locals.clone());
+        }
+        all
     }
 
     /// Refuses a page older than the instance. Errors: `process.stale`.
@@ -152,14 +176,14 @@ impl Acting {
 
     /// Has the engine carry out a command. Errors: the engine's; `process.suspended`.
     pub(crate) fn step(&mut self, ctx: &Ctx, command: &Command) -> Result<()> {
-        if !matches!(command, Command::Cancel | Command::Start { .. }) {
+        if !matches!(command, Command::Cancel | Command::Start { .. } | Command::Reopen { .. }) {
             self.running()?;
         }
         let env = Env { now: ctx.now, evaluate: evaluate::evaluator() };
         let (state, events, mut effects) =
             process::step(self.definition()?, &self.standing.state, command, &env)?;
         // Whatever can fail in the model fails here, before anything is written.
-        self.prepare(&mut effects)?;
+        self.prepare(&state, &mut effects)?;
         self.standing.state = state;
         self.changes.extend(events);
         self.effects.extend(effects);
@@ -167,8 +191,13 @@ impl Acting {
     }
 
     /// Gives services what is drawn beside them; decisions are told when they are made.
-    pub(super) fn prepare(&self, effects: &mut [Effect]) -> Result<()> {
+    pub(super) fn prepare(&self, state: &State, effects: &mut [Effect]) -> Result<()> {
         for effect in effects {
+            if let Effect::OfferTask { task, node, .. } = effect
+                && self.extra(node).is_some_and(|extra| extra.vote.is_some())
+            {
+                task::check_weights(self.definition()?, state, *task)?;
+            }
             if let Effect::RunJob { node, variables, work: Work::Service(_), .. } = effect
                 && let Some(mapped) = decide::mapped(&self.bundle, node, variables)?
             {
@@ -191,19 +220,28 @@ impl Acting {
         route: Route,
     ) -> Result<Done> {
         let done = match act {
-            Act::Completed { task, .. } => Some(task),
+            Act::Completed { task, .. } | Act::Deemed { task, .. } => Some(task),
             _ => None,
         };
+        let suspended_at = self.standing.office.suspended_at;
         let by = Who { account: ctx.actor.account.clone(), name: ctx.actor.name.clone() };
         let changes = std::mem::take(&mut self.changes);
         let rulings = std::mem::take(&mut self.rulings);
-        let mut entry = Entry { at: ctx.now, by, act, changes, desks: Default::default(), rulings };
+        let (on_behalf, desks) = (self.on_behalf.take(), Default::default());
+        let mut entry = Entry { at: ctx.now, by, on_behalf, act, changes, desks, rulings };
         model::arrange(&mut self.standing, &entry);
         entry.desks = self.offers(ctx, &entry, &route).await?;
+        if let (Act::Resumed { .. }, Some(since)) = (&entry.act, suspended_at) {
+            entry.desks.extend(self.prolonged(ctx, since)?);
+        }
         self.standing.office.desks.extend(entry.desks.clone());
         history::append(ctx, &mut self.row, &entry).await?;
         if self.standing.state.status.is_final() && self.row.ended_us == 0 {
             self.row.ended_us = ctx.now.0;
+            message::forget_signals(ctx, &self.row.id).await?;
+        }
+        if !self.standing.state.status.is_final() {
+            self.row.ended_us = 0;
         }
         match self.born {
             true => store::insert(ctx, &self.row, &self.standing).await?,
@@ -211,6 +249,9 @@ impl Acting {
         }
         let after = project::expected(self.definition()?, &self.standing);
         project::write(ctx, &self.row, &self.before, &after, done).await?;
+        let questions = &self.standing.office.questions;
+        task::project_questions(ctx, &self.row, &self.before, questions, &entry).await?;
+        overdue::plan(ctx, &self.row, &self.bundle, &self.before, &after).await?;
         self.follow(ctx).await?;
         self.record(ctx, &entry).await?;
         let phase = model::phase(&self.standing).to_owned();
@@ -262,6 +303,28 @@ impl Acting {
             desks.insert(token.id, desk);
         }
         Ok(desks)
+    }
+
+    /// Desks whose limit stood still since an instant: what was left then is left now.
+    fn prolonged(
+        &self,
+        ctx: &Ctx,
+        since: Timestamp,
+    ) -> Result<std::collections::BTreeMap<Id, Desk>> {
+        let pack = ctx.env.pack.clone();
+        let calendar = pack.calendar()?;
+        let mut moved = std::collections::BTreeMap::new();
+        for (task, desk) in &self.standing.office.desks {
+            let node = self.node_of(*task)?;
+            let limit = self.extra(&node).and_then(|extra| extra.limit);
+            if let (Some(limit), Some(due)) = (limit, desk.due) {
+                let later = limit.resumed(due, since, ctx.now, calendar);
+                if later != due {
+                    moved.insert(*task, Desk { due: Some(later), ..desk.clone() });
+                }
+            }
+        }
+        Ok(moved)
     }
 
     /// Whether a person has to do with the token: a task, or the choice among activities.

@@ -31,6 +31,20 @@ struct ActBody {
     reason: String,
 }
 
+/// An ended instance to be opened again.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct ReopenBody {
+    /// Revision the caller has read.
+    revision: Option<i64>,
+    /// Id under which it is done once.
+    command: String,
+    /// Id of the step to go on at.
+    node: String,
+    /// Why.
+    reason: String,
+}
+
 /// A message.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -88,6 +102,10 @@ pub(super) fn routes() -> Vec<Route> {
         post("/api/v1/process-instances/{id}/cancellation", Access::Staff(MANAGE), cancel)
             .doc("Ends an instance before its end.")
             .takes::<ActBody>()
+            .gives::<Done>(),
+        post("/api/v1/process-instances/{id}/reactivation", Access::Staff(MANAGE), reactivate)
+            .doc("Opens an ended instance again at a step.")
+            .takes::<ReopenBody>()
             .gives::<Done>(),
         post("/api/v1/process-messages", Access::Staff(START), send)
             .doc("Sends a message to whoever waits for it, or begins what it begins.")
@@ -148,6 +166,17 @@ act!(withdraw, super::withdraw, "process.withdraw");
 act!(suspend, super::suspend, "process.suspend");
 act!(resume, super::resume, "process.resume");
 act!(cancel, super::cancel, "process.cancel");
+
+async fn reactivate(call: Call, Path(id): Path<String>, Body(body): Body<ReopenBody>) -> Answer {
+    let mut ctx = call.write().await?;
+    let verb = format!("process.reactivate:{id}");
+    let done = once(&mut ctx, &body.command, &verb, async |ctx| {
+        super::reactivate(ctx, &id, body.revision, &body.node, &body.reason).await
+    })
+    .await?;
+    ctx.commit().await?;
+    call.json(&done)
+}
 
 async fn send(call: Call, Body(body): Body<MessageBody>) -> Answer {
     let mut ctx = call.write().await?;

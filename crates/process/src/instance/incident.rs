@@ -29,7 +29,7 @@ pub struct Incident {
     pub id: String,
     /// Instance.
     pub instance: String,
-    /// `job`, `call`, `child`, `timer`, `message` or `signal`.
+    /// `job`, `call`, `child`, `timer`, `overdue`, `message` or `signal`.
     pub kind: String,
     /// Agency of the instance.
     pub agency: String,
@@ -190,6 +190,10 @@ pub async fn repair(ctx: &mut Ctx, id: &str) -> Result<()> {
             if let Some(On::Timer { due, .. }) = subscription.map(|one| &one.on) {
                 project::set_timer(ctx, &found.instance_id, number, *due).await?;
             }
+        }
+        "overdue" => {
+            let now = ctx.now;
+            super::overdue::set(ctx, &found.instance_id, number, now).await?;
         }
         "message" => {
             let payload = json!({ "message": found.node, "again": false });

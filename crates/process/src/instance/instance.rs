@@ -241,6 +241,7 @@ async fn below(ctx: &mut Ctx, id: &str, reason: &str, suspend: bool) -> Result<(
 
 /// Asks again for everything that may have come while the instance was suspended.
 async fn wake(ctx: &mut Ctx, id: &str, standing: &Standing) -> Result<()> {
+    message::wake_signals(ctx, id).await?;
     for one in &standing.state.subscriptions {
         if let On::Timer { due, .. } = one.on {
             project::set_timer(ctx, id, one.id, due).await?;
@@ -271,6 +272,26 @@ pub async fn cancel(ctx: &mut Ctx, id: &str, revision: Option<i64>, reason: &str
     let mut acting = managed(ctx, id, revision).await?;
     acting.step(ctx, &Command::Cancel)?;
     acting.finish(ctx, Act::Cancelled { reason }).await
+}
+
+/// Opens an ended instance again at a step of the process itself, for who manages it. Errors:
+/// `not_found`, `denied`, `process.stale`; `process.called_open` for an instance that another called;
+/// those of the engine, `process.not_ended` among them.
+pub async fn reactivate(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    node: &str,
+    reason: &str,
+) -> Result<Done> {
+    let reason = words(reason, "reason", true)?;
+    let mut acting = managed(ctx, id, revision).await?;
+    // Whoever called it has gone on with its result.
+    if !acting.row.parent_id.is_empty() {
+        return Err(Error::conflict("process.called_open"));
+    }
+    acting.step(ctx, &Command::Reopen { node: node.to_owned() })?;
+    acting.finish(ctx, Act::Reactivated { node: node.to_owned(), reason }).await
 }
 
 /// Whoever began an instance takes it back. Errors: `not_found` for anybody else;
@@ -327,7 +348,8 @@ pub(crate) async fn seen(ctx: &mut Ctx, id: &str) -> Result<(Row, Standing)> {
     let standing = row.standing(ctx)?;
     let account = authority::signed_in(ctx)?;
     let own = authority::may(ctx, DO) && authority::same_agency(ctx, &row.agency);
-    if own || row.started_by == account || offered(ctx, &standing) {
+    let absent = party::absence::absent(ctx).await?;
+    if own || row.started_by == account || offered(ctx, &standing, &absent) {
         return Ok((row, standing));
     }
     if task::took_part(ctx, id, &account).await? {
@@ -336,11 +358,13 @@ pub(crate) async fn seen(ctx: &mut Ctx, id: &str) -> Result<(Row, Standing)> {
     Err(Error::not_found())
 }
 
-/// True when a task of the instance is the actor's or offered to him.
-fn offered(ctx: &Ctx, standing: &Standing) -> bool {
+/// True when a task of the instance is the actor's or offered to him, of those for whom he stands
+/// in too.
+fn offered(ctx: &Ctx, standing: &Standing, absent: &[String]) -> bool {
     let pools = definition::pools(&ctx.actor);
     standing.office.desks.values().any(|desk| {
-        let his = |who: &model::Who| who.account == ctx.actor.account;
+        let his =
+            |who: &model::Who| who.account == ctx.actor.account || absent.contains(&who.account);
         desk.assignee.iter().chain(&desk.owner).any(his)
             || desk.pools.iter().any(|pool| pools.contains(pool))
     })

@@ -33,7 +33,7 @@ fn number(payload: &Json) -> u64 {
 }
 
 /// The instance of a job when it still runs; `None` when there is nothing to do.
-async fn running(ctx: &mut Ctx, id: &str) -> Result<Option<Acting>> {
+pub(super) async fn running(ctx: &mut Ctx, id: &str) -> Result<Option<Acting>> {
     match Acting::load(ctx, id).await {
         Ok(acting) => Ok(acting.running().is_ok().then_some(acting)),
         Err(error) if error.kind == Kind::NotFound => Ok(None),

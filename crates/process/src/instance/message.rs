@@ -2,14 +2,16 @@
 //!
 //! Invariants
 //! - A message is delivered to one instance once: it is gone in the transaction that delivers it.
-//! - One that nobody waits for is kept for [`KEPT_DAYS`] days; whoever begins to wait wakes it.
+//! - A signal reaches every instance that waits for it when it is sent; a suspended one hears it
+//!   when it goes on, in the order of sending, up to [`SIGNALS_MAX`].
+//! - A message that nobody waits for is kept for [`KEPT_DAYS`] days; whoever begins to wait wakes it.
 //!
 //! Must not know: what a message says.
 
 use super::act::Acting;
 use super::model::Act;
 use super::store::seal;
-use super::{DELIVER, SIGNAL, SIGNAL_ONE, incident};
+use super::{DELIVER, SIGNAL, SIGNAL_ONE, SIGNALS_KEPT, incident};
 use crate::definition;
 use ::store::{Ctx, FromQueryResult, vals};
 use flow::process::{Command, Variables};
@@ -23,6 +25,8 @@ const BODY: &str = "process.message";
 pub const KEPT_DAYS: i64 = 30;
 /// Bytes of a name or a correlation.
 const NAME_MAX: usize = 200;
+/// Signals kept for one suspended instance; more become an incident.
+pub const SIGNALS_MAX: i64 = 100;
 /// Instances told of a signal in one job.
 const TOLD_AT_ONCE: usize = 500;
 /// After this a message looks again for whoever was just beginning to wait: longer than any
@@ -154,18 +158,21 @@ async fn begin(ctx: &mut Ctx, message: &Stored, variables: Variables, again: boo
     Ok(())
 }
 
-/// Job: tells one page of the instances that wait for a signal.
+/// Job: tells one page of the instances that wait for a signal: first those that go on, then those
+/// that are suspended.
 pub(super) async fn signal(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
     let (name, from, after) = (text("name"), text("from"), text("after"));
+    let suspended = payload["suspended"] == true;
     let sql = "SELECT id, instance_id FROM process_subscription WHERE kind = 'signal'
-         AND name = $1 AND correlation = '' AND active = 1 AND id > $2 ORDER BY id LIMIT $3";
+         AND name = $1 AND correlation = '' AND active = $4 AND id > $2 ORDER BY id LIMIT $3";
     #[derive(FromQueryResult)]
     struct Hearing {
         id: String,
         instance_id: String,
     }
-    let rows: Vec<Hearing> = ctx.all(sql, vals![&name, after, TOLD_AT_ONCE]).await?;
+    let keys = vals![&name, after, TOLD_AT_ONCE, !suspended];
+    let rows: Vec<Hearing> = ctx.all(sql, keys).await?;
     let mut told = String::new();
     for row in &rows {
         if row.instance_id != from && row.instance_id != told {
@@ -173,27 +180,90 @@ pub(super) async fn signal(ctx: &mut Ctx, payload: &Json) -> Result<()> {
             ctx.enqueue(SIGNAL_ONE, &json!({ "name": name, "instance": told })).await?;
         }
     }
+    let next = |after: &str, suspended: bool| json!({ "name": name, "from": from, "after": after, "suspended": suspended });
     match rows.last() {
         Some(last) if rows.len() == TOLD_AT_ONCE => {
-            let next = json!({ "name": name, "from": from, "after": last.id });
-            ctx.enqueue(SIGNAL, &next).await
+            ctx.enqueue(SIGNAL, &next(&last.id, suspended)).await
         }
+        _ if !suspended => ctx.enqueue(SIGNAL, &next("", true)).await,
         _ => Ok(()),
     }
 }
 
-/// Job: tells one instance of a signal.
+/// Job: tells one instance of a signal, or keeps it until the instance goes on.
 pub(super) async fn signal_one(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     let id = payload["instance"].as_str().unwrap_or_default();
     let name = payload["name"].as_str().unwrap_or_default().to_owned();
-    let mut acting = Acting::load(ctx, id).await?;
-    if acting.running().is_err() {
+    let acting = Acting::load(ctx, id).await?;
+    if acting.standing.state.status.is_final() {
         return Ok(());
     }
+    let kept = kept(ctx, id).await?;
+    // One that comes while others are still waiting takes its place behind them.
+    if acting.standing.office.suspended || kept > 0 {
+        return keep(ctx, &acting, &name, kept).await;
+    }
+    hear(ctx, acting, name).await
+}
+
+async fn hear(ctx: &mut Ctx, mut acting: Acting, name: String) -> Result<()> {
     let variables = Variables::new();
     let heard = acting.step(ctx, &Command::BroadcastSignal { name: name.clone(), variables });
     match heard {
         Ok(()) => acting.finish(ctx, Act::SignalReceived { name }).await.map(|_| ()),
         Err(error) => incident::note(ctx, &acting.row, 0, "signal", &name, error).await,
     }
+}
+
+async fn kept(ctx: &mut Ctx, id: &str) -> Result<i64> {
+    ctx.count("SELECT COUNT(*) FROM process_signal WHERE instance_id = $1", vals![id]).await
+}
+
+async fn keep(ctx: &mut Ctx, acting: &Acting, name: &str, kept: i64) -> Result<()> {
+    if kept >= SIGNALS_MAX {
+        let error = Error::limited("process.signals_kept").arg("max", SIGNALS_MAX);
+        return incident::open(ctx, &acting.row, 0, "signal", name, &error).await;
+    }
+    // Numbered under the instance's row, which is held: the order of ids is the order of coming.
+    let sql = "SELECT id FROM process_signal WHERE instance_id = $1 ORDER BY id DESC LIMIT 1";
+    let last: Option<String> = ctx.scalar(sql, vals![&acting.row.id]).await?;
+    let last =
+        last.and_then(|last| last.rsplit_once(':').and_then(|(_, at)| at.parse::<u64>().ok()));
+    let id = format!("{}:{:012}", acting.row.id, last.unwrap_or(0).saturating_add(1));
+    let now = ctx.now;
+    let sql = "INSERT INTO process_signal (id, instance_id, name, at_us) VALUES ($1, $2, $3, $4)";
+    ctx.execute(sql, vals![id, &acting.row.id, name, now]).await?;
+    Ok(())
+}
+
+/// Has what was kept while an instance was suspended told to it.
+pub(super) async fn wake_signals(ctx: &mut Ctx, id: &str) -> Result<()> {
+    match kept(ctx, id).await? {
+        0 => Ok(()),
+        _ => ctx.enqueue(SIGNALS_KEPT, &json!({ "instance": id })).await,
+    }
+}
+
+/// Forgets what was kept for an instance that has ended.
+pub(super) async fn forget_signals(ctx: &mut Ctx, id: &str) -> Result<()> {
+    ctx.execute("DELETE FROM process_signal WHERE instance_id = $1", vals![id]).await?;
+    Ok(())
+}
+
+/// Job: tells an instance that goes on what was kept for it, in order.
+pub(super) async fn signals_kept(ctx: &mut Ctx, payload: &Json) -> Result<()> {
+    let id = payload["instance"].as_str().unwrap_or_default();
+    #[derive(FromQueryResult)]
+    struct Kept {
+        id: String,
+        name: String,
+    }
+    for _ in 0..SIGNALS_MAX {
+        let Some(acting) = super::jobs::running(ctx, id).await? else { return Ok(()) };
+        let sql = "SELECT id, name FROM process_signal WHERE instance_id = $1 ORDER BY id LIMIT 1";
+        let Some(next) = ctx.optional::<Kept>(sql, vals![id]).await? else { return Ok(()) };
+        ctx.execute("DELETE FROM process_signal WHERE id = $1", vals![next.id]).await?;
+        hear(ctx, acting, next.name).await?;
+    }
+    Ok(())
 }

@@ -21,6 +21,7 @@ mod jobs;
 mod list;
 mod message;
 pub mod model;
+mod overdue;
 mod pages;
 pub(crate) mod project;
 mod reasons;
@@ -31,7 +32,9 @@ mod timeline;
 
 pub use act::Done;
 pub use incident::{Incident, IncidentPage, list as incidents, repair};
-pub use instance::{New, Place, Shown, cancel, resume, send, show, start, suspend, withdraw};
+pub use instance::{
+    New, Place, Shown, cancel, reactivate, resume, send, show, start, suspend, withdraw,
+};
 pub(crate) use instance::{begin_by_event, seen, words};
 pub(crate) use jobs::plan_starts;
 pub use jobs::{ATTEMPTS_MAX, DEPTH_MAX};
@@ -53,6 +56,8 @@ const DELIVER: &str = "process.deliver";
 const SIGNAL: &str = "process.signal";
 const SIGNAL_ONE: &str = "process.signal_one";
 const START_TIMER: &str = "process.start_timer";
+const OVERDUE: &str = "process.overdue";
+const SIGNALS_KEPT: &str = "process.signals_kept";
 
 /// Id of a task, job, timer or subscription of an instance, by its number.
 pub(crate) fn job_id(instance: &str, number: u64) -> String {
@@ -84,6 +89,8 @@ pub(crate) fn module() -> Module {
         within!(SIGNAL, message::signal),
         within!(SIGNAL_ONE, message::signal_one),
         within!(START_TIMER, jobs::start_timer),
+        within!(OVERDUE, overdue::passed),
+        within!(SIGNALS_KEPT, message::signals_kept),
     ];
     let rail = |path, label, icon, permission| Rail {
         group: "process.rail",

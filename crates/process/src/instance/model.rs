@@ -65,8 +65,23 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+fn is_none_yet(number: &u64) -> bool {
+    *number == 0
+}
+
 fn is_false(flag: &bool) -> bool {
     !*flag
+}
+
+/// An opinion asked for and not yet given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// The task it was asked at.
+    pub task: Id,
+    /// Who is asked.
+    pub asked: Who,
+    /// Who asked.
+    pub by: Who,
 }
 
 /// What officers have arranged around the engine's state.
@@ -85,6 +100,15 @@ pub struct Office {
     /// Who completed each step last, by node.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub done: BTreeMap<String, Who>,
+    /// Since when it is suspended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<Timestamp>,
+    /// How many opinions were asked for so far.
+    #[serde(skip_serializing_if = "is_none_yet")]
+    pub asked: u64,
+    /// Opinions asked for and not yet given, by number.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub questions: BTreeMap<u64, Question>,
 }
 
 /// Where an instance stands.
@@ -129,6 +153,12 @@ pub enum Act {
     JobFailed { job: Id, code: String },
     ChildEnded { child: Id, instance: String },
     ParentEnded,
+    SignerRemoved { task: Id, signer: String, reason: String },
+    Consulted { task: Id, to: Vec<Who>, question: String },
+    Advised { task: Id, question: u64, answer: String },
+    QuestionDropped { task: Id, question: u64, to: Who },
+    Deemed { task: Id, node: String, pass: bool, basis: String },
+    Reactivated { node: String, reason: String },
 }
 
 impl Act {
@@ -162,6 +192,13 @@ impl Act {
             Act::JobFailed { .. } => "job_failed",
             Act::ChildEnded { .. } => "child_ended",
             Act::ParentEnded => "parent_ended",
+            Act::SignerRemoved { .. } => "signer_removed",
+            Act::Consulted { .. } => "consulted",
+            Act::Advised { .. } => "advised",
+            Act::QuestionDropped { .. } => "question_dropped",
+            Act::Deemed { pass: true, .. } => "deemed_passed",
+            Act::Deemed { pass: false, .. } => "deemed_refused",
+            Act::Reactivated { .. } => "reactivated",
         }
     }
 
@@ -179,7 +216,12 @@ impl Act {
             | Act::SignerAdded { task, .. }
             | Act::Urged { task, .. }
             | Act::ActivityStarted { task, .. }
-            | Act::ActivitiesFinished { task } => Some(*task),
+            | Act::ActivitiesFinished { task }
+            | Act::SignerRemoved { task, .. }
+            | Act::Consulted { task, .. }
+            | Act::Advised { task, .. }
+            | Act::QuestionDropped { task, .. }
+            | Act::Deemed { task, .. } => Some(*task),
             _ => None,
         }
     }
@@ -197,7 +239,12 @@ impl Act {
             | Act::Withdrawn { reason }
             | Act::Cancelled { reason }
             | Act::Suspended { reason }
-            | Act::Resumed { reason } => reason,
+            | Act::Resumed { reason }
+            | Act::SignerRemoved { reason, .. }
+            | Act::Reactivated { reason, .. } => reason,
+            Act::Consulted { question, .. } => question,
+            Act::Advised { answer, .. } => answer,
+            Act::Deemed { basis, .. } => basis,
             Act::Urged { note, .. } | Act::Copied { note, .. } => note,
             Act::Commented { text } => text,
             _ => "",
@@ -212,17 +259,27 @@ pub struct Entry {
     pub at: Timestamp,
     /// Who.
     pub by: Who,
+    /// For whom, when he stood in for somebody absent.
+    #[serde(rename = "for", default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf: Option<Who>,
     /// What.
     pub act: Act,
     /// What the engine did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Event>,
-    /// Desks of the tasks that were offered.
+    /// Desks of the tasks that were offered, or whose limit moved.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub desks: BTreeMap<Id, Desk>,
     /// Decisions that were made on the way, with their reasons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rulings: Vec<Ruling>,
+}
+
+impl Entry {
+    /// In whose name it was done.
+    pub fn whose(&self) -> &Who {
+        self.on_behalf.as_ref().unwrap_or(&self.by)
+    }
 }
 
 /// The standing after an entry. Total.
@@ -242,11 +299,15 @@ pub fn fold<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Standing {
 /// Brings the office in line with an entry whose changes the state has already.
 pub(super) fn arrange(standing: &mut Standing, entry: &Entry) {
     let office = &mut standing.office;
-    let by = &entry.by;
+    let by = entry.whose();
     match &entry.act {
         Act::Completed { node, .. } => {
             office.last = Some(Step { node: node.clone(), by: by.clone() });
             office.done.insert(node.clone(), by.clone());
+        }
+        // Nobody did it, so that nothing goes back to whom did it.
+        Act::Deemed { node, .. } => {
+            office.last = Some(Step { node: node.clone(), by: by.clone() });
         }
         Act::Claimed { task } => desk(office, *task, |desk| desk.assignee = Some(by.clone())),
         Act::Released { task } => desk(office, *task, |desk| desk.assignee = None),
@@ -261,16 +322,35 @@ pub(super) fn arrange(standing: &mut Standing, entry: &Entry) {
             desk.assignee = desk.owner.take().or(desk.assignee.take());
         }),
         Act::Urged { task, .. } => desk(office, *task, |desk| desk.urged += 1),
-        Act::Suspended { .. } => office.suspended = true,
-        Act::Resumed { .. } => office.suspended = false,
+        Act::Suspended { .. } => {
+            office.suspended = true;
+            office.suspended_at = Some(entry.at);
+        }
+        Act::Resumed { .. } => {
+            office.suspended = false;
+            office.suspended_at = None;
+        }
+        Act::Consulted { task, to, .. } => {
+            for asked in to {
+                let question = Question { task: *task, asked: asked.clone(), by: by.clone() };
+                office.asked += 1;
+                office.questions.insert(office.asked, question);
+            }
+        }
+        Act::Advised { question, .. } | Act::QuestionDropped { question, .. } => {
+            office.questions.remove(question);
+        }
         _ => {}
     }
     let state = &standing.state;
     office.desks.retain(|task, _| holds(state, *task));
     let offered = entry.desks.iter().map(|(task, desk)| (*task, desk.clone()));
     office.desks.extend(offered);
+    let desks = &office.desks;
+    office.questions.retain(|_, question| desks.contains_key(&question.task));
     if state.status.is_final() {
         office.suspended = false;
+        office.suspended_at = None;
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) fn routes() -> Vec<Route> {
         post("/instances/{id}/suspend", Access::Staff(MANAGE), suspend),
         post("/instances/{id}/resume", Access::Staff(MANAGE), resume),
         post("/instances/{id}/cancel", Access::Staff(MANAGE), cancel),
+        post("/instances/{id}/reactivate", Access::Staff(MANAGE), reactivate),
         get("/incidents", Access::Staff(OPERATE), incidents),
         post("/incidents/{id}/repair", Access::Staff(OPERATE), repair),
     ]
@@ -116,6 +117,8 @@ async fn context(call: &Call, id: &str, failed_act: &str, failed: String) -> Res
     let open = matches!(shown.phase.as_str(), "active" | "suspended");
     let manages = call.may(MANAGE) && call.actor().agency == shown.agency && open;
     let began = shown.mine && call.may(START) && open;
+    let ended = call.may(MANAGE) && call.actor().agency == shown.agency && !open;
+    let steps = bundle.definition(&shown.process).map(reopenable).unwrap_or_default();
     let mut acts: Vec<Json> = Vec::new();
     let mut act = |name: &str, may: bool| {
         if may {
@@ -129,11 +132,38 @@ async fn context(call: &Call, id: &str, failed_act: &str, failed: String) -> Res
     act("suspend", manages && shown.phase == "active");
     act("resume", manages && shown.phase == "suspended");
     act("cancel", manages);
+    act("reactivate", ended && shown.parent.is_empty());
     Ok(json!({
         "instance": shown, "phase": call.t(&format!("process.phase.{}", shown.phase)),
         "where": where_now, "variables": task::rows(&shown.variables), "drawing": drawing,
-        "tasks": tasks, "acts": acts, "log": log(call, &lines), "failed": failed, "rulings": rulings,
+        "tasks": tasks, "acts": acts, "steps": steps, "log": log(call, &lines), "failed": failed,
+        "rulings": rulings,
     }))
+}
+
+/// Steps of the process itself at which an ended instance may go on; the engine refuses those
+/// within branches.
+fn reopenable(definition: &flow::process::Definition) -> Vec<Json> {
+    let root = definition.containers().first().map(|root| root.nodes.as_slice());
+    let nodes = root.unwrap_or_default().iter().filter_map(|ix| definition.node(*ix));
+    let steps = nodes
+        .filter(|node| node.is_activity() && !node.for_compensation && !node.incoming.is_empty());
+    let name = |node: &flow::process::Node| {
+        if node.name.is_empty() { node.id.clone() } else { node.name.clone() }
+    };
+    steps.map(|node| json!({ "value": node.id, "text": name(node) })).collect()
+}
+
+async fn reactivate(call: Call, Path(id): Path<String>, form: Form) -> Answer {
+    let mut ctx = call.write().await?;
+    let verb = format!("process.reactivate:{id}");
+    let (revision, node) = (form.number("revision"), form.text("node").to_owned());
+    let reason = form.text("reason").to_owned();
+    let done = once(&mut ctx, form.once(), &verb, async |ctx| {
+        super::reactivate(ctx, &id, revision, &node, &reason).await
+    });
+    let done = done.await.map(|_| ());
+    after(&call, ctx, &id, "reactivate", done).await
 }
 
 /// Where an instance is, in words.
@@ -159,6 +189,10 @@ pub(crate) fn log(call: &Call, lines: &[Line]) -> Vec<Json> {
     };
     let entry = |line: &Line| {
         let mut note = line.by.clone();
+        if !line.on_behalf.is_empty() {
+            let names = [("by", line.by.clone()), ("officer", line.on_behalf.clone())];
+            note = call.web.views.text(call.lang(), "process.kind.on_behalf", &names);
+        }
         if !line.words.is_empty() {
             note = format!("{note}：{}", line.words);
         }

@@ -43,12 +43,17 @@ pub(crate) struct Expected {
     pub(crate) subscriptions: BTreeMap<Id, Heard>,
     /// `job` or `call`.
     pub(crate) jobs: BTreeMap<Id, &'static str>,
+    /// Opinions asked for: the task and who is asked.
+    pub(crate) questions: BTreeMap<u64, (Id, String)>,
 }
 
 /// The rows of a standing.
 pub(crate) fn expected(definition: &Definition, standing: &Standing) -> Expected {
     let mut rows = Expected::default();
     let active = !standing.office.suspended;
+    let asked = standing.office.questions.iter();
+    rows.questions =
+        asked.map(|(number, one)| (*number, (one.task, one.asked.account.clone()))).collect();
     for token in &standing.state.tokens {
         match token.wait {
             Wait::Job => rows.jobs.insert(token.id, "job"),
@@ -200,7 +205,7 @@ async fn subscriptions(
     Ok(())
 }
 
-async fn forget_incident(ctx: &mut Ctx, id: &str) -> Result<()> {
+pub(super) async fn forget_incident(ctx: &mut Ctx, id: &str) -> Result<()> {
     ctx.execute("DELETE FROM process_incident WHERE id = $1", vals![id]).await?;
     Ok(())
 }

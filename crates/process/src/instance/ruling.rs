@@ -78,7 +78,7 @@ impl Acting {
         let env = Env { now, evaluate: evaluate::evaluator() };
         let command = Command::CompleteJob { job, variables: made.results };
         let (state, events, mut effects) = process::step(definition, state, &command, &env)?;
-        self.prepare(&mut effects)?;
+        self.prepare(&state, &mut effects)?;
         self.standing.state = state;
         self.changes.extend(events);
         self.effects.extend(effects);

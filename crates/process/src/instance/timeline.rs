@@ -26,6 +26,8 @@ pub struct Line {
     pub at: Option<Moment>,
     /// By whom.
     pub by: String,
+    /// For whom he stood in; empty for himself.
+    pub on_behalf: String,
     /// What, as a word of the language files.
     pub kind: &'static str,
     /// The step it was done with.
@@ -98,7 +100,12 @@ fn line(
         Act::Copied { to, .. } => {
             to.iter().map(|who| who.name.as_str()).collect::<Vec<_>>().join("、")
         }
-        Act::SignerAdded { signer, .. } => signer.clone(),
+        Act::SignerAdded { signer, .. } | Act::SignerRemoved { signer, .. } => signer.clone(),
+        Act::Consulted { to, .. } => {
+            to.iter().map(|who| who.name.as_str()).collect::<Vec<_>>().join("、")
+        }
+        Act::QuestionDropped { to, .. } => to.name.clone(),
+        Act::Reactivated { node, .. } | Act::Deemed { node, .. } => named(definition, node),
         Act::MessageDelivered { name, .. } | Act::SignalReceived { name } => name.clone(),
         Act::JobFailed { code, .. } => code.clone(),
         _ => String::new(),
@@ -107,6 +114,7 @@ fn line(
         sequence,
         at: Moment::of(entry.at.0),
         by: entry.by.name.clone(),
+        on_behalf: entry.on_behalf.as_ref().map(|who| who.name.clone()).unwrap_or_default(),
         kind: entry.act.kind(),
         step,
         to,

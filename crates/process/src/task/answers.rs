@@ -11,20 +11,28 @@ use kernel::{Error, Result};
 use pack::procedure::{TaskFieldKind, TaskForm};
 use serde_json::Value as Json;
 
+/// The name a vote is given by.
+const VOTE: &str = "vote";
+
 /// The answers to a task as variables: those its form asks, or all where it has none. Errors:
 /// `process.answers` with a field for each fault.
 pub(super) async fn of_task(
     ctx: &mut Ctx,
     acting: &Acting,
     task: Id,
-    answers: Variables,
+    mut answers: Variables,
 ) -> Result<Variables> {
     let token = acting.standing.state.token(task);
     let node = token.and_then(|token| acting.definition().ok()?.node(token.node));
-    match node.and_then(|node| acting.bundle().form_of(node)).cloned() {
-        Some(asked) => accepted(ctx, &asked, &answers).await,
-        None => Ok(answers),
-    }
+    let Some(node) = node else { return Ok(answers) };
+    let Some(asked) = acting.bundle().form_of(node).cloned() else { return Ok(answers) };
+    // A vote is asked beside the form, of every step that is voted on.
+    let voted = acting.extra(&node.id).is_some_and(|extra| extra.vote.is_some());
+    let beside = voted && asked.fields.iter().all(|field| field.id != VOTE);
+    let vote = if beside { answers.remove(VOTE) } else { None };
+    let mut accepted = accepted(ctx, &asked, &answers).await?;
+    accepted.extend(vote.map(|vote| (VOTE.to_owned(), vote)));
+    Ok(accepted)
 }
 
 /// The answers to a form as variables; officers by their accounts. Errors: `process.answers` with

@@ -28,6 +28,10 @@ pub(super) struct ActBody {
     pub(super) to: String,
     /// Send back: come back here when done. Add a signer: next rather than last.
     pub(super) next: bool,
+    /// Add a signer: `before`, `next` or `last`.
+    pub(super) place: String,
+    /// Add a signer: the weight of his vote.
+    pub(super) weight: Option<u64>,
     /// What came of the task.
     pub(super) variables: Variables,
 }
@@ -67,14 +71,14 @@ pub(super) fn routes() -> Vec<Route> {
     let work = Access::Staff(WORK);
     vec![
         get("/api/v1/tasks", work, list)
-            .doc("Lists the caller's tasks, the most urgent first; ?list=to_do|in_hand|delegated|done|suspended&after=.")
+            .doc("Lists the caller's tasks, the most urgent first; ?list=to_do|in_hand|delegated|done|suspended|stand_in&after=.")
             .gives::<TaskPage>(),
         get("/api/v1/task-counts", work, counts)
             .doc("Counts the caller's lists, each up to 1,000.")
             .gives::<Counts>(),
         get("/api/v1/tasks/{id}", work, show).doc("Gives a task with its variables and acts.").gives::<Shown>(),
         post("/api/v1/tasks/{id}/{act}", work, act)
-            .doc("Acts on a task: claim, release, complete, hand_over, delegate, give_back, send_back, recall, urge, jump, add_signer, start_activity, finish_activities.")
+            .doc("Acts on a task: claim, release, complete, hand_over, delegate, give_back, send_back, recall, urge, jump, add_signer, remove_signer, consult, start_activity, finish_activities.")
             .takes::<ActBody>()
             .gives::<Done>(),
         get("/api/v1/process-copies", work, copies)
@@ -125,7 +129,7 @@ async fn act(
 }
 
 pub(super) async fn run(ctx: &mut Ctx, id: &str, name: &str, body: &ActBody) -> Result<Done> {
-    let ActBody { revision, words, to, next, variables, .. } = body.clone();
+    let ActBody { revision, words, to, next, place, weight, variables, .. } = body.clone();
     match name {
         "claim" => verbs::claim(ctx, id, revision).await,
         "release" => verbs::release(ctx, id, revision).await,
@@ -137,11 +141,23 @@ pub(super) async fn run(ctx: &mut Ctx, id: &str, name: &str, body: &ActBody) -> 
         "recall" => back::recall(ctx, id, revision, &words).await,
         "urge" => verbs::urge(ctx, id, revision, &words).await,
         "jump" => back::jump(ctx, id, revision, &to, &words).await,
-        "add_signer" => back::add_signer(ctx, id, revision, &to, next, &words).await,
+        "add_signer" => {
+            let at = super::office_api::place(&place, next)?;
+            let new = super::NewSigner { signer: &to, at, weight };
+            super::add_signer(ctx, id, revision, new, &words).await
+        }
+        "remove_signer" => super::remove_signer(ctx, id, revision, &to, &words).await,
+        "consult" => super::consult(ctx, id, revision, &names(&to), &words).await,
         "start_activity" => back::start_activity(ctx, id, revision, &to).await,
         "finish_activities" => back::finish_activities(ctx, id, revision).await,
         _ => Err(kernel::Error::not_found()),
     }
+}
+
+/// Accounts or logins with commas between.
+pub(super) fn names(text: &str) -> Vec<String> {
+    let parts = text.split([',', '，', '、', ' ']).map(str::trim);
+    parts.filter(|one| !one.is_empty()).map(str::to_owned).collect()
 }
 
 async fn copies(call: Call) -> Answer {

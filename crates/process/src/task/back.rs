@@ -1,21 +1,20 @@
-//! Steps against the drawn direction: sent back, recalled, jumped over; signers added; the choice
-//! among the activities of an ad-hoc sub-process.
+//! Steps against the drawn direction: sent back, recalled, jumped over; the choice among the
+//! activities of an ad-hoc sub-process.
 //!
 //! Invariant: the engine refuses a move after which branches could not meet; what is withdrawn
 //! beside it is only what the rule of the act allows.
 //!
 //! Must not know: HTTP, SQL, pages.
 
-use super::verbs::{Held, colleague, held};
+use super::verbs::{Held, held};
 use crate::instance::act::{Acting, Done, Route};
-use crate::instance::model::{Act, Step, Who};
+use crate::instance::model::{Act, Step};
 use crate::instance::words;
 use crate::{WORK, definition};
 use ::store::Ctx;
 use flow::process::{Command, Id, Variables};
 use kernel::{Error, Result};
 use party::authority;
-use serde_json::Value as Json;
 
 /// Sends a task back to the step before it, or to any step already done; it goes to who did that
 /// step. With `again` it comes back here when done. Errors: those of a held task;
@@ -45,7 +44,7 @@ pub async fn send_back(
     }
     go(ctx, &mut held.acting, held.number, &to)?;
     let again = again.then_some(own);
-    let by = Who { account: ctx.actor.account.clone(), name: ctx.actor.name.clone() };
+    let by = held.whose(ctx);
     let back_to = again.clone().map(|node| Step { node, by });
     let act = Act::SentBack { task: held.number, to, reason, again };
     let route = Route { to_doer: true, back_to, ..Route::default() };
@@ -116,27 +115,6 @@ pub async fn jump(
 async fn managed(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Held> {
     let held = held(ctx, id, revision).await?;
     if held.manages { Ok(held) } else { Err(Error::not_found()) }
-}
-
-/// Adds a signer to a step done once for each of a list: the next after this one, or the last;
-/// where all sign at once, beside them. Errors: those of a held task; `process.not_yours`,
-/// `process.colleague`, `process.not_repeated`.
-pub async fn add_signer(
-    ctx: &mut Ctx,
-    id: &str,
-    revision: Option<i64>,
-    signer: &str,
-    next: bool,
-    reason: &str,
-) -> Result<Done> {
-    let reason = words(reason, "reason", true)?;
-    let mut held = held(ctx, id, revision).await?;
-    held.mine_or_managed(ctx)?;
-    let who = colleague(ctx, signer).await?;
-    let item = Json::from(who.account.clone());
-    held.acting.step(ctx, &Command::AddTurn { token: held.number, item, next })?;
-    let act = Act::SignerAdded { task: held.number, signer: who.name, reason };
-    held.acting.finish(ctx, act).await
 }
 
 /// Starts an activity of an ad-hoc sub-process. `id` is the task of choosing. Errors: those of a

@@ -2,6 +2,9 @@
 //!
 //! Must not know: HTTP, pages.
 
+use super::consult::{self, Consultation};
+use super::sign::{Signing, Tally};
+use super::signers::{self, Signer};
 use super::store::{self, Cursor, PAGE, StoredTask};
 use super::verbs::parts;
 use crate::instance::model::Step;
@@ -37,16 +40,19 @@ pub enum ListKind {
     Done,
     /// In the actor's hands, its instance suspended.
     Suspended,
+    /// In the hands of an absent officer for whom the actor stands in.
+    StandIn,
 }
 
 impl ListKind {
     /// All of them, in the order of the page.
-    pub const ALL: [ListKind; 5] = [
+    pub const ALL: [ListKind; 6] = [
         ListKind::ToDo,
         ListKind::InHand,
         ListKind::Delegated,
         ListKind::Done,
         ListKind::Suspended,
+        ListKind::StandIn,
     ];
 
     /// Its word.
@@ -57,6 +63,7 @@ impl ListKind {
             ListKind::Delegated => "delegated",
             ListKind::Done => "done",
             ListKind::Suspended => "suspended",
+            ListKind::StandIn => "stand_in",
         }
     }
 
@@ -125,6 +132,10 @@ pub struct Counts {
     pub delegated: i64,
     /// Copies not yet read.
     pub unread: i64,
+    /// Questions put to him and not yet answered.
+    pub asked: i64,
+    /// In the hands of officers for whom he stands in.
+    pub stand_in: i64,
 }
 
 fn row(ctx: &Ctx, task: StoredTask) -> Result<TaskRow> {
@@ -171,6 +182,7 @@ pub async fn list(ctx: &mut Ctx, kind: ListKind, after: &str) -> Result<TaskPage
             let pools = definition::pools(&ctx.actor);
             store::offered(ctx, &pools, &first).await?
         }
+        ListKind::StandIn => stand_in(ctx, &first).await?,
         ListKind::InHand => store::of(ctx, "assignee", &account, 1, &first).await?,
         ListKind::Delegated => store::of(ctx, "owner", &account, 1, &first).await?,
         ListKind::Suspended => store::of(ctx, "assignee", &account, 2, &first).await?,
@@ -190,6 +202,20 @@ pub async fn list(ctx: &mut Ctx, kind: ListKind, after: &str) -> Result<TaskPage
     Ok(TaskPage { tasks, next })
 }
 
+/// Tasks of the officers for whom the actor stands in: in their hands, or offered to them by name.
+async fn stand_in(ctx: &mut Ctx, after: &Cursor) -> Result<Vec<StoredTask>> {
+    let officers = party::absence::absent(ctx).await?;
+    let pools: Vec<String> = officers.iter().map(|officer| format!("@{officer}")).collect();
+    let mut tasks = store::offered(ctx, &pools, after).await?;
+    for officer in &officers {
+        tasks.extend(store::of(ctx, "assignee", officer, 1, after).await?);
+    }
+    tasks.sort_by(|one, other| (one.due_us, &one.id).cmp(&(other.due_us, &other.id)));
+    tasks.dedup_by(|one, other| one.id == other.id);
+    tasks.truncate(PAGE + 1);
+    Ok(tasks)
+}
+
 /// How much is in the actor's lists. Errors: `denied`.
 pub async fn counts(ctx: &mut Ctx) -> Result<Counts> {
     authority::demand(ctx, WORK)?;
@@ -205,6 +231,13 @@ pub async fn counts(ctx: &mut Ctx) -> Result<Counts> {
     counts.delegated = store::count(ctx, "process_task", of, vals![&account]).await?;
     let of = "reader = $1 AND unread = 1";
     counts.unread = store::count(ctx, "process_copy", of, vals![&account]).await?;
+    let of = "asked = $1 AND open = 1";
+    counts.asked = store::count(ctx, "process_consult", of, vals![&account]).await?;
+    for officer in party::absence::absent(ctx).await? {
+        let of = "assignee = $1 AND open = 1";
+        counts.stand_in += store::count(ctx, "process_task", of, vals![officer]).await?;
+    }
+    counts.stand_in = counts.stand_in.min(COUNT_MAX);
     Ok(counts)
 }
 
@@ -229,6 +262,16 @@ pub struct Shown {
     pub jumps: Vec<(String, String)>,
     /// What is asked of who completes it; without a form, any variables.
     pub form: Option<TaskForm>,
+    /// Who signs, where it is done once for each of a list.
+    pub signers: Vec<Signer>,
+    /// How the votes stand, where it is voted on.
+    pub tally: Option<Tally>,
+    /// Signers who may be taken out, by account.
+    pub removable: Vec<(String, String)>,
+    /// Opinions asked for at it.
+    pub consultations: Vec<Consultation>,
+    /// The absent officer for whom the caller may act; empty for none.
+    pub stands_for: String,
 }
 
 /// A task the actor may see. Errors: `denied`, `not_found`.
@@ -268,14 +311,30 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
         activities: Vec::new(),
         jumps: Vec::new(),
         form: None,
+        signers: signers::signers(ctx, instance, definition, &standing, number).await?,
+        tally: None,
+        removable: Vec::new(),
+        consultations: consult::of_task(ctx, id).await?,
+        stands_for: String::new(),
     };
     let asked = definition.find(&shown.task.node).and_then(|ix| definition.node(ix));
     shown.form = asked.and_then(|node| bundle.form_of(node)).cloned();
+    let vote = bundle.extras.get(&shown.task.node).is_some_and(|extra| extra.vote.is_some());
+    let signing = Signing::of(definition, state, number);
+    shown.tally = signing.filter(|_| vote).map(|signing| signing.tally()).transpose()?;
+    let absent = party::absence::absent(ctx).await?;
     let Some(desk) = desk.filter(|_| !standing.office.suspended) else { return Ok(shown) };
     let account = ctx.actor.account.clone();
-    let mine = desk.assignee.as_ref().is_some_and(|who| who.account == account);
+    let holder = desk.assignee.as_ref();
+    let stands_for = holder.filter(|who| who.account != account && absent.contains(&who.account));
+    shown.stands_for = stands_for.map(|who| who.name.clone()).unwrap_or_default();
+    let mine = holder.is_some_and(|who| who.account == account) || stands_for.is_some();
     let pools = definition::pools(&ctx.actor);
-    let offered = desk.assignee.is_none() && desk.pools.iter().any(|pool| pools.contains(pool));
+    let by_name = |pool: &String| {
+        pool.strip_prefix('@').is_some_and(|one| absent.iter().any(|own| own == one))
+    };
+    let open_to = |pool: &String| pools.contains(pool) || by_name(pool);
+    let offered = desk.assignee.is_none() && desk.pools.iter().any(open_to);
     let manages = authority::may(ctx, MANAGE) && authority::same_agency(ctx, &about.agency);
     let token = state.token(number);
     let node = token.and_then(|token| definition.node(token.node));
@@ -293,6 +352,7 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
         activities.extend(starts.map(|node| (node.id.clone(), named(&node.id))));
     }
     let delegated = desk.owner.is_some();
+    let removable = signers::removable(&shown.signers);
     let mut act = |name: &'static str, may: bool| {
         if may {
             shown.acts.push(name);
@@ -306,7 +366,9 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     act("send_back", mine && !ad_hoc && !standing.office.done.is_empty());
     act("delegate", mine && !delegated);
     act("hand_over", mine || manages);
+    act("consult", mine);
     act("add_signer", repeated && (mine || manages));
+    act("remove_signer", repeated && (before || manages) && !removable.is_empty());
     act("release", mine && !delegated && !desk.pools.is_empty());
     act("recall", before && standing.office.last == desk.after);
     act("urge", before || manages || about.started_by == account);
@@ -325,5 +387,6 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
         shown.jumps = targets.map(|node| (node.id.clone(), named(&node.id))).collect();
     }
     shown.activities = activities;
+    shown.removable = removable;
     Ok(shown)
 }

@@ -14,20 +14,35 @@ mod answers;
 mod api;
 pub(crate) mod asked;
 mod back;
+pub mod batch;
+mod consult;
 mod copy;
 mod list;
 mod offer;
+mod office_api;
+mod office_pages;
 mod pages;
+mod sign;
+mod signers;
+mod stand_in;
 mod store;
 mod verbs;
 
 pub(crate) use answers::accepted;
-pub use back::{add_signer, finish_activities, jump, recall, send_back, start_activity};
+pub use back::{finish_activities, jump, recall, send_back, start_activity};
+pub(crate) use consult::project_questions;
+pub use consult::{
+    Consultation, ConsultationPage, answer, consult, consultation, consultations, take_back,
+};
 pub(crate) use copy::unread;
 pub use copy::{CopyPage, CopyRow, copies, copy, read};
 pub use list::{Counts, ListKind, TaskPage, TaskRow, counts, list, show};
 pub(crate) use offer::offer;
 pub(crate) use pages::{rows, variables};
+pub(crate) use sign::check_weights;
+pub use sign::{NewSigner, Tally, VOTES, WEIGHT_MAX, add_signer, remove_signer};
+pub use signers::Signer;
+pub use stand_in::{StandIn, stand_in_begin, stand_in_end, stand_ins};
 pub(crate) use store::{of_instance, project, took_part};
 pub use verbs::{
     claim, comment, complete, delegate, give_back, hand_over, hand_over_all, release, urge,
@@ -39,6 +54,8 @@ use webkit::{Module, Rail};
 pub(crate) fn module() -> Module {
     let mut routes = pages::routes();
     routes.extend(api::routes());
+    routes.extend(office_api::routes());
+    routes.extend(office_pages::routes());
     Module {
         name: "process.task",
         routes,

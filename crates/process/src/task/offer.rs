@@ -72,9 +72,10 @@ fn visible<'a>(standing: &'a Standing, token: &'a Token, name: &str) -> Option<&
 }
 
 fn texts(value: Option<&Json>) -> Vec<String> {
-    let text = |value: &Json| value.as_str().map(str::trim).map(str::to_owned);
+    let text = |value: &Json| super::sign::account(value).map(str::to_owned);
     let found: Vec<String> = match value {
         Some(Json::Array(items)) => items.iter().filter_map(text).collect(),
+        // A signer may be written with the weight of his vote.
         Some(one) => text(one).into_iter().collect(),
         None => Vec::new(),
     };

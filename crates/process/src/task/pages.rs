@@ -37,6 +37,7 @@ async fn list(call: Call) -> Answer {
                 ListKind::ToDo => Some(counts.to_do),
                 ListKind::InHand => Some(counts.in_hand),
                 ListKind::Delegated => Some(counts.delegated),
+                ListKind::StandIn => Some(counts.stand_in),
                 ListKind::Done | ListKind::Suspended => None,
             };
             tab(&call, one.as_str(), &kind, count)
@@ -44,6 +45,14 @@ async fn list(call: Call) -> Answer {
         .collect();
     tabs.push(tab(&call, "copies", &kind, Some(counts.unread)));
     tabs.push(tab(&call, "read", &kind, None));
+    tabs.push(tab(&call, "asked", &kind, Some(counts.asked)));
+    tabs.push(tab(&call, "answered", &kind, None));
+    if kind == "asked" || kind == "answered" {
+        let page = super::consultations(&mut ctx, kind == "asked", &after).await?;
+        let next = page.next.map(|next| next_href(&kind, &next));
+        let context = json!({ "tabs": tabs, "consultations": page.consultations, "next": next });
+        return call.page("process/task/consultations.html", &context);
+    }
     if kind == "copies" || kind == "read" {
         let page = super::copies(&mut ctx, kind == "copies", &after).await?;
         let next = page.next.map(|next| next_href(&kind, &next));
@@ -53,7 +62,9 @@ async fn list(call: Call) -> Answer {
     let wanted = ListKind::parse(&kind).ok_or_else(Error::not_found)?;
     let page = super::list(&mut ctx, wanted, &after).await?;
     let next = page.next.map(|next| next_href(&kind, &next));
-    let context = json!({ "tabs": tabs, "kind": kind, "tasks": page.tasks, "next": next });
+    let batch = matches!(wanted, ListKind::ToDo | ListKind::InHand | ListKind::StandIn);
+    let context = json!({ "tabs": tabs, "kind": kind, "tasks": page.tasks, "next": next,
+        "batch": batch, "manages": call.may(crate::MANAGE) });
     call.page("process/task/list.html", &context)
 }
 
@@ -97,6 +108,8 @@ async fn context(call: &Call, id: &str, again: Option<Again<'_>>) -> Result<Json
         "task": shown.task, "revision": shown.revision, "after": shown.after,
         "variables": rows(&shown.variables), "plain": plain, "forms": forms, "failed": failed,
         "log": crate::instance::log(call, &lines),
+        "signers": shown.signers, "tally": shown.tally, "consultations": shown.consultations,
+        "stands_for": shown.stands_for,
     }))
 }
 
@@ -115,6 +128,7 @@ fn form(call: &Call, act: &str, shown: &Shown, again: Option<&Again<'_>>) -> Jso
     let steps = match act {
         "send_back" => choice(&shown.steps),
         "jump" => choice(&shown.jumps),
+        "remove_signer" => choice(&shown.removable),
         "start_activity" => choice(&shown.activities),
         _ => Vec::new(),
     };
@@ -130,13 +144,32 @@ fn form(call: &Call, act: &str, shown: &Shown, again: Option<&Again<'_>>) -> Jso
         "words": act != "start_activity",
         "words_label": call.t(match act {
             "complete" | "give_back" => "process.form.opinion",
+            "consult" => "process.form.question",
             _ => "process.form.reason",
         }),
-        "officer": matches!(act, "hand_over" | "delegate" | "add_signer"),
+        "officer": matches!(act, "hand_over" | "delegate" | "add_signer" | "consult"),
+        "officer_label": call.t(match act {
+            "consult" => "process.form.asked",
+            _ => "process.form.officer",
+        }),
         "steps": steps,
+        "steps_label": call.t(match act {
+            "remove_signer" => "process.form.signer",
+            _ => "process.form.step",
+        }),
+        "places": match act {
+            "add_signer" => PLACES.map(|one| {
+                json!({ "value": one, "text": call.t(&format!("process.place.{one}")) })
+            }).to_vec(),
+            _ => Vec::new(),
+        },
+        "votes": match (act, &shown.tally) {
+            ("complete", Some(_)) => votes(call),
+            _ => Vec::new(),
+        },
+        "weighted": act == "add_signer" && shown.tally.is_some(),
         "next": match act {
             "send_back" => call.t("process.form.again"),
-            "add_signer" => call.t("process.form.next"),
             _ => String::new(),
         },
         "variables": act == "complete" && shown.form.is_none(),
@@ -144,6 +177,15 @@ fn form(call: &Call, act: &str, shown: &Shown, again: Option<&Again<'_>>) -> Jso
         "error": mine.map(|again| again.error.clone()),
         "open": act == "complete" || act == "give_back" || mine.is_some(),
     })
+}
+
+/// Where a signer may be added.
+const PLACES: [&str; 3] = ["last", "next", "before"];
+
+/// The votes as a page offers them.
+pub(super) fn votes(call: &Call) -> Vec<Json> {
+    let vote = |one: &str| json!({ "value": one, "text": call.t(&format!("process.vote.{one}")) });
+    super::VOTES.into_iter().map(vote).collect()
 }
 
 /// Variables by name as a page shows them.
@@ -204,15 +246,27 @@ async fn act(call: Call, Path((id, name)): Path<(String, String)>, form: Form) -
 }
 
 async fn done(call: &Call, id: &str, name: &str, form: &Form) -> Result<()> {
+    let weight = match form.text("weight") {
+        "" => None,
+        text => Some(text.parse().map_err(|_| {
+            let max = super::WEIGHT_MAX;
+            Error::invalid("process.weight").arg("signer", form.text("to")).arg("max", max)
+        })?),
+    };
     let asked = match name {
         "complete" => super::show(&mut call.read(), id).await?.form,
         _ => None,
     };
-    let variables = match asked {
+    let mut variables = match asked {
         Some(asked) => asked::read(&asked, form),
         None => variables(form.text("variables"))?,
     };
+    if !form.text("vote").is_empty() {
+        variables.insert("vote".to_owned(), Json::from(form.text("vote")));
+    }
     let body = ActBody {
+        place: form.text("place").to_owned(),
+        weight,
         revision: form.number("revision"),
         command: form.once().to_owned(),
         words: form.text("words").to_owned(),

@@ -248,5 +248,8 @@ pub(crate) async fn took_part(ctx: &mut Ctx, instance: &str, account: &str) -> R
         return Ok(true);
     }
     let sql = "SELECT COUNT(*) FROM process_copy WHERE instance_id = $1 AND reader = $2";
-    Ok(ctx.count(sql, vals![instance, account]).await? > 0)
+    if ctx.count(sql, vals![instance, account]).await? > 0 {
+        return Ok(true);
+    }
+    super::consult::was_asked(ctx, instance, account).await
 }

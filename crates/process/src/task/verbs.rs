@@ -4,7 +4,7 @@
 
 use super::answers;
 use super::offer::found;
-use super::store;
+use super::{sign, store};
 use crate::instance::act::{Acting, Done, Route};
 use crate::instance::model::{Act, Desk, Who};
 use crate::instance::{seen, words};
@@ -24,6 +24,8 @@ pub(super) struct Held {
     pub(super) desk: Desk,
     /// Whether the actor manages the instances of its agency.
     pub(super) manages: bool,
+    /// The absent officer who has it in hand, for whom the actor stands in.
+    pub(super) stands_for: Option<Who>,
 }
 
 impl Held {
@@ -31,9 +33,21 @@ impl Held {
     pub(super) fn mine(&self, ctx: &Ctx) -> Result<()> {
         match &self.desk.assignee {
             Some(who) if who.account == ctx.actor.account => Ok(()),
+            Some(_) if self.stands_for.is_some() => Ok(()),
             Some(who) => Err(Error::denied("process.not_yours").arg("name", &who.name)),
             None => Err(Error::conflict("process.not_claimed")),
         }
+    }
+
+    /// Whether the actor did the step before.
+    pub(super) fn did_before(&self, ctx: &Ctx) -> bool {
+        self.desk.after.as_ref().is_some_and(|step| step.by.account == ctx.actor.account)
+    }
+
+    /// In whose name the actor acts.
+    pub(super) fn whose(&self, ctx: &Ctx) -> Who {
+        let own = || Who { account: ctx.actor.account.clone(), name: ctx.actor.name.clone() };
+        self.stands_for.clone().unwrap_or_else(own)
     }
 
     /// Refuses who neither has it in hand nor manages it.
@@ -53,7 +67,7 @@ pub(super) fn parts(id: &str) -> Result<(&str, Id)> {
 pub(super) async fn held(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Held> {
     authority::demand(ctx, WORK)?;
     let (instance, number) = parts(id)?;
-    let acting = Acting::load(ctx, instance).await?;
+    let mut acting = Acting::load(ctx, instance).await?;
     let row = &acting.row;
     let manages = authority::may(ctx, MANAGE) && authority::same_agency(ctx, &row.agency);
     let Some(desk) = acting.standing.office.desks.get(&number).cloned() else {
@@ -64,17 +78,29 @@ pub(super) async fn held(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Resu
             false => Error::not_found(),
         });
     };
-    let account = &ctx.actor.account;
-    let own = |who: &Who| who.account == *account;
+    let account = ctx.actor.account.clone();
+    let own = |who: &Who| who.account == account;
     let involved = desk.assignee.iter().chain(&desk.owner).any(own);
+    let absent = party::absence::absent(ctx).await?;
+    let his = desk.assignee.clone().filter(|who| who.account != account);
+    let mut stands_for = his.filter(|who| absent.contains(&who.account));
     let pools = definition::pools(&ctx.actor);
     let offered = desk.pools.iter().any(|pool| pools.contains(pool));
+    let named = |officer: &&String| desk.pools.contains(&format!("@{officer}"));
+    if desk.assignee.is_none()
+        && !offered
+        && let Some(officer) = absent.iter().find(named)
+    {
+        stands_for = super::offer::officer(ctx, officer).await?;
+    }
+    let involved = involved || stands_for.is_some();
     if !(manages || involved || offered) {
         seen(ctx, instance).await?;
     }
     acting.fresh(revision)?;
     acting.running()?;
-    Ok(Held { acting, number, desk, manages })
+    acting.on_behalf.clone_from(&stands_for);
+    Ok(Held { acting, number, desk, manages, stands_for })
 }
 
 /// Takes a task that is offered. Errors: those of a held task; `process.task_taken`,
@@ -90,7 +116,7 @@ pub async fn claim(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Don
 
 fn may_take(ctx: &Ctx, held: &Held) -> Result<()> {
     let pools = definition::pools(&ctx.actor);
-    if held.desk.pools.iter().any(|pool| pools.contains(pool)) {
+    if held.stands_for.is_some() || held.desk.pools.iter().any(|pool| pools.contains(pool)) {
         return Ok(());
     }
     Err(Error::denied("process.not_offered"))
@@ -130,8 +156,9 @@ pub async fn complete(
     if held.desk.owner.is_some() {
         return Err(Error::conflict("process.delegated"));
     }
-    let variables = answers::of_task(ctx, &held.acting, held.number, variables).await?;
+    let mut variables = answers::of_task(ctx, &held.acting, held.number, variables).await?;
     let (task, node) = (held.number, held.acting.node_of(held.number)?);
+    sign::vote(&held.acting, task, &held.whose(ctx), &mut variables)?;
     let act = Act::Completed { task, node, opinion };
     if let Some(back) = held.desk.back_to.clone() {
         let (node, values) = (back.node, variables.clone());
@@ -176,7 +203,7 @@ pub async fn delegate(
         return Err(Error::conflict("process.delegated"));
     }
     let to = colleague(ctx, to).await?;
-    if to.account == ctx.actor.account {
+    if to.account == ctx.actor.account || held.desk.assignee.as_ref() == Some(&to) {
         return Err(Error::invalid("process.colleague").field("to", "process.colleague"));
     }
     held.acting.finish(ctx, Act::Delegated { task: held.number, to, reason }).await
@@ -213,6 +240,15 @@ pub async fn hand_over_all(ctx: &mut Ctx, from: &str, to: &str, reason: &str) ->
     let reason = words(reason, "reason", true)?;
     authority::demand(ctx, MANAGE)?;
     let to = colleague(ctx, to).await?;
+    // His account may be closed already; his tasks are still in his name.
+    let from = match party::account::by_login(ctx, from).await? {
+        Some(account) => account.id,
+        None => from.to_owned(),
+    };
+    let from = from.as_str();
+    if to.account == from {
+        return Err(Error::invalid("process.colleague").field("to", "process.colleague"));
+    }
     let mut after = store::Cursor::parse("", i64::MIN);
     let (mut moved, mut looked) = (0, 0);
     while looked < AT_ONCE_MAX {
@@ -243,14 +279,18 @@ pub async fn urge(ctx: &mut Ctx, id: &str, revision: Option<i64>, note: &str) ->
     let note = words(note, "note", true)?;
     let held = held(ctx, id, revision).await?;
     let account = ctx.actor.account.clone();
-    let before = held.desk.after.as_ref().is_some_and(|step| step.by.account == account);
+    let before = held.did_before(ctx);
     if !(held.manages || before || held.acting.row.started_by == account) {
         return Err(Error::denied("process.not_yours_to_urge"));
     }
     let assignee = held.desk.assignee.clone();
     let done = held.acting.finish(ctx, Act::Urged { task: held.number, note }).await?;
     if let Some(who) = assignee.filter(|who| who.account != account) {
-        tell(ctx, &who.account, "process.urged", &format!("/tasks/{id}")).await?;
+        let link = format!("/tasks/{id}");
+        tell(ctx, &who.account, "process.urged", &link).await?;
+        for deputy in party::absence::deputies(ctx, &who.account).await? {
+            tell(ctx, &deputy, "process.urged", &link).await?;
+        }
     }
     Ok(done)
 }

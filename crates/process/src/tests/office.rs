@@ -3,6 +3,7 @@
 use super::world::{World, document, draw};
 use crate::instance::{self, timeline};
 use crate::task::{self, ListKind};
+use flow::process::TurnAt;
 use kernel::{Error, Kind};
 use serde_json::json;
 
@@ -261,6 +262,14 @@ async fn urging_copying_and_commenting_leave_their_trace() {
     assert_eq!(lines.last().unwrap().words, "建议补充<b>现场照片</b>");
 }
 
+fn last(signer: &str) -> task::NewSigner<'_> {
+    task::NewSigner { signer, ..task::NewSigner::default() }
+}
+
+fn next(signer: &str) -> task::NewSigner<'_> {
+    task::NewSigner { at: TurnAt::Next, ..last(signer) }
+}
+
 fn signing(sequential: bool) -> String {
     let each = format!(
         "<userTask id=\"sign\" y:candidates=\"$signer\"><multiInstanceLoopCharacteristics isSequential=\"{sequential}\" y:collection=\"signers\" y:item=\"signer\" y:output=\"votes\" y:outputItem=\"vote\"/></userTask>"
@@ -284,7 +293,7 @@ async fn countersigners_sign_at_once_or_in_order_and_one_may_be_added() {
     assert_eq!(code(act!(world, "wang", task::release, &of_wang[0], None)), "process.named");
     let taken = act!(world, "lijing", task::complete, &of_wang[0], None, "", Default::default());
     assert_eq!(code(taken), "process.not_yours");
-    act!(world, "wang", task::add_signer, &of_wang[0], None, "zhao", false, "涉财务").unwrap();
+    act!(world, "wang", task::add_signer, &of_wang[0], None, last("zhao"), "涉财务").unwrap();
     let of_zhao = world.list("zhao", ListKind::InHand).await;
     for (login, id, vote) in [
         ("lijing", &of_li[0], "同意"),
@@ -303,14 +312,14 @@ async fn countersigners_sign_at_once_or_in_order_and_one_may_be_added() {
     let begun = world.start("clerk", "p", signers).await.unwrap();
     assert!(world.list("lijing", ListKind::InHand).await.is_empty(), "his turn comes after");
     let first = world.task(&begun.id, "sign").await;
-    act!(world, "wang", task::add_signer, &first, None, "zhao", true, "先会财务").unwrap();
+    act!(world, "wang", task::add_signer, &first, None, next("zhao"), "先会财务").unwrap();
     for login in ["wang", "zhao", "lijing"] {
         let id = world.list(login, ListKind::InHand).await.pop().unwrap();
         act!(world, login, task::complete, &id, None, "", Default::default()).unwrap();
     }
     assert_eq!(world.open(&begun.id).await, ["c"]);
     let id = world.task(&begun.id, "c").await;
-    let alone = act!(world, "zhao", task::add_signer, &id, None, "lijing", false, "会签");
+    let alone = act!(world, "zhao", task::add_signer, &id, None, last("lijing"), "会签");
     assert_eq!(code(alone), "process.not_repeated");
 }
 

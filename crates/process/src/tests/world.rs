@@ -298,6 +298,24 @@ impl World {
         (page.status, serde_json::from_str(&page.text).unwrap_or(json!(page.text)))
     }
 
+    /// Calls the REST interface as somebody who has shown one factor only.
+    pub(crate) async fn weak(
+        &self,
+        login: &str,
+        method: &str,
+        path: &str,
+        body: Json,
+    ) -> StatusCode {
+        let actor = Actor { assurance: 1, ..self.actor(login) };
+        let token = webkit::form::encode(&serde_json::to_string(&actor).unwrap());
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await.status
+    }
+
     /// Sends a form as the page of the same actor would.
     pub(crate) async fn post(&self, login: &str, path: &str, fields: &[(&str, &str)]) -> Page {
         let csrf = self.env.vault.index("form", "key");

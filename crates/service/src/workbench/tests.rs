@@ -158,7 +158,7 @@ async fn a_deputy_sees_the_cases_of_the_officer_he_stands_in_for() {
     assert_eq!(named.status, StatusCode::SEE_OTHER, "{}", named.text);
     assert!(office.page("colleague", "/workbench?tab=mine").await.contains(&id));
     assert!(office.page("colleague", path).await.contains("您代理他人"));
-    let stand_in = office.texts("SELECT id FROM case_stand_in").await.remove(0);
+    let stand_in = office.texts("SELECT id FROM stand_in").await.remove(0);
     let stranger =
         office.post("colleague", &format!("{path}/{stand_in}/end"), &[("_once", "e")]).await;
     assert_eq!(stranger.status, StatusCode::NOT_FOUND);

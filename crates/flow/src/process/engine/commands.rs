@@ -64,7 +64,9 @@ impl Run<'_> {
             Command::Move { token, node, others, variables } => {
                 self.relocate_activity(*token, node, *others, variables)
             }
-            Command::AddTurn { token, item, next } => self.add_turn(*token, item, *next),
+            Command::AddTurn { token, item, at } => self.add_turn(*token, item, *at),
+            Command::DropTurn { token, turn } => self.drop_turn(*token, *turn),
+            Command::Reopen { node } => self.reopen(node),
             Command::Cancel => {
                 self.act();
                 self.finish(Status::Cancelled)

@@ -12,8 +12,10 @@ mod catch;
 mod commands;
 mod flow;
 mod relocate;
+mod reopen;
 mod repeat;
 mod throw;
+mod turns;
 mod values;
 
 use super::command::{Command, Effect, Env};
@@ -49,8 +51,12 @@ pub fn step(
         return Err(Error::conflict("process.clock_set_back"));
     }
     match (&state.status, command) {
+        (Status::Active, Command::Reopen { .. }) => {
+            return Err(Error::conflict("process.not_ended"));
+        }
         (Status::New, Command::Start { .. }) | (Status::Active, _) => {}
         (Status::New, _) => return Err(Error::conflict("process.not_started")),
+        (_, Command::Reopen { .. }) => {}
         _ => return Err(Error::conflict("process.ended")),
     }
     let mut run = Run {

@@ -68,39 +68,8 @@ impl Run<'_> {
         Ok((total, items))
     }
 
-    /// Adds an element while the activity runs.
-    pub(super) fn add_turn(&mut self, id: Id, item: &Value, next: bool) -> Result<()> {
-        let gone = || Error::conflict("process.task_gone").arg("id", id);
-        let token = self.state.token(id).ok_or_else(gone)?;
-        let (scope, node) = (token.scope, self.node(token.node)?);
-        let repeat = node.repeat.as_ref();
-        let Some(repeat @ Repeat::Each(each)) = repeat.filter(|_| token.turn.is_some()) else {
-            return Err(Error::conflict("process.not_repeated"));
-        };
-        let outer = self.scope(scope)?.token.ok_or_else(broken)?;
-        let turns = self.scope(scope)?.turns.clone().ok_or_else(broken)?;
-        let total = turns.total.ok_or_else(broken)?;
-        if each.collection.is_empty() {
-            return Err(Error::conflict("process.not_repeated"));
-        }
-        if total as usize >= TURNS_MAX {
-            return Err(Error::limited("process.limit_turns").arg("max", TURNS_MAX));
-        }
-        if !super::values::shallow(item, super::VALUE_DEPTH_MAX) {
-            return Err(Error::invalid("process.variable").arg("name", &each.item));
-        }
-        self.act();
-        let at = if next { turns.started } else { total };
-        let kept = each.sequential.then(|| (at, item.clone()));
-        self.emit(Event::TurnAdded { scope, item: kept, result: !each.output.is_empty() });
-        if !each.sequential {
-            self.turn(scope, outer, repeat, turns.started, Some(item.clone()))?;
-        }
-        self.measure()
-    }
-
     /// Begins one time.
-    fn turn(
+    pub(super) fn turn(
         &mut self,
         scope: Id,
         outer: Id,

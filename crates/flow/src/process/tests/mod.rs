@@ -9,6 +9,7 @@ mod refused;
 mod repeated;
 mod routes;
 mod samples;
+mod turns;
 mod xml;
 
 use super::{

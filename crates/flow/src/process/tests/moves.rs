@@ -1,6 +1,7 @@
 //! Steps sent back, recalled and jumped over; elements added to a repeated activity.
 
 use super::*;
+use crate::process::TurnAt;
 
 fn go(driver: &mut Driver, from: &str, to: &str, others: bool) -> Result<(), Error> {
     let (token, node) = (driver.at(from), to.to_owned());
@@ -113,7 +114,7 @@ fn signer(driver: &Driver) -> Vec<String> {
 fn a_signer_is_added_beside_before_and_after() {
     let mut driver = Driver::begin(&signers(false), json!({"signers": ["甲", "乙"]}));
     let token = driver.at("sign");
-    driver.act(&Command::AddTurn { token, item: json!("丙"), next: false }).unwrap();
+    driver.act(&Command::AddTurn { token, item: json!("丙"), at: TurnAt::Last }).unwrap();
     assert_eq!(signer(&driver), ["甲", "乙", "丙"]);
     for _ in 0..3 {
         driver.done("sign", json!({}));
@@ -122,8 +123,8 @@ fn a_signer_is_added_beside_before_and_after() {
 
     let mut driver = Driver::begin(&signers(true), json!({"signers": ["甲", "乙"]}));
     let token = driver.at("sign");
-    driver.act(&Command::AddTurn { token, item: json!("丙"), next: true }).unwrap();
-    driver.act(&Command::AddTurn { token, item: json!("丁"), next: false }).unwrap();
+    driver.act(&Command::AddTurn { token, item: json!("丙"), at: TurnAt::Next }).unwrap();
+    driver.act(&Command::AddTurn { token, item: json!("丁"), at: TurnAt::Last }).unwrap();
     let mut order = Vec::new();
     while !driver.ended() {
         order.extend(signer(&driver));
@@ -136,6 +137,6 @@ fn a_signer_is_added_beside_before_and_after() {
 fn only_a_list_takes_another_element() {
     let mut driver = Driver::begin(&line(), json!({}));
     let token = driver.at("a");
-    let refused = driver.act(&Command::AddTurn { token, item: json!("丙"), next: false });
+    let refused = driver.act(&Command::AddTurn { token, item: json!("丙"), at: TurnAt::Last });
     assert_eq!(refused.unwrap_err().code, "process.not_repeated");
 }

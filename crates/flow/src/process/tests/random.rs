@@ -2,6 +2,7 @@
 //! tree; and spoilt ones, which are refused or keep the invariants.
 
 use super::*;
+use crate::process::TurnAt;
 use kernel::Random;
 
 /// A block of the grammar.
@@ -314,7 +315,10 @@ fn commands_at_random_never_panic_and_never_break_anything() {
             let id = random.below(30);
             let variables = vars(json!({"v1": random.below(3)}));
             let name = "汛情".to_owned();
-            let command = match random.below(9) {
+            let nodes: Vec<String> =
+                driver.definition.nodes().iter().map(|node| node.id.clone()).collect();
+            let node = random.pick(&nodes).cloned().unwrap_or_default();
+            let command = match random.below(13) {
                 0 => Command::Start {
                     instance: "案".to_owned(),
                     start: None,
@@ -327,6 +331,10 @@ fn commands_at_random_never_panic_and_never_break_anything() {
                 5 => Command::FailJob { job: id, code: "E".to_owned() },
                 6 => Command::EndChild { child: id, status: Status::Completed, variables },
                 7 => Command::FinishAdHoc { ad_hoc: id },
+                8 => Command::AddTurn { token: id, item: json!(1), at: TurnAt::Next },
+                9 => Command::DropTurn { token: id, turn: random.below(4) as u32 },
+                10 => Command::Reopen { node },
+                11 => Command::Move { token: id, node, others: id.is_multiple_of(2), variables },
                 _ => Command::CompleteTask { task: id, variables },
             };
             let _ = driver.act(&command);

@@ -1,0 +1,154 @@
+//! Completing tasks of one step together, with one opinion under one confirmation.
+//!
+//! Invariants
+//! - Every task is its own transaction and its own entry: what one refuses does not stop another.
+//! - The tasks are of one step and one form, so that one opinion can be meant for all.
+//! - A repetition under the same command finds every task that was done, and answers the same.
+//!
+//! Must not know: HTTP, pages.
+
+use super::verbs;
+use crate::WORK;
+use crate::instance::act::once;
+use crate::instance::words;
+use ::store::{Ctx, Env};
+use flow::process::Variables;
+use kernel::{Actor, Error, Kind, Lang, Result};
+use party::{audit, authority};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Tasks of one batch: a page of a list.
+pub const BATCH_MAX: usize = 50;
+
+/// What to complete.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Batch {
+    /// Id under which each task is completed once.
+    pub command: String,
+    /// Ids of the tasks.
+    pub tasks: Vec<String>,
+    /// The opinion, for all.
+    pub words: String,
+    /// What came of each.
+    pub variables: Variables,
+}
+
+/// What became of one task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BatchLine {
+    /// Id of the task.
+    pub task: String,
+    /// What its instance is called; empty when the caller may not see it.
+    pub title: String,
+    /// Whether it is done.
+    pub done: bool,
+    /// Why not: a code of the errors.
+    pub code: String,
+    /// Why not, in the caller's language.
+    pub message: String,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BatchDone {
+    /// How many are done.
+    pub done: usize,
+    /// Each, in the order they were named.
+    pub tasks: Vec<BatchLine>,
+}
+
+/// Refuses tasks that cannot be completed together; their step and titles. Errors: `denied`,
+/// `process.batch_size`, `process.batch_mixed`.
+pub async fn check(ctx: &mut Ctx, tasks: &[String]) -> Result<(String, Vec<(String, String)>)> {
+    authority::demand(ctx, WORK)?;
+    if tasks.is_empty() || tasks.len() > BATCH_MAX {
+        let error = Error::invalid("process.batch_size").arg("max", BATCH_MAX);
+        let args = vec![("max", BATCH_MAX.to_string())];
+        return Err(error.field_with("tasks", "process.batch_size", args));
+    }
+    let (mut step, mut titles) = (None, Vec::new());
+    for id in tasks {
+        // What may not be seen is told by its own line, not by refusing all.
+        let Ok(shown) = super::show(ctx, id).await else {
+            titles.push((id.clone(), String::new()));
+            continue;
+        };
+        let task = shown.task;
+        let own = (task.process, task.node, task.form);
+        if step.get_or_insert_with(|| (own.clone(), task.name.clone())).0 != own {
+            let error = Error::invalid("process.batch_mixed");
+            return Err(error.field("tasks", "process.batch_mixed"));
+        }
+        titles.push((id.clone(), task.title));
+    }
+    Ok((step.map(|(_, name)| name).unwrap_or_default(), titles))
+}
+
+/// Completes tasks one after the other; what became of each. Errors: those of [`check`];
+/// `process.words`; a fault of the database, after which what was done stays done.
+pub async fn complete(
+    env: &Arc<Env>,
+    actor: &Actor,
+    lang: Lang,
+    batch: &Batch,
+    sentence: &(dyn Fn(&Error) -> String + Sync),
+) -> Result<BatchDone> {
+    words(&batch.words, "words", false)?;
+    let (_, titles) = check(&mut Ctx::read(env, actor.clone(), lang), &batch.tasks).await?;
+    let mut done = BatchDone::default();
+    for (task, title) in titles {
+        let mut ctx = Ctx::write(env, actor.clone(), lang).await?;
+        let line = match one(&mut ctx, &task, batch).await {
+            Ok(()) => {
+                ctx.commit().await?;
+                done.done += 1;
+                BatchLine { task, title, done: true, code: String::new(), message: String::new() }
+            }
+            Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => {
+                return Err(error);
+            }
+            Err(error) => {
+                let (code, message) = (error.code.to_owned(), sentence(&error));
+                BatchLine { task, title, done: false, code, message }
+            }
+        };
+        done.tasks.push(line);
+    }
+    record(env, actor, lang, batch, &done).await?;
+    Ok(done)
+}
+
+async fn one(ctx: &mut Ctx, task: &str, batch: &Batch) -> Result<()> {
+    let key = match batch.command.as_str() {
+        "" => String::new(),
+        command => proof::digest::sm3_hex(format!("{command}\n{task}").as_bytes()),
+    };
+    let (words, variables) = (batch.words.clone(), batch.variables.clone());
+    let verb = format!("process.task.complete:{task}");
+    once(ctx, &key, &verb, async |ctx| verbs::complete(ctx, task, None, &words, variables).await)
+        .await
+        .map(|_| ())
+}
+
+/// Evidence of the one confirmation: what was put before the officer, and what became of it.
+async fn record(
+    env: &Arc<Env>,
+    actor: &Actor,
+    lang: Lang,
+    batch: &Batch,
+    done: &BatchDone,
+) -> Result<()> {
+    let mut ctx = Ctx::write(env, actor.clone(), lang).await?;
+    let tasks: Vec<&str> =
+        done.tasks.iter().filter(|line| line.done).map(|line| line.task.as_str()).collect();
+    let opinion = proof::digest::sm3_hex(batch.words.as_bytes());
+    let body = json!({ "asked": batch.tasks.len(), "tasks": tasks, "opinion": opinion,
+        "assurance": actor.assurance });
+    let subject = format!("account:{}", actor.account);
+    audit::record(&mut ctx, "process.batch", &subject, body).await?;
+    ctx.commit().await
+}

@@ -158,21 +158,19 @@ async fn begin(ctx: &mut Ctx, message: &Stored, variables: Variables, again: boo
     Ok(())
 }
 
-/// Job: tells one page of the instances that wait for a signal: first those that go on, then those
-/// that are suspended.
+/// Job: tells one page of the instances that wait for a signal, suspended or not: one walk, so that
+/// who is suspended or goes on meanwhile is told once.
 pub(super) async fn signal(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
     let (name, from, after) = (text("name"), text("from"), text("after"));
-    let suspended = payload["suspended"] == true;
     let sql = "SELECT id, instance_id FROM process_subscription WHERE kind = 'signal'
-         AND name = $1 AND correlation = '' AND active = $4 AND id > $2 ORDER BY id LIMIT $3";
+         AND name = $1 AND id > $2 ORDER BY id LIMIT $3";
     #[derive(FromQueryResult)]
     struct Hearing {
         id: String,
         instance_id: String,
     }
-    let keys = vals![&name, after, TOLD_AT_ONCE, !suspended];
-    let rows: Vec<Hearing> = ctx.all(sql, keys).await?;
+    let rows: Vec<Hearing> = ctx.all(sql, vals![&name, after, TOLD_AT_ONCE]).await?;
     let mut told = String::new();
     for row in &rows {
         if row.instance_id != from && row.instance_id != told {
@@ -180,12 +178,11 @@ pub(super) async fn signal(ctx: &mut Ctx, payload: &Json) -> Result<()> {
             ctx.enqueue(SIGNAL_ONE, &json!({ "name": name, "instance": told })).await?;
         }
     }
-    let next = |after: &str, suspended: bool| json!({ "name": name, "from": from, "after": after, "suspended": suspended });
     match rows.last() {
         Some(last) if rows.len() == TOLD_AT_ONCE => {
-            ctx.enqueue(SIGNAL, &next(&last.id, suspended)).await
+            let next = json!({ "name": name, "from": from, "after": last.id });
+            ctx.enqueue(SIGNAL, &next).await
         }
-        _ if !suspended => ctx.enqueue(SIGNAL, &next("", true)).await,
         _ => Ok(()),
     }
 }

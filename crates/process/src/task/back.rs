@@ -63,7 +63,11 @@ pub async fn recall(ctx: &mut Ctx, id: &str, revision: Option<i64>, reason: &str
     authority::demand(ctx, WORK)?;
     let (instance, number) = super::verbs::parts(id)?;
     let mut acting = Acting::load(ctx, instance).await?;
-    let step = last_of_mine(ctx, &acting)?;
+    let absent = party::absence::absent(ctx).await?;
+    let step = last_of_mine(ctx, &acting, &absent)?;
+    if step.by.account != ctx.actor.account {
+        acting.on_behalf = Some(step.by.clone());
+    }
     acting.fresh(revision)?;
     let late = || Error::conflict("process.recall_late");
     let followed = acting.standing.office.desks.get(&number);
@@ -89,10 +93,12 @@ pub async fn recall(ctx: &mut Ctx, id: &str, revision: Option<i64>, reason: &str
     acting.finish_with(ctx, act, Route { to_doer: true, ..Route::default() }).await
 }
 
-/// The actor's own step when it was the last. Errors: `not_found` for anybody else's.
-fn last_of_mine(ctx: &Ctx, acting: &Acting) -> Result<Step> {
+/// The actor's own step, or that of an absent officer for whom he stands in, when it was the last.
+/// Errors: `not_found` for anybody else's.
+fn last_of_mine(ctx: &Ctx, acting: &Acting, absent: &[String]) -> Result<Step> {
     let last = acting.standing.office.last.clone();
-    last.filter(|step| step.by.account == ctx.actor.account).ok_or_else(Error::not_found)
+    let his = |by: &str| by == ctx.actor.account || absent.iter().any(|one| one == by);
+    last.filter(|step| his(&step.by.account)).ok_or_else(Error::not_found)
 }
 
 /// Moves a task to another step, whatever the diagram says, for who manages the instance.

@@ -179,8 +179,9 @@ async fn question(ctx: &mut Ctx, id: &str) -> Result<(Acting, u64, Question)> {
     let found = find(ctx, id).await?;
     let acting = Acting::load(ctx, &found.instance_id).await?;
     let number = u64::try_from(found.number).unwrap_or_default();
-    let account = &ctx.actor.account;
-    if found.asked != *account && found.asker != *account {
+    let account = ctx.actor.account.clone();
+    let absent = party::absence::absent(ctx).await?;
+    if found.asked != account && found.asker != account && !absent.contains(&found.asker) {
         return Err(Error::not_found());
     }
     let open = acting.standing.office.questions.get(&number).cloned();
@@ -207,12 +208,15 @@ pub async fn answer(ctx: &mut Ctx, id: &str, text: &str) -> Result<Done> {
     Ok(done)
 }
 
-/// Takes a question back that the actor asked. Errors: `denied`, `not_found`,
-/// `process.question_closed`, `process.not_asker`.
+/// Takes a question back that the actor asked, or an absent officer for whom he stands in. Errors:
+/// `denied`, `not_found`, `process.question_closed`, `process.not_asker`.
 pub async fn take_back(ctx: &mut Ctx, id: &str) -> Result<Done> {
-    let (acting, question, open) = question(ctx, id).await?;
-    if open.by.account != ctx.actor.account {
+    let (mut acting, question, open) = question(ctx, id).await?;
+    if open.asked.account == ctx.actor.account {
         return Err(Error::denied("process.not_asker"));
+    }
+    if open.by.account != ctx.actor.account {
+        acting.on_behalf = Some(open.by);
     }
     let act = Act::QuestionDropped { task: open.task, question, to: open.asked };
     acting.finish(ctx, act).await
@@ -222,11 +226,15 @@ pub async fn take_back(ctx: &mut Ctx, id: &str) -> Result<Done> {
 pub async fn consultation(ctx: &mut Ctx, id: &str) -> Result<Consultation> {
     authority::demand(ctx, WORK)?;
     let found = find(ctx, id).await?;
-    let account = &ctx.actor.account;
-    if found.asked != *account && found.asker != *account {
+    let account = ctx.actor.account.clone();
+    let absent = party::absence::absent(ctx).await?;
+    if found.asked != account && found.asker != account && !absent.contains(&found.asker) {
         return Err(Error::not_found());
     }
-    found.shown(ctx)
+    let own = absent.contains(&found.asker);
+    let mut shown = found.shown(ctx)?;
+    shown.own |= own;
+    Ok(shown)
 }
 
 /// Questions put to the actor, open or closed, newest first. Errors: `denied`.

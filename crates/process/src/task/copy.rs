@@ -127,6 +127,18 @@ pub async fn read(ctx: &mut Ctx, instance: &str) -> Result<()> {
     Ok(())
 }
 
+/// Marks the actor's copy of an instance as not read. Errors: `denied`, `not_found` when he has none.
+pub async fn mark_unread(ctx: &mut Ctx, instance: &str) -> Result<()> {
+    authority::demand(ctx, WORK)?;
+    let account = ctx.actor.account.clone();
+    let sql =
+        "UPDATE process_copy SET unread = 1, read_us = 0 WHERE instance_id = $1 AND reader = $2";
+    match ctx.execute(sql, vals![instance, account]).await? {
+        0 => Err(Error::not_found()),
+        _ => Ok(()),
+    }
+}
+
 /// Whether the actor has a copy of an instance he has not read.
 pub(crate) async fn unread(ctx: &mut Ctx, instance: &str) -> Result<bool> {
     let account = ctx.actor.account.clone();

@@ -340,7 +340,10 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     let node = token.and_then(|token| definition.node(token.node));
     let ad_hoc = node.is_some_and(|node| matches!(node.kind, flow::process::Kind::Sub(_)));
     let repeated = token.is_some_and(|token| token.turn.is_some());
-    let before = desk.after.as_ref().is_some_and(|step| step.by.account == account);
+    let before = desk
+        .after
+        .as_ref()
+        .is_some_and(|step| step.by.account == account || absent.contains(&step.by.account));
     if let Some(flow::process::Kind::Sub(inner)) = node.map(|node| &node.kind)
         && (mine || offered)
         && let Some(container) = definition.containers().get(*inner)

@@ -35,7 +35,7 @@ pub use consult::{
     Consultation, ConsultationPage, answer, consult, consultation, consultations, take_back,
 };
 pub(crate) use copy::unread;
-pub use copy::{CopyPage, CopyRow, copies, copy, read};
+pub use copy::{CopyPage, CopyRow, copies, copy, mark_unread, read};
 pub use list::{Counts, ListKind, TaskPage, TaskRow, counts, list, show};
 pub(crate) use offer::offer;
 pub(crate) use pages::{rows, variables};

@@ -69,6 +69,10 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<StandIn>(),
         post("/api/v1/process-stand-ins/{id}/end", work, end)
             .doc("Ends one of the caller's absences before its time."),
+        post("/api/v1/process-instances/{id}/copy/read", work, mark_read)
+            .doc("Marks the caller's copy of an instance as read."),
+        post("/api/v1/process-instances/{id}/copy/unread", work, mark_unread)
+            .doc("Marks the caller's copy of an instance as not read."),
         post("/api/v1/task-batches", work, complete)
             .strong()
             .doc("Completes tasks of one step with one opinion, each by itself; tells per task.")
@@ -141,6 +145,20 @@ pub(super) fn period(from: &str, until: &str) -> Result<(Timestamp, Timestamp)> 
 async fn end(call: Call, Path(id): Path<String>) -> Answer {
     let mut ctx = call.write().await?;
     super::stand_in_end(&mut ctx, &id).await?;
+    ctx.commit().await?;
+    call.json(&serde_json::json!({}))
+}
+
+async fn mark_read(call: Call, Path(id): Path<String>) -> Answer {
+    let mut ctx = call.write().await?;
+    super::read(&mut ctx, &id).await?;
+    ctx.commit().await?;
+    call.json(&serde_json::json!({}))
+}
+
+async fn mark_unread(call: Call, Path(id): Path<String>) -> Answer {
+    let mut ctx = call.write().await?;
+    super::mark_unread(&mut ctx, &id).await?;
     ctx.commit().await?;
     call.json(&serde_json::json!({}))
 }

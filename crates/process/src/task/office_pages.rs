@@ -24,6 +24,8 @@ pub(super) fn routes() -> Vec<Route> {
         get("/stand-ins", work, stand_ins),
         post("/stand-ins", work, begin),
         post("/stand-ins/{id}/end", work, end),
+        post("/instances/{id}/copy/read", work, mark_read),
+        post("/instances/{id}/copy/unread", work, mark_unread),
         get("/task-batch", work, batch_form).strong(),
         post("/task-batch", work, batch_done).strong(),
         get("/task-hand-over", Access::Staff(MANAGE), leave),
@@ -135,6 +137,22 @@ async fn end(call: Call, Path(id): Path<String>, form: Form) -> Answer {
     super::stand_in_end(&mut ctx, &id).await?;
     ctx.commit().await?;
     call.see(to)
+}
+
+/// `POST /instances/{id}/copy/read`. Done twice it is the same, so no command is kept.
+async fn mark_read(call: Call, Path(id): Path<String>, _: Form) -> Answer {
+    let mut ctx = call.write().await?;
+    super::read(&mut ctx, &id).await?;
+    ctx.commit().await?;
+    call.see("/tasks?list=copies&notice=process.mark_read")
+}
+
+/// `POST /instances/{id}/copy/unread`.
+async fn mark_unread(call: Call, Path(id): Path<String>, _: Form) -> Answer {
+    let mut ctx = call.write().await?;
+    super::mark_unread(&mut ctx, &id).await?;
+    ctx.commit().await?;
+    call.see("/tasks?list=read&notice=process.mark_unread")
 }
 
 /// `GET /task-batch?task=&task=`: the tasks chosen in a list, before they are completed.

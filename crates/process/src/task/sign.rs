@@ -257,7 +257,7 @@ pub async fn remove_signer(
 ) -> Result<Done> {
     let reason = words(reason, "reason", true)?;
     let mut held = held(ctx, id, revision).await?;
-    if !(held.manages || held.did_before(ctx)) {
+    if !(held.manages || held.before) {
         return Err(Error::denied("process.not_yours_to_remove"));
     }
     let number = held.number;

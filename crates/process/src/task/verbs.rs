@@ -26,6 +26,8 @@ pub(super) struct Held {
     pub(super) manages: bool,
     /// The absent officer who has it in hand, for whom the actor stands in.
     pub(super) stands_for: Option<Who>,
+    /// Whether the actor, or who he stands in for, did the step before.
+    pub(super) before: bool,
 }
 
 impl Held {
@@ -37,11 +39,6 @@ impl Held {
             Some(who) => Err(Error::denied("process.not_yours").arg("name", &who.name)),
             None => Err(Error::conflict("process.not_claimed")),
         }
-    }
-
-    /// Whether the actor did the step before.
-    pub(super) fn did_before(&self, ctx: &Ctx) -> bool {
-        self.desk.after.as_ref().is_some_and(|step| step.by.account == ctx.actor.account)
     }
 
     /// In whose name the actor acts.
@@ -100,7 +97,11 @@ pub(super) async fn held(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Resu
     acting.fresh(revision)?;
     acting.running()?;
     acting.on_behalf.clone_from(&stands_for);
-    Ok(Held { acting, number, desk, manages, stands_for })
+    let before = desk
+        .after
+        .as_ref()
+        .is_some_and(|step| step.by.account == account || absent.contains(&step.by.account));
+    Ok(Held { acting, number, desk, manages, stands_for, before })
 }
 
 /// Takes a task that is offered. Errors: those of a held task; `process.task_taken`,
@@ -279,8 +280,7 @@ pub async fn urge(ctx: &mut Ctx, id: &str, revision: Option<i64>, note: &str) ->
     let note = words(note, "note", true)?;
     let held = held(ctx, id, revision).await?;
     let account = ctx.actor.account.clone();
-    let before = held.did_before(ctx);
-    if !(held.manages || before || held.acting.row.started_by == account) {
+    if !(held.manages || held.before || held.acting.row.started_by == account) {
         return Err(Error::denied("process.not_yours_to_urge"));
     }
     let assignee = held.desk.assignee.clone();

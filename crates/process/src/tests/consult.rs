@@ -184,3 +184,40 @@ async fn the_pages_ask_and_answer() {
     assert_eq!((status.as_u16(), &page["consultations"][0]["answer"]), (200, &json!("没有")));
     world.whole().await;
 }
+
+#[tokio::test]
+async fn a_copy_is_marked_as_read_and_as_not_read() {
+    let world = World::new().await;
+    let (instance, _) = at_review(&world).await;
+    act!(world, "wang", task::copy, &instance, &to(&["lijing"]), "请阅").unwrap();
+    let none = act!(world, "zhao", task::mark_unread, &instance);
+    assert_eq!(none.unwrap_err().kind, Kind::NotFound);
+    let unread = async || task::counts(&mut world.read("lijing")).await.unwrap().unread;
+    let path = format!("/instances/{instance}/copy");
+    for (word, left) in [("read", 0), ("unread", 1), ("read", 0)] {
+        let page = world.get("lijing", "/tasks?list=copies").await;
+        page.is_whole("copies");
+        let marked = world.post("lijing", &format!("{path}/{word}"), &[("_once", "a")]).await;
+        assert_eq!((marked.status.as_u16(), unread().await), (303, left), "{word}");
+    }
+    let api = format!("/api/v1{path}/unread").replace("/instances/", "/process-instances/");
+    assert_eq!(world.api("lijing", "POST", &api, json!(null)).await.0.as_u16(), 200);
+    assert_eq!(unread().await, 1);
+    assert_eq!(world.api("admin", "POST", &api, json!(null)).await.0.as_u16(), 403);
+}
+
+#[tokio::test]
+async fn a_deputy_takes_back_what_the_absent_asked() {
+    let world = World::new().await;
+    let (instance, id) = at_review(&world).await;
+    act!(world, "wang", task::consult, &id, None, &to(&["police"]), "请问").unwrap();
+    let question = asked(&world, "police").await[0].id.clone();
+    let early = act!(world, "lijing", task::take_back, &question);
+    assert_eq!(early.unwrap_err().kind, Kind::NotFound);
+    let (from, until) = (super::world::START, super::world::START.plus_days(2));
+    act!(world, "wang", task::stand_in_begin, "lijing", from, until, "").unwrap();
+    act!(world, "lijing", task::take_back, &question).unwrap();
+    let lines = timeline(&mut world.read("wang"), &instance).await.unwrap();
+    let last = lines.last().unwrap();
+    assert_eq!((last.kind, last.on_behalf.as_str()), ("question_dropped", "王芳"));
+}

@@ -265,7 +265,7 @@ fn listening() -> String {
     };
     let flood = draw(&["startEvent s1", &send("e1", "flood")], &["s1 e1"]);
     let clear = draw(&["startEvent s2", &send("e2", "clear")], &["s2 e2"]);
-    document(&[("listens", &listens), ("flood", &flood), ("clear", &clear)])
+    document(&[("listens", &listens), ("floods", &flood), ("clears", &clear)])
         .replace("<signal id=\"flood\"", "<signal id=\"clear\" name=\"解除\"/><signal id=\"flood\"")
 }
 
@@ -276,9 +276,9 @@ async fn a_suspended_instance_hears_a_signal_when_it_goes_on() {
     let waiting = world.start("clerk", "listens", json!({})).await.unwrap().id;
     let running = world.start("clerk", "listens", json!({})).await.unwrap().id;
     act!(world, "zhao", instance::suspend, &waiting, None, "待核").unwrap();
-    world.start("clerk", "flood", json!({})).await.unwrap();
+    world.start("clerk", "floods", json!({})).await.unwrap();
     world.drain().await;
-    world.start("clerk", "clear", json!({})).await.unwrap();
+    world.start("clerk", "clears", json!({})).await.unwrap();
     world.drain().await;
     assert_eq!(world.open(&running).await, ["x"]);
     assert_eq!(world.phase(&waiting).await, "suspended");
@@ -303,11 +303,11 @@ async fn kept_signals_are_told_in_order_bounded_and_forgotten_at_the_end() {
     );
     let send = "<endEvent id=\"e1\"><signalEventDefinition signalRef=\"flood\"/></endEvent>";
     let flood = draw(&["startEvent s1", send], &["s1 e1"]);
-    world.deploy(&document(&[("listens", &listens), ("flood", &flood)])).await;
+    world.deploy(&document(&[("listens", &listens), ("floods", &flood)])).await;
     let waiting = world.start("clerk", "listens", json!({})).await.unwrap().id;
     act!(world, "zhao", instance::suspend, &waiting, None, "待核").unwrap();
     for _ in 0..3 {
-        world.start("clerk", "flood", json!({})).await.unwrap();
+        world.start("clerk", "floods", json!({})).await.unwrap();
         world.drain().await;
     }
     assert_eq!(world.count("SELECT COUNT(*) FROM process_signal").await, 3);
@@ -322,7 +322,7 @@ async fn kept_signals_are_told_in_order_bounded_and_forgotten_at_the_end() {
         );
         world.execute(&sql).await;
     }
-    world.start("clerk", "flood", json!({})).await.unwrap();
+    world.start("clerk", "floods", json!({})).await.unwrap();
     world.drain().await;
     assert_eq!(world.count("SELECT COUNT(*) FROM process_signal").await, 100);
     let page = instance::incidents(&mut world.read("zhao"), "").await.unwrap();

@@ -9,11 +9,13 @@
 use crate::definition;
 use crate::instance::history::{self, chained};
 use crate::instance::job_id;
-use crate::instance::model::{self, Standing};
+use crate::instance::model::{self, Act, Standing};
 use crate::instance::project::{Expected, OpenTask, expected};
 use crate::instance::store::{self, Row};
+use crate::statistic::{self, Closed, Desks, Watch};
 use ::store::{Ctx, FromQueryResult, vals};
-use kernel::Result;
+use flow::process::Id;
+use kernel::{Result, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -28,7 +30,7 @@ pub struct Fault {
     /// Instance.
     pub instance: String,
     /// `history`, `state`, `row`, `tasks`, `candidates`, `timers`, `subscriptions`,
-    /// `jobs`, `questions` or `signals`.
+    /// `jobs`, `questions`, `signals` or `steps`.
     pub what: &'static str,
     /// What exactly.
     pub detail: String,
@@ -75,7 +77,11 @@ async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
     let mut fault = |what, detail: String| {
         faults.push(Fault { instance: row.id.clone(), what, detail });
     };
-    let folded = match fold(ctx, row).await? {
+    let mut watch = Watch::default();
+    let follow = &mut |at, done, before: &Desks, after: &Desks| {
+        watch.follow(at, done, before, after);
+    };
+    let folded = match fold_with(ctx, row, follow).await? {
         Ok(folded) => folded,
         Err(sequence) => {
             fault("history", format!("entry {sequence}"));
@@ -106,11 +112,22 @@ async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
     for (what, detail) in compare(ctx, &row.id, &wanted).await? {
         fault(what, detail);
     }
+    if let Some(detail) = steps(ctx, &row.id, &watch.closed).await? {
+        fault("steps", detail);
+    }
     Ok(faults)
 }
 
-/// The fold of the history; the first entry at fault, or the one past the last.
-async fn fold(ctx: &mut Ctx, row: &Row) -> Result<std::result::Result<Standing, i64>> {
+/// What is told of each entry of a fold: its instant, the task it completed, the desks before and
+/// after it.
+pub(crate) type Follow<'a> = dyn FnMut(Timestamp, Option<Id>, &Desks, &Desks) + Send + 'a;
+
+/// The fold of the history, each entry told; the first entry at fault, or the one past the last.
+pub(crate) async fn fold_with(
+    ctx: &mut Ctx,
+    row: &Row,
+    follow: &mut Follow<'_>,
+) -> Result<std::result::Result<Standing, i64>> {
     let (mut standing, mut digest, mut sequence) = (Standing::default(), String::new(), 0);
     loop {
         let entries = history::list(ctx, &row.id, sequence).await?;
@@ -130,9 +147,39 @@ async fn fold(ctx: &mut Ctx, row: &Row) -> Result<std::result::Result<Standing, 
             if !told {
                 return Ok(Err(sequence));
             }
+            let done = match entry.act {
+                Act::Completed { task, .. } => Some(task),
+                _ => None,
+            };
+            let before = standing.office.desks.clone();
             standing = model::apply(standing, &entry);
+            follow(entry.at, done, &before, &standing.office.desks);
         }
     }
+}
+
+/// Where the steps of an instance differ from what its history tells.
+async fn steps(ctx: &mut Ctx, id: &str, closed: &[Closed]) -> Result<Option<String>> {
+    let wanted: BTreeMap<i64, _> = closed
+        .iter()
+        .filter_map(|one| {
+            let outcome = if one.done { "done" } else { "withdrawn" };
+            let times = (one.offered.0, one.taken.0, one.closed.0);
+            Some((i64::try_from(one.number).ok()?, (times, outcome.to_owned())))
+        })
+        .collect();
+    let mut shown = BTreeMap::new();
+    for row in statistic::of_instance(ctx, id).await? {
+        let whole = row.took_us == row.done_us - row.offered_us
+            && row.waited_us == row.taken_us - row.offered_us
+            && (row.late != 0) == (row.done_us > row.due_us);
+        let times = (row.offered_us, row.taken_us, row.done_us);
+        let outcome = if whole { row.outcome } else { "sums do not add up".to_owned() };
+        shown.insert(row.number, (times, outcome));
+    }
+    let mut differ = Vec::new();
+    tell(&mut differ, "steps", &wanted, &shown);
+    Ok(differ.into_iter().next().map(|(_, detail)| detail))
 }
 
 #[derive(FromQueryResult)]
@@ -285,6 +332,7 @@ async fn orphans(ctx: &mut Ctx) -> Result<Vec<Fault>> {
         ("process_event", "history"),
         ("process_consult", "questions"),
         ("process_signal", "signals"),
+        ("process_step", "steps"),
     ];
     for (table, what) in tables {
         let sql = format!(

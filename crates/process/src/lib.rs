@@ -15,9 +15,14 @@ pub mod bundle;
 pub mod definition;
 pub mod diagram;
 mod evaluate;
+pub mod export;
+pub mod filter;
 pub mod fsck;
 pub mod instance;
+pub mod modeller;
 mod moment;
+mod sheet;
+pub mod statistic;
 pub mod task;
 pub mod walk;
 
@@ -47,7 +52,16 @@ static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
 
 /// The area's modules.
 pub fn modules() -> Vec<Module> {
-    vec![definition::module(), instance::module(), task::module()]
+    vec![
+        definition::module(),
+        export::module(),
+        filter::module(),
+        instance::module(),
+        modeller::module(),
+        sheet::module(),
+        statistic::module(),
+        task::module(),
+    ]
 }
 
 /// The area's pages and sentences.

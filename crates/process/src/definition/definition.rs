@@ -30,18 +30,7 @@ pub async fn deploy(ctx: &mut Ctx, bytes: &[u8]) -> Result<Deployed> {
 /// agency's process has the id.
 pub async fn deploy_files(ctx: &mut Ctx, files: &Files) -> Result<Deployed> {
     authority::demand(ctx, DEPLOY)?;
-    let mut known = BTreeSet::new();
-    for called in called(files) {
-        if store::newest(ctx, &called).await?.is_some() {
-            known.insert(called);
-        }
-    }
-    let pack = ctx.env.pack.clone();
-    let bundle = bundle::prove(files, &pack, &|process| known.contains(process))
-        .map_err(|findings| refusal(&findings))?;
-    if let Some(finding) = circle(ctx, &bundle).await? {
-        return Err(refusal(&[finding]));
-    }
+    let bundle = inspect(ctx, files).await?.map_err(|findings| refusal(&findings))?;
     let digest = bundle.digest.clone();
     store::keep_bytes(ctx, &digest, &files.to_bytes()).await?;
     let mut versions = Vec::new();
@@ -50,6 +39,28 @@ pub async fn deploy_files(ctx: &mut Ctx, files: &Files) -> Result<Deployed> {
     }
     load::remember(bundle);
     Ok(Deployed { bundle: digest, versions })
+}
+
+/// Reads a bundle and proves it for this installation. The inner error is what is wrong with it.
+pub(crate) async fn inspect(
+    ctx: &mut Ctx,
+    files: &Files,
+) -> Result<std::result::Result<Bundle, Vec<Finding>>> {
+    let mut known = BTreeSet::new();
+    for called in called(files) {
+        if store::newest(ctx, &called).await?.is_some() {
+            known.insert(called);
+        }
+    }
+    let pack = ctx.env.pack.clone();
+    let bundle = match bundle::prove(files, &pack, &|process| known.contains(process)) {
+        Ok(bundle) => bundle,
+        Err(findings) => return Ok(Err(findings)),
+    };
+    Ok(match circle(ctx, &bundle).await? {
+        None => Ok(bundle),
+        Some(finding) => Err(vec![finding]),
+    })
 }
 
 /// Ids of the processes that a document which can be read calls.
@@ -170,6 +181,19 @@ pub async fn show(ctx: &mut Ctx, process: &str, version: i64) -> Result<(Shown, 
     let files = Files::from_bytes(&bytes)?.names().map(str::to_owned).collect();
     let (about, start) = (bundle.about.clone(), bundle.form(form::START).cloned());
     Ok((Shown { version, elements, files, about, start }, bundle.clone()))
+}
+
+/// A version of a bundle at hand with its elements, whoever asks: for who sees an instance of it.
+/// Errors: `not_found`.
+pub(crate) async fn told(
+    ctx: &mut Ctx,
+    process: &str,
+    version: i64,
+    bundle: &Bundle,
+) -> Result<(Version, Vec<Line>)> {
+    let version = store::version(ctx, process, version).await?.shown();
+    let definition = bundle.definition(process).ok_or_else(Error::not_found)?;
+    Ok((version, definition.nodes().iter().map(|node| line(definition, node)).collect()))
 }
 
 /// The document of a version as it was deployed, byte for byte. Errors: `denied`, `not_found`.

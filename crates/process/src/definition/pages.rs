@@ -4,7 +4,7 @@ use super::api::number;
 use super::upload;
 use crate::diagram;
 use crate::task::asked::{self, Typed};
-use crate::{DEPLOY, READ, START};
+use crate::{DEPLOY, MANAGE, READ, START};
 use axum::extract::Path;
 use flow::process::Variables;
 use kernel::{Error, Kind, Result};
@@ -149,9 +149,10 @@ async fn version(call: &Call, id: &str, n: i64, again: Option<(&Form, &Error)>) 
         json!({ "name": about.name.get(call.lang()), "summary": about.summary.get(call.lang()),
             "basis": basis.collect::<Vec<Json>>() })
     });
+    let figures = call.may(MANAGE) || call.actor().agency == shown.version.agency;
     Ok(json!({ "version": shown.version, "name": name, "elements": elements, "drawing": drawing,
         "versions": versions, "starts": call.may(START), "files": shown.files, "about": about,
-        "asked": asked, "failed": failed,
+        "asked": asked, "failed": failed, "figures": figures,
         "typed": { "title": was("title"), "variables": was("variables") } }))
 }
 

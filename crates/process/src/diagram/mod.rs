@@ -40,8 +40,37 @@ pub struct Meta<'a> {
     pub text: &'a str,
 }
 
+/// A colour behind an element, and what it says beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tint {
+    /// Class of the stylesheet: `heat`, `new`, `old` or `changed`.
+    pub kind: &'static str,
+    /// Shade, from 1.
+    pub shade: u8,
+    /// What a badge says: the number or the word the colour stands for.
+    pub badge: String,
+}
+
 /// Draws a document; `marks` are how many tokens are at a node. None when it has no diagram.
 pub fn svg(document: &Document, meta: Meta<'_>, marks: &BTreeMap<String, usize>) -> Option<String> {
+    draw(document, meta, marks, &BTreeMap::new())
+}
+
+/// Draws a document with tints by element id. None when it has no diagram.
+pub fn tinted(
+    document: &Document,
+    meta: Meta<'_>,
+    tints: &BTreeMap<String, Tint>,
+) -> Option<String> {
+    draw(document, meta, &BTreeMap::new(), tints)
+}
+
+fn draw(
+    document: &Document,
+    meta: Meta<'_>,
+    marks: &BTreeMap<String, usize>,
+    tints: &BTreeMap<String, Tint>,
+) -> Option<String> {
     let mut elements: BTreeMap<&str, &Element> = BTreeMap::new();
     let (mut shapes, mut edges) = (Vec::new(), Vec::new());
     walk(&document.root, &mut |element| match (element.space, element.local()) {
@@ -82,11 +111,23 @@ pub fn svg(document: &Document, meta: Meta<'_>, marks: &BTreeMap<String, usize>)
     for (element, bounds) in around {
         shape::draw(&mut out, element, bounds);
     }
+    let tint = |element: &Element| element.get("id").and_then(|id| tints.get(id));
     for (element, points) in &edges {
         edge(&mut out, id, element, points);
+        if let Some((tint, (x, y))) = tint(element).zip(points.get(points.len() / 2)) {
+            shape::note(&mut out, tint, *x, *y);
+        }
     }
     for (element, bounds) in within {
+        if let Some(tint) = tint(element) {
+            shape::tint(&mut out, tint, bounds);
+        }
         shape::draw(&mut out, element, bounds);
+    }
+    for (element, bounds) in &shapes {
+        if let Some(tint) = tint(element) {
+            shape::note(&mut out, tint, bounds.x + bounds.width, bounds.y);
+        }
     }
     for (element, bounds) in &shapes {
         let count = element.get("id").and_then(|id| marks.get(id));

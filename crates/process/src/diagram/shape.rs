@@ -1,6 +1,6 @@
 //! One shape of a drawing, by the kind of its element.
 
-use super::{Bounds, escape};
+use super::{Bounds, Tint, escape};
 use flow::process::{Element, Space};
 use std::fmt::Write as _;
 
@@ -177,6 +177,27 @@ pub(super) fn badge(out: &mut String, b: Bounds, count: usize) {
         "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"11\" fill=\"Canvas\" stroke-width=\"2.5\"/><text x=\"{x:.1}\" y=\"{:.1}\" \
          text-anchor=\"middle\" font-size=\"13\" font-weight=\"700\" stroke=\"none\" fill=\"currentColor\">{count}</text>",
         y + 4.5
+    );
+}
+
+/// A colour behind a shape.
+pub(super) fn tint(out: &mut String, tint: &Tint, b: Bounds) {
+    let class = format!(" class=\"c-tint--{}-{}\"", tint.kind, tint.shade);
+    rect(out, b, 8.0, 0.0, &class);
+}
+
+/// A note in a frame, centred on a point: what a tint stands for.
+pub(super) fn note(out: &mut String, tint: &Tint, x: f64, y: f64) {
+    let said: String = tint.badge.chars().take(16).collect();
+    let wide: f64 = said.chars().map(|c| if c.is_ascii() { 7.0 } else { 12.5 }).sum::<f64>() + 10.0;
+    let frame = Bounds { x: x - wide / 2.0, y: y - 10.0, width: wide, height: 20.0 };
+    rect(out, frame, 10.0, 1.5, " class=\"c-tint--note\"");
+    let _ = write!(
+        out,
+        "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"12\" font-weight=\"700\" \
+         stroke=\"none\" fill=\"currentColor\">{}</text>",
+        y + 4.5,
+        escape(&said)
     );
 }
 

@@ -10,7 +10,7 @@ use super::store::{self, Birth, Row};
 use super::{CALL, CHILD_ENDED, SIGNAL, WORK, history, job_id, message, overdue};
 use crate::bundle::{Ruling, decide};
 use crate::definition::{self, Bundle, Extra};
-use crate::{evaluate, task};
+use crate::{evaluate, statistic, task};
 use ::store::{Ctx, vals};
 use flow::process::{
     self, Command, Definition, Effect, Env, Event, Id, State, Status, Token, Variables, Wait, Work,
@@ -226,6 +226,7 @@ impl Acting {
         let suspended_at = self.standing.office.suspended_at;
         let by = Who { account: ctx.actor.account.clone(), name: ctx.actor.name.clone() };
         let changes = std::mem::take(&mut self.changes);
+        let offered = self.standing.office.desks.clone();
         let rulings = std::mem::take(&mut self.rulings);
         let (on_behalf, desks) = (self.on_behalf.take(), Default::default());
         let mut entry = Entry { at: ctx.now, by, on_behalf, act, changes, desks, rulings };
@@ -249,6 +250,7 @@ impl Acting {
         }
         let after = project::expected(self.definition()?, &self.standing);
         project::write(ctx, &self.row, &self.before, &after, done).await?;
+        statistic::record(ctx, &self.row, &offered, &self.standing.office.desks).await?;
         let questions = &self.standing.office.questions;
         task::project_questions(ctx, &self.row, &self.before, questions, &entry).await?;
         overdue::plan(ctx, &self.row, &self.bundle, &self.before, &after).await?;

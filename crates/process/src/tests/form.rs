@@ -196,16 +196,17 @@ async fn a_bundle_is_handed_in_on_the_page_and_what_is_wrong_is_told_there() {
     ];
     let failing = subsidy(100, "high");
     let bad = [good[0], ("decisions", "a.dmn", failing.as_bytes()), good[2]];
-    let refused = world.upload("admin", "/processes", &bad).await;
+    let refused = world.upload("admin", "/processes", &[], &bad).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     for told in ["process.decision_test", "a.dmn#subsidy"] {
         assert!(refused.text.contains(told), "{told}: {}", refused.text);
     }
-    let twice = world.upload("admin", "/processes", &[good[0], good[1], good[1], good[2]]).await;
+    let twice =
+        world.upload("admin", "/processes", &[], &[good[0], good[1], good[1], good[2]]).await;
     assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(twice.text.contains("process.file_twice"), "{}", twice.text);
-    assert_eq!(world.upload("clerk", "/processes", &good).await.status, StatusCode::FORBIDDEN);
-    let done = world.upload("admin", "/processes", &good).await;
+    assert_eq!(world.upload("clerk", "/processes", &[], &good).await.status, StatusCode::FORBIDDEN);
+    let done = world.upload("admin", "/processes", &[], &good).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     let page = world.get("admin", &done.location).await;
     page.is_whole("deployed");

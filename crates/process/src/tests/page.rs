@@ -6,7 +6,7 @@ use serde_json::json;
 use webkit::view::Views;
 
 /// A drawing with diagram interchange, and text that would break markup.
-fn drawn() -> String {
+pub(crate) fn drawn() -> String {
     let drawing = draw(
         &[
             "startEvent s0 name=开始",

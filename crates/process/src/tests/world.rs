@@ -354,11 +354,12 @@ impl World {
         self.worker = Worker::new(self.env.clone(), &jobs);
     }
 
-    /// Sends files as the page of the same actor would: field, name, content.
+    /// Sends a form as the page of the same actor would, with files: field, name, content.
     pub(crate) async fn upload(
         &self,
         login: &str,
         path: &str,
+        fields: &[(&str, &str)],
         files: &[(&str, &str, &[u8])],
     ) -> Page {
         let part = |head: &str, content: &[u8]| {
@@ -368,11 +369,16 @@ impl World {
         };
         let csrf = self.env.vault.index("form", "key");
         let mut body = part("name=\"_csrf\"", csrf.as_bytes());
+        for (name, value) in fields {
+            body += &part(&format!("name=\"{name}\""), value.as_bytes());
+        }
         for (field, name, content) in files {
             body += &part(&format!("name=\"{field}\"; filename=\"{name}\""), content);
         }
-        let once = proof::digest::sm3_hex(body.as_bytes());
-        body += &part("name=\"_once\"", once.get(..32).unwrap().as_bytes());
+        if fields.iter().all(|(name, _)| *name != "_once") {
+            let once = proof::digest::sm3_hex(body.as_bytes());
+            body += &part("name=\"_once\"", once.get(..32).unwrap().as_bytes());
+        }
         body += "--cut--\r\n";
         let cookie = format!("yipan_session={}", self.session(login));
         let request = Request::post(path)

@@ -1,0 +1,50 @@
+//! Drawing procedures in the browser: drafts of an officer, checked, tried out and compared before
+//! somebody deploys them.
+//!
+//! Nouns: [`Draft`] a document under way; [`Trial`] a run of a draft on paper, answer by answer;
+//! [`Change`] what differs between two documents.
+//!
+//! Invariants
+//! - A draft need not be sound: what is wrong with it is told, and it is kept all the same.
+//! - A draft is changed by its owner alone; who deploys for his agency sees and deploys it. What may
+//!   not be seen is not found.
+//! - A trial touches no instance and no table: it is the engine alone, with the answers given.
+//! - Every page works without script; the drawing surface is an island over it.
+//!
+//! Must not know: how instances are kept.
+
+mod api;
+mod compare;
+mod model;
+#[allow(clippy::module_inception)] // The verbs bear the module's name.
+mod modeller;
+mod pages;
+mod store;
+mod trial;
+mod views;
+
+pub use compare::{Change, compare};
+pub use model::{Draft, DraftPage, Fault};
+pub use modeller::{check, create, delete, deploy, drafts, find, save};
+pub use trial::{Answer, Choice, Trial, run};
+
+use crate::READ;
+use webkit::{Module, Rail};
+
+pub(crate) fn module() -> Module {
+    let mut routes = pages::routes();
+    routes.extend(api::routes());
+    Module {
+        name: "process.modeller",
+        routes,
+        jobs: Vec::new(),
+        subscriptions: Vec::new(),
+        rail: vec![Rail {
+            group: "process.rail",
+            path: "/process-drafts",
+            label: "process.draft.title",
+            icon: "pencil",
+            permission: READ,
+        }],
+    }
+}

@@ -1,0 +1,98 @@
+//! The times of tasks as the history tells them, and the rows kept of them.
+//!
+//! Invariant: what [`record`] writes at a command is what [`Watch`] tells of the same entries.
+//!
+//! Must not know: who reads the figures.
+
+use super::store;
+use crate::instance::model::Desk;
+use crate::instance::store::Row;
+use ::store::Ctx;
+use flow::process::Id;
+use kernel::{Result, Timestamp};
+use std::collections::BTreeMap;
+
+/// Desks of waiting tasks, by number.
+pub(crate) type Desks = BTreeMap<Id, Desk>;
+
+/// The times of a task that was closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Closed {
+    /// Number of the task.
+    pub(crate) number: Id,
+    /// When it was offered.
+    pub(crate) offered: Timestamp,
+    /// When it was last taken; when it was closed, if nobody had it in hand.
+    pub(crate) taken: Timestamp,
+    /// When it was closed.
+    pub(crate) closed: Timestamp,
+    /// Whether somebody completed it.
+    pub(crate) done: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    offered: Timestamp,
+    taken: Option<Timestamp>,
+}
+
+/// Follows a history entry by entry and tells the times of the tasks it closes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Watch {
+    open: BTreeMap<Id, Times>,
+    /// Tasks closed so far.
+    pub(crate) closed: Vec<Closed>,
+}
+
+impl Watch {
+    /// One entry: its instant, the task it completed, the desks before and after it.
+    pub(crate) fn follow(
+        &mut self,
+        at: Timestamp,
+        done: Option<Id>,
+        before: &Desks,
+        after: &Desks,
+    ) {
+        for (number, desk) in before.iter().filter(|(number, _)| !after.contains_key(number)) {
+            let times = self.open.remove(number).unwrap_or(Times { offered: at, taken: None });
+            let taken = match &desk.assignee {
+                None => at,
+                Some(_) => times.taken.unwrap_or(times.offered),
+            };
+            let (number, offered) = (*number, times.offered);
+            let done = done == Some(number);
+            self.closed.push(Closed { number, offered, taken, closed: at, done });
+        }
+        for number in after.keys() {
+            let times = self.open.entry(*number).or_insert(Times { offered: at, taken: None });
+            if is_taken(*number, before, after) {
+                times.taken = Some(at);
+            }
+        }
+    }
+
+    /// Tasks still open that somebody took after they were offered, and when.
+    pub(super) fn taken(&self) -> impl Iterator<Item = (Id, Timestamp)> {
+        self.open.iter().filter_map(|(number, times)| Some((*number, times.taken?)))
+    }
+}
+
+/// Whether a task that lay there was taken by somebody between the two.
+fn is_taken(number: Id, before: &Desks, after: &Desks) -> bool {
+    let free = before.get(&number).is_some_and(|desk| desk.assignee.is_none());
+    free && after.get(&number).is_some_and(|desk| desk.assignee.is_some())
+}
+
+/// Keeps what a command did to the desks; the rows of its tasks have been written.
+pub(crate) async fn record(ctx: &mut Ctx, row: &Row, before: &Desks, after: &Desks) -> Result<()> {
+    let now = ctx.now;
+    for (number, desk) in before {
+        if !after.contains_key(number) {
+            let pool = desk.pools.first().map_or("", String::as_str);
+            store::close(ctx, row, *number, pool).await?;
+        } else if is_taken(*number, before, after) {
+            store::take(ctx, &row.id, *number, now).await?;
+        }
+    }
+    Ok(())
+}

@@ -31,7 +31,7 @@ export async function crawl(chrome, province, { login, width, lang, start = ["/"
     // The public shell's links to a citizen's own pages are closed to officers.
     if (response.status() === 403 && login) continue;
     if (response.status() >= 400) { faults.push(`${path}: status ${response.status()}`); continue; }
-    for (const fault of await look(page)) faults.push(`${path}: ${fault}`);
+    for (const fault of await look(page, "[data-canvas]")) faults.push(`${path}: ${fault}`);
     if (shots) await page.screenshot({ path: `${shots}/${login ?? "anyone"}-${width}-${lang}${elder ? "-elder" : ""}-${kind(path).replace(/[^a-z0-9]+/gi, "_")}.png`, fullPage: true });
     const links = await page.$$eval("a[href]", (all) => all.map((a) => a.getAttribute("href")));
     for (const link of links) {

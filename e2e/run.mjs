@@ -6,6 +6,7 @@ import { Province, Suite, browser, check, signIn, visitor } from "./lib.mjs";
 import { crawl } from "./crawl.mjs";
 import { databaseAway, fullDisk } from "./faults.mjs";
 import { act, waiting, walk } from "./walk.mjs";
+import { modeller } from "./modeller.mjs";
 import { passkey } from "./passkey.mjs";
 import { procedure } from "./procedure.mjs";
 import { Client, apply, sheet, tamper, until, yipan } from "./newborn.mjs";
@@ -171,6 +172,7 @@ await passkey(chrome, sqlite, pages);
 const procedures = new Suite("procedures");
 suites.push(procedures);
 await procedure(chrome, sqlite, procedures);
+if (process.env.YIPAN_WEB) await modeller(chrome, sqlite, procedures);
 
 const evidence = new Suite("evidence");
 suites.push(evidence);

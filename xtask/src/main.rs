@@ -8,6 +8,7 @@ mod postgres;
 mod setup;
 mod test;
 mod tidy;
+mod web;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};

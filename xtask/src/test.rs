@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in the order in which it fails fastest.
 
 use crate::postgres::Server;
-use crate::{Outcome, command, finish, output, setup, tidy};
+use crate::{Outcome, command, finish, output, setup, tidy, web};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -58,9 +58,13 @@ fn binary() -> PathBuf {
 
 fn browser(server: &Server) -> Outcome {
     setup::browser_modules()?;
+    let built = web::build()?;
     let mut node = command("node", &["e2e/run.mjs"]);
     node.env("YIPAN_TEST_POSTGRES", &server.url);
     node.env("YIPAN_BIN", binary());
+    if let Some(folder) = built {
+        node.env("YIPAN_WEB", folder);
+    }
     finish("browser tests", node.status())
 }
 

@@ -256,7 +256,7 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
     };
     set(
         "content-security-policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; \
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
          object-src 'self'; frame-src 'self'; manifest-src 'self'",
     );

@@ -6,7 +6,7 @@ use crate::modules;
 use clap::Args;
 use kernel::{Error, Result};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{Env, Smtp};
 use tokio::net::TcpListener;
@@ -32,11 +32,16 @@ pub struct Options {
     /// Address that mail comes from.
     #[arg(long, default_value = "noreply@localhost")]
     mail_from: String,
+    /// Folder of the bundled islands, as `cargo xtask demo` builds it; without it procedures are
+    /// changed by file.
+    #[arg(long)]
+    web: Option<PathBuf>,
 }
 
 /// Runs an installation until it is told to stop.
 pub async fn run(options: Options) -> Result<Found> {
     let listener = listen(options.listen).await?;
+    islands(options.web.as_deref())?;
     let install = Install {
         data: options.data,
         database: options.database,
@@ -50,6 +55,14 @@ pub async fn run(options: Options) -> Result<Found> {
     eprintln!("{}", env.settings.base_url);
     until_stopped(&env, listener).await?;
     Ok(Found::Good)
+}
+
+/// Takes in the bundled islands. Errors: the folder cannot be read.
+pub fn islands(folder: Option<&Path>) -> Result<()> {
+    let Some(folder) = folder else { return Ok(()) };
+    webkit::view::asset::install(folder)
+        .map_err(|error| Error::unavailable(format!("--web {}: {error}", folder.display())))?;
+    Ok(())
 }
 
 /// Reads `host:port`.

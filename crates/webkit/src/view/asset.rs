@@ -2,8 +2,16 @@
 //! them for ever: `/assets/yipan.css?v=…`.
 
 use include_dir::{Dir, include_dir};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::OnceLock;
 
 static ASSETS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../assets");
+
+/// Bundled files, given at start: they stay as long as the program.
+static WEB: OnceLock<BTreeMap<String, Asset>> = OnceLock::new();
+/// Bytes of all bundled files.
+const WEB_MAX: usize = 32 << 20;
 
 /// A built-in file.
 #[derive(Clone, Debug)]
@@ -16,16 +24,45 @@ pub struct Asset {
     pub version: String,
 }
 
-/// The file at a path inside `assets/`; `None` when there is none or its kind is not served.
-pub fn find(path: &str) -> Option<Asset> {
-    let content_type = match path.rsplit_once('.')?.1 {
+fn content_type(path: &str) -> Option<&'static str> {
+    Some(match path.rsplit_once('.')?.1 {
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "svg" => "image/svg+xml",
         "png" => "image/png",
         "woff2" => "font/woff2",
         _ => return None,
-    };
+    })
+}
+
+/// Takes in the files of a folder, bundled from `web/`, under `/assets/web/`; once. How many there
+/// are. Errors: the folder cannot be read, or holds more than 32 MB.
+pub fn install(folder: &Path) -> std::io::Result<usize> {
+    let (mut files, mut size) = (BTreeMap::new(), 0);
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        let Some(content_type) = content_type(name).filter(|_| path.is_file()) else { continue };
+        let bytes = std::fs::read(&path)?;
+        size += bytes.len();
+        if size > WEB_MAX {
+            return Err(std::io::Error::other("the bundled files are larger than 32 MB"));
+        }
+        let bytes: &'static [u8] = Box::leak(bytes.into_boxed_slice());
+        files.insert(name.to_owned(), Asset { bytes, content_type, version: version(bytes) });
+    }
+    let many = files.len();
+    WEB.set(files).map_err(|_| std::io::Error::other("bundled files are there already"))?;
+    Ok(many)
+}
+
+/// The file at a path inside `assets/`, or a bundled one at `web/…`; `None` when there is none or
+/// its kind is not served.
+pub fn find(path: &str) -> Option<Asset> {
+    if let Some(name) = path.strip_prefix("web/") {
+        return WEB.get()?.get(name).cloned();
+    }
+    let content_type = content_type(path)?;
     let bytes = ASSETS.get_file(path)?.contents();
     Some(Asset { bytes, content_type, version: version(bytes) })
 }

@@ -48,6 +48,10 @@ pub struct Options {
     /// Print one line of JSON when the first page can be fetched.
     #[arg(long)]
     pub json: bool,
+    /// Folder of the bundled islands, as `cargo xtask demo` builds it; without it procedures are
+    /// changed by file.
+    #[arg(long)]
+    pub web: Option<PathBuf>,
 }
 
 /// Name of the setting that says the province is loaded, and how.
@@ -57,6 +61,7 @@ const LOADED: &str = "demo_loaded";
 pub async fn run(options: Options) -> Result<Found> {
     let listener = serve::listen(SocketAddr::from(([127, 0, 0, 1], options.port))).await?;
     let address = listener.local_addr().map_err(Error::unavailable)?;
+    serve::islands(options.web.as_deref())?;
     let install = Install {
         data: options.data.clone(),
         database: options.database.clone(),

@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 /// Answers of one trial.
 pub const ANSWERS_MAX: usize = 200;
+/// Passed nodes told: a loop without a wait is long.
+const PASSED_MAX: usize = 2_000;
 /// Id the instance has on paper.
 const PAPER: &str = "trial";
 
@@ -93,6 +95,7 @@ pub fn run(
         at = due.map_or(at, |due| due.max(at));
         state = step(definition, &state, &command, at, &mut passed)?;
     }
+    passed.truncate(PASSED_MAX);
     let waits = state.tokens.iter().filter(|token| token.wait != Wait::None);
     let places = waits.filter_map(|token| Some(definition.node(token.node)?.id.clone()));
     Ok(Trial {

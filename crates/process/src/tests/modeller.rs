@@ -209,7 +209,7 @@ async fn an_officer_changes_a_procedure_and_the_administrator_deploys_it() {
 #[tokio::test]
 async fn a_draft_is_tried_out_on_its_page_without_touching_anything() {
     let world = World::new().await;
-    let fields = [("name", "新流程")];
+    let fields = [("_once", "t1"), ("name", "新流程")];
     let made = upload(&world, "wang", "/process-drafts", &fields, Some(&drawn())).await;
     let path = format!("{}/trial", made.location.split('?').next().unwrap());
     let page = world.get("wang", &path).await;

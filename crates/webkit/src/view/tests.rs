@@ -240,6 +240,19 @@ fn an_asset_changes_its_address_with_its_content() {
 }
 
 #[test]
+fn bundled_files_are_served_from_their_folder_alone_and_taken_in_once() {
+    assert!(asset::find("web/forms.js").is_none());
+    assert!(asset::install(std::path::Path::new("/nowhere")).is_err());
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/islands");
+    assert!(asset::install(std::path::Path::new(folder)).unwrap() > 3);
+    let (bundled, own) = (asset::find("web/forms.js"), asset::find("islands/forms.js"));
+    let (bundled, own) = (bundled.unwrap(), own.unwrap());
+    assert_eq!((bundled.bytes, &bundled.version), (own.bytes, &own.version));
+    assert!(asset::find("web/../yipan.css").is_none() && asset::find("web/").is_none());
+    assert!(asset::install(std::path::Path::new(folder)).is_err());
+}
+
+#[test]
 fn the_style_sheet_needs_nothing_from_elsewhere() {
     let css = std::str::from_utf8(asset::find("yipan.css").unwrap().bytes).unwrap();
     assert!(!css.contains("url(\"data:") && !css.contains("http://") && !css.contains("https://"));

@@ -15,13 +15,13 @@ use super::{incident, job_id, store};
 use crate::bundle::{self, Ruling, decide};
 use crate::evaluate;
 use ::store::{Ctx, vals};
-use flow::process::{self, Command, Effect, Env, Id, Kind as Drawn, Task, Wait, Work};
+use flow::process::{self, Command, Effect, Env, Id, Kind as Drawn, Task, Variables, Wait, Work};
 use kernel::{Error, Kind, Result, Timestamp};
 use serde_json::Value as Json;
 
 /// Decisions one command may lead to.
 pub(crate) const RULINGS_MAX: usize = 500;
-/// Bytes of reasons kept with one command.
+/// Bytes of inputs and reasons kept with one command.
 const REASONS_MAX: usize = 1 << 20;
 /// Kind of the row of a decision that could not be made.
 pub(super) const KIND: &str = "decision";
@@ -86,11 +86,12 @@ impl Acting {
         Ok(())
     }
 
-    /// Keeps a decision, without its reasons when there are too many already.
+    /// Keeps a decision, without inputs and reasons when there are too many already.
     fn keep(&mut self, mut ruling: Ruling) {
-        self.reasons += ruling.reasons.to_string().len();
+        let inputs = serde_json::to_string(&ruling.inputs).unwrap_or_default();
+        self.reasons += ruling.reasons.to_string().len() + inputs.len();
         if self.reasons > REASONS_MAX {
-            ruling.reasons = Json::Null;
+            (ruling.reasons, ruling.inputs) = (Json::Null, Variables::new());
         }
         self.rulings.push(ruling);
     }

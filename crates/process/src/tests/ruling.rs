@@ -170,3 +170,38 @@ async fn an_instance_keeps_the_decisions_and_forms_it_began_with() {
         assert_eq!(definition::files(&mut ctx, "grant", version).await.unwrap(), kept);
     }
 }
+
+#[test]
+fn an_entry_from_before_decisions_reads_as_it_was_written() {
+    let (at, act, by) = (super::world::START, instance::Act::ParentEnded, Default::default());
+    let (changes, desks, rulings) = Default::default();
+    let entry = instance::Entry { at, by, act, changes, desks, rulings };
+    let written = serde_json::to_value(&entry).unwrap();
+    let keys: Vec<&String> = written.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["act", "at", "by"], "nothing is written that was not there before");
+    assert_eq!(serde_json::from_value::<instance::Entry>(written).unwrap(), entry);
+}
+
+#[tokio::test]
+async fn decisions_of_many_turns_are_made_in_one_command_and_kept_within_bounds() {
+    let world = World::new().await;
+    let rate = "<businessRuleTask id=\"rate\" y:decision=\"subsidy\" y:result=\"rated\"><extensionElements><y:input name=\"amount\">one</y:input></extensionElements><multiInstanceLoopCharacteristics y:collection=\"amounts\" y:item=\"one\" y:output=\"all\" y:outputItem=\"rated\"/></businessRuleTask>";
+    let drawing = draw(&["startEvent s0", rate, "endEvent e"], &["s0 rate", "rate e"]);
+    let files = Files::new(document(&[("many", &drawing)]).as_bytes());
+    deploy(&world, &files.with("subsidy.dmn", subsidy(100, "low").as_bytes())).await;
+    let amounts: Vec<u32> = (0..300).collect();
+    let begun = world.start("clerk", "many", json!({ "amounts": amounts })).await.unwrap();
+    assert_eq!(begun.phase, "completed");
+    let shown = instance::show(&mut world.read("clerk"), &begun.id).await.unwrap();
+    let all = shown.variables["all"].as_array().unwrap();
+    assert_eq!(
+        (all.len(), &all[99]["tier"], &all[100]["tier"]),
+        (300, &json!("low"), &json!("high"))
+    );
+    let lines = instance::timeline(&mut world.read("clerk"), &begun.id).await.unwrap();
+    assert_eq!(lines[0].rulings.len(), 300);
+    let bytes = serde_json::to_string(&lines[0].rulings).unwrap().len();
+    assert!(bytes < 2 << 20, "{bytes}");
+    let path = format!("/instances/{}", begun.id);
+    world.get("clerk", &path).await.is_whole(&path);
+}

@@ -14,5 +14,5 @@ CREATE TABLE process_consult (
     question {blob} NOT NULL,
     answer {blob} NOT NULL
 );
-CREATE INDEX process_consult_by_asked ON process_consult (asked, open, id);
+CREATE INDEX process_consult_by_asked ON process_consult (asked, open, asked_us, id);
 CREATE INDEX process_consult_by_instance ON process_consult (instance_id, open);

@@ -79,8 +79,12 @@ async fn deem(
     node: String,
     overdue: Overdue,
 ) -> Result<()> {
-    let done = results(&acting, task, &overdue)
-        .and_then(|variables| acting.step(ctx, &Command::CompleteTask { task, variables }));
+    let results = results(&acting, task, &overdue).and_then(|mut variables| {
+        crate::task::deemed_vote(&acting, task, &mut variables)?;
+        Ok(variables)
+    });
+    let done =
+        results.and_then(|variables| acting.step(ctx, &Command::CompleteTask { task, variables }));
     match done {
         Ok(()) => {
             let act = Act::Deemed { task, node, pass: overdue.pass, basis: overdue.basis };

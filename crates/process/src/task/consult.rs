@@ -9,7 +9,7 @@
 //! Must not know: HTTP, pages.
 
 use super::offer::found;
-use super::store::PAGE;
+use super::store::{Cursor, PAGE};
 use super::verbs::{held, parts, tell};
 use crate::instance::act::{Acting, Done};
 use crate::instance::job_id;
@@ -241,15 +241,16 @@ pub async fn consultation(ctx: &mut Ctx, id: &str) -> Result<Consultation> {
 pub async fn consultations(ctx: &mut Ctx, open: bool, before: &str) -> Result<ConsultationPage> {
     authority::demand(ctx, WORK)?;
     let account = ctx.actor.account.clone();
-    let before = if before.is_empty() { "~" } else { before };
+    let before = Cursor::parse(before, i64::MAX);
     let sql = format!(
-        "SELECT {COLUMNS} FROM {FROM} WHERE c.asked = $1 AND c.open = $2 AND c.id < $3
-         ORDER BY c.id DESC LIMIT $4"
+        "SELECT {COLUMNS} FROM {FROM} WHERE c.asked = $1 AND c.open = $2
+         AND (c.asked_us, c.id) < ($3, $4) ORDER BY c.asked_us DESC, c.id DESC LIMIT $5"
     );
-    let mut rows: Vec<Stored> = ctx.all(&sql, vals![account, open, before, PAGE + 1]).await?;
+    let values = vals![account, open, before.at, before.id, PAGE + 1];
+    let mut rows: Vec<Stored> = ctx.all(&sql, values).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
-    let next = rows.last().filter(|_| more).map(|row| row.id.clone());
+    let next = rows.last().filter(|_| more).map(|row| format!("{}:{}", row.asked_us, row.id));
     let shown = rows.into_iter().map(|row| row.shown(ctx)).collect::<Result<_>>()?;
     Ok(ConsultationPage { consultations: shown, next })
 }

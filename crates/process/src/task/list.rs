@@ -354,6 +354,8 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
         });
         activities.extend(starts.map(|node| (node.id.clone(), named(&node.id))));
     }
+    let own_node = shown.task.node.clone();
+    let sent = before && desk.after.as_ref().is_some_and(|step| step.node != own_node);
     let delegated = desk.owner.is_some();
     let removable = signers::removable(&shown.signers);
     let mut act = |name: &'static str, may: bool| {
@@ -371,7 +373,7 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     act("hand_over", mine || manages);
     act("consult", mine);
     act("add_signer", repeated && (mine || manages));
-    act("remove_signer", repeated && (before || manages) && !removable.is_empty());
+    act("remove_signer", repeated && (sent || manages) && !removable.is_empty());
     act("release", mine && !delegated && !desk.pools.is_empty());
     act("recall", before && standing.office.last == desk.after);
     act("urge", before || manages || about.started_by == account);

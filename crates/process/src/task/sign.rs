@@ -13,7 +13,7 @@
 //!
 //! Must not know: HTTP, SQL, pages.
 
-use super::verbs::{colleague, held};
+use super::verbs::{Held, colleague, held};
 use crate::instance::act::{Acting, Done};
 use crate::instance::model::{Act, Who};
 use crate::instance::words;
@@ -203,6 +203,24 @@ pub(super) fn vote(
     Ok(())
 }
 
+/// Counts the vote of a signer whom the law takes to have signed: what is drawn, else that he
+/// abstains. Errors: as [`vote`].
+pub(crate) fn deemed_vote(acting: &Acting, task: Id, variables: &mut Variables) -> Result<()> {
+    let node = acting.node_of(task)?;
+    if acting.extra(&node).is_none_or(|extra| extra.vote.is_none()) {
+        return Ok(());
+    }
+    let holder = acting.standing.office.desks.get(&task).and_then(|desk| desk.assignee.clone());
+    variables.entry("vote".to_owned()).or_insert_with(|| Json::from("abstain"));
+    vote(acting, task, &holder.unwrap_or_default(), variables)
+}
+
+/// Whether the actor sent it to be signed: did the step before, which is not one of its signatures.
+pub(super) fn sent(held: &Held) -> Result<bool> {
+    let node = held.acting.node_of(held.number)?;
+    Ok(held.before && held.desk.after.as_ref().is_some_and(|step| step.node != node))
+}
+
 /// A signer to be added.
 #[derive(Clone, Debug, Default)]
 pub struct NewSigner<'a> {
@@ -257,7 +275,7 @@ pub async fn remove_signer(
 ) -> Result<Done> {
     let reason = words(reason, "reason", true)?;
     let mut held = held(ctx, id, revision).await?;
-    if !(held.manages || held.before) {
+    if !(held.manages || sent(&held)?) {
         return Err(Error::denied("process.not_yours_to_remove"));
     }
     let number = held.number;

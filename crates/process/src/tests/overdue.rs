@@ -101,12 +101,13 @@ async fn of_working_days_those_count_at_whose_end_nothing_is_suspended() {
     world.advance_hours(2);
     act!(world, "zhao", instance::resume, &begun.id, None, "毕").unwrap();
     assert_eq!(due().await, "2026-09-19");
-    // Over the ends of Wednesday and Thursday: two days more, Monday is the 21st, Tuesday the 22nd.
+    // Over the ends of Wednesday and Thursday: three days are left, and Friday the 18th, Sunday the
+    // 20th, which makes up for a holiday, and Monday the 21st are working days.
     world.advance_hours(24);
     act!(world, "zhao", instance::suspend, &begun.id, None, "核").unwrap();
     world.advance_hours(48);
     act!(world, "zhao", instance::resume, &begun.id, None, "毕").unwrap();
-    assert_eq!(due().await, "2026-09-23", "the midnight that ends the 22nd");
+    assert_eq!(due().await, "2026-09-22", "the midnight that ends the 21st");
 }
 
 #[tokio::test]

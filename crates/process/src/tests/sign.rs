@@ -203,6 +203,46 @@ async fn in_order_a_signer_is_added_before_who_signs_now() {
 }
 
 #[tokio::test]
+async fn who_signed_before_removes_nobody_after_him() {
+    let world = World::new().await;
+    let signers =
+        json!([account(&world, "wang"), account(&world, "lijing"), account(&world, "zhao")]);
+    at_signing(&world, &signing(true, "", ""), signers).await;
+    vote(&world, "wang", "同意").await.unwrap();
+    let of_li = mine(&world, "lijing").await;
+    let (li, zhao) = (account(&world, "lijing"), account(&world, "zhao"));
+    let own = act!(world, "wang", task::remove_signer, &of_li, None, &li, "换人");
+    assert_eq!(code(own), "process.not_yours_to_remove");
+    let shown = task::show(&mut world.read("wang"), &of_li).await.unwrap();
+    assert!(!shown.acts.contains(&"remove_signer"));
+    act!(world, "zhao", task::remove_signer, &of_li, None, &li, "出差").unwrap();
+    let of_zhao = mine(&world, "zhao").await;
+    let last = act!(world, "zhao", task::remove_signer, &of_zhao, None, &zhao, "出差");
+    assert_eq!(code(last), "process.turn_last");
+}
+
+#[tokio::test]
+async fn who_lets_the_limit_pass_abstains() {
+    let world = World::new().await;
+    let own = "y:vote=\"result\" y:limit=\"P1D\" y:overdue=\"pass\" y:basis=\"某办法第三条\"";
+    let signers = json!([
+        { "account": account(&world, "wang"), "weight": 2 },
+        { "account": account(&world, "lijing"), "weight": 5 },
+    ]);
+    let instance = at_signing(&world, &signing(false, own, ""), signers).await;
+    vote(&world, "wang", "for").await.unwrap();
+    world.advance_hours(25);
+    world.drain().await;
+    assert_eq!(world.open(&instance).await, ["c"]);
+    let shown = crate::instance::show(&mut world.read("zhao"), &instance).await.unwrap();
+    let result = &shown.variables["result"];
+    assert_eq!(
+        [&result["weight_for"], &result["weight_abstained"], &result["weight_total"]],
+        [&json!(2), &json!(5), &json!(7)]
+    );
+}
+
+#[tokio::test]
 async fn at_once_nobody_comes_before() {
     let world = World::new().await;
     let signers = json!([account(&world, "wang"), account(&world, "lijing")]);

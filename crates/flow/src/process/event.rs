@@ -93,6 +93,15 @@ pub enum Event {
     VariablesSet(Variables),
     /// A variable of a token was set.
     LocalSet(Id, String, Value),
+    /// The instance goes on under another version of its process, where all it holds lies so.
+    Migrated {
+        /// Each token's node and the flow it came by.
+        tokens: Vec<(Id, NodeIx, Option<FlowIx>)>,
+        /// Each scope's container and what can be undone there.
+        scopes: Vec<(Id, usize, Vec<NodeIx>)>,
+        /// The event node of each subscription.
+        subscriptions: Vec<(Id, NodeIx)>,
+    },
     /// The instance ended.
     Ended(Status),
     /// The ended instance goes on.
@@ -185,6 +194,21 @@ pub(super) fn change(state: &mut State, event: &Event) {
         Event::LocalSet(id, name, value) => with_token(state, *id, |token| {
             token.locals.insert(name.clone(), value.clone());
         }),
+        Event::Migrated { tokens, scopes, subscriptions } => {
+            for (id, node, flow) in tokens {
+                with_token(state, *id, |token| (token.node, token.flow) = (*node, *flow));
+            }
+            for (id, container, done) in scopes {
+                with_scope(state, *id, |scope| {
+                    scope.container = *container;
+                    scope.done.clone_from(done);
+                });
+            }
+            for (id, node) in subscriptions {
+                let mut own = state.subscriptions.iter_mut();
+                own.by_ref().filter(|one| one.id == *id).for_each(|one| one.node = *node);
+            }
+        }
         Event::Ended(status) => state.status.clone_from(status),
         Event::Reopened => state.status = Status::Active,
     }

@@ -183,6 +183,46 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "没有等待消息“{name}”的环节",
         "Nothing waits for the message “{name}”",
     ),
+    (
+        "process.migrate_flow",
+        "汇聚环节 {node} 上的分支在新版本中找不到来路，请在对照表中指明",
+        "A branch waiting at {node} has no way there in the new version; map the step it came from",
+    ),
+    (
+        "process.migrate_kind",
+        "环节 {node} 与新版本的 {to} 等待方式不同，不能迁移",
+        "{node} and {to} of the new version do not wait for the same",
+    ),
+    (
+        "process.migrate_mapping",
+        "对照表中的环节 {node} 不存在，请改为版本中有的编号",
+        "The mapping names {node}, which is in no such version; name a step that is",
+    ),
+    (
+        "process.migrate_missing",
+        "新版本没有环节 {node}，请在对照表中指明由哪个环节接续",
+        "The new version has no {node}; map it to the step that takes its place",
+    ),
+    (
+        "process.migrate_place",
+        "环节 {node} 与新版本的 {to} 不在同一层，不能迁移",
+        "{node} and {to} of the new version do not lie in the same sub-process",
+    ),
+    (
+        "process.migrate_repeat",
+        "环节 {node} 正在重复办理，新版本的重复设置不同，不能迁移",
+        "{node} is being repeated, which the new version does otherwise",
+    ),
+    (
+        "process.migrate_undo",
+        "环节 {node} 已办并可撤销，新版本没有它的撤销环节，不能迁移",
+        "{node} was done and can be undone, which the new version cannot",
+    ),
+    (
+        "process.migrate_unsound",
+        "环节 {node} 与其他在办分支在新版本中无法汇合，不能迁移",
+        "The branches at {node} and beside it would never meet in the new version",
+    ),
     ("process.model", "流程图有 {count} 处问题", "The diagram has {count} faults"),
     (
         "process.move_elsewhere",

@@ -30,7 +30,7 @@ mod time;
 mod xml;
 
 pub use command::{Command, Effect, Env, TurnAt, Work};
-pub use engine::{MOVES_MAX, TOKENS_MAX, VARIABLES_MAX, step};
+pub use engine::{MOVES_MAX, Mapping, Migration, TOKENS_MAX, VARIABLES_MAX, step};
 pub use evaluate::{Context, Evaluate, Variables};
 pub use event::{Event, apply, fold};
 pub use finding::{Finding, Place, refusal};

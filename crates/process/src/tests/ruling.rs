@@ -175,7 +175,8 @@ async fn an_instance_keeps_the_decisions_and_forms_it_began_with() {
 fn an_entry_from_before_decisions_reads_as_it_was_written() {
     let (at, act, by) = (super::world::START, instance::Act::ParentEnded, Default::default());
     let (changes, desks, rulings) = Default::default();
-    let entry = instance::Entry { at, by, act, changes, desks, rulings };
+    let on_behalf = None;
+    let entry = instance::Entry { at, by, on_behalf, act, changes, desks, rulings };
     let written = serde_json::to_value(&entry).unwrap();
     let keys: Vec<&String> = written.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["act", "at", "by"], "nothing is written that was not there before");

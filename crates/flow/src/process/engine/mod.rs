@@ -11,12 +11,15 @@ mod cancel;
 mod catch;
 mod commands;
 mod flow;
+mod migrate;
 mod relocate;
 mod reopen;
 mod repeat;
 mod throw;
 mod turns;
 mod values;
+
+pub use migrate::{Mapping, Migration};
 
 use super::command::{Command, Effect, Env};
 use super::evaluate::Variables;

@@ -3,6 +3,7 @@
 mod events;
 mod feel;
 mod hostile;
+mod migrate;
 mod moves;
 mod random;
 mod refused;

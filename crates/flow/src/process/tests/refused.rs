@@ -237,6 +237,8 @@ fn every_code_used_has_a_sentence_and_none_is_unused() {
         include_str!("../engine/mod.rs"),
         include_str!("../engine/commands.rs"),
         include_str!("../engine/flow.rs"),
+        include_str!("../engine/migrate.rs"),
+        include_str!("../engine/migrate/places.rs"),
         include_str!("../engine/relocate.rs"),
         include_str!("../engine/reopen.rs"),
         include_str!("../engine/repeat.rs"),

@@ -81,7 +81,7 @@ async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
     let follow = &mut |at, done, before: &Desks, after: &Desks| {
         watch.follow(at, done, before, after);
     };
-    let folded = match fold_with(ctx, row, follow).await? {
+    let (folded, version) = match fold_with(ctx, row, follow).await? {
         Ok(folded) => folded,
         Err(sequence) => {
             fault("history", format!("entry {sequence}"));
@@ -96,6 +96,12 @@ async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
     let ended = folded.state.status.is_final();
     if row.phase != model::phase(&folded) || (row.ended_us != 0) != ended {
         fault("row", format!("phase {}, ended {}", row.phase, row.ended_us));
+    }
+    if let Some(version) = version {
+        let bundle = definition::bundle_of(ctx, &row.process, version).await.ok();
+        if row.version != version || bundle.as_ref() != Some(&row.bundle) {
+            fault("row", format!("version {}, moved to {version}", row.version));
+        }
     }
     let bundle = match definition::bundle(ctx, &row.bundle).await {
         Ok(bundle) => bundle,
@@ -118,6 +124,9 @@ async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
     Ok(faults)
 }
 
+/// A standing, and the version it was taken to last, if it was.
+pub(crate) type Folded = (Standing, Option<i64>);
+
 /// What is told of each entry of a fold: its instant, the task it completed, the desks before and
 /// after it.
 pub(crate) type Follow<'a> = dyn FnMut(Timestamp, Option<Id>, &Desks, &Desks) + Send + 'a;
@@ -127,13 +136,14 @@ pub(crate) async fn fold_with(
     ctx: &mut Ctx,
     row: &Row,
     follow: &mut Follow<'_>,
-) -> Result<std::result::Result<Standing, i64>> {
+) -> Result<std::result::Result<Folded, i64>> {
     let (mut standing, mut digest, mut sequence) = (Standing::default(), String::new(), 0);
+    let mut version = None;
     loop {
         let entries = history::list(ctx, &row.id, sequence).await?;
         if entries.is_empty() {
             let whole = digest == row.history && sequence == row.revision;
-            return Ok(if whole { Ok(standing) } else { Err(sequence + 1) });
+            return Ok(if whole { Ok((standing, version)) } else { Err(sequence + 1) });
         }
         for stored in entries {
             sequence += 1;
@@ -147,8 +157,14 @@ pub(crate) async fn fold_with(
             if !told {
                 return Ok(Err(sequence));
             }
+            if let Act::Migrated { from, to, .. } = entry.act {
+                if version.is_some_and(|version| version != from) {
+                    return Ok(Err(sequence));
+                }
+                version = Some(to);
+            }
             let done = match entry.act {
-                Act::Completed { task, .. } => Some(task),
+                Act::Completed { task, .. } | Act::Deemed { task, .. } => Some(task),
                 _ => None,
             };
             let before = standing.office.desks.clone();

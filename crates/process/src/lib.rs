@@ -19,6 +19,7 @@ pub mod export;
 pub mod filter;
 pub mod fsck;
 pub mod instance;
+pub mod migration;
 pub mod modeller;
 mod moment;
 mod sheet;
@@ -57,6 +58,7 @@ pub fn modules() -> Vec<Module> {
         export::module(),
         filter::module(),
         instance::module(),
+        migration::module(),
         modeller::module(),
         sheet::module(),
         statistic::module(),

@@ -152,7 +152,7 @@ async fn version(call: &Call, id: &str, n: i64, again: Option<(&Form, &Error)>) 
     let figures = call.may(MANAGE) || call.actor().agency == shown.version.agency;
     Ok(json!({ "version": shown.version, "name": name, "elements": elements, "drawing": drawing,
         "versions": versions, "starts": call.may(START), "files": shown.files, "about": about,
-        "asked": asked, "failed": failed, "figures": figures,
+        "asked": asked, "failed": failed, "figures": figures, "migrates": call.may(DEPLOY),
         "typed": { "title": was("title"), "variables": was("variables") } }))
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Acting {
     before: Expected,
     pub(super) changes: Vec<Event>,
     pub(super) effects: Vec<Effect>,
+    /// Desks of tasks that are offered anew, with what stays of them.
+    pub(super) offered_before: BTreeMap<Id, Desk>,
     born: bool,
     /// Decisions made.
     pub(super) rulings: Vec<Ruling>,
@@ -93,7 +95,7 @@ impl Acting {
         let missing = || Error::internal(format!("process {} is not in its bundle", row.process));
         let before =
             project::expected(bundle.definition(&row.process).ok_or_else(missing)?, &standing);
-        let (changes, effects) = (Vec::new(), Vec::new());
+        let (changes, effects, offered_before) = Default::default();
         let (rulings, stuck) = Default::default();
         let (on_behalf, reasons, looked_at) = (None, 0, 0);
         Ok(Acting {
@@ -104,6 +106,7 @@ impl Acting {
             before,
             changes,
             effects,
+            offered_before,
             born,
             rulings,
             reasons,
@@ -232,6 +235,12 @@ impl Acting {
         let mut entry = Entry { at: ctx.now, by, on_behalf, act, changes, desks, rulings };
         model::arrange(&mut self.standing, &entry);
         entry.desks = self.offers(ctx, &entry, &route).await?;
+        for (task, was) in std::mem::take(&mut self.offered_before) {
+            if let Some(desk) = entry.desks.get_mut(&task) {
+                let (pools, assignee) = (desk.pools.clone(), desk.assignee.clone());
+                *desk = Desk { pools, assignee, ..was };
+            }
+        }
         if let (Act::Resumed { .. }, Some(since)) = (&entry.act, suspended_at) {
             entry.desks.extend(self.prolonged(ctx, since)?);
         }

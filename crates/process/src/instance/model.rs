@@ -159,6 +159,7 @@ pub enum Act {
     QuestionDropped { task: Id, question: u64, to: Who },
     Deemed { task: Id, node: String, pass: bool, basis: String },
     Reactivated { node: String, reason: String },
+    Migrated { from: i64, to: i64, plan: String },
 }
 
 impl Act {
@@ -199,6 +200,7 @@ impl Act {
             Act::Deemed { pass: true, .. } => "deemed_passed",
             Act::Deemed { pass: false, .. } => "deemed_refused",
             Act::Reactivated { .. } => "reactivated",
+            Act::Migrated { .. } => "migrated",
         }
     }
 

@@ -191,6 +191,13 @@ pub(super) async fn update(ctx: &mut Ctx, row: &Row, standing: &Standing) -> Res
     Ok(())
 }
 
+/// Writes which version an instance runs.
+pub(super) async fn pin(ctx: &mut Ctx, row: &Row) -> Result<()> {
+    let sql = "UPDATE process_instance SET version = $2, bundle = $3 WHERE id = $1";
+    ctx.execute(sql, vals![&row.id, row.version, &row.bundle]).await?;
+    Ok(())
+}
+
 /// Instances somebody began, newest first, before a cursor; one more than a page.
 pub(crate) async fn started_by(ctx: &mut Ctx, account: &str, before: &str) -> Result<Vec<Row>> {
     let before = if before.is_empty() { "~" } else { before };

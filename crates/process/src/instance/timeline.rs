@@ -8,7 +8,7 @@ use super::model::{Act, Entry};
 use crate::bundle::Ruling;
 use crate::{Moment, definition};
 use ::store::Ctx;
-use flow::process::{Definition, Event, Id};
+use flow::process::{Definition, Event, Id, NodeIx};
 use kernel::Result;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -46,15 +46,32 @@ pub struct Line {
 /// The newest entries of an instance the actor may see, oldest first. Errors: `not_found`.
 pub async fn timeline(ctx: &mut Ctx, id: &str) -> Result<Vec<Line>> {
     let (row, _) = seen(ctx, id).await?;
-    let bundle = definition::bundle(ctx, &row.bundle).await?;
-    let definition = bundle.definition(&row.process);
     let mut stored = history::newest(ctx, id, i64::MAX, TOLD).await?;
     stored.reverse();
     let mut lines = Vec::with_capacity(stored.len());
     let mut nodes: BTreeMap<Id, String> = BTreeMap::new();
+    let mut entries = Vec::with_capacity(stored.len());
     for one in stored {
         let (entry, _) = one.open(ctx)?;
-        lines.push(line(one.sequence, one.digest, &entry, &nodes, definition));
+        entries.push((one.sequence, one.digest, entry));
+    }
+    // What happened before a migration is told by the version of that time.
+    let moved = entries.iter().find_map(|(_, _, entry)| match entry.act {
+        Act::Migrated { from, .. } => Some(from),
+        _ => None,
+    });
+    let mut bundle = match moved {
+        Some(from) => definition::bundle_of(ctx, &row.process, from).await?,
+        None => row.bundle.clone(),
+    };
+    let mut drawn = definition::bundle(ctx, &bundle).await?;
+    for (sequence, digest, entry) in entries {
+        if let Act::Migrated { to, .. } = entry.act {
+            bundle = definition::bundle_of(ctx, &row.process, to).await?;
+            drawn = definition::bundle(ctx, &bundle).await?;
+        }
+        let definition = drawn.definition(&row.process);
+        lines.push(line(sequence, digest, &entry, &nodes, definition));
         follow(&entry, definition, &mut nodes);
     }
     Ok(lines)
@@ -62,15 +79,20 @@ pub async fn timeline(ctx: &mut Ctx, id: &str) -> Result<Vec<Line>> {
 
 /// Where tokens are after an entry, by name.
 fn follow(entry: &Entry, definition: Option<&Definition>, nodes: &mut BTreeMap<Id, String>) {
-    for change in &entry.changes {
-        let (id, node) = match change {
-            Event::TokenMade(token) => (token.id, token.node),
-            Event::TokenMoved { id, node, .. } => (*id, *node),
-            _ => continue,
-        };
+    let mut put = |id: Id, node: NodeIx| {
         if let Some(node) = definition.and_then(|definition| definition.node(node)) {
             let name = if node.name.is_empty() { &node.id } else { &node.name };
             nodes.insert(id, name.clone());
+        }
+    };
+    for change in &entry.changes {
+        match change {
+            Event::TokenMade(token) => put(token.id, token.node),
+            Event::TokenMoved { id, node, .. } => put(*id, *node),
+            Event::Migrated { tokens, .. } => {
+                tokens.iter().for_each(|(id, node, _)| put(*id, *node));
+            }
+            _ => {}
         }
     }
 }
@@ -108,6 +130,7 @@ fn line(
         Act::Reactivated { node, .. } | Act::Deemed { node, .. } => named(definition, node),
         Act::MessageDelivered { name, .. } | Act::SignalReceived { name } => name.clone(),
         Act::JobFailed { code, .. } => code.clone(),
+        Act::Migrated { from, to, .. } => format!("{from} → {to}"),
         _ => String::new(),
     };
     Line {

@@ -90,7 +90,7 @@ async fn insert(ctx: &mut Ctx, row: &Row, number: Id, id: &str, task: &OpenTask)
 async fn update(ctx: &mut Ctx, id: &str, task: &OpenTask) -> Result<()> {
     ctx.execute(
         "UPDATE process_task SET assignee = $2, assignee_name = $3, owner = $4, open = $5,
-         due_us = $6, urged = $7 WHERE id = $1",
+         due_us = $6, urged = $7, node = $8, name = $9, form = $10 WHERE id = $1",
         vals![
             id,
             &task.assignee,
@@ -98,7 +98,10 @@ async fn update(ctx: &mut Ctx, id: &str, task: &OpenTask) -> Result<()> {
             &task.owner,
             task.open,
             task.due_us,
-            task.urged
+            task.urged,
+            &task.node,
+            &task.name,
+            &task.form
         ],
     )
     .await?;

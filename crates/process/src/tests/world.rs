@@ -255,7 +255,9 @@ impl World {
         let rail = modules.iter().flat_map(|module| module.rail.clone()).collect();
         Web {
             env: self.env.clone(),
-            views: Arc::new(Views::new(vec![webkit::view::own(), crate::views()]).unwrap()),
+            views: Arc::new(
+                Views::new(vec![webkit::view::own(), engine(), crate::views()]).unwrap(),
+            ),
             authenticate: Arc::new(ByName),
             routes: Arc::new(routes),
             rail: Arc::new(rail),
@@ -386,6 +388,18 @@ impl World {
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut");
         self.send(request.body(Body::from(body)).unwrap()).await
     }
+}
+
+/// The engine's sentences, as the program adds them.
+fn engine() -> webkit::view::ViewSet {
+    static LANG: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+        let line = |(code, zh, en): &(&str, &str, &str)| {
+            format!("error.{code}: {}\n", json!({ "zh": zh, "en": en }))
+        };
+        flow::process::MESSAGES.iter().map(line).collect()
+    });
+    static PAGES: include_dir::Dir<'static> = include_dir::Dir::new("", &[]);
+    webkit::view::ViewSet { name: "engine", pages: &PAGES, lang: &LANG }
 }
 
 /// What came back.

@@ -2,7 +2,8 @@
 //!
 //! For every instance: the history is chained and gapless and leads to the digest of the row, the
 //! fold of its entries is the state of the row, and open tasks, timers, subscriptions and jobs are
-//! what that state waits for.
+//! what that state waits for. Of the job queue: whatever waits for a timer or a service has its job
+//! there unless it is suspended or an incident, and no job waits for what is not awaited.
 //!
 //! Invariant: reads only; memory does not grow with the number of instances.
 
@@ -30,7 +31,7 @@ pub struct Fault {
     /// Instance.
     pub instance: String,
     /// `history`, `state`, `row`, `tasks`, `candidates`, `timers`, `subscriptions`,
-    /// `jobs`, `questions`, `signals` or `steps`.
+    /// `jobs`, `questions`, `signals`, `steps` or `queue`.
     pub what: &'static str,
     /// What exactly.
     pub detail: String,
@@ -63,6 +64,7 @@ pub async fn check(ctx: &mut Ctx) -> Result<Report> {
         }
     }
     report.faults.extend(orphans(ctx).await?);
+    report.faults.extend(queue(ctx).await?);
     Ok(report)
 }
 
@@ -372,4 +374,35 @@ async fn orphans(ctx: &mut Ctx) -> Result<Vec<Fault>> {
         detail: "process_candidate without its task".to_owned(),
     }));
     Ok(faults)
+}
+
+/// Timers and services that wait without a job of the queue, and jobs that wait for nothing.
+async fn queue(ctx: &mut Ctx) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    let waiting = [
+        ("process_timer", "", "process.timer"),
+        ("process_job", " AND r.kind <> 'call'", "process.work"),
+    ];
+    for (table, which, name) in waiting {
+        let sql = format!(
+            "SELECT r.id FROM {table} r JOIN process_instance i ON i.id = r.instance_id
+             LEFT JOIN job j ON j.name = '{name}' AND j.job_key = r.id
+             LEFT JOIN process_incident n ON n.id = r.id
+             WHERE j.id IS NULL AND n.id IS NULL AND i.phase = 'active'{which} LIMIT 10"
+        );
+        let stuck: Vec<String> = ctx.column(&sql, vals![]).await?;
+        faults.extend(stuck.into_iter().map(|id| told(&id, "waits without a job")));
+        let sql = format!(
+            "SELECT j.job_key FROM job j LEFT JOIN {table} r ON r.id = j.job_key
+             WHERE j.name = '{name}' AND j.job_key <> '' AND r.id IS NULL LIMIT 10"
+        );
+        let idle: Vec<String> = ctx.column(&sql, vals![]).await?;
+        faults.extend(idle.into_iter().map(|id| told(&id, "a job for what is not awaited")));
+    }
+    Ok(faults)
+}
+
+fn told(key: &str, what: &str) -> Fault {
+    let instance = key.rsplit_once(':').map_or(key, |(instance, _)| instance).to_owned();
+    Fault { instance, what: "queue", detail: format!("{key}: {what}") }
 }

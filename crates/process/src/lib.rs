@@ -22,6 +22,7 @@ pub mod instance;
 pub mod migration;
 pub mod modeller;
 mod moment;
+pub mod replay;
 mod sheet;
 pub mod statistic;
 pub mod task;
@@ -60,6 +61,7 @@ pub fn modules() -> Vec<Module> {
         instance::module(),
         migration::module(),
         modeller::module(),
+        replay::module(),
         sheet::module(),
         statistic::module(),
         task::module(),

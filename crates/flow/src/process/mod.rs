@@ -24,6 +24,7 @@ mod finding;
 mod message;
 mod model;
 mod read;
+mod replay;
 mod sound;
 mod state;
 mod time;
@@ -39,6 +40,7 @@ pub use model::{
     AdHoc, Container, Definition, Each, Flow, FlowIx, Gateway, Kind, Message, Node, NodeIx, Repeat,
     Task, Throw, Trigger,
 };
+pub use replay::{Deed, Replayed, job_values, replay};
 pub use state::{
     Id, On, Owner, STATE_VERSION, Scope, State, Status, Subscription, Token, Turns, Wait,
 };

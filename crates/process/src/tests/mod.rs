@@ -12,6 +12,7 @@ mod kill;
 mod library;
 mod migration;
 mod modeller;
+mod nodes;
 mod office;
 mod overdue;
 mod page;

@@ -11,6 +11,7 @@ use kernel::{Actor, ActorKind, Error, Lang, Random, Result, Timestamp};
 use proof::vault::Vault;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use store::job::Worker;
 use store::object::Objects;
@@ -32,7 +33,9 @@ pub(crate) struct World {
     pub(crate) env: Arc<Env>,
     pub(crate) worker: Worker,
     people: BTreeMap<&'static str, Actor>,
-    _folder: TempDir,
+    folder: TempDir,
+    /// Where its database is.
+    place: String,
     /// Server and name of a database to be dropped with the world.
     made: Option<(String, String)>,
 }
@@ -60,12 +63,42 @@ fn modules() -> Vec<Module> {
     modules
 }
 
+/// A node: the installation as one process of the program has it.
+fn node(db: Db, folder: &Path, now: Timestamp, seed: u64) -> (Arc<Env>, Worker) {
+    let settings = Settings {
+        data_dir: folder.to_owned(),
+        base_url: "https://yipan.example".to_owned(),
+        demo: false,
+        smtp: None,
+    };
+    let env = Arc::new(Env::new(
+        db,
+        Objects::open(&folder.join("objects")).unwrap(),
+        pack::Province::embedded().unwrap(),
+        Vault::new([7; 32]),
+        Clock::frozen(now),
+        settings,
+        Arc::new(NoTypeset),
+        BTreeMap::new(),
+        Random::from_number(seed),
+    ));
+    let jobs: Vec<_> = modules().iter().flat_map(|module| module.jobs.clone()).collect();
+    let worker = Worker::new(env.clone(), &jobs);
+    (env, worker)
+}
+
 impl World {
+    /// Another node on the same database: its own pool, clock and randomness.
+    pub(crate) async fn node(&self, seed: u64) -> (Arc<Env>, Worker) {
+        let db = Db::open(&self.place).await.unwrap();
+        node(db, self.folder.path(), self.env.clock.now(), seed)
+    }
+
     /// On SQLite, or on the PostgreSQL server that `YIPAN_TEST_POSTGRES` names.
     pub(crate) async fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
         let mut made = None;
-        let db = match std::env::var("YIPAN_TEST_POSTGRES") {
+        let place = match std::env::var("YIPAN_TEST_POSTGRES") {
             Ok(server) => {
                 let seed = Env::system_entropy().unwrap().number();
                 let name = format!("yipan_process_{seed:x}");
@@ -74,32 +107,15 @@ impl World {
                 admin.close().await;
                 let (head, _) = server.rsplit_once('/').unwrap();
                 made = Some((server.clone(), name.clone()));
-                Db::open(&format!("{head}/{name}")).await.unwrap()
+                format!("{head}/{name}")
             }
-            Err(_) => Db::open_file(&folder.path().join("test.db")).await.unwrap(),
+            Err(_) => folder.path().join("test.db").to_str().unwrap().to_owned(),
         };
+        let db = Db::open(&place).await.unwrap();
         store::migrate::run(&db).await.unwrap();
-        let settings = Settings {
-            data_dir: folder.path().to_owned(),
-            base_url: "https://yipan.example".to_owned(),
-            demo: false,
-            smtp: None,
-        };
-        let env = Arc::new(Env::new(
-            db,
-            Objects::open(&folder.path().join("objects")).unwrap(),
-            pack::Province::embedded().unwrap(),
-            Vault::new([7; 32]),
-            Clock::frozen(START),
-            settings,
-            Arc::new(NoTypeset),
-            BTreeMap::new(),
-            Random::from_number(20_260_915),
-        ));
-        let jobs: Vec<_> = modules().iter().flat_map(|module| module.jobs.clone()).collect();
-        let worker = Worker::new(env.clone(), &jobs);
+        let (env, worker) = node(db, folder.path(), START, 20_260_915);
         let people = BTreeMap::new();
-        let mut world = World { env, worker, people, _folder: folder, made };
+        let mut world = World { env, worker, people, folder, place, made };
         for (login, name, agency, role) in [
             ("admin", "管理员", HEALTH, "administrator"),
             ("wang", "王芳", HEALTH, "reviewer"),

@@ -1,11 +1,13 @@
 //! The procedures of the shipped packs: each deploys, can be read as a drawing, is offered to people
 //! who exist, has limits, and its examples walk every way to every end.
 
+use super::world::World;
 use crate::definition::pool;
 use decision::model::Model;
 use flow::process::{Definition, Document, Element, Kind, Space, Task, deploy};
 use pack::Province;
 use pack::procedure::Drawn;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -268,6 +270,32 @@ fn every_example_goes_where_it_says_and_every_end_is_reached() {
         }
     }
     wrong.nothing();
+}
+
+#[tokio::test]
+async fn officers_of_an_agency_work_on_procedures_of_the_library() {
+    let world = World::new().await;
+    let refused = crate::definition::deploy_packs(&world.env).await.unwrap();
+    assert!(refused.is_empty(), "{refused:?}");
+    let papers = json!({ "number": "4101-1", "matter": "社会保障卡申领", "applicant": "李某",
+        "materials_complete": true, "data_matched": true, "data_age_days": 0, "dishonest": false });
+    let begun = world.start("clerk", "instant", papers).await.unwrap().id;
+    world.drain().await;
+    assert_eq!(world.open(&begun).await, ["issue"], "granted by rule, noted as evidence");
+    let issued = json!({ "result_number": "SC-1", "delivery": "electronic" });
+    world.done("clerk", &begun, "issue", issued).await.unwrap();
+    assert_eq!(world.phase(&begun).await, "completed");
+    let text = json!({ "number": "C-1", "title": "通知", "signers": ["wang", "lijing"],
+        "mode": "parallel" });
+    let begun = world.start("clerk", "countersign", text).await.unwrap().id;
+    let early = world.done("clerk", &begun, "together", json!({ "opinion": "agree" })).await;
+    assert!(early.is_err(), "it is the signers'");
+    world.done("wang", &begun, "together", json!({ "opinion": "agree" })).await.unwrap();
+    world.done("lijing", &begun, "together", json!({ "opinion": "object" })).await.unwrap();
+    assert_eq!(world.open(&begun).await, ["negotiate"]);
+    let settled = json!({ "settled": true, "views": "已改" });
+    world.done("clerk", &begun, "negotiate", settled).await.unwrap();
+    assert_eq!(world.phase(&begun).await, "completed");
 }
 
 /// Elements of the model by id.

@@ -150,6 +150,10 @@ fn models(drawn: &Drawn, asked: &BTreeSet<&str>, wrong: &mut Wrong) -> BTreeSet<
 
 /// A rectangle: left, top, right, bottom.
 type Area = (f64, f64, f64, f64);
+/// Areas of shapes by the id of what they show.
+type Shapes = BTreeMap<String, Area>;
+/// Points of edges by the id of what they show.
+type Edges = BTreeMap<String, Vec<(f64, f64)>>;
 
 #[test]
 fn every_drawing_shows_everything_and_nothing_lies_on_another() {
@@ -176,12 +180,7 @@ fn every_drawing_shows_everything_and_nothing_lies_on_another() {
 }
 
 /// Arrows go at right angles from step to step, and through none.
-fn arrows(
-    definition: &Definition,
-    shapes: &BTreeMap<String, Area>,
-    edges: &BTreeMap<String, Vec<(f64, f64)>>,
-    wrong: &mut Wrong,
-) {
+fn arrows(definition: &Definition, shapes: &Shapes, edges: &Edges, wrong: &mut Wrong) {
     for flow in definition.flows() {
         let points = &edges[&flow.id];
         let said = |what: &str| format!("{}: {} {what}", definition.id(), flow.id);
@@ -212,7 +211,7 @@ fn arrows(
 }
 
 /// Steps lie beside each other, within what holds them; an event on an edge lies on it.
-fn apart(definition: &Definition, shapes: &BTreeMap<String, Area>, wrong: &mut Wrong) {
+fn apart(definition: &Definition, shapes: &Shapes, wrong: &mut Wrong) {
     let nodes = definition.nodes();
     for (at, one) in nodes.iter().enumerate() {
         let said = |what: &str| format!("{}: {} {what}", definition.id(), one.id);
@@ -310,7 +309,7 @@ fn elements(document: &Document) -> BTreeMap<&str, &Element> {
 }
 
 /// What is drawn: areas of shapes and points of edges, by the id of what they show.
-fn drawing(document: &Document) -> (BTreeMap<String, Area>, BTreeMap<String, Vec<(f64, f64)>>) {
+fn drawing(document: &Document) -> (Shapes, Edges) {
     let (mut shapes, mut edges) = (BTreeMap::new(), BTreeMap::new());
     let number = |element: &Element, name: &str| element.get(name).unwrap().parse::<f64>().unwrap();
     crate::definition::walk(&document.root, &mut |element| {

@@ -15,6 +15,7 @@ mod machine;
 mod measure;
 mod memory;
 mod pages;
+mod procedure;
 mod proofs;
 mod whole_flow;
 mod world;
@@ -48,6 +49,9 @@ pub struct Options {
     /// Seconds of one measurement; `flow` takes six of them.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub seconds: u64,
+    /// Measures engines of others beside `process`, installed into the cache folder.
+    #[arg(long)]
+    pub peers: bool,
     /// Installation a stage works on; the program calls itself with it.
     #[arg(long, hide = true, requires = "stage")]
     folder: Option<PathBuf>,
@@ -79,13 +83,16 @@ pub enum Name {
     Flow,
     /// Work list and case page among many cases.
     Pages,
+    /// A drawn procedure: in memory, durably, among many tasks, taken to another version.
+    Process,
     /// Memory of a running demonstration.
     Memory,
 }
 
 impl Name {
     /// Every bench. `memory` runs first, while the machine has memory to spare.
-    const ALL: [Name; 5] = [Name::Memory, Name::Calendar, Name::Proof, Name::Flow, Name::Pages];
+    const ALL: [Name; 6] =
+        [Name::Memory, Name::Calendar, Name::Proof, Name::Flow, Name::Process, Name::Pages];
 
     /// The name as it is typed.
     fn as_str(self) -> &'static str {
@@ -94,6 +101,7 @@ impl Name {
             Name::Proof => "proof",
             Name::Flow => "flow",
             Name::Pages => "pages",
+            Name::Process => "process",
             Name::Memory => "memory",
         }
     }
@@ -137,6 +145,7 @@ async fn one(name: Name, options: &Options) -> Result<Figures> {
         Name::Proof => proofs::run(options).await,
         Name::Flow => whole_flow::run(options).await,
         Name::Pages => pages::run(options).await,
+        Name::Process => procedure::run(options).await,
         Name::Memory => memory::run(options).await,
     }?;
     let mut figures = machine::describe();

@@ -13,7 +13,7 @@ struct Line {
     options: Options,
 }
 
-fn options(words: &[&str]) -> Result<Options, clap::Error> {
+pub(crate) fn options(words: &[&str]) -> Result<Options, clap::Error> {
     Line::try_parse_from([&["bench"], words].concat()).map(|line| line.options)
 }
 

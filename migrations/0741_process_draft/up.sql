@@ -5,6 +5,7 @@ CREATE TABLE process_draft (
     agency TEXT NOT NULL,
     name TEXT NOT NULL,
     process TEXT NOT NULL,
+    base TEXT NOT NULL,
     version BIGINT NOT NULL,
     revision BIGINT NOT NULL,
     body {blob} NOT NULL,

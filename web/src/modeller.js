@@ -164,6 +164,7 @@ function checking(root, surface) {
   root.querySelector("[data-act=check]").addEventListener("click", async () => {
     const body = new FormData();
     body.append("_csrf", document.querySelector("input[name=_csrf]").value);
+    for (const name of ["process", "version"]) body.append(name, root.dataset[name]);
     body.append("document", await blob(surface), "draft.bpmn");
     try {
       const answer = await fetch(root.dataset.check, { method: "POST", body });

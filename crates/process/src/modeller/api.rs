@@ -19,6 +19,12 @@ use webkit::{Access, Answer as Reply, Body, Call, Route, get, post};
 struct CheckBody {
     /// BPMN 2.0 XML.
     xml: String,
+    /// The process whose decisions and forms it keeps; empty for none.
+    #[serde(default)]
+    base: String,
+    /// The version of that process; 0 for none.
+    #[serde(default)]
+    version: i64,
 }
 
 /// What is wrong with a document.
@@ -36,6 +42,12 @@ struct Checked {
 struct TrialBody {
     /// BPMN 2.0 XML.
     xml: String,
+    /// The process whose decisions and forms it keeps; empty for none.
+    #[serde(default)]
+    base: String,
+    /// The version of that process; 0 for none.
+    #[serde(default)]
+    version: i64,
     /// Id of the process; the first of the document when empty.
     #[serde(default)]
     process: String,
@@ -72,6 +84,8 @@ struct DraftBody {
     name: String,
     /// BPMN 2.0 XML.
     xml: String,
+    /// The process it was made from; empty for none.
+    base: String,
     /// The version it was made from; 0 for none.
     version: i64,
     /// Revision the caller has read.
@@ -129,21 +143,22 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn check(call: Call, Body(body): Body<CheckBody>) -> Reply {
-    let checked = super::check(&mut call.read(), body.xml.as_bytes()).await?;
+    let checked =
+        super::check(&mut call.read(), (&body.base, body.version), body.xml.as_bytes()).await?;
     let faults: Vec<Fault> = checked.err().iter().flatten().map(Fault::from).collect();
     call.json(&Checked { sound: faults.is_empty(), faults })
 }
 
 async fn trial(call: Call, Body(body): Body<TrialBody>) -> Reply {
     let mut ctx = call.read();
-    let bundle = super::check(&mut ctx, body.xml.as_bytes()).await?;
+    let bundle = super::check(&mut ctx, (&body.base, body.version), body.xml.as_bytes()).await?;
     let bundle = bundle.map_err(|findings| flow::process::refusal(&findings))?;
     let definition = match body.process.as_str() {
         "" => bundle.definitions.first(),
         id => bundle.definition(id),
     };
     let definition = definition.ok_or_else(Error::not_found)?;
-    call.json(&super::run(definition, ctx.now, body.variables, &body.answers)?)
+    call.json(&super::run(definition, Some(&bundle), ctx.now, body.variables, &body.answers)?)
 }
 
 fn parse(xml: &str) -> Result<Document> {
@@ -175,7 +190,8 @@ async fn list(call: Call) -> Reply {
 
 async fn create(call: Call, Body(body): Body<DraftBody>) -> Reply {
     let mut ctx = call.write().await?;
-    let id = super::create(&mut ctx, &body.name, body.version, body.xml.as_bytes()).await?;
+    let id = super::create(&mut ctx, &body.name, (&body.base, body.version), body.xml.as_bytes())
+        .await?;
     let (draft, _) = super::find(&mut ctx, &id).await?;
     ctx.commit().await?;
     call.json_with(StatusCode::CREATED, &draft)

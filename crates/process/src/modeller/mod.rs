@@ -25,7 +25,7 @@ mod views;
 
 pub use compare::{Change, compare};
 pub use model::{Draft, DraftPage, Fault};
-pub use modeller::{check, create, delete, deploy, drafts, find, save};
+pub use modeller::{Base, check, create, delete, deploy, drafts, find, save};
 pub use trial::{Answer, Choice, Trial, run};
 
 use crate::READ;

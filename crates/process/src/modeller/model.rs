@@ -23,6 +23,8 @@ pub struct Draft {
     pub name: String,
     /// The process it changes; empty for a new one.
     pub process: String,
+    /// The process it was made from, whose decisions and forms it keeps; empty for none.
+    pub base: String,
     /// The version it was made from; 0 for none.
     pub version: i64,
     /// Revision, to be given back when it is saved.

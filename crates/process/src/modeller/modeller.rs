@@ -9,18 +9,36 @@ use crate::definition::{self, Bundle, Deployed};
 use crate::{DEPLOY, READ};
 use ::store::Ctx;
 use flow::process::{Document, Finding, Space};
-use kernel::{Error, Result};
+use kernel::{Error, Kind, Result};
+use pack::procedure::DIAGRAM;
 use party::authority;
 
-/// Checks a document as its deployment would. The inner error is what is wrong with it.
-/// Errors: `denied`; `process.draft_size`.
+/// The version a document was made from: its process and number; 0 for none.
+pub type Base<'a> = (&'a str, i64);
+
+/// Checks a document as its deployment would, with the decisions and forms of the version it was
+/// made from. The inner error is what is wrong with it. Errors: `denied`; `process.draft_size`.
 pub async fn check(
     ctx: &mut Ctx,
+    base: Base<'_>,
     bytes: &[u8],
 ) -> Result<std::result::Result<Bundle, Vec<Finding>>> {
     authority::demand(ctx, READ)?;
     sized(bytes)?;
-    definition::inspect(ctx, &Files::new(bytes)).await
+    let files = files(ctx, base, bytes).await?;
+    definition::inspect(ctx, &files).await
+}
+
+/// The bundle a document would be: with everything of its base but the diagram.
+async fn files(ctx: &mut Ctx, (process, version): Base<'_>, bytes: &[u8]) -> Result<Files> {
+    if version == 0 || process.is_empty() {
+        return Ok(Files::new(bytes));
+    }
+    match definition::files(ctx, process, version).await {
+        Ok(files) => Ok(files.with(DIAGRAM, bytes)),
+        Err(error) if error.kind == Kind::NotFound => Ok(Files::new(bytes)),
+        Err(error) => Err(error),
+    }
 }
 
 fn sized(bytes: &[u8]) -> Result<()> {
@@ -59,9 +77,9 @@ pub(super) fn process_of(bytes: &[u8]) -> String {
     process.unwrap_or_default().chars().take(80).collect()
 }
 
-/// Keeps a document as a new draft of the actor's. `version` is the one it was made from.
+/// Keeps a document as a new draft of the actor's.
 /// Errors: `denied`, `process.draft_size`, `process.draft_name`, `process.drafts`.
-pub async fn create(ctx: &mut Ctx, name: &str, version: i64, bytes: &[u8]) -> Result<String> {
+pub async fn create(ctx: &mut Ctx, name: &str, base: Base<'_>, bytes: &[u8]) -> Result<String> {
     authority::demand(ctx, READ)?;
     sized(bytes)?;
     let name = named(name)?.to_owned();
@@ -69,7 +87,9 @@ pub async fn create(ctx: &mut Ctx, name: &str, version: i64, bytes: &[u8]) -> Re
     if store::count(ctx, &owner).await? >= DRAFTS_MAX {
         return Err(Error::limited("process.drafts").arg("max", DRAFTS_MAX));
     }
-    store::insert(ctx, &name, &process_of(bytes), version.max(0), bytes).await
+    // Longer than any id there is: it was made from none.
+    let base = if base.0.len() > 200 { ("", 0) } else { (base.0, base.1.max(0)) };
+    store::insert(ctx, &name, &process_of(bytes), base, bytes).await
 }
 
 /// A draft the actor may see: his own, or one of the agency he deploys for. Errors: `not_found`.
@@ -139,6 +159,7 @@ pub async fn delete(ctx: &mut Ctx, id: &str) -> Result<()> {
 
 /// Deploys a draft; it stays. Errors: `not_found`; those of a deployment.
 pub async fn deploy(ctx: &mut Ctx, id: &str) -> Result<Deployed> {
-    let (_, bytes) = find(ctx, id).await?;
-    definition::deploy(ctx, &bytes).await
+    let (draft, bytes) = find(ctx, id).await?;
+    let files = files(ctx, (&draft.base, draft.version), &bytes).await?;
+    definition::deploy_files(ctx, &files).await
 }

@@ -136,7 +136,7 @@ async fn create(call: Call, form: Form) -> Reply {
         None if process.is_empty() => BLANK.to_vec(),
         None => definition::export(&mut ctx, process, version).await?,
     };
-    match super::create(&mut ctx, form.text("name"), version, &bytes).await {
+    match super::create(&mut ctx, form.text("name"), (process, version), &bytes).await {
         Ok(id) => {
             command::finish(&mut ctx, form.once(), &id).await?;
             ctx.commit().await?;
@@ -174,12 +174,13 @@ async fn of_draft(call: &Call, id: &str, errors: Vec<Json>) -> Result<Json> {
         source: format!("/process-drafts/{id}/bpmn"),
         save: format!("/process-drafts/{id}"),
         name: draft.name.clone(),
-        process: draft.process.clone(),
+        process: draft.base.clone(),
         version: draft.version,
         revision: draft.revision,
     };
     let mut context = surface(call, &one, errors);
-    let findings = super::check(&mut ctx, &bytes).await?.err().unwrap_or_default();
+    let base = (draft.base.as_str(), draft.version);
+    let findings = super::check(&mut ctx, base, &bytes).await?.err().unwrap_or_default();
     context["faults"] = json!(views::faults(call, &findings));
     if let Ok(document) = Document::parse(&bytes) {
         context["drawing"] = json!(views::faulty(call, &document, &draft.name, &findings));
@@ -235,7 +236,8 @@ async fn after(call: &Call, ctx: Ctx, id: &str, done: Result<()>, notice: &str) 
 /// `POST /process-drafts/check`: what is wrong with the document sent, for the drawing surface.
 async fn check(call: Call, form: Form) -> Reply {
     let bytes = sent(&form).unwrap_or_default();
-    let findings = super::check(&mut call.read(), &bytes).await?.err().unwrap_or_default();
+    let base = (form.text("process"), form.number("version").unwrap_or_default());
+    let findings = super::check(&mut call.read(), base, &bytes).await?.err().unwrap_or_default();
     call.json(&json!({ "faults": views::faults(&call, &findings) }))
 }
 
@@ -312,19 +314,20 @@ async fn shown_trial(
 ) -> Reply {
     let mut ctx = call.read();
     let (draft, bytes) = super::find(&mut ctx, id).await?;
-    let bundle = match super::check(&mut ctx, &bytes).await? {
+    let base = (draft.base.as_str(), draft.version);
+    let bundle = match super::check(&mut ctx, base, &bytes).await? {
         Ok(bundle) => bundle,
         Err(findings) => return Err(refusal(&findings).into()),
     };
     let definition = bundle.definitions.first().ok_or_else(Error::not_found)?;
     let first: Variables = task::variables(form.text("first"))?;
-    let trial = match super::run(definition, ctx.now, first.clone(), &answers) {
+    let trial = match super::run(definition, Some(&bundle), ctx.now, first.clone(), &answers) {
         Ok(trial) => trial,
         Err(error) => {
             // The last answer could not be carried out: it is told, and the trial stands before it.
             told.extend(call.faults(&error).into_iter().map(|one| one.message));
             answers.pop();
-            super::run(definition, ctx.now, first, &answers)?
+            super::run(definition, Some(&bundle), ctx.now, first, &answers)?
         }
     };
     let mut marks: BTreeMap<String, usize> = BTreeMap::new();

@@ -10,7 +10,8 @@ use kernel::{Error, Result};
 /// Drafts on a page.
 pub(super) const PAGE: usize = 50;
 
-const COLUMNS: &str = "id, owner, owner_name, agency, name, process, version, revision, updated_us";
+const COLUMNS: &str =
+    "id, owner, owner_name, agency, name, process, base, version, revision, updated_us";
 
 /// A draft as stored, without its document.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -21,7 +22,8 @@ pub(super) struct Row {
     pub(super) agency: String,
     name: String,
     process: String,
-    version: i64,
+    pub(super) base: String,
+    pub(super) version: i64,
     pub(super) revision: i64,
     updated_us: i64,
 }
@@ -33,6 +35,7 @@ impl Row {
             id: self.id,
             name: self.name,
             process: self.process,
+            base: self.base,
             version: self.version,
             revision: self.revision,
             owner: self.owner_name,
@@ -80,15 +83,26 @@ pub(super) async fn insert(
     ctx: &mut Ctx,
     name: &str,
     process: &str,
-    version: i64,
+    (base, version): (&str, i64),
     body: &[u8],
 ) -> Result<String> {
     let (id, now) = (ctx.id(), ctx.now);
     let actor = ctx.actor.clone();
     ctx.execute(
-        "INSERT INTO process_draft (id, owner, owner_name, agency, name, process, version,
-         revision, body, updated_us) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9)",
-        vals![&id, actor.account, actor.name, actor.agency, name, process, version, body, now],
+        "INSERT INTO process_draft (id, owner, owner_name, agency, name, process, base,
+         version, revision, body, updated_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10)",
+        vals![
+            &id,
+            actor.account,
+            actor.name,
+            actor.agency,
+            name,
+            process,
+            base,
+            version,
+            body,
+            now
+        ],
     )
     .await?;
     Ok(id)

@@ -6,6 +6,7 @@
 //!
 //! Must not know: databases, who may do a task.
 
+use crate::bundle::{self, Bundle, decide};
 use crate::evaluate;
 use flow::process::{
     self, Command, Definition, Env, Event, Id, Kind, On, State, Status, Task, Variables, Wait,
@@ -18,6 +19,8 @@ use serde::{Deserialize, Serialize};
 pub const ANSWERS_MAX: usize = 200;
 /// Passed nodes told: a loop without a wait is long.
 const PASSED_MAX: usize = 2_000;
+/// Decisions made after one answer.
+const RULINGS_MAX: usize = 200;
 /// Id the instance has on paper.
 const PAPER: &str = "trial";
 
@@ -65,10 +68,12 @@ pub struct Trial {
     pub answered: usize,
 }
 
-/// Runs a definition from its beginning with answers. Errors: `process.trial_answers` for too many;
+/// Runs a definition from its beginning with answers; decisions of its bundle are made at once, and
+/// one that cannot be made is answered like a service. Errors: `process.trial_answers` for too many;
 /// `process.trial_choice` naming the answer that was no choice; those of the engine.
 pub fn run(
     definition: &Definition,
+    bundle: Option<&Bundle>,
     now: Timestamp,
     variables: Variables,
     answers: &[Answer],
@@ -81,7 +86,8 @@ pub fn run(
     let start = if plain { None } else { first };
     let begin = Command::Start { instance: PAPER.to_owned(), start, variables };
     let (mut at, mut passed) = (now, Vec::new());
-    let mut state = step(definition, &State::default(), &begin, at, &mut passed)?;
+    let paper = Paper { definition, bundle };
+    let mut state = paper.step(&State::default(), &begin, at, &mut passed)?;
     for (number, answer) in answers.iter().enumerate() {
         let wrong = || {
             let args = vec![("n", (number + 1).to_string())];
@@ -93,7 +99,7 @@ pub fn run(
         };
         let (command, due) = command(definition, &state, answer).ok_or_else(wrong)?;
         at = due.map_or(at, |due| due.max(at));
-        state = step(definition, &state, &command, at, &mut passed)?;
+        state = paper.step(&state, &command, at, &mut passed)?;
     }
     passed.truncate(PASSED_MAX);
     let waits = state.tokens.iter().filter(|token| token.wait != Wait::None);
@@ -112,6 +118,42 @@ pub fn run(
         passed,
         answered: answers.len(),
     })
+}
+
+/// What a trial runs.
+struct Paper<'a> {
+    definition: &'a Definition,
+    bundle: Option<&'a Bundle>,
+}
+
+impl Paper<'_> {
+    /// A command, and the decisions it leads to.
+    fn step(
+        &self,
+        state: &State,
+        command: &Command,
+        now: Timestamp,
+        passed: &mut Vec<String>,
+    ) -> Result<State> {
+        let mut state = step(self.definition, state, command, now, passed)?;
+        for _ in 0..RULINGS_MAX {
+            let Some(command) = self.decided(&state, now) else { break };
+            state = step(self.definition, &state, &command, now, passed)?;
+        }
+        Ok(state)
+    }
+
+    /// The first decision that waits and can be made.
+    fn decided(&self, state: &State, now: Timestamp) -> Option<Command> {
+        let bundle = self.bundle?;
+        state.tokens.iter().filter(|token| token.wait == Wait::Job).find_map(|token| {
+            let node = self.definition.node(token.node)?;
+            let Kind::Task(Task::Decision { decision, result }) = &node.kind else { return None };
+            let (asked, seen) = ((token.id, node.id.as_str()), decide::seen(state, token.id));
+            let made = bundle::make(bundle, asked, decision, result, &seen, now).ok()?;
+            Some(Command::CompleteJob { job: token.id, variables: made.results })
+        })
+    }
 }
 
 fn step(

@@ -23,7 +23,7 @@ fn trial(inner: &str, variables: Json, answers: &[(u64, &str, Json)]) -> Result<
         .collect();
     let variables: Variables = serde_json::from_value(variables).unwrap();
     let now = Timestamp(1_789_437_600_000_000);
-    modeller::run(deployed.definitions.first().unwrap(), now, variables, &answers)
+    modeller::run(deployed.definitions.first().unwrap(), None, now, variables, &answers)
 }
 
 #[test]
@@ -294,4 +294,45 @@ async fn the_rest_interface_checks_tries_compares_and_keeps() {
     assert_eq!(world.count("SELECT COUNT(*) FROM process_draft").await, 51);
     let (status, page) = world.api("clerk", "GET", "/api/v1/process-drafts", json!(null)).await;
     assert_eq!((status, page["drafts"].as_array().map(Vec::len)), (StatusCode::OK, Some(50)));
+}
+
+#[tokio::test]
+async fn a_draft_of_a_version_keeps_its_decisions_and_forms() {
+    let world = World::new().await;
+    let files = super::bundle::files();
+    world
+        .run("admin", async |ctx| crate::definition::deploy_files(ctx, &files).await)
+        .await
+        .unwrap();
+    let xml = super::bundle::drawing()
+        .replace("businessRuleTask id=\"rate\"", "businessRuleTask id=\"rate\" name=\"定档\"");
+    let call = async |path: &str, body: Json| {
+        let (status, told) = world.api("admin", "POST", &format!("/api/v1/{path}"), body).await;
+        (status.as_u16(), told)
+    };
+    let alone = call("process-check", json!({ "xml": xml })).await;
+    assert_eq!(alone.1["sound"], false, "the decision is of the version");
+    let based = json!({ "xml": xml, "base": "grant", "version": 1 });
+    let checked = call("process-check", based.clone()).await;
+    assert_eq!((checked.0, &checked.1["sound"]), (200, &json!(true)), "{}", checked.1);
+    let mut paper = based.clone();
+    paper["variables"] = json!({ "company": "甲公司" });
+    let begun = call("process-trial", paper.clone()).await.1;
+    paper["answers"] =
+        json!([{ "number": begun["choices"][0]["number"], "variables": { "amount": 10 } }]);
+    let (status, run) = call("process-trial", paper).await;
+    assert_eq!((status, run["phase"].as_str()), (200, Some("completed")), "{run}");
+    assert_eq!(run["variables"]["rated"]["tier"], "low", "the decision was made");
+    let mut draft = based;
+    draft["name"] = json!("改名");
+    let (status, kept) = call("process-drafts", draft).await;
+    assert_eq!((status, kept["base"].as_str()), (201, Some("grant")), "{kept}");
+    let id = kept["id"].as_str().unwrap();
+    let page = world.get("admin", &format!("/process-drafts/{id}")).await;
+    page.is_whole("draft");
+    let (status, done) = call(&format!("process-drafts/{id}/deployment"), json!({})).await;
+    assert_eq!((status, &done["versions"][0]["version"]), (201, &json!(2)), "{done}");
+    let (_, shown) =
+        world.api("admin", "GET", "/api/v1/processes/grant/versions/2", json!(null)).await;
+    assert_eq!(shown["files"], json!(["forms.json", "procedure.bpmn", "subsidy.dmn"]));
 }

@@ -1,6 +1,7 @@
 CREATE TABLE process_migration (
     id TEXT PRIMARY KEY,
     process TEXT NOT NULL,
+    agency TEXT NOT NULL,
     from_version BIGINT NOT NULL,
     to_version BIGINT NOT NULL,
     name TEXT NOT NULL,

@@ -168,7 +168,10 @@ async fn update(
         return Err(Error::conflict("registry.older").arg("observed", present.observed));
     }
     if present.fields == fields && present.division == division {
-        store::observe(ctx, &present.id, observed).await?;
+        if observed > present.observed {
+            store::observe(ctx, &present.id, observed).await?;
+            tell(ctx, &present).await?;
+        }
         return Ok(present.id);
     }
     store::keep(ctx, &present.id).await?;

@@ -50,6 +50,9 @@ async fn the_same_content_again_is_only_observed_again(world: World) {
     put(&mut ctx, "people", &person(), now, COUNTY).await.unwrap();
     let found = get_raw(&mut ctx, "people", "citizen_number", MOTHER).await.unwrap().unwrap();
     assert_eq!((found.version, found.observed), (1, now));
+    ctx.commit().await.unwrap();
+    let log = party::evidence::verify(&mut world.system().await).await.unwrap();
+    assert_eq!(log.first_bad, None);
 }
 
 async fn an_older_observation_is_refused(world: World) {

@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// Processes looked at when a circle of calls is sought.
 const CALLS_MAX: usize = 500;
+/// Whose rows are recorded.
+const TABLE: &str = "process_definition";
 
 /// Deploys a document alone. Errors: as [`deploy_files`].
 pub async fn deploy(ctx: &mut Ctx, bytes: &[u8]) -> Result<Deployed> {
@@ -90,12 +92,16 @@ async fn version_of(ctx: &mut Ctx, bundle: &Bundle, definition: &Definition) -> 
         None => 1,
     };
     let digest = &bundle.digest;
-    let id = store::insert(ctx, process, number, definition.name(), digest, &agency).await?;
+    let (id, before) =
+        store::insert(ctx, process, number, definition.name(), digest, &agency).await?;
     store::put_starts(ctx, process, bundle).await?;
     instance::plan_starts(ctx, process).await?;
     let subject = format!("process:{process}");
     let body = json!({ "version": number, "bundle": digest });
-    audit::record_row(ctx, "process.deployed", &subject, body, "process_definition", &id).await?;
+    // The one before is no longer the newest: its row has changed too.
+    let rows: Vec<_> =
+        [Some(&id), before.as_ref()].into_iter().flatten().map(|id| (TABLE, id.as_str())).collect();
+    audit::record_rows(ctx, "process.deployed", &subject, body, &rows).await?;
     Ok(store::version(ctx, process, number).await?.shown())
 }
 
@@ -253,5 +259,21 @@ pub(crate) fn kind(definition: &Definition, node: &Node) -> &'static str {
         Kind::Sub(_) if check::is_work(definition, node) => "ad_hoc",
         Kind::Sub(_) => "sub",
         Kind::Call(_) => "call",
+    }
+}
+
+/// The agency whose instances the actor may take from a version or to it: empty, for all, for who
+/// deploys for the agency it belongs to; his own for a version of the platform, which belongs to
+/// none. Errors: `denied`, `not_found`; `process.owned`.
+pub(crate) async fn changed_for(ctx: &mut Ctx, process: &str, version: i64) -> Result<String> {
+    authority::demand(ctx, DEPLOY)?;
+    let owner = store::version(ctx, process, version).await?.agency;
+    let own = ctx.actor.agency.clone();
+    if ctx.actor.kind == kernel::ActorKind::System || authority::same_agency(ctx, &owner) {
+        return Ok(String::new());
+    }
+    match owner.is_empty() && !own.is_empty() {
+        true => Ok(own),
+        false => Err(Error::denied("process.owned").arg("process", process)),
     }
 }

@@ -74,8 +74,3 @@ pub(crate) async fn version_in(ctx: &mut Ctx, process: &str, bundle: &str) -> Re
 pub(crate) async fn bundle_of(ctx: &mut Ctx, process: &str, version: i64) -> Result<String> {
     Ok(store::version(ctx, process, version).await?.bundle)
 }
-
-/// The agency a version belongs to. Errors: `not_found`.
-pub(crate) async fn owner(ctx: &mut Ctx, process: &str, version: i64) -> Result<String> {
-    Ok(store::version(ctx, process, version).await?.agency)
-}

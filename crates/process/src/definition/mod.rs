@@ -26,9 +26,9 @@ mod upload;
 
 pub use check::pools;
 pub(crate) use check::{Needs, check as check_definitions, pool};
+pub(crate) use definition::{changed_for, inspect, told};
 pub use definition::{deploy, deploy_files, export, files, list, newest, show, versions};
-pub(crate) use definition::{inspect, told};
-pub(crate) use load::{bundle, bundle_of, newest_version, owner, start_form, version_in};
+pub(crate) use load::{bundle, bundle_of, newest_version, start_form, version_in};
 pub(crate) use model::walk;
 pub use model::{Bundle, Deployed, Extra, Line, Overdue, Shown, TaskLimit, Version, VersionPage};
 pub use packs::deploy_packs;

@@ -3,6 +3,7 @@
 use super::api::number;
 use super::upload;
 use crate::diagram;
+use crate::sheet;
 use crate::task::asked::{self, Typed};
 use crate::{DEPLOY, MANAGE, READ, START};
 use axum::extract::Path;
@@ -124,10 +125,12 @@ async fn version(call: &Call, id: &str, n: i64, again: Option<(&Form, &Error)>) 
                     }
                 })
                 .collect();
+            let candidates: Vec<String> =
+                one.candidates.iter().map(|text| sheet::candidate(call, text)).collect();
             json!({
                 "name": if one.name.is_empty() { &one.id } else { &one.name },
                 "kind": call.t(&format!("process.element.{}", one.kind)),
-                "candidates": one.candidates.join(&call.t("webkit.comma")),
+                "candidates": candidates.join(&call.t("webkit.comma")),
                 "next": next.join(&call.t("webkit.comma")),
                 "line": one.line,
             })

@@ -85,7 +85,7 @@ pub(super) async fn versions(ctx: &mut Ctx, process: &str, before: i64) -> Resul
     ctx.all(&sql, vals![process, before, PAGE + 1]).await
 }
 
-/// Keeps a new version, which becomes the newest; its row's id.
+/// Keeps a new version, which becomes the newest; its row's id, and that of the one before.
 pub(super) async fn insert(
     ctx: &mut Ctx,
     process: &str,
@@ -93,7 +93,9 @@ pub(super) async fn insert(
     name: &str,
     bundle: &str,
     agency: &str,
-) -> Result<String> {
+) -> Result<(String, Option<String>)> {
+    let sql = "SELECT id FROM process_definition WHERE newest = 1 AND process = $1";
+    let before: Option<String> = ctx.scalar(sql, vals![process]).await?;
     let sql = "UPDATE process_definition SET newest = 0 WHERE newest = 1 AND process = $1";
     ctx.execute(sql, vals![process]).await?;
     let (id, now) = (ctx.id(), ctx.now);
@@ -104,7 +106,7 @@ pub(super) async fn insert(
         vals![&id, process, version, bundle, name, agency, now, by, by_name],
     )
     .await?;
-    Ok(id)
+    Ok((id, before))
 }
 
 /// Puts the events that begin the newest version in the place of those of the one before.

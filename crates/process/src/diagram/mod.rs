@@ -19,6 +19,8 @@ const DRAWN_MAX: usize = 4_000;
 const PLACE_MAX: f64 = 100_000.0;
 /// Room around the drawing.
 const MARGIN: f64 = 20.0;
+/// Width from which a drawing keeps its size.
+const WIDE: f64 = 1_000.0;
 
 /// A rectangle of the drawing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,8 +97,10 @@ fn draw(
     let (left, top, right, bottom) = extent(&shapes, &edges, &labels)?;
     let (width, height) = (right - left + 2.0 * MARGIN, bottom - top + 2.0 * MARGIN);
     let id = meta.id;
+    // Beyond a page's width it keeps its size and is scrolled: shrunk, nobody could read it.
+    let wide = if width > WIDE { format!(" width=\"{width:.0}\"") } else { String::new() };
     let mut out = format!(
-        "<svg viewBox=\"{:.0} {:.0} {width:.0} {height:.0}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
+        "<svg{wide} viewBox=\"{:.0} {:.0} {width:.0} {height:.0}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
          fill=\"none\" stroke=\"currentColor\"><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>\
          <defs><marker id=\"{id}-a\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" \
          markerHeight=\"8\" orient=\"auto\"><path d=\"M0 1L9 5L0 9Z\" fill=\"currentColor\" stroke=\"none\"/></marker></defs>",

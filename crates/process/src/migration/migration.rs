@@ -8,7 +8,7 @@ use super::store::{self, Row};
 use crate::{DEPLOY, definition, instance};
 use ::store::Ctx;
 use flow::process::{Mapping, Migration};
-use kernel::{ActorKind, Error, Result};
+use kernel::{Error, Result};
 use party::{audit, authority};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -21,24 +21,12 @@ const NODES_MAX: usize = 2_000;
 /// Instances moved before a plan stops to be looked at.
 pub(super) const CANARY_MAX: i64 = 100_000;
 
-/// Refuses whoever does not deploy versions of the process for the agency that owns it.
-/// Errors: `denied`; `not_found` for a version there is not; `process.owned`.
-async fn owned(ctx: &mut Ctx, process: &str, version: i64) -> Result<()> {
-    authority::demand(ctx, DEPLOY)?;
-    let agency = definition::owner(ctx, process, version).await?;
-    let system = ctx.actor.kind == ActorKind::System;
-    if !system && !authority::same_agency(ctx, &agency) {
-        return Err(Error::denied("process.owned").arg("process", process));
-    }
-    Ok(())
-}
-
 /// Keeps a plan and begins its dry run. Errors: `denied`, `not_found`, `process.owned`;
 /// `process.migration_name`, `process.migration_versions`, `process.limit_mapping`,
 /// `process.migrate_mapping`.
 pub async fn plan(ctx: &mut Ctx, process: &str, new: New) -> Result<Plan> {
-    owned(ctx, process, new.from).await?;
-    owned(ctx, process, new.to).await?;
+    let agency = definition::changed_for(ctx, process, new.from).await?;
+    definition::changed_for(ctx, process, new.to).await?;
     let name = new.name.trim();
     if name.is_empty() || name.chars().count() > NAME_MAX {
         let fault = Error::invalid("process.migration_name").arg("max", NAME_MAX);
@@ -65,7 +53,8 @@ pub async fn plan(ctx: &mut Ctx, process: &str, new: New) -> Result<Plan> {
         mapping: serde_json::to_string(&mapping).map_err(Error::internal)?,
         phase: Phase::Checking.as_str().to_owned(),
         quota: -1,
-        total: store::total(ctx, process, new.from).await?,
+        total: store::total(ctx, (process, new.from, &agency)).await?,
+        agency,
         check_id: String::new(),
         checked: 0,
         movable: 0,
@@ -118,7 +107,10 @@ async fn held(ctx: &mut Ctx, process: &str, id: &str) -> Result<Row> {
     if row.process != process {
         return Err(Error::not_found());
     }
-    owned(ctx, process, row.to_version).await?;
+    let agency = definition::changed_for(ctx, process, row.to_version).await?;
+    if !agency.is_empty() && agency != row.agency {
+        return Err(Error::not_found());
+    }
     Ok(row)
 }
 
@@ -135,7 +127,7 @@ pub async fn act(ctx: &mut Ctx, process: &str, id: &str, order: Order) -> Result
             if row.checked_us != 0 {
                 (row.checked, row.movable, row.checked_us) = (0, 0, 0);
                 row.check_id.clear();
-                row.total = store::total(ctx, process, row.from_version).await?;
+                row.total = store::total(ctx, row.about()).await?;
                 store::clear_reasons(ctx, id, "check").await?;
             }
             row.set_phase(Phase::Checking);
@@ -178,8 +170,8 @@ pub async fn list(ctx: &mut Ctx, process: &str, before: &str) -> Result<PlanPage
         "process.unknown" => Error::not_found(),
         _ => error,
     })?;
-    owned(ctx, process, version).await?;
-    let mut rows = store::list(ctx, process, before).await?;
+    let agency = definition::changed_for(ctx, process, version).await?;
+    let mut rows = store::list(ctx, process, &agency, before).await?;
     let more = rows.len() > store::PAGE;
     rows.truncate(store::PAGE);
     let next = rows.last().filter(|_| more).map(|row| row.id.clone());
@@ -205,7 +197,10 @@ async fn seen(ctx: &mut Ctx, process: &str, id: &str) -> Result<Row> {
     if row.process != process {
         return Err(Error::not_found());
     }
-    owned(ctx, process, row.to_version).await?;
+    let agency = definition::changed_for(ctx, process, row.to_version).await?;
+    if !agency.is_empty() && agency != row.agency {
+        return Err(Error::not_found());
+    }
     Ok(row)
 }
 
@@ -223,7 +218,7 @@ pub struct Remaining {
 pub async fn remaining(ctx: &mut Ctx, process: &str, id: &str, after: &str) -> Result<Remaining> {
     let row = seen(ctx, process, id).await?;
     let limit = instance::store::PAGE + 1;
-    let mut ids = store::running(ctx, process, row.from_version, after, limit).await?;
+    let mut ids = store::running(ctx, row.about(), after, limit).await?;
     let more = ids.len() == limit;
     ids.truncate(limit - 1);
     let next = ids.last().filter(|_| more).cloned();

@@ -88,9 +88,8 @@ async fn once(env: &Arc<Env>, id: &str, way: &Way, migration: &Migration<'_>) ->
 
 /// The dry run of the next instances.
 async fn check(mut ctx: Ctx, mut row: Row, migration: &Migration<'_>) -> Result<bool> {
-    let (process, version) = (row.process.clone(), row.from_version);
     let limit = CHECKED_AT_ONCE;
-    let ids = store::running(&mut ctx, &process, version, &row.check_id, limit).await?;
+    let ids = store::running(&mut ctx, row.about(), &row.check_id, limit).await?;
     let mut tally = Tally::new();
     for id in &ids {
         row.check_id.clone_from(id);
@@ -125,8 +124,8 @@ async fn one(
     way: &Way,
     migration: &Migration<'_>,
 ) -> Result<bool> {
-    let (process, version) = (row.process.clone(), row.from_version);
-    let next = store::running(&mut ctx, &process, version, &row.run_id, 1).await?;
+    let version = row.from_version;
+    let next = store::running(&mut ctx, row.about(), &row.run_id, 1).await?;
     let Some(id) = next.into_iter().next().filter(|_| row.quota != 0) else {
         let stops = row.quota == 0;
         row.set_phase(if stops { Phase::Paused } else { Phase::Done });

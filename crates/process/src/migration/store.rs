@@ -15,7 +15,7 @@ const SAMPLES_MAX: usize = 5;
 /// Reasons told: a process has not many more nodes than this.
 const REASONS_MAX: usize = 500;
 
-const COLUMNS: &str = "id, process, from_version, to_version, name, mapping, phase, quota, total, \
+const COLUMNS: &str = "id, process, agency, from_version, to_version, name, mapping, phase, quota, total, \
     check_id, checked, movable, checked_us, run_id, moved, refused, failed, created_us, \
     ordered_by, ordered_by_name, changed_us";
 
@@ -24,6 +24,8 @@ const COLUMNS: &str = "id, process, from_version, to_version, name, mapping, pha
 pub(super) struct Row {
     pub(super) id: String,
     pub(super) process: String,
+    /// The agency whose instances go over; empty for all.
+    pub(super) agency: String,
     pub(super) from_version: i64,
     pub(super) to_version: i64,
     pub(super) name: String,
@@ -49,6 +51,11 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// The instances it is about.
+    pub(super) fn about(&self) -> About<'_> {
+        (&self.process, self.from_version, &self.agency)
+    }
+
     pub(super) fn phase(&self) -> Phase {
         Phase::parse(&self.phase)
     }
@@ -92,25 +99,32 @@ pub(super) async fn get(ctx: &mut Ctx, id: &str) -> Result<Row> {
     ctx.one(&format!("SELECT {COLUMNS} FROM process_migration WHERE id = $1"), vals![id]).await
 }
 
-/// Plans of a process, newest first, before a cursor; one more than a page.
-pub(super) async fn list(ctx: &mut Ctx, process: &str, before: &str) -> Result<Vec<Row>> {
+/// Plans of a process, those of one agency where it is named, newest first, before a cursor; one
+/// more than a page.
+pub(super) async fn list(
+    ctx: &mut Ctx,
+    process: &str,
+    agency: &str,
+    before: &str,
+) -> Result<Vec<Row>> {
     let before = if before.is_empty() { "~" } else { before };
     let sql = format!(
         "SELECT {COLUMNS} FROM process_migration WHERE process = $1 AND id < $2
-         ORDER BY id DESC LIMIT $3"
+         AND ($3 = '' OR agency = $3) ORDER BY id DESC LIMIT $4"
     );
-    ctx.all(&sql, vals![process, before, PAGE + 1]).await
+    ctx.all(&sql, vals![process, before, agency, PAGE + 1]).await
 }
 
 pub(super) async fn insert(ctx: &mut Ctx, row: &Row) -> Result<()> {
     ctx.execute(
-        "INSERT INTO process_migration (id, process, from_version, to_version, name, mapping, phase,
+        "INSERT INTO process_migration (id, process, agency, from_version, to_version, name, mapping, phase,
          quota, total, check_id, checked, movable, checked_us, run_id, moved, refused, failed,
          created_us, ordered_by, ordered_by_name, changed_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
-         $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+         $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         vals![
             &row.id,
             &row.process,
+            &row.agency,
             row.from_version,
             row.to_version,
             &row.name,
@@ -165,24 +179,26 @@ pub(super) async fn update(ctx: &mut Ctx, row: &Row) -> Result<()> {
     Ok(())
 }
 
+/// Instances a plan is about: of a process, a version and, where it is named, an agency.
+pub(super) type About<'a> = (&'a str, i64, &'a str);
+
 /// Running instances of a version.
-pub(super) async fn total(ctx: &mut Ctx, process: &str, version: i64) -> Result<i64> {
+pub(super) async fn total(ctx: &mut Ctx, (process, version, agency): About<'_>) -> Result<i64> {
     let sql = "SELECT COUNT(*) FROM process_instance WHERE process = $1 AND version = $2
-         AND ended_us = 0";
-    ctx.count(sql, vals![process, version]).await
+         AND ended_us = 0 AND ($3 = '' OR agency = $3)";
+    ctx.count(sql, vals![process, version, agency]).await
 }
 
 /// Ids of running instances of a version after one of them, in the order of their ids.
 pub(super) async fn running(
     ctx: &mut Ctx,
-    process: &str,
-    version: i64,
+    (process, version, agency): About<'_>,
     after: &str,
     limit: usize,
 ) -> Result<Vec<String>> {
     let sql = "SELECT id FROM process_instance WHERE process = $1 AND version = $2
-         AND ended_us = 0 AND id > $3 ORDER BY id LIMIT $4";
-    ctx.column(sql, vals![process, version, after, limit]).await
+         AND ended_us = 0 AND id > $3 AND ($4 = '' OR agency = $4) ORDER BY id LIMIT $5";
+    ctx.column(sql, vals![process, version, after, agency, limit]).await
 }
 
 /// Why an instance was refused: code, node of the old version, node of the new.

@@ -7,6 +7,8 @@
 
 mod pages;
 
+pub(crate) use pages::candidate;
+
 use webkit::Module;
 
 pub(crate) fn module() -> Module {

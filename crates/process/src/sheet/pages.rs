@@ -145,7 +145,7 @@ fn limit(call: &Call, extra: &Extra) -> Option<String> {
 }
 
 /// Who a candidate is, in words.
-fn candidate(call: &Call, text: &str) -> String {
+pub(crate) fn candidate(call: &Call, text: &str) -> String {
     let pack = &call.web.env.pack;
     let role = |id: &str| {
         let found = pack.roles().find(|role| role.id == id);

@@ -455,3 +455,34 @@ async fn pages_and_interface_of_plans() {
     world.drain().await;
     assert_eq!(world.report(second).await.plan.moved, 1);
 }
+
+#[tokio::test]
+async fn of_the_platforms_procedures_an_agency_moves_its_own_instances_alone() {
+    let world = World::new().await;
+    let deployed = async |xml: String| {
+        let mut ctx = world.system().await;
+        crate::definition::deploy(&mut ctx, xml.as_bytes()).await.unwrap();
+        ctx.commit().await.unwrap();
+    };
+    deployed(steps(&[A, B])).await;
+    let own = world.start("clerk", "p", json!({})).await.unwrap().id;
+    let other = world.start("police", "p", json!({})).await.unwrap().id;
+    deployed(steps(&[A, B, C])).await;
+    let plan = world.plan(from_to("本单位")).await.unwrap();
+    assert_eq!(plan.total, 1);
+    world.drain().await;
+    world.order(&plan.id, Order::Run).await.unwrap();
+    world.drain().await;
+    let report = world.report(&plan.id).await;
+    assert_eq!((report.plan.phase, report.plan.moved), (Phase::Done, 1));
+    assert_eq!((world.version(&own).await, world.version(&other).await), (2, 1));
+    // The platform's own plan is about all, and an agency does not see it.
+    let mut ctx = world.system().await;
+    let all = migration::plan(&mut ctx, "p", from_to("全部")).await.unwrap();
+    ctx.commit().await.unwrap();
+    assert_eq!(all.total, 1, "the other's is left");
+    let hidden = migration::show(&mut world.read("admin"), "p", &all.id).await.unwrap_err();
+    assert_eq!(hidden.kind, Kind::NotFound);
+    let listed = migration::list(&mut world.read("admin"), "p", "").await.unwrap();
+    assert_eq!(listed.plans.len(), 1);
+}

@@ -181,6 +181,8 @@ impl World {
         let mut ctx = self.system().await;
         let report = fsck::check(&mut ctx).await.unwrap();
         assert_eq!(report.faults, Vec::new());
+        let log = party::evidence::verify(&mut ctx).await.unwrap();
+        assert_eq!(log.first_bad, None, "rows are as they were recorded");
     }
 
     /// Runs every job that is due; none may have failed.

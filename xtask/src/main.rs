@@ -4,6 +4,7 @@
 //! registries; what cannot be had is an error that says so, never a silent skip.
 
 mod demo;
+mod licences;
 mod postgres;
 mod setup;
 mod test;

@@ -3,8 +3,9 @@
 //! - Dependencies between crates point down, as ARCHITECTURE.md's table of edges says.
 //! - Every Rust file opens with what it is.
 //! - Functions and files keep their length; the lockfile keeps its budget.
+//! - Every dependency has a licence that may be part of the program, and is named.
 
-use crate::{Outcome, output, root};
+use crate::{Outcome, licences, output, root};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,7 @@ pub fn run() -> Outcome {
     edges(&mut faults)?;
     files(&mut faults)?;
     lockfile(&mut faults)?;
+    licences::check(&mut faults)?;
     if faults.is_empty() {
         eprintln!("tidy: nothing to mend");
         return Ok(());

@@ -137,18 +137,20 @@ await flow("sqlite", sqlite, { command: (...args) => [...args, "--data", sqlite.
 
 const pages = new Suite("pages");
 suites.push(pages);
+// Where no link of the portal leads.
+const OFFICE = ["/administration/officers", "/administration/programs", "/processes", "/process-drafts", "/incidents"];
 const visits = [
   [null, 1440, "zh-CN"], [null, 390, "en"], ["mother", 1440, "zh-CN"], ["mother", 390, "en"],
   ["mother", 390, "zh-CN", { elder: true }], ["reviewer.police", 1440, "zh-CN"], ["reviewer.police", 390, "en"],
   ["approver.health", 1440, "en"], ["data.police", 1440, "zh-CN"], ["clerk", 1440, "zh-CN"],
   ["supervisor", 1440, "zh-CN"], ["leader", 1440, "zh-CN"], ["leader", 390, "en"],
-  ["auditor", 1440, "zh-CN"], ["administrator", 1440, "zh-CN"],
+  ["auditor", 1440, "zh-CN"], ["administrator", 1440, "zh-CN", { start: OFFICE }], ["administrator", 390, "en", { start: OFFICE }],
 ];
 const visiting = async () => {
   for (let visit = visits.shift(); visit; visit = visits.shift()) {
-    const [login, width, lang, { elder = false } = {}] = visit;
+    const [login, width, lang, { elder = false, start } = {}] = visit;
     await pages.test(`${login ?? "anyone"} at ${width} px in ${lang}${elder ? ", large type" : ""}`, () =>
-      crawl(chrome, sqlite, { login, width, lang, elder, shots: process.env.YIPAN_SHOTS }));
+      crawl(chrome, sqlite, { login, width, lang, elder, start, shots: process.env.YIPAN_SHOTS }));
   }
 };
 await Promise.all([visiting(), visiting()]);

@@ -40,7 +40,19 @@ fn tests(server: &Server, python: &str) -> Outcome {
     eprintln!("\n── cargo {}", args.join(" "));
     let mut cargo = command("cargo", args);
     cargo.env("YIPAN_TEST_POSTGRES", &server.url).env("YIPAN_TEST_PYTHON", python);
-    finish("cargo test", cargo.status())
+    finish("cargo test", cargo.status())?;
+    // Tests of these areas take the one database or the other; those of the rest take both.
+    const AREAS: [&str; 5] = ["process", "licence", "service", "supervise", "insight"];
+    let filter = AREAS.map(|area| format!("package({area})")).join(" + ");
+    let args: Vec<&str> = if nextest {
+        vec!["nextest", "run", "--workspace", "-E", &filter]
+    } else {
+        ["test", "--quiet"].into_iter().chain(AREAS.iter().flat_map(|area| ["-p", area])).collect()
+    };
+    eprintln!("\n── cargo {}, on SQLite", args.join(" "));
+    let mut cargo = command("cargo", &args);
+    cargo.env_remove("YIPAN_TEST_POSTGRES").env("YIPAN_TEST_PYTHON", python);
+    finish("cargo test on SQLite", cargo.status())
 }
 
 fn yipan(args: &[&str]) -> Outcome {

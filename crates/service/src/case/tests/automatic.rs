@@ -192,7 +192,6 @@ async fn the_child_gets_a_number_of_its_own_that_agrees_with_its_sex() {
     second.child = new.child;
     let twin = world.submit(&again, second).await;
     world.drain().await;
-    let mut ctx = world.system().await;
     let mut numbers = Vec::new();
     for id in [&done.id, &twin.id] {
         let number = world.child_number(id).await;
@@ -200,6 +199,7 @@ async fn the_child_gets_a_number_of_its_own_that_agrees_with_its_sex() {
         assert_eq!((number.division(), number.is_male()), ("410105", false));
         numbers.push(number.as_str().to_owned());
     }
+    let mut ctx = world.system().await;
     assert_ne!(numbers[0], numbers[1]);
     assert_eq!(done.items.iter().filter(|item| item.item == "household-registration").count(), 1);
     let agency: String = ctx

@@ -277,7 +277,8 @@ pub struct Entry {
     pub revoked: Vec<EntryField>,
 }
 
-/// A value entered: from a fact, or always the same; without either, the field is emptied.
+/// A value entered: from a fact, whose field stays as it is when nothing is known, or always the
+/// same; without either, the field is emptied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EntryField {

@@ -16,7 +16,7 @@ use crate::instance::store::{self, Row};
 use crate::statistic::{self, Closed, Desks, Watch};
 use ::store::{Ctx, FromQueryResult, vals};
 use flow::process::Id;
-use kernel::{Result, Timestamp};
+use kernel::{Kind, Result, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -107,7 +107,11 @@ async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
         fault("row", format!("phase {}, ended {}", row.phase, row.ended_us));
     }
     if let Some(version) = version {
-        let bundle = definition::bundle_of(ctx, &row.process, version).await.ok();
+        let bundle = match definition::bundle_of(ctx, &row.process, version).await {
+            Ok(bundle) => Some(bundle),
+            Err(error) if error.kind == Kind::NotFound => None,
+            Err(error) => return Err(error),
+        };
         if row.version != version || bundle.as_ref() != Some(&row.bundle) {
             fault("row", format!("version {}, moved to {version}", row.version));
         }

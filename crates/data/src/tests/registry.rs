@@ -5,7 +5,7 @@ use super::world::{COUNTY, HEALTH, MOTHER, POLICE, World, officer, person};
 use crate::registry::{self, NewRecord, checked, get_raw, load, put};
 use jiff::civil::date;
 use kernel::identifier::CitizenNumber;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use store::vals;
 
 async fn a_record_is_found_by_each_of_its_keys(world: World) {
@@ -53,6 +53,31 @@ async fn the_same_content_again_is_only_observed_again(world: World) {
     ctx.commit().await.unwrap();
     let log = party::evidence::verify(&mut world.system().await).await.unwrap();
     assert_eq!(log.first_bad, None);
+}
+
+async fn what_is_entered_changes_its_fields_and_no_others(world: World) {
+    world.seed().await;
+    world.advance_days(1);
+    let mut ctx = world.system().await;
+    let now = ctx.now;
+    let before = get_raw(&mut ctx, "people", "citizen_number", MOTHER).await.unwrap().unwrap();
+    let values = |json: Json| json.as_object().cloned().unwrap();
+    let entered = values(json!({ "citizen_number": MOTHER, "name": "顾晓宁宁" }));
+    let id = registry::enter(&mut ctx, "people", &entered, now, COUNTY).await.unwrap();
+    assert_eq!(id, before.id);
+    let after = get_raw(&mut ctx, "people", "citizen_number", MOTHER).await.unwrap().unwrap();
+    let mut expected = before.fields.clone();
+    expected.insert("name".to_owned(), "顾晓宁宁".into());
+    assert_eq!((after.version, &after.fields), (before.version + 1, &expected));
+    let emptied = values(json!({ "name": null }));
+    registry::change(&mut ctx, &id, &emptied, now).await.unwrap();
+    let after = get_raw(&mut ctx, "people", "citizen_number", MOTHER).await.unwrap().unwrap();
+    assert!(!after.fields.contains_key("name") && after.fields.len() == expected.len() - 1);
+    let nameless = values(json!({ "name": "无号" }));
+    let refused = registry::enter(&mut ctx, "people", &nameless, now, COUNTY).await.unwrap_err();
+    assert_eq!(refused.code, "registry.record");
+    let unknown = registry::change(&mut ctx, "none", &emptied, now).await.unwrap_err();
+    assert_eq!(unknown.kind, kernel::Kind::NotFound);
 }
 
 async fn an_older_observation_is_refused(world: World) {
@@ -152,6 +177,7 @@ on_both!(
     a_record_is_found_by_each_of_its_keys,
     a_change_makes_a_version_and_keeps_the_former_one,
     the_same_content_again_is_only_observed_again,
+    what_is_entered_changes_its_fields_and_no_others,
     an_older_observation_is_refused,
     values_are_sealed_at_rest,
     a_source_reads_its_own_registry_and_nobody_else_does,

@@ -101,7 +101,7 @@ pub fn make(
         digest: proof::digest::sm3_hex(text.as_bytes()),
         inputs: if text.len() > INPUTS_MAX { Variables::new() } else { inputs },
         result: decided.value,
-        reasons: reasons(decided.explained),
+        reasons: reasons(decided.explained)?,
     };
     Ok(Made { results, ruling })
 }
@@ -141,16 +141,16 @@ pub(crate) fn seen(state: &State, token: Id) -> Variables {
     all
 }
 
-/// Reasons short enough to keep.
-fn reasons(mut explained: Vec<Explained>) -> Json {
+/// Reasons short enough to keep. Errors: none for what `decision` explains.
+fn reasons(mut explained: Vec<Explained>) -> Result<Json> {
     for cut in [keep, drop_inputs, drop_outputs, drop_children] {
         explained.iter_mut().for_each(cut);
-        let told = serde_json::to_value(&explained).unwrap_or_default();
+        let told = serde_json::to_value(&explained).map_err(Error::internal)?;
         if told.to_string().len() <= REASONS_MAX {
-            return told;
+            return Ok(told);
         }
     }
-    Json::Null
+    Ok(Json::Null)
 }
 
 fn keep(_: &mut Explained) {}

@@ -3,8 +3,8 @@
 use crate::Moment;
 use crate::bundle::{About, Decisions};
 use flow::process::{Definition, Document, Duration, Element, Kind, Node, Task};
-use kernel::Timestamp;
 use kernel::calendar::{Calendar, Limit, Unit};
+use kernel::{Error, Result, Timestamp};
 use pack::procedure::TaskForm;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -104,35 +104,37 @@ impl TaskLimit {
 impl TaskLimit {
     /// When a task is due whose instance was suspended meanwhile: what was left then is left now.
     /// Of working days those count at whose end nothing is suspended. What was late stays late.
+    /// Errors: those of the calendar, for a year it does not have.
     pub fn resumed(
         self,
         due: Timestamp,
         suspended: Timestamp,
         now: Timestamp,
         calendar: &Calendar,
-    ) -> Timestamp {
+    ) -> Result<Timestamp> {
         if due <= suspended || now <= suspended {
-            return due;
+            return Ok(due);
         }
         match self {
-            TaskLimit::Elapsed(_) => due.plus_us(now.0.saturating_sub(suspended.0)),
-            TaskLimit::Working(_) => moved(due, suspended, now, calendar).unwrap_or(due),
+            TaskLimit::Elapsed(_) => Ok(due.plus_us(now.0.saturating_sub(suspended.0))),
+            TaskLimit::Working(_) => moved(due, suspended, now, calendar),
         }
     }
 }
 
-/// The midnight that ends the last of the working days left; none where the calendar does not reach.
+/// The midnight that ends the last of the working days left.
 fn moved(
     due: Timestamp,
     suspended: Timestamp,
     now: Timestamp,
     calendar: &Calendar,
-) -> Option<Timestamp> {
+) -> Result<Timestamp> {
+    let before = |at: Timestamp| at.date().yesterday().map_err(Error::internal);
     let last = due.plus_us(-1).date();
-    let left = calendar.working_days_between(suspended.date().yesterday().ok()?, last).ok()?;
-    let left = i32::try_from(left).ok()?;
-    let last = calendar.add_working_days(now.date().yesterday().ok()?, left).ok()?;
-    Some(Timestamp::start_of(last.tomorrow().ok()?))
+    let left = calendar.working_days_between(before(suspended)?, last)?;
+    let left = i32::try_from(left).map_err(Error::internal)?;
+    let last = calendar.add_working_days(before(now)?, left)?;
+    Ok(Timestamp::start_of(last.tomorrow().map_err(Error::internal)?))
 }
 
 /// Walks the elements of a document; the depth is bounded by the reader.

@@ -329,7 +329,7 @@ impl Acting {
             let node = self.node_of(*task)?;
             let limit = self.extra(&node).and_then(|extra| extra.limit);
             if let (Some(limit), Some(due)) = (limit, desk.due) {
-                let later = limit.resumed(due, since, ctx.now, calendar);
+                let later = limit.resumed(due, since, ctx.now, calendar)?;
                 if later != due {
                     moved.insert(*task, Desk { due: Some(later), ..desk.clone() });
                 }

@@ -226,8 +226,8 @@ struct Stored {
 }
 
 impl Stored {
-    fn samples(&self) -> Vec<String> {
-        serde_json::from_str(&self.samples).unwrap_or_default()
+    fn samples(&self) -> Result<Vec<String>> {
+        serde_json::from_str(&self.samples).map_err(Error::internal)
     }
 }
 
@@ -238,7 +238,7 @@ pub(super) async fn add_reasons(ctx: &mut Ctx, id: &str, stage: &str, tally: &Ta
         let sql = "SELECT code, node, target, instances, samples FROM process_migration_reason
              WHERE id = $1";
         let told: Option<Stored> = ctx.optional(sql, vals![&key]).await?;
-        let mut samples = told.as_ref().map(Stored::samples).unwrap_or_default();
+        let mut samples = told.as_ref().map(Stored::samples).transpose()?.unwrap_or_default();
         let count = told.map_or(0, |told| told.instances) + instances.len() as i64;
         samples.extend(instances.iter().cloned());
         samples.truncate(SAMPLES_MAX);
@@ -267,14 +267,16 @@ pub(super) async fn reasons(ctx: &mut Ctx, id: &str, stage: &str) -> Result<Vec<
     let sql = "SELECT code, node, target, instances, samples FROM process_migration_reason
          WHERE migration_id = $1 AND stage = $2 ORDER BY id LIMIT $3";
     let rows: Vec<Stored> = ctx.all(sql, vals![id, stage, REASONS_MAX]).await?;
-    let reason = |row: Stored| Reason {
-        samples: row.samples(),
-        code: row.code,
-        node: row.node,
-        to: row.target,
-        instances: row.instances,
+    let reason = |row: Stored| {
+        Ok(Reason {
+            samples: row.samples()?,
+            code: row.code,
+            node: row.node,
+            to: row.target,
+            instances: row.instances,
+        })
     };
-    let mut reasons: Vec<Reason> = rows.into_iter().map(reason).collect();
+    let mut reasons: Vec<Reason> = rows.into_iter().map(reason).collect::<Result<_>>()?;
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.instances));
     Ok(reasons)
 }

@@ -61,22 +61,37 @@ pub struct BatchDone {
     pub tasks: Vec<BatchLine>,
 }
 
-/// Refuses tasks that cannot be completed together; their step and titles. Errors: `denied`,
-/// `process.batch_size`, `process.batch_mixed`.
-pub async fn check(ctx: &mut Ctx, tasks: &[String]) -> Result<(String, Vec<(String, String)>)> {
+/// Tasks that may be completed together.
+pub struct Checked {
+    /// Name of their step.
+    pub step: String,
+    /// Whether it is voted on.
+    pub voted: bool,
+    /// Ids and titles; no title for one that may not be seen.
+    pub titles: Vec<(String, String)>,
+}
+
+/// Refuses tasks that cannot be completed together. Errors: `denied`, `process.batch_size`,
+/// `process.batch_mixed`.
+pub async fn check(ctx: &mut Ctx, tasks: &[String]) -> Result<Checked> {
     authority::demand(ctx, WORK)?;
     if tasks.is_empty() || tasks.len() > BATCH_MAX {
         let error = Error::invalid("process.batch_size").arg("max", BATCH_MAX);
         let args = vec![("max", BATCH_MAX.to_string())];
         return Err(error.field_with("tasks", "process.batch_size", args));
     }
-    let (mut step, mut titles) = (None, Vec::new());
+    let (mut step, mut voted, mut titles) = (None, false, Vec::new());
     for id in tasks {
         // What may not be seen is told by its own line, not by refusing all.
-        let Ok(shown) = super::show(ctx, id).await else {
-            titles.push((id.clone(), String::new()));
-            continue;
+        let shown = match super::show(ctx, id).await {
+            Ok(shown) => shown,
+            Err(error) if matches!(error.kind, Kind::NotFound | Kind::Denied) => {
+                titles.push((id.clone(), String::new()));
+                continue;
+            }
+            Err(error) => return Err(error),
         };
+        voted |= shown.tally.is_some();
         let task = shown.task;
         let own = (task.process, task.node, task.form);
         if step.get_or_insert_with(|| (own.clone(), task.name.clone())).0 != own {
@@ -85,7 +100,8 @@ pub async fn check(ctx: &mut Ctx, tasks: &[String]) -> Result<(String, Vec<(Stri
         }
         titles.push((id.clone(), task.title));
     }
-    Ok((step.map(|(_, name)| name).unwrap_or_default(), titles))
+    let step = step.map(|(_, name)| name).unwrap_or_default();
+    Ok(Checked { step, voted, titles })
 }
 
 /// Completes tasks one after the other; what became of each. Errors: those of [`check`];
@@ -98,7 +114,8 @@ pub async fn complete(
     sentence: &(dyn Fn(&Error) -> String + Sync),
 ) -> Result<BatchDone> {
     words(&batch.words, "words", false)?;
-    let (_, titles) = check(&mut Ctx::read(env, actor.clone(), lang), &batch.tasks).await?;
+    let Checked { titles, .. } =
+        check(&mut Ctx::read(env, actor.clone(), lang), &batch.tasks).await?;
     let mut done = BatchDone::default();
     for (task, title) in titles {
         let mut ctx = Ctx::write(env, actor.clone(), lang).await?;

@@ -178,12 +178,7 @@ async fn chosen(
     failed: Option<String>,
 ) -> Result<Json> {
     let mut ctx = call.read();
-    let (step, titles) = batch::check(&mut ctx, tasks).await?;
-    let first = match tasks.first() {
-        Some(first) => super::show(&mut ctx, first).await.ok(),
-        None => None,
-    };
-    let voted = first.is_some_and(|shown| shown.tally.is_some());
+    let batch::Checked { step, voted, titles } = batch::check(&mut ctx, tasks).await?;
     let votes = if voted { votes(call) } else { Vec::new() };
     let chosen: Vec<Json> = titles
         .iter()

@@ -85,7 +85,12 @@ impl Said<'_> {
         let value = |field: &EntryField| {
             let kind = defined.field(&field.id)?.kind;
             let value = self.value(ctx, field).and_then(|value| fit(kind, value));
-            Some((field.id.clone(), value.unwrap_or(Json::Null)))
+            match value {
+                Some(value) => Some((field.id.clone(), value)),
+                // A fact that is not known changes nothing; what comes from nothing is emptied.
+                None if field.from.is_some() => None,
+                None => Some((field.id.clone(), Json::Null)),
+            }
         };
         Ok(fields.iter().filter_map(value).collect())
     }

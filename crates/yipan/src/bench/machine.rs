@@ -1,6 +1,7 @@
 //! On what a figure was measured: machine, program, build.
 
 use super::measure::Figures;
+use kernel::{Error, Result};
 use serde_json::json;
 use std::path::Path;
 use std::process::Command;
@@ -31,6 +32,14 @@ pub fn cpu_model(cpuinfo: &str) -> String {
     line.and_then(|line| line.split_once(':'))
         .map(|(_, name)| name.trim().to_owned())
         .unwrap_or_default()
+}
+
+/// Memory of this process in MiB: `VmRSS` in use now, `VmHWM` the most there ever was.
+/// Errors: `unavailable` where Linux does not tell it.
+pub fn memory_mib(name: &str) -> Result<u64> {
+    let untold = |why: String| Error::unavailable(format!("/proc/self/status: {why}"));
+    let text = std::fs::read_to_string("/proc/self/status").map_err(|e| untold(e.to_string()))?;
+    mib(&text, name).ok_or_else(|| untold(format!("no {name}")))
 }
 
 /// A line `Name:  1234 kB` of a file under `/proc`, in MiB.

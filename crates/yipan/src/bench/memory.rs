@@ -89,12 +89,8 @@ pub async fn stage(stage: Stage, folder: &Path, options: &Options) -> Result<Fig
 
 /// Memory in use now, and the most there ever was in this process.
 fn note(figures: &mut Figures, moment: &str) -> Result<()> {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     for (name, line) in [("rss", "VmRSS"), ("peak", "VmHWM")] {
-        let mib = machine::mib(&text, line);
-        let mib = mib.ok_or_else(|| {
-            Error::unavailable("/proc/self/status does not tell the memory in use")
-        })?;
+        let mib = machine::memory_mib(line)?;
         figures.insert(format!("{moment}_{name}_mib"), Json::from(mib));
     }
     Ok(())

@@ -35,7 +35,7 @@ pub(super) async fn run(env: &Arc<Env>, options: &Options, figures: &mut Figures
     worker.drain().await?;
     let checked = shown(env, &administrator, &plan.id).await?;
     put(figures, "migration_checked_per_s", checked.checked as f64 / begun.elapsed().as_secs_f64());
-    let before = rss();
+    let before = machine::memory_mib("VmRSS")?;
     let mut ctx = Ctx::write(env, administrator.clone(), Lang::Zh).await?;
     migration::act(&mut ctx, PROCESS, &plan.id, Order::Run).await?;
     ctx.commit().await?;
@@ -48,17 +48,15 @@ pub(super) async fn run(env: &Arc<Env>, options: &Options, figures: &mut Figures
     }
     put(figures, "migrated_per_s", moved.moved as f64 / spent);
     put_count(figures, "migrated", moved.moved.unsigned_abs());
-    put_count(figures, "migration_rss_growth_mib", rss().saturating_sub(before));
+    put_count(
+        figures,
+        "migration_rss_growth_mib",
+        machine::memory_mib("VmRSS")?.saturating_sub(before),
+    );
     Ok(())
 }
 
 async fn shown(env: &Arc<Env>, administrator: &Actor, plan: &str) -> Result<migration::Plan> {
     let mut ctx = Ctx::read(env, administrator.clone(), Lang::Zh);
     Ok(migration::show(&mut ctx, PROCESS, plan).await?.plan)
-}
-
-/// Memory in use in MiB.
-fn rss() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    machine::mib(&text, "VmRSS").unwrap_or_default()
 }

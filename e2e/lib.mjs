@@ -166,3 +166,18 @@ export class Suite {
 export function check(condition, sentence) {
   if (!condition) throw new Error(sentence);
 }
+
+/** A procedure of two steps and a decision. */
+export const DRAWING = new URL("./seal-use.bpmn", import.meta.url).pathname;
+
+/** Presses what leads to another page, and waits for it. */
+export async function press(page, target) {
+  await Promise.all([page.waitForNavigation(), target.click()]);
+}
+
+/** A browser of its own in which an officer is signed in. */
+export async function officer(chrome, province, login, more) {
+  const page = await visitor(chrome, province, more);
+  await signIn(page, province.account(login));
+  return page;
+}

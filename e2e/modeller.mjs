@@ -2,9 +2,7 @@
 // compared, deployed; and by file where there is no script.
 
 import { readFileSync } from "node:fs";
-import { check, look, signIn, visitor } from "./lib.mjs";
-
-const DRAWING = new URL("./seal-use.bpmn", import.meta.url).pathname;
+import { DRAWING, check, look, officer, press } from "./lib.mjs";
 
 /** Waits for the drawing surface and gives an element of it. */
 async function shape(page, id) {
@@ -16,16 +14,6 @@ async function shape(page, id) {
 async function sound(page) {
   const faults = (await look(page, "[data-canvas]")).concat(page.faults);
   check(faults.length === 0, `${page.url()}: ${faults.join("\n")}`);
-}
-
-async function press(page, target) {
-  await Promise.all([page.waitForNavigation(), target.click()]);
-}
-
-async function officer(chrome, province, login, more) {
-  const page = await visitor(chrome, province, more);
-  await signIn(page, province.account(login));
-  return page;
 }
 
 async function shot(page, name) {

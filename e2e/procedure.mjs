@@ -1,24 +1,11 @@
 // A procedure from its drawing to its end: deployed by an administrator, worked on by officers.
 
-import { check, look, signIn, visitor } from "./lib.mjs";
+import { DRAWING, check, look, officer, press } from "./lib.mjs";
 import { yipan } from "./newborn.mjs";
-
-const DRAWING = new URL("./seal-use.bpmn", import.meta.url).pathname;
 
 async function sound(page) {
   const faults = await look(page);
   check(faults.length === 0, `${page.url()}: ${faults.join("\n")}`);
-}
-
-/** Presses what leads to another page, and waits for it. */
-async function press(page, target) {
-  await Promise.all([page.waitForNavigation(), target.click()]);
-}
-
-async function officer(chrome, province, login, more) {
-  const page = await visitor(chrome, province, more);
-  await signIn(page, province.account(login));
-  return page;
 }
 
 /** The officer opens the task on his list, completes it with data and an opinion. */

@@ -104,6 +104,12 @@ async fn record(ctx: &mut Ctx, row: &Row, act: &str) -> Result<()> {
 async fn held(ctx: &mut Ctx, process: &str, id: &str) -> Result<Row> {
     authority::demand(ctx, DEPLOY)?;
     let row = store::hold(ctx, id).await?;
+    permitted(ctx, process, row).await
+}
+
+/// The plan, where it is one of the process and about instances the actor may take over. Errors:
+/// `denied`, `not_found`, `process.owned`.
+async fn permitted(ctx: &mut Ctx, process: &str, row: Row) -> Result<Row> {
     if row.process != process {
         return Err(Error::not_found());
     }
@@ -194,14 +200,7 @@ pub async fn show(ctx: &mut Ctx, process: &str, id: &str) -> Result<Report> {
 async fn seen(ctx: &mut Ctx, process: &str, id: &str) -> Result<Row> {
     authority::demand(ctx, DEPLOY)?;
     let row = store::get(ctx, id).await?;
-    if row.process != process {
-        return Err(Error::not_found());
-    }
-    let agency = definition::changed_for(ctx, process, row.to_version).await?;
-    if !agency.is_empty() && agency != row.agency {
-        return Err(Error::not_found());
-    }
-    Ok(row)
+    permitted(ctx, process, row).await
 }
 
 /// Instances that still run under the old version.

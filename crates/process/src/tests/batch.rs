@@ -1,27 +1,14 @@
 //! Tasks of one step completed together, each by itself.
 
-use super::world::{World, document, draw};
+use super::world::{World, two_steps};
 use crate::task::batch::{self, BATCH_MAX, Batch, BatchDone};
 use crate::task::{self, ListKind};
 use kernel::{Error, Kind, Lang};
 use serde_json::json;
 
-fn approval() -> String {
-    let drawing = draw(
-        &[
-            "startEvent s0",
-            "userTask a name=受理 y:candidates=clerk",
-            "userTask b name=审查 y:candidates=reviewer",
-            "endEvent e",
-        ],
-        &["s0 a", "a b", "b e"],
-    );
-    document(&[("p", &drawing)])
-}
-
 /// Instances at their first step; the ids of its tasks.
 async fn begun(world: &World, n: usize) -> Vec<String> {
-    world.deploy(&approval()).await;
+    world.deploy(&two_steps("", "")).await;
     let mut tasks = Vec::new();
     for _ in 0..n {
         let begun = world.start("clerk", "p", json!({})).await.unwrap();

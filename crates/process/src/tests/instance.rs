@@ -1,6 +1,6 @@
 //! Instances: durable through timers, messages, signals, services, calls; nothing half done.
 
-use super::world::{World, document, draw};
+use super::world::{World, document, draw, two_steps};
 use crate::instance::{self, New, incidents, repair};
 use crate::task::{self, ListKind};
 use flow::process::Variables;
@@ -8,26 +8,13 @@ use kernel::{Error, Kind, Lang};
 use serde_json::json;
 use store::{Ctx, vals};
 
-fn two_steps() -> String {
-    let drawing = draw(
-        &[
-            "startEvent s0",
-            "userTask a name=受理 y:candidates=clerk y:limit=P2D",
-            "userTask b name=审查 y:candidates=reviewer y:limit=3wd",
-            "endEvent e",
-        ],
-        &["s0 a", "a b", "b e"],
-    );
-    document(&[("p", &drawing)])
-}
-
 #[tokio::test]
 async fn an_instance_goes_its_way_and_keeps_its_version() {
     let world = World::new().await;
-    world.deploy(&two_steps()).await;
+    world.deploy(&two_steps("y:limit=P2D", "y:limit=3wd")).await;
     let begun = world.start("clerk", "p", json!({"amount": 3})).await.unwrap();
     assert_eq!(begun.phase, "active");
-    world.deploy(&two_steps().replace("审查", "复审")).await;
+    world.deploy(&two_steps("y:limit=P2D", "y:limit=3wd").replace("审查", "复审")).await;
     let other = world.start("clerk", "p", json!({})).await.unwrap();
     world.done("clerk", &begun.id, "a", json!({"complete": true})).await.unwrap();
     world.done("clerk", &other.id, "a", json!({})).await.unwrap();
@@ -45,7 +32,7 @@ async fn an_instance_goes_its_way_and_keeps_its_version() {
 #[tokio::test]
 async fn a_command_dropped_before_its_commit_has_not_been() {
     let world = World::new().await;
-    world.deploy(&two_steps()).await;
+    world.deploy(&two_steps("y:limit=P2D", "y:limit=3wd")).await;
     let begun = world.start("clerk", "p", json!({})).await.unwrap();
     let id = world.task(&begun.id, "a").await;
     let before = world.count("SELECT COUNT(*) FROM evidence_entry").await;
@@ -66,7 +53,7 @@ async fn a_command_dropped_before_its_commit_has_not_been() {
 #[tokio::test]
 async fn of_two_people_at_one_task_one_completes_it() {
     let world = World::new().await;
-    world.deploy(&two_steps()).await;
+    world.deploy(&two_steps("y:limit=P2D", "y:limit=3wd")).await;
     let begun = world.start("clerk", "p", json!({})).await.unwrap();
     world.done("clerk", &begun.id, "a", json!({})).await.unwrap();
     let id = world.task(&begun.id, "b").await;
@@ -89,7 +76,7 @@ async fn of_two_people_at_one_task_one_completes_it() {
 #[tokio::test]
 async fn a_repeated_command_gets_the_recorded_answer_and_a_stale_page_is_refused() {
     let world = World::new().await;
-    world.deploy(&two_steps()).await;
+    world.deploy(&two_steps("y:limit=P2D", "y:limit=3wd")).await;
     let body = json!({"command": "c1", "new": {"process": "p", "title": "请假"}});
     let (status, first) =
         world.api("clerk", "POST", "/api/v1/process-instances", body.clone()).await;
@@ -513,7 +500,7 @@ async fn a_fault_of_the_model_is_an_incident_with_nothing_half_done() {
 #[tokio::test]
 async fn what_is_not_allowed_begins_nothing() {
     let world = World::new().await;
-    world.deploy(&two_steps()).await;
+    world.deploy(&two_steps("y:limit=P2D", "y:limit=3wd")).await;
     let start = async |login: &str, new: New| {
         world.run(login, async |ctx| instance::start(ctx, new).await).await.unwrap_err()
     };
@@ -536,7 +523,7 @@ async fn what_is_not_allowed_begins_nothing() {
 #[tokio::test]
 async fn the_check_finds_what_was_changed_by_hand() {
     let world = World::new().await;
-    world.deploy(&two_steps()).await;
+    world.deploy(&two_steps("y:limit=P2D", "y:limit=3wd")).await;
     let begun = world.start("clerk", "p", json!({})).await.unwrap();
     for (change, undo, what) in [
         (

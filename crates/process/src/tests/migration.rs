@@ -163,7 +163,7 @@ async fn a_worker_that_dies_at_any_wait_loses_and_repeats_nothing() {
         }
         // SQLite waits for its commits alone.
         let waits = match world.env.db.engine {
-            store::Engine::Sqlite => random.below(6),
+            store::Engine::Sqlite => random.below(3),
             store::Engine::Postgres => random.below(25),
         };
         if kill_after(waits, world.worker.drain()).await.is_none() {

@@ -1,6 +1,6 @@
 //! Tasks that the law takes for passed or refused, instances opened again, signals kept.
 
-use super::world::{World, document, draw};
+use super::world::{World, document, draw, two_steps};
 use crate::instance::{self, timeline};
 use crate::task::{self, ListKind};
 use kernel::{Error, Kind};
@@ -158,23 +158,10 @@ async fn what_cannot_go_on_is_an_incident_and_gone_with_its_task() {
     assert_eq!(world.phase(&begun.id).await, "completed");
 }
 
-fn line() -> String {
-    let drawing = draw(
-        &[
-            "startEvent s0",
-            "userTask a name=受理 y:candidates=clerk",
-            "userTask b name=审查 y:candidates=reviewer",
-            "endEvent e",
-        ],
-        &["s0 a", "a b", "b e"],
-    );
-    document(&[("p", &drawing)])
-}
-
 #[tokio::test]
 async fn an_ended_instance_is_opened_again_by_who_manages_it() {
     let world = World::new().await;
-    world.deploy(&line()).await;
+    world.deploy(&two_steps("", "")).await;
     let begun = world.start("clerk", "p", json!({ "n": 1 })).await.unwrap();
     let id = begun.id;
     let early = act!(world, "zhao", instance::reactivate, &id, None, "b", "复核");

@@ -1,25 +1,12 @@
 //! Figures of procedures and their page: what is counted, for whom, and that it is proved.
 
 use super::page::drawn;
-use super::world::{World, document, draw};
+use super::world::{World, two_steps};
 use crate::statistic::{self, Period, Statistics};
 use crate::{fsck, task};
 use axum::http::StatusCode;
 use kernel::{Kind, Result};
 use serde_json::json;
-
-fn two_steps() -> String {
-    let drawing = draw(
-        &[
-            "startEvent s0",
-            "userTask a name=受理 y:candidates=clerk y:limit=PT4H",
-            "userTask b name=审查 y:candidates=reviewer",
-            "endEvent e",
-        ],
-        &["s0 a", "a b", "b e"],
-    );
-    document(&[("p", &drawing)])
-}
 
 async fn figures(world: &World, login: &str, version: Option<i64>) -> Result<Statistics> {
     let mut ctx = world.read(login);
@@ -30,7 +17,7 @@ async fn figures(world: &World, login: &str, version: Option<i64>) -> Result<Sta
 #[tokio::test]
 async fn steps_are_counted_timed_and_ranked() {
     let world = World::new().await;
-    world.deploy(&two_steps()).await;
+    world.deploy(&two_steps("y:limit=PT4H", "")).await;
     // Ten instances: step a takes 1 to 10 hours and is due after 4; b waits an hour, takes two.
     for hours in 1..=10 {
         let begun = world.start("clerk", "p", json!({})).await.unwrap();
@@ -64,7 +51,7 @@ async fn steps_are_counted_timed_and_ranked() {
 #[tokio::test]
 async fn what_is_taken_back_or_overdue_is_told_apart() {
     let world = World::new().await;
-    world.deploy(&two_steps()).await;
+    world.deploy(&two_steps("y:limit=PT4H", "")).await;
     let begun = world.start("clerk", "p", json!({})).await.unwrap();
     let other = world.start("clerk", "p", json!({})).await.unwrap();
     let id = world.task(&begun.id, "a").await;
@@ -85,7 +72,7 @@ async fn what_is_taken_back_or_overdue_is_told_apart() {
 #[tokio::test]
 async fn rows_changed_by_hand_are_found_and_made_anew() {
     let world = World::new().await;
-    world.deploy(&two_steps()).await;
+    world.deploy(&two_steps("y:limit=PT4H", "")).await;
     let begun = world.start("clerk", "p", json!({})).await.unwrap();
     world.advance_hours(2);
     world.done("clerk", &begun.id, "a", json!({})).await.unwrap();
@@ -114,7 +101,7 @@ async fn rows_changed_by_hand_are_found_and_made_anew() {
 #[tokio::test]
 async fn instances_older_than_the_table_are_filled_in_by_a_job() {
     let world = World::new().await;
-    world.deploy(&two_steps()).await;
+    world.deploy(&two_steps("y:limit=PT4H", "")).await;
     for _ in 0..60 {
         // Over REST: the check of everything after each would take longer than the job.
         let body = json!({"new": {"process": "p"}});
@@ -135,7 +122,7 @@ async fn instances_older_than_the_table_are_filled_in_by_a_job() {
 #[tokio::test]
 async fn the_owner_sees_all_a_manager_his_own_and_nobody_else_anything() {
     let world = World::new().await;
-    world.deploy(&two_steps()).await;
+    world.deploy(&two_steps("y:limit=PT4H", "")).await;
     let begun = world.start("clerk", "p", json!({})).await.unwrap();
     world.done("clerk", &begun.id, "a", json!({})).await.unwrap();
     assert_eq!(figures(&world, "clerk", None).await.unwrap().counted, 1);
@@ -223,7 +210,7 @@ async fn log(world: &World, login: &str, body: serde_json::Value) -> (StatusCode
 #[tokio::test]
 async fn a_log_tells_the_lifecycle_of_every_step_under_pseudonyms() {
     let world = World::new().await;
-    world.deploy(&two_steps().replace("审查", "=审查,&quot;二&quot;")).await;
+    world.deploy(&two_steps("y:limit=PT4H", "").replace("审查", "=审查,&quot;二&quot;")).await;
     let id = eventful(&world).await;
     let (status, csv) = log(&world, "zhao", json!({"purpose": "时长分析"})).await;
     assert_eq!(status, StatusCode::OK, "{csv}");
@@ -270,7 +257,7 @@ async fn a_log_tells_the_lifecycle_of_every_step_under_pseudonyms() {
 #[tokio::test]
 async fn a_log_of_many_instances_is_whole_well_formed_xes() {
     let world = World::new().await;
-    world.deploy(&two_steps().replace("审查", "审&lt;查&gt;&amp;&quot;")).await;
+    world.deploy(&two_steps("y:limit=PT4H", "").replace("审查", "审&lt;查&gt;&amp;&quot;")).await;
     let mut ids = std::collections::BTreeSet::new();
     for _ in 0..41 {
         let body = json!({"new": {"process": "p"}});
@@ -317,7 +304,7 @@ async fn a_log_of_many_instances_is_whole_well_formed_xes() {
 #[tokio::test]
 async fn who_takes_a_log_says_why_and_is_recorded() {
     let world = World::new().await;
-    world.deploy(&two_steps()).await;
+    world.deploy(&two_steps("y:limit=PT4H", "")).await;
     eventful(&world).await;
     let evidence = "SELECT COUNT(*) FROM evidence_entry WHERE kind = 'process.exported'";
     let (status, told) = log(&world, "zhao", json!({"purpose": " "})).await;

@@ -530,3 +530,12 @@ pub(crate) fn draw(nodes: &[&str], flows: &[&str]) -> String {
     };
     nodes.iter().map(node).chain(flows.iter().map(flow)).collect()
 }
+
+/// A process `p` whose one step is accepted by a clerk (`a`) and the other reviewed (`b`); `more`
+/// is what each says besides, such as its limit.
+pub(crate) fn two_steps(more_a: &str, more_b: &str) -> String {
+    let a = format!("userTask a name=受理 y:candidates=clerk {more_a}");
+    let b = format!("userTask b name=审查 y:candidates=reviewer {more_b}");
+    let nodes = ["startEvent s0", a.trim_end(), b.trim_end(), "endEvent e"];
+    document(&[("p", &draw(&nodes, &["s0 a", "a b", "b e"]))])
+}

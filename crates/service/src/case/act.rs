@@ -7,13 +7,14 @@
 
 use super::body::CorrectionNotice;
 use super::model::{Case, Done};
-use super::{automatic, definition, document, family, history, notice, stand_in, store, timer};
+use super::{automatic, definition, document, family, history, notice, store, timer};
 use crate::figures::Tally;
 use ::store::Ctx;
 use flow::case::{Change, Clocks, Command, Env, Event, Phase, Profile, TimerName, timers};
 use kernel::calendar::{Calendar, Clock, Unit};
 use kernel::{Error, Result, Timestamp};
 use pack::item::Item;
+use party::absence;
 use serde_json::json;
 
 /// The end of time: a lamp that never turns.
@@ -73,7 +74,7 @@ impl Acting {
         let charged = &self.case.assignee;
         if !charged.is_empty()
             && *charged != ctx.actor.account
-            && stand_in::stands_in(ctx, charged, &ctx.actor.account.clone()).await?
+            && absence::stands_in(ctx, charged, &ctx.actor.account.clone()).await?
         {
             self.on_behalf = Some(charged.clone());
         }

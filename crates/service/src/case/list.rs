@@ -7,12 +7,12 @@ use super::model::{Case, Lamp, Moment, Named};
 use super::shown_list::{LampCounts, Row, Rows};
 use super::store::{COLUMNS, StoredCase};
 use super::verbs::READ;
-use super::{stand_in, view};
+use super::view;
 use ::store::{Ctx, Value, vals};
 use flow::case::Phase;
 use kernel::identifier::{PersonName, QueryCode};
 use kernel::{Error, Result, Timestamp};
-use party::authority;
+use party::{absence, authority};
 use sea_orm::FromQueryResult;
 
 /// Rows on a page.
@@ -135,7 +135,7 @@ async fn whose(
         Whose::All => {}
         Whose::Unclaimed => add(sql, values, " AND c.assignee = ?", ""),
         Whose::Mine => {
-            let mut officers = stand_in::absent(ctx).await?;
+            let mut officers = absence::absent(ctx).await?;
             officers.push(ctx.actor.account.clone());
             let first = values.len();
             values.extend(officers.iter().map(Value::from));

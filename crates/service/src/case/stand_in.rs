@@ -103,16 +103,6 @@ pub async fn colleagues(ctx: &mut Ctx) -> Result<Vec<Colleague>> {
     Ok(out)
 }
 
-/// True when `deputy` acts for `officer` now.
-pub(super) async fn stands_in(ctx: &mut Ctx, officer: &str, deputy: &str) -> Result<bool> {
-    absence::stands_in(ctx, officer, deputy).await
-}
-
-/// Officers for whom the actor stands in now.
-pub(super) async fn absent(ctx: &mut Ctx) -> Result<Vec<String>> {
-    absence::absent(ctx).await
-}
-
 /// Names a deputy for the actor's own absence. Errors: `case.stand_in_period` when it ends before
 /// it begins, has passed, or is longer than a year; `case.colleague`.
 pub async fn stand_in_begin(

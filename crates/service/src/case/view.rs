@@ -9,15 +9,14 @@ use super::model::{Case, Lamp, Moment, Named};
 use super::shown::{AskedShown, Choices, LicenceShown, Person, ProcedureShown, Shown};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, REVOKE, SUSPEND, TRANSFER};
 use super::{
-    automatic, definition, document, history, list, stand_in, store, supply, view_contents,
-    view_parts,
+    automatic, definition, document, history, list, store, supply, view_contents, view_parts,
 };
 use ::store::Ctx;
 use flow::case::{CommandName, Phase, allowed};
 use kernel::identifier::CitizenNumber;
 use kernel::{Result, Text};
 use pack::item::{Item, PeriodUnit};
-use party::authority;
+use party::{absence, authority};
 
 /// The name of a case: its item, or its one-thing.
 pub(super) fn title_of(ctx: &Ctx, case: &Case) -> Text {
@@ -109,7 +108,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
     let charged = !case.assignee.is_empty();
     let account = ctx.actor.account.clone();
     let mine = charged
-        && (case.assignee == account || stand_in::stands_in(ctx, &case.assignee, &account).await?);
+        && (case.assignee == account || absence::stands_in(ctx, &case.assignee, &account).await?);
     let child = !case.names.child.is_empty();
     Ok(Shown {
         id: case.id.clone(),

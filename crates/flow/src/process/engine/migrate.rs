@@ -15,7 +15,7 @@ mod awaited;
 mod places;
 
 use super::super::model::{Definition, NodeIx};
-use super::{Run, Work, broken, fits};
+use super::{Run, Work, acceptable, broken, fits};
 use crate::process::command::{Effect, Env};
 use crate::process::event::Event;
 use crate::process::state::{State, Status, Wait};
@@ -23,7 +23,7 @@ use awaited::Listening;
 use kernel::{Error, Result};
 use places::{Places, same_drawing};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which node of the new version takes the place of which, where the ids differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,10 +84,7 @@ impl<'a> Migration<'a> {
     /// place; `process.ended`, `process.not_started`, `process.clock_set_back`; what evaluating new
     /// timers and conditions meets.
     pub fn step(&self, state: &State, env: &Env) -> Result<(State, Vec<Event>, Vec<Effect>)> {
-        fits(self.old, state)?;
-        if state.at.is_some_and(|at| env.now < at) {
-            return Err(Error::conflict("process.clock_set_back"));
-        }
+        acceptable(self.old, state, env)?;
         match state.status {
             Status::Active => {}
             Status::New => return Err(Error::conflict("process.not_started")),
@@ -96,16 +93,7 @@ impl<'a> Migration<'a> {
         let places = Places::of(self, state)?;
         let changed = places.prove(self, state)?;
         let listening = Listening::of(self, state, &places)?;
-        let mut run = Run {
-            definition: self.new,
-            env,
-            state: state.clone(),
-            events: Vec::with_capacity(8),
-            effects: Vec::new(),
-            work: VecDeque::new(),
-            moves: 0,
-            changed: false,
-        };
+        let mut run = Run::new(self.new, state, env);
         run.act();
         for id in &listening.ended {
             run.unsubscribe_one(*id);

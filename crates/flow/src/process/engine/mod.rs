@@ -49,10 +49,7 @@ pub fn step(
     command: &Command,
     env: &Env,
 ) -> Result<(State, Vec<Event>, Vec<Effect>)> {
-    fits(definition, state)?;
-    if state.at.is_some_and(|at| env.now < at) {
-        return Err(Error::conflict("process.clock_set_back"));
-    }
+    acceptable(definition, state, env)?;
     match (&state.status, command) {
         (Status::Active, Command::Reopen { .. }) => {
             return Err(Error::conflict("process.not_ended"));
@@ -62,19 +59,20 @@ pub fn step(
         (_, Command::Reopen { .. }) => {}
         _ => return Err(Error::conflict("process.ended")),
     }
-    let mut run = Run {
-        definition,
-        env,
-        state: state.clone(),
-        events: Vec::with_capacity(8),
-        effects: Vec::new(),
-        work: VecDeque::new(),
-        moves: 0,
-        changed: false,
-    };
+    let mut run = Run::new(definition, state, env);
     run.command(command)?;
     run.settle()?;
     Ok((run.state, run.events, run.effects))
+}
+
+/// Refuses a state that is not of the definition, and an instant before its last. Errors: those of
+/// [`fits`]; `process.clock_set_back`.
+fn acceptable(definition: &Definition, state: &State, env: &Env) -> Result<()> {
+    fits(definition, state)?;
+    if state.at.is_some_and(|at| env.now < at) {
+        return Err(Error::conflict("process.clock_set_back"));
+    }
+    Ok(())
 }
 
 /// What is left to do for a token within the command.
@@ -97,6 +95,19 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
+    fn new(definition: &'a Definition, state: &State, env: &'a Env<'a>) -> Run<'a> {
+        Run {
+            definition,
+            env,
+            state: state.clone(),
+            events: Vec::with_capacity(8),
+            effects: Vec::new(),
+            work: VecDeque::new(),
+            moves: 0,
+            changed: false,
+        }
+    }
+
     fn emit(&mut self, event: Event) {
         change(&mut self.state, &event);
         self.events.push(event);

@@ -1,6 +1,6 @@
 //! What every verb takes: who acts, when, with which randomness, in which transaction.
 
-use crate::db::{Rows, Transaction, failure};
+use crate::db::{Rows, Snapshot, Transaction, failure};
 use crate::{Db, Engine, Env, Value, dialect};
 use kernel::{Actor, Error, Lang, Random, Result, Timestamp};
 use sea_orm::{DbErr, FromQueryResult, QueryResult, TryGetable, Value as Held};
@@ -13,6 +13,7 @@ const ROWS_MAX: usize = 100;
 
 enum Conn {
     Read(Db),
+    Snapshot(Snapshot),
     Write(Transaction),
 }
 
@@ -40,7 +41,21 @@ pub struct Ctx {
 impl Ctx {
     /// A context that can only read.
     pub fn read(env: &Arc<Env>, actor: Actor, lang: Lang) -> Ctx {
-        let conn = Conn::Read(env.db.clone());
+        Ctx::over(Conn::Read(env.db.clone()), env, actor, lang)
+    }
+
+    /// A context that can only read, and sees everything as it is at this instant: for checks that
+    /// compare rows with each other while others write.
+    pub async fn snapshot(env: &Arc<Env>, actor: Actor, lang: Lang) -> Result<Ctx> {
+        Ok(Ctx::over(Conn::Snapshot(env.db.snapshot().await?), env, actor, lang))
+    }
+
+    /// A context that writes: begins its transaction.
+    pub async fn write(env: &Arc<Env>, actor: Actor, lang: Lang) -> Result<Ctx> {
+        Ok(Ctx::over(Conn::Write(env.db.begin().await?), env, actor, lang))
+    }
+
+    fn over(conn: Conn, env: &Arc<Env>, actor: Actor, lang: Lang) -> Ctx {
         Ctx {
             actor,
             lang,
@@ -51,21 +66,6 @@ impl Ctx {
             conn,
             env: env.clone(),
         }
-    }
-
-    /// A context that writes: begins its transaction.
-    pub async fn write(env: &Arc<Env>, actor: Actor, lang: Lang) -> Result<Ctx> {
-        let conn = Conn::Write(env.db.begin().await?);
-        Ok(Ctx {
-            actor,
-            lang,
-            now: env.clock.now(),
-            random: env.random(),
-            last_id: String::new(),
-            asked: BTreeSet::new(),
-            conn,
-            env: env.clone(),
-        })
     }
 
     /// The engine in use, for functions of [`dialect`].
@@ -100,7 +100,7 @@ impl Ctx {
     pub async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
         let done = match &self.conn {
             Conn::Write(transaction) => transaction.execute(sql, values).await,
-            Conn::Read(_) => Err(Error::internal("write in a reading context")),
+            Conn::Read(_) | Conn::Snapshot(_) => Err(Error::internal("write in a reading context")),
         };
         done.map_err(|error| explain(error, sql))
     }
@@ -218,6 +218,7 @@ impl Ctx {
     async fn rows(&mut self, sql: &str, values: Vec<Value>) -> Result<Rows> {
         let rows = match &self.conn {
             Conn::Read(db) => db.rows(sql, values).await,
+            Conn::Snapshot(snapshot) => snapshot.rows(sql, values).await,
             Conn::Write(transaction) => transaction.rows(sql, values).await,
         };
         rows.map_err(|error| explain(error, sql))

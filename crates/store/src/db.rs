@@ -4,11 +4,12 @@
 //! durable) and a few reading ones; PostgreSQL has one pool.
 
 use crate::Value;
-use crate::sqlite::{Sqlite, Writing};
+use crate::sqlite::{self, Sqlite, Writing};
 use kernel::{Error, Result};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
-    DatabaseTransaction, DbErr, QueryResult, SqlErr, Statement, TransactionTrait, TryGetable,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
+    DatabaseTransaction, DbErr, IsolationLevel, QueryResult, SqlErr, Statement, TransactionTrait,
+    TryGetable,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -42,6 +43,12 @@ enum Open {
 /// A write transaction; dropped without a commit it is rolled back.
 pub(crate) enum Transaction {
     Sqlite(Writing),
+    Postgres(DatabaseTransaction),
+}
+
+/// A reading transaction that sees one instant; ended by dropping it.
+pub(crate) enum Snapshot {
+    Sqlite(sqlite::Snapshot),
     Postgres(DatabaseTransaction),
 }
 
@@ -93,6 +100,21 @@ impl Db {
         match &self.open {
             Open::Sqlite(file) => file.begin().await.map(Transaction::Sqlite),
             Open::Postgres(pool) => pool.begin().await.map(Transaction::Postgres).map_err(failure),
+        }
+    }
+
+    /// Begins to read what is stored at this instant.
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot> {
+        match &self.open {
+            Open::Sqlite(file) => file.snapshot().map(Snapshot::Sqlite),
+            Open::Postgres(pool) => {
+                let (level, mode) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+                let begun = pool.begin_with_config(Some(level), Some(mode)).await;
+                let snapshot = Snapshot::Postgres(begun.map_err(failure)?);
+                // The instant is that of the first query.
+                snapshot.rows("SELECT 1 AS one", Vec::new()).await?;
+                Ok(snapshot)
+            }
         }
     }
 
@@ -185,6 +207,18 @@ impl Transaction {
         match self {
             Transaction::Sqlite(file) => file.commit().await,
             Transaction::Postgres(open) => open.commit().await.map_err(failure),
+        }
+    }
+}
+
+impl Snapshot {
+    /// Rows of a query.
+    pub(crate) async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Rows> {
+        match self {
+            Snapshot::Sqlite(file) => file.rows(sql, &values).map(Rows),
+            Snapshot::Postgres(open) => {
+                open.query_all_raw(statement(sql, values)).await.map(Rows).map_err(failure)
+            }
         }
     }
 }

@@ -53,6 +53,16 @@ pub(crate) struct Writing {
     loading: bool,
 }
 
+/// A reading transaction with a connection of its own, closed with it.
+pub(crate) struct Snapshot(Mutex<Connection>);
+
+impl Snapshot {
+    /// Rows of a query.
+    pub(crate) fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<QueryResult>> {
+        query(&lock(&self.0), sql, values)
+    }
+}
+
 impl Sqlite {
     /// Opens or creates the file. Errors: `unavailable`.
     pub(crate) fn open(path: &str) -> Result<Sqlite> {
@@ -96,17 +106,26 @@ impl Sqlite {
         self.hold().await?.execute_batch(sql).map_err(failure)
     }
 
+    /// What is stored at one instant, whatever is written meanwhile.
+    pub(crate) fn snapshot(&self) -> Result<Snapshot> {
+        let reader = self.reader()?;
+        // The instant is that of the first read.
+        let begun = reader.execute_batch("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1");
+        begun.map_err(failure)?;
+        Ok(Snapshot(Mutex::new(reader)))
+    }
+
+    /// A connection that cannot write.
+    fn reader(&self) -> Result<Connection> {
+        let reader = connect(&self.path)?;
+        reader.execute_batch("PRAGMA query_only = ON").map_err(failure)?;
+        Ok(reader)
+    }
+
     /// Rows of a query, by a reader.
     pub(crate) fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<QueryResult>> {
         let kept = lock(&self.readers).pop();
-        let reader = match kept {
-            Some(reader) => reader,
-            None => {
-                let reader = connect(&self.path)?;
-                reader.execute_batch("PRAGMA query_only = ON").map_err(failure)?;
-                reader
-            }
-        };
+        let reader = kept.map_or_else(|| self.reader(), Ok)?;
         let rows = query(&reader, sql, values);
         let mut readers = lock(&self.readers);
         if readers.len() < READERS_KEPT {

@@ -67,7 +67,9 @@ pub struct LogReport {
     pub first_bad: Option<FirstBad>,
 }
 
-/// Checks the whole log. Reads only; memory does not grow with the log.
+/// Checks the whole log. Reads only; memory does not grow with the log. Where others write
+/// meanwhile the context must be a snapshot ([`Ctx::snapshot`]): entries are compared with a
+/// checkpoint and rows that would else be of other instants.
 pub async fn verify(ctx: &mut Ctx) -> Result<LogReport> {
     let head = head(ctx).await?;
     let size = head.as_ref().map_or(0, |head| head.size);

@@ -4,9 +4,10 @@ use super::on_both;
 use super::world::World;
 use crate::audit;
 use crate::evidence::{self, Difference};
+use kernel::{Actor, Kind, Lang};
 use proof::log::Hash;
 use serde_json::json;
-use store::vals;
+use store::{Ctx, vals};
 
 on_both!(
     every_entry_is_proven_against_the_checkpoint,
@@ -21,6 +22,7 @@ on_both!(
     a_forged_checkpoint_is_found,
     a_rolled_back_act_leaves_no_entry,
     an_older_log_is_the_beginning_of_the_newer,
+    a_snapshot_is_whole_while_others_write,
 );
 
 async fn grow(world: &World, count: usize) -> Vec<String> {
@@ -217,6 +219,20 @@ async fn an_older_log_is_the_beginning_of_the_newer(world: World) {
     for from in [1, 2, 255, 256, 257, 511, 512, 699, 700] {
         evidence::prove_consistency(&mut ctx, from).await.unwrap();
     }
+}
+
+async fn a_snapshot_is_whole_while_others_write(world: World) {
+    grow(&world, 20).await;
+    let system = Actor::system("test");
+    let mut then = Ctx::snapshot(&world.env, system, Lang::Zh).await.unwrap();
+    grow(&world, 30).await;
+    let report = evidence::verify(&mut then).await.unwrap();
+    assert!(report.ok, "{report:?}");
+    assert_eq!((report.entries, report.size), (20, 20));
+    let refused = then.execute("DELETE FROM evidence_entry", vals![]).await;
+    assert_eq!(refused.unwrap_err().kind, Kind::Internal);
+    drop(then);
+    assert_whole(&world, 50).await;
 }
 
 #[tokio::test]

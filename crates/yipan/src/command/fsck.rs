@@ -8,7 +8,7 @@ use store::Ctx;
 /// what it gives; tells every fault.
 pub async fn run(options: &InstallationArgs) -> Result<Found> {
     let env = super::log::open(options).await?;
-    let mut ctx = Ctx::read(&env, Actor::system("doctor"), Lang::Zh);
+    let mut ctx = Ctx::snapshot(&env, Actor::system("doctor"), Lang::Zh).await?;
     let report = process::fsck::check(&mut ctx).await?;
     if options.json {
         println!("{}", serde_json::to_string(&report).unwrap_or_default());

@@ -22,7 +22,7 @@ pub(super) async fn open(options: &InstallationArgs) -> Result<Arc<Env>> {
 
 /// The evidence log against the stored rows, then the histories whose heads those rows hold.
 async fn check(env: &Arc<Env>) -> Result<LogReport> {
-    let mut ctx = Ctx::read(env, Actor::system("log.verify"), Lang::Zh);
+    let mut ctx = Ctx::snapshot(env, Actor::system("log.verify"), Lang::Zh).await?;
     let mut report = party::evidence::verify(&mut ctx).await?;
     if report.ok
         && let Some(bad) = service::case::verify_histories(&mut ctx).await?

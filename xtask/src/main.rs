@@ -1,4 +1,4 @@
-//! The developer's door: `cargo xtask demo`, `test`, `tidy`, `check`.
+//! The developer's door: `cargo xtask demo`, `test`, `peers`, `tidy`, `check`.
 //!
 //! Each command gets by itself what it needs and the machine lacks, through the package
 //! registries; what cannot be had is an error that says so, never a silent skip.
@@ -18,6 +18,7 @@ const HELP: &str = "cargo xtask COMMAND
 
   demo [ARGS]   build and run the demonstration province (ARGS go to `yipan demo`)
   test          everything CI runs: format, lints, tidy, tests on both databases, browser
+  peers         install the two engines that tests of procedures compare with
   tidy          the repository's own rules
   check         type-check and lint the whole workspace";
 
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "demo" => demo::run(&rest),
         "test" | "ci" => test::run(),
+        "peers" => setup::peers(),
         "tidy" => tidy::run(),
         "check" => test::lint(),
         _ => {

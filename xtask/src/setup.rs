@@ -96,6 +96,35 @@ pub fn python() -> Result<PathBuf, String> {
     Ok(python)
 }
 
+/// The two engines of others that procedures are compared with, where tests and `yipan bench
+/// process --peers` look for them, in the versions the bench names.
+pub fn peers() -> Outcome {
+    let wanted = root().join("crates/yipan/src/bench/peers");
+    let (python, node) = (cache().join("peers/python"), cache().join("peers/node"));
+    for (folder, named) in [(&python, "requirements.txt"), (&node, "package-lock.json")] {
+        let wanted_text = std::fs::read(wanted.join(named)).map_err(|error| error.to_string())?;
+        let mark = folder.join(".installed");
+        if std::fs::read(&mark).is_ok_and(|installed| installed == wanted_text) {
+            continue;
+        }
+        std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+        if named == "requirements.txt" {
+            run("python3", &["-m", "venv", &folder.display().to_string()])?;
+            let pip = folder.join("bin/pip").display().to_string();
+            let list = wanted.join(named).display().to_string();
+            run(&pip, &["install", "--quiet", "--disable-pip-version-check", "-r", &list])?;
+        } else {
+            for file in ["package.json", named] {
+                std::fs::copy(wanted.join(file), folder.join(file)).map_err(|e| e.to_string())?;
+            }
+            let mut npm = command("npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+            finish("npm ci", npm.current_dir(folder).status())?;
+        }
+        std::fs::write(mark, wanted_text).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
 /// Folder of what is fetched once and kept.
 pub fn cache() -> PathBuf {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));

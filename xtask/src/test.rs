@@ -18,6 +18,7 @@ pub fn run() -> Outcome {
     })?;
     let server = Server::start()?;
     let python = setup::python()?;
+    steps.step("peers", setup::peers)?;
     steps.step("tests", || tests(&server, &python.display().to_string()))?;
     steps.step("packs", || yipan(&["pack", "check", "packs"]))?;
     steps.step("browser", || browser(&server))?;

@@ -5,6 +5,7 @@ mod feel;
 mod hostile;
 mod migrate;
 mod moves;
+mod peers;
 mod random;
 mod refused;
 mod repeated;

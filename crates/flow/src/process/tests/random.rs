@@ -6,12 +6,16 @@ use crate::process::TurnAt;
 use kernel::Random;
 
 /// A block of the grammar.
-enum Block {
+pub enum Block {
     Task(usize),
+    /// A task whose answer chooses the branch of that number.
+    Asked(usize, usize, Vec<Block>),
     Sequence(Vec<Block>),
     /// Exclusive: the branch of that number is taken.
     Choice(usize, Vec<Block>),
     Parallel(Vec<Block>),
+    /// Parallel: the first branch goes on, each other comes to an end of its own.
+    Ending(Vec<Block>),
     /// Inclusive: branches whose bit is set.
     Some(u64, Vec<Block>),
     Sub(Box<Block>),
@@ -20,12 +24,17 @@ enum Block {
 }
 
 /// Draws blocks, numbering what it draws.
-struct Artist {
-    random: Random,
+pub struct Artist {
+    pub random: Random,
     next: usize,
+    /// Loops around what is drawn now: nothing in one may go on beside the next time.
+    loops: usize,
     nodes: Vec<String>,
     flows: Vec<String>,
-    variables: Variables,
+    /// What it begins with.
+    pub variables: Variables,
+    /// What tasks answer.
+    pub answers: Variables,
 }
 
 impl Artist {
@@ -35,7 +44,7 @@ impl Artist {
     }
 
     fn block(&mut self, depth: usize) -> Block {
-        let kind = if depth == 0 { 0 } else { self.random.below(8) };
+        let kind = if depth == 0 { 0 } else { self.random.below(10) };
         let some = |artist: &mut Artist, least: u64| {
             let count = least + artist.random.below(3);
             (0..count).map(|_| artist.block(depth - 1)).collect::<Vec<_>>()
@@ -48,7 +57,14 @@ impl Artist {
                 Block::Choice(self.random.below(branches.len() as u64) as usize, branches)
             }
             5 => Block::Parallel(some(self, 2)),
-            6 => {
+            6 if self.loops == 0 => Block::Ending(some(self, 2)),
+            6 => Block::Parallel(some(self, 2)),
+            7 => {
+                let branches = some(self, 2);
+                let taken = self.random.below(branches.len() as u64) as usize;
+                Block::Asked(self.number(), taken, branches)
+            }
+            8 => {
                 let branches = some(self, 2);
                 let mask = 1 + self.random.below((1 << branches.len()) - 1);
                 Block::Some(mask, branches)
@@ -56,7 +72,10 @@ impl Artist {
             _ if self.random.chance(500) => Block::Sub(Box::new(self.block(depth - 1))),
             _ => {
                 let times = self.random.below(3);
-                Block::Again(self.number(), times, Box::new(self.block(depth - 1)))
+                self.loops += 1;
+                let inner = self.block(depth - 1);
+                self.loops -= 1;
+                Block::Again(self.number(), times, Box::new(inner))
             }
         }
     }
@@ -91,13 +110,29 @@ impl Artist {
             Block::Choice(taken, branches) => {
                 let name = format!("v{}", self.number());
                 self.variables.insert(name.clone(), json!(taken));
-                let conditions: Vec<String> =
-                    (0..branches.len()).map(|nth| format!("{name} = {nth}")).collect();
-                self.fork("exclusiveGateway", branches, &conditions, from, condition)
+                self.choose(&name, branches, from, condition)
+            }
+            Block::Asked(id, taken, branches) => {
+                let (task, name) = (format!("t{id}"), format!("v{id}"));
+                self.nodes.push(format!("userTask {task}"));
+                self.flow(from, &task, condition);
+                self.answers.insert(name.clone(), json!(taken));
+                self.choose(&name, branches, &task, "")
             }
             Block::Parallel(branches) => {
                 let conditions = vec![String::new(); branches.len()];
                 self.fork("parallelGateway", branches, &conditions, from, condition)
+            }
+            Block::Ending(branches) => {
+                let split = self.node("parallelGateway");
+                self.flow(from, &split, condition);
+                let lasts: Vec<String> =
+                    branches.iter().map(|branch| self.draw(branch, &split, "")).collect();
+                for last in &lasts[1..] {
+                    let end = self.node("endEvent");
+                    self.flow(last, &end, "");
+                }
+                lasts[0].clone()
             }
             Block::Some(mask, branches) => {
                 let name = format!("v{}", self.number());
@@ -113,7 +148,9 @@ impl Artist {
                 let (nodes, flows) =
                     (std::mem::take(&mut self.nodes), std::mem::take(&mut self.flows));
                 let start = self.node("startEvent");
-                self.draw(block, &start, "");
+                let last = self.draw(block, &start, "");
+                let end = self.node("endEvent");
+                self.flow(&last, &end, "");
                 let inner = self.drawing();
                 (self.nodes, self.flows) = (nodes, flows);
                 let id = format!("n{}", self.number());
@@ -123,27 +160,37 @@ impl Artist {
             }
             Block::Again(id, times, block) => {
                 let name = format!("v{id}");
-                self.variables.insert(name.clone(), json!(times));
+                // Set here, not at the start: an outer loop comes here again.
+                let first = self.script(&name, &times.to_string());
+                self.flow(from, &first, condition);
                 let merge = self.node("exclusiveGateway");
-                self.flow(from, &merge, condition);
+                self.flow(&first, &merge, "");
                 let last = self.draw(block, &merge, "");
-                let count = format!("n{}", self.number());
-                self.nodes.push(format!(
-                    "<scriptTask id=\"{count}\" y:result=\"{name}\"><script>{name} - 1</script></scriptTask>"
-                ));
+                let count = self.script(&name, &format!("{name} - 1"));
                 self.flow(&last, &count, "");
                 let split = self.node("exclusiveGateway");
                 self.flow(&count, &split, "");
                 self.flow(&split, &merge, &format!("{name} >= 0"));
-                // An outer loop comes here again, so the count starts anew.
-                let out = format!("n{}", self.number());
-                self.nodes.push(format!(
-                    "<scriptTask id=\"{out}\" y:result=\"{name}\"><script>{times}</script></scriptTask>"
-                ));
+                let out = self.node("task");
                 self.flow(&split, &out, &format!("{name} < 0"));
                 out
             }
         }
+    }
+
+    fn script(&mut self, name: &str, text: &str) -> String {
+        let id = format!("n{}", self.number());
+        self.nodes.push(format!(
+            "<scriptTask id=\"{id}\" y:result=\"{name}\"><script>{text}</script></scriptTask>"
+        ));
+        id
+    }
+
+    /// A choice by the number in a variable.
+    fn choose(&mut self, name: &str, branches: &[Block], from: &str, condition: &str) -> String {
+        let conditions: Vec<String> =
+            (0..branches.len()).map(|nth| format!("{name} = {nth}")).collect();
+        self.fork("exclusiveGateway", branches, &conditions, from, condition)
     }
 
     fn fork(
@@ -164,24 +211,20 @@ impl Artist {
         join
     }
 
-    fn drawing(&self) -> String {
+    pub fn drawing(&self) -> String {
         let nodes: Vec<&str> = self.nodes.iter().map(String::as_str).collect();
         let flows: Vec<&str> = self.flows.iter().map(String::as_str).collect();
         draw(&nodes, &flows)
     }
 }
 
-/// The oracle: tasks open in a block, told from how often each was done.
-fn open(block: &Block, done: &mut BTreeMap<usize, u64>, out: &mut Vec<usize>) -> bool {
+/// The oracle: tasks open in a block, told from how often each was done. True when what follows
+/// the block may begin.
+pub fn open(block: &Block, done: &mut BTreeMap<usize, u64>, out: &mut Vec<usize>) -> bool {
     match block {
-        Block::Task(id) => {
-            let times = done.entry(*id).or_default();
-            if *times == 0 {
-                out.push(*id);
-                return false;
-            }
-            *times -= 1;
-            true
+        Block::Task(id) => answered(*id, done, out),
+        Block::Asked(id, taken, branches) => {
+            answered(*id, done, out) && open(&branches[*taken], done, out)
         }
         Block::Sequence(blocks) => blocks.iter().all(|block| open(block, done, out)),
         Block::Choice(taken, branches) => open(&branches[*taken], done, out),
@@ -191,9 +234,28 @@ fn open(block: &Block, done: &mut BTreeMap<usize, u64>, out: &mut Vec<usize>) ->
             let taken = branches.iter().enumerate().filter(|(nth, _)| mask & (1 << nth) != 0);
             every(&mut taken.map(|(_, branch)| branch), done, out)
         }
-        Block::Sub(block) => open(block, done, out),
+        Block::Ending(branches) => {
+            let first = open(&branches[0], done, out);
+            every(&mut branches[1..].iter(), done, out);
+            first
+        }
+        // It is left when nothing in it is open.
+        Block::Sub(block) => {
+            let before = out.len();
+            open(block, done, out) && out.len() == before
+        }
         Block::Again(_, times, block) => (0..=*times).all(|_| open(block, done, out)),
     }
+}
+
+fn answered(id: usize, done: &mut BTreeMap<usize, u64>, out: &mut Vec<usize>) -> bool {
+    let times = done.entry(id).or_default();
+    if *times == 0 {
+        out.push(id);
+        return false;
+    }
+    *times -= 1;
+    true
 }
 
 /// Opens every branch; true when all are done.
@@ -209,10 +271,12 @@ fn every(
     all
 }
 
-fn artist(seed: u64) -> (Artist, Block) {
-    let (nodes, flows, variables) = (Vec::new(), Vec::new(), Variables::new());
-    let mut artist = Artist { random: Random::from_number(seed), next: 0, nodes, flows, variables };
-    let block = artist.block(4);
+pub fn artist(seed: u64, depth: usize) -> (Artist, Block) {
+    let (nodes, flows) = (Vec::new(), Vec::new());
+    let (variables, answers) = (Variables::new(), Variables::new());
+    let random = Random::from_number(seed);
+    let mut artist = Artist { random, next: 0, loops: 0, nodes, flows, variables, answers };
+    let block = artist.block(depth);
     artist.nodes.push("startEvent s0".to_owned());
     let last = artist.draw(&block, "s0", "");
     artist.nodes.push("endEvent e".to_owned());
@@ -224,7 +288,7 @@ fn artist(seed: u64) -> (Artist, Block) {
 fn random_blocks_run_as_their_tree_says() {
     let mut too_large = 0;
     for seed in 0..120 {
-        let (mut artist, block) = artist(seed);
+        let (mut artist, block) = artist(seed, 4);
         // What is too large to prove is refused; that must stay rare.
         let findings = broken(&artist.drawing());
         if findings.iter().any(|finding| finding.rule == "process.sound_too_large") {
@@ -237,7 +301,7 @@ fn random_blocks_run_as_their_tree_says() {
         let mut done: BTreeMap<usize, u64> = BTreeMap::new();
         for _ in 0..400 {
             let mut expected = Vec::new();
-            let whole = open(&block, &mut done.clone(), &mut expected);
+            let whole = open(&block, &mut done.clone(), &mut expected) && expected.is_empty();
             let mut tasks: Vec<usize> =
                 driver.tasks().iter().map(|task| task[1..].parse().unwrap()).collect();
             tasks.sort_unstable();
@@ -247,7 +311,7 @@ fn random_blocks_run_as_their_tree_says() {
             let Some(task) = artist.random.pick(&tasks) else {
                 break;
             };
-            driver.done(&format!("t{task}"), json!({}));
+            driver.done(&format!("t{task}"), json!(artist.answers));
             *done.entry(*task).or_default() += 1;
         }
     }
@@ -259,7 +323,7 @@ fn spoilt_models_are_refused_or_keep_the_invariants() {
     let mut random = Random::from_number(7);
     let (mut refused, mut ran) = (0, 0);
     for seed in 0..150 {
-        let (artist, _) = artist(seed % 40);
+        let (artist, _) = artist(seed % 40, 4);
         let mut flows = artist.flows.clone();
         let mut nodes = artist.nodes.clone();
         let at = random.below(flows.len() as u64) as usize;
@@ -296,7 +360,7 @@ fn spoilt_models_are_refused_or_keep_the_invariants() {
             let Some(task) = random.pick(&tasks).copied() else {
                 break;
             };
-            let _ = driver.act(&Command::CompleteTask { task, variables: vars(json!({})) });
+            let _ = driver.act(&Command::CompleteTask { task, variables: spoilt.answers.clone() });
         }
     }
     assert!(refused > 30 && ran > 10, "{refused} refused, {ran} ran");
@@ -306,7 +370,7 @@ fn spoilt_models_are_refused_or_keep_the_invariants() {
 fn commands_at_random_never_panic_and_never_break_anything() {
     let mut random = Random::from_number(11);
     for seed in 0..40 {
-        let (artist, _) = artist(seed);
+        let (artist, _) = artist(seed, 4);
         if !broken(&artist.drawing()).is_empty() {
             continue;
         }

@@ -12,6 +12,12 @@ use std::process::Command;
 
 const SPIFF: &str = include_str!("../peers/spiff.py");
 const BPMN_ENGINE: &str = include_str!("../peers/bpmn_engine.mjs");
+/// The versions installed, which the tests of `flow` compare with too (`cargo xtask peers`).
+const REQUIREMENTS: &str = include_str!("../peers/requirements.txt");
+const PACKAGE: &str = include_str!("../peers/package.json");
+const LOCK: &str = include_str!("../peers/package-lock.json");
+/// File that says what is installed in a folder.
+const MARK: &str = ".installed";
 
 /// What a driver tells.
 #[derive(Deserialize)]
@@ -67,12 +73,11 @@ fn cache() -> Result<PathBuf> {
 fn python(cache: &Path) -> Result<PathBuf> {
     let folder = cache.join("python");
     let python = folder.join("bin").join("python");
-    if !python.exists() {
+    if !installed(&folder, REQUIREMENTS) {
         done(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-    }
-    let there = Command::new(&python).args(["-c", "import SpiffWorkflow"]).output();
-    if !there.is_ok_and(|output| output.status.success()) {
-        done(Command::new(&python).args(["-m", "pip", "install", "--quiet", "SpiffWorkflow"]))?;
+        let wanted = write(&folder, "requirements.txt", REQUIREMENTS)?;
+        done(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(wanted))?;
+        write(&folder, MARK, REQUIREMENTS)?;
     }
     Ok(python)
 }
@@ -80,15 +85,27 @@ fn python(cache: &Path) -> Result<PathBuf> {
 /// A folder with bpmn-engine.
 fn node(cache: &Path) -> Result<PathBuf> {
     let folder = cache.join("node");
-    if !folder.join("node_modules").join("bpmn-engine").exists() {
+    if !installed(&folder, LOCK) {
         std::fs::create_dir_all(&folder).map_err(Error::unavailable)?;
-        let package = folder.join("package.json");
-        std::fs::write(package, "{\"private\": true}\n").map_err(Error::unavailable)?;
+        write(&folder, "package.json", PACKAGE)?;
+        write(&folder, "package-lock.json", LOCK)?;
         let mut npm = Command::new("npm");
-        npm.args(["install", "--silent", "--no-audit", "--no-fund", "bpmn-engine"]);
+        npm.args(["ci", "--ignore-scripts", "--silent", "--no-audit", "--no-fund"]);
         done(npm.current_dir(&folder))?;
+        write(&folder, MARK, LOCK)?;
     }
     Ok(folder)
+}
+
+/// Whether what is wanted is what was installed: the mark is written last.
+fn installed(folder: &Path, wanted: &str) -> bool {
+    std::fs::read(folder.join(MARK)).is_ok_and(|installed| installed == wanted.as_bytes())
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<PathBuf> {
+    let path = folder.join(name);
+    std::fs::write(&path, text).map_err(Error::unavailable)?;
+    Ok(path)
 }
 
 fn done(command: &mut Command) -> Result<()> {

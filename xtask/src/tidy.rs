@@ -17,7 +17,7 @@ const FILE_MAX: usize = 700;
 /// Crates from the ground up; an edge must lead to a crate named before.
 const LEVELS: &[&[&str]] = &[
     &["kernel"],
-    &["rules", "proof"],
+    &["rules", "proof", "markup"],
     &["flow"],
     &["pack", "document", "decision"],
     &["store"],

@@ -1,17 +1,12 @@
-//! A DMN document as a tree of elements with their places.
+//! A DMN document as a tree of elements with their places: the vocabulary, and what is read of it.
 //!
-//! Invariants
-//! - Document types and entities are refused, so nothing is fetched and nothing expands.
-//! - Everything is bounded before it is built; depth bounds every recursion over the tree.
-//! - Nothing of the tree is written back: the document itself is the record.
+//! Invariant: nothing of the tree is written back; the document itself is the record.
 //!
 //! Must not know: what an element means.
 
 use crate::limit::{ATTRIBUTE_MAX, ATTRIBUTES_MAX, BYTES_MAX, DEPTH_MAX, ELEMENTS_MAX};
 use flow::process::{Finding, Place};
-use quick_xml::Reader;
-use quick_xml::escape::unescape;
-use quick_xml::events::{BytesStart, Event};
+use markup::{Codes, Limits, Node, Vocabulary};
 
 /// Namespaces of DMN 1.3, 1.4 and 1.5.
 const DMN: &[&str] = &[
@@ -95,170 +90,57 @@ impl Element {
     }
 }
 
-/// An element being read, with how many namespace bindings it opened.
-struct Open {
-    element: Element,
-    bindings: usize,
-}
+impl Vocabulary for Space {
+    const MAIN: Space = Space::Dmn;
+    const OWN: Space = Space::Yipan;
+    const FOREIGN: Space = Space::Foreign;
+    const LIMITS: Limits = Limits {
+        bytes: BYTES_MAX,
+        depth: DEPTH_MAX,
+        elements: ELEMENTS_MAX,
+        attributes: ATTRIBUTES_MAX,
+        attribute: ATTRIBUTE_MAX,
+    };
+    const CODES: Codes = Codes {
+        xml: "decision.xml",
+        encoding: "decision.xml_encoding",
+        doctype: "decision.xml_doctype",
+        entity: "decision.xml_entity",
+        bytes: "decision.limit_bytes",
+        depth: "decision.limit_nesting",
+        elements: "decision.limit_elements",
+        attributes: "decision.limit_attributes",
+    };
+    type Finding = Finding;
 
-struct Parser<'a> {
-    source: &'a str,
-    /// How far `place` has been counted.
-    counted: usize,
-    place: Place,
-    /// Bindings of prefixes in force, innermost last.
-    bindings: Vec<(String, Space)>,
-    stack: Vec<Open>,
-    elements: usize,
-    root: Option<Element>,
+    fn of(uri: &str) -> Space {
+        match uri {
+            YIPAN => Space::Yipan,
+            _ if DMN.contains(&uri) => Space::Dmn,
+            _ => Space::Foreign,
+        }
+    }
 }
 
 /// Reads a document. Errors: one finding, with its place.
 pub fn parse(bytes: &[u8]) -> Result<Element, Finding> {
-    let start = Place { line: 1, column: 1 };
-    if bytes.len() > BYTES_MAX {
-        return Err(Finding::new("decision.limit_bytes", "", start).detail(BYTES_MAX));
-    }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let source = std::str::from_utf8(bytes)
-        .map_err(|error| Finding::new("decision.xml_encoding", "", start).detail(error))?;
-    let (bindings, stack) = (Vec::new(), Vec::new());
-    let parser =
-        Parser { source, counted: 0, place: start, bindings, stack, elements: 0, root: None };
-    parser.run()
+    Ok(read(markup::Document::parse(bytes)?.root))
 }
 
-impl Parser<'_> {
-    fn run(mut self) -> Result<Element, Finding> {
-        let mut reader = Reader::from_str(self.source);
-        loop {
-            self.count(reader.buffer_position());
-            let event =
-                reader.read_event().map_err(|error| self.found("decision.xml").detail(error))?;
-            match event {
-                Event::Start(tag) => self.open(&tag)?,
-                Event::Empty(tag) => {
-                    self.open(&tag)?;
-                    self.close()?;
-                }
-                Event::End(_) => self.close()?,
-                Event::Text(text) => self.text(&text.xml10_content())?,
-                Event::CData(text) => self.text(&text.xml10_content())?,
-                Event::GeneralRef(entity) => {
-                    let text = self.resolve(&format!("&{};", &*entity.into_inner()))?;
-                    self.text(&text)?;
-                }
-                Event::DocType(_) => return Err(self.found("decision.xml_doctype")),
-                Event::Decl(declared) => {
-                    let utf8 = |name: &str| name.eq_ignore_ascii_case("utf-8");
-                    match declared.encoding() {
-                        None => {}
-                        Some(Ok(name)) if utf8(&name) => {}
-                        Some(_) => return Err(self.found("decision.xml_encoding")),
-                    }
-                }
-                Event::Comment(_) | Event::PI(_) => {}
-                Event::Eof => break,
-            }
-        }
-        match (self.stack.pop(), self.root.take()) {
-            (None, Some(root)) => Ok(root),
-            _ => Err(self.found("decision.xml").detail("end of document")),
+/// What is read of an element: its text as one, its attributes without namespaces. Depth bounds
+/// the recursion.
+fn read(element: markup::Element<Space>) -> Element {
+    let local = element.local().to_owned();
+    let declares = |name: &str| name == "xmlns" || name.starts_with("xmlns:");
+    let attributes = element.attributes.into_iter().filter(|one| !declares(&one.name));
+    let attributes = attributes.map(|one| (one.name, one.value)).collect();
+    let (mut children, mut text) = (Vec::new(), String::new());
+    for node in element.children {
+        match node {
+            Node::Element(child) => children.push(read(child)),
+            Node::Text(part) | Node::Verbatim(part) => text.push_str(&part),
+            Node::Comment(_) | Node::Instruction(_) => {}
         }
     }
-
-    fn found(&self, rule: &'static str) -> Finding {
-        let label = self.stack.last().map(|open| open.element.label()).unwrap_or_default();
-        Finding::new(rule, label, self.place)
-    }
-
-    /// Moves the place up to the byte.
-    fn count(&mut self, to: u64) {
-        let to = usize::try_from(to).unwrap_or(usize::MAX).min(self.source.len());
-        for character in self.source.get(self.counted..to).unwrap_or_default().chars() {
-            if character == '\n' {
-                self.place = Place { line: self.place.line + 1, column: 1 };
-            } else {
-                self.place.column += 1;
-            }
-        }
-        self.counted = to;
-    }
-
-    fn resolve(&self, raw: &str) -> Result<String, Finding> {
-        let text =
-            unescape(raw).map_err(|error| self.found("decision.xml_entity").detail(error))?;
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            return Err(self.found("decision.xml").detail("control character"));
-        }
-        Ok(text.into_owned())
-    }
-
-    fn open(&mut self, tag: &BytesStart) -> Result<(), Finding> {
-        if self.root.is_some() {
-            return Err(self.found("decision.xml").detail("second root"));
-        }
-        if self.stack.len() >= DEPTH_MAX {
-            return Err(self.found("decision.limit_nesting").detail(DEPTH_MAX));
-        }
-        self.elements += 1;
-        if self.elements > ELEMENTS_MAX {
-            return Err(self.found("decision.limit_elements").detail(ELEMENTS_MAX));
-        }
-        let bindings = self.bindings.len();
-        let mut attributes = Vec::new();
-        for attribute in tag.attributes() {
-            let attribute = attribute.map_err(|error| self.found("decision.xml").detail(error))?;
-            if attributes.len() >= ATTRIBUTES_MAX || attribute.value.len() > ATTRIBUTE_MAX {
-                return Err(self.found("decision.limit_attributes").detail(ATTRIBUTES_MAX));
-            }
-            let value = self.resolve(&attribute.value)?;
-            let name = attribute.key.as_ref().to_owned();
-            if name == "xmlns" {
-                self.bindings.push((String::new(), space_of(&value)));
-            } else if let Some(prefix) = name.strip_prefix("xmlns:") {
-                self.bindings.push((prefix.to_owned(), space_of(&value)));
-            } else {
-                attributes.push((name, value));
-            }
-        }
-        let name = tag.name().as_ref().to_owned();
-        let (prefix, local) = name.split_once(':').unwrap_or(("", &name));
-        let mut bound = self.bindings.iter().rev().filter(|(bound, _)| bound == prefix);
-        let space = bound.next().map_or(Space::Foreign, |(_, space)| *space);
-        let (children, text) = (Vec::new(), String::new());
-        let local = local.to_owned();
-        let element = Element { local, space, attributes, children, text, place: self.place };
-        self.stack.push(Open { element, bindings });
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<(), Finding> {
-        let Some(open) = self.stack.pop() else {
-            return Err(self.found("decision.xml").detail("end without start"));
-        };
-        self.bindings.truncate(open.bindings);
-        match self.stack.last_mut() {
-            Some(parent) => parent.element.children.push(open.element),
-            None => self.root = Some(open.element),
-        }
-        Ok(())
-    }
-
-    fn text(&mut self, text: &str) -> Result<(), Finding> {
-        match self.stack.last_mut() {
-            Some(open) => open.element.text.push_str(text),
-            None if text.trim().is_empty() => {}
-            None => return Err(self.found("decision.xml").detail("text outside the root")),
-        }
-        Ok(())
-    }
-}
-
-fn space_of(uri: &str) -> Space {
-    match uri {
-        YIPAN => Space::Yipan,
-        _ if DMN.contains(&uri) => Space::Dmn,
-        _ => Space::Foreign,
-    }
+    Element { local, space: element.space, attributes, children, text, place: element.place }
 }

@@ -4,19 +4,11 @@
 //! the document.
 
 use kernel::Error;
+pub use markup::Place;
 use serde::Serialize;
 
 /// Findings told of one document: nobody mends more at once.
 pub const FINDINGS_MAX: usize = 100;
-
-/// A place in a document, counted from 1; 0 when the model did not come from one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Place {
-    /// Line.
-    pub line: u32,
-    /// Column, in characters.
-    pub column: u32,
-}
 
 /// A reason why a model is not deployed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -335,6 +335,10 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ),
     ("process.xml", "不是良构的 XML：{detail}", "This is not well-formed XML: {detail}"),
     ("process.xml_doctype", "不接受文档类型声明", "Document type declarations are refused"),
-    ("process.xml_encoding", "只接受 UTF-8 编码", "Only UTF-8 is accepted"),
+    (
+        "process.xml_encoding",
+        "只接受 UTF-8，或带字节序标记的 UTF-16",
+        "Only UTF-8, or UTF-16 with a byte order mark, is accepted",
+    ),
     ("process.xml_entity", "不接受自定义实体：{detail}", "Custom entities are refused: {detail}"),
 ];

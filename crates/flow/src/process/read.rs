@@ -70,11 +70,19 @@ const SILENT: &[&str] = &[
     "inputSet",
     "supportedInterfaceRef",
     "endPoint",
+    "extension",
+    "correlationProperty",
+    "correlationSubscription",
+    "partnerEntity",
+    "partnerRole",
+    "ioBinding",
 ];
 
 /// What the document says outside its processes.
 #[derive(Default)]
-struct World {
+struct World<'a> {
+    /// Event definitions that events share, by id.
+    events: BTreeMap<String, &'a Element>,
     messages: BTreeMap<String, Message>,
     signals: BTreeMap<String, String>,
     errors: BTreeMap<String, String>,
@@ -87,7 +95,7 @@ struct World {
 
 struct Reader<'a> {
     evaluate: &'a dyn Evaluate,
-    world: World,
+    world: World<'a>,
     findings: Vec<Finding>,
     nodes: Vec<Node>,
     flows: Vec<Flow>,
@@ -113,7 +121,11 @@ pub fn read(document: &Document, evaluate: &dyn Evaluate) -> (Vec<Definition>, V
     }
     duplicates(root, &mut findings);
     for element in root.elements() {
-        if element.space == Space::Bpmn && !SILENT.contains(&element.local()) {
+        let shared = element.local().ends_with("EventDefinition");
+        if element.is("extension") && element.get("mustUnderstand") == Some("true") {
+            findings.push(unsupported(element));
+        }
+        if element.space == Space::Bpmn && !shared && !SILENT.contains(&element.local()) {
             findings.push(unsupported(element));
         }
     }
@@ -172,7 +184,8 @@ fn duplicates(root: &Element, findings: &mut Vec<Finding>) {
     let mut seen = BTreeSet::new();
     let mut rest = vec![root];
     while let Some(element) = rest.pop() {
-        if let Some(id) = element.get("id")
+        // Ids of foreign elements are nobody's: two forms may have a field of one name.
+        if let Some(id) = element.get("id").filter(|_| element.space == Space::Bpmn)
             && !seen.insert(id)
             && findings.len() < FINDINGS_MAX
         {
@@ -184,7 +197,7 @@ fn duplicates(root: &Element, findings: &mut Vec<Finding>) {
     }
 }
 
-fn world(root: &Element) -> World {
+fn world(root: &Element) -> World<'_> {
     let named = |kind: &'static str, attribute: &'static str| {
         let pair = move |element: &Element| {
             let id = element.get("id").unwrap_or_default().to_owned();
@@ -204,7 +217,10 @@ fn world(root: &Element) -> World {
         let end = |name| flow.get(name).map(local_ref).unwrap_or_default();
         message_flows.push((end("sourceRef"), end("targetRef")));
     }
+    let shared = root.elements().filter(|one| one.space == Space::Bpmn);
+    let shared = shared.filter(|one| one.local().ends_with("EventDefinition"));
     World {
+        events: shared.filter_map(|one| Some((one.get("id")?.to_owned(), one))).collect(),
         messages: messages.collect(),
         signals: named("signal", "name"),
         errors: named("error", "errorCode"),

@@ -19,7 +19,16 @@ impl<'a> Reader<'a> {
         if all.len() > 1 || element.get("parallelMultiple") == Some("true") {
             self.fault("process.event_multiple", element, all.len());
         }
-        all.first().copied()
+        let first = all.first().copied()?;
+        if first.local() != "eventDefinitionRef" {
+            return Some(first);
+        }
+        let reference = local_ref(&first.text());
+        let shared = self.world.events.get(&reference).copied();
+        if shared.is_none() {
+            self.fault("process.reference", element, &reference);
+        }
+        shared
     }
 
     pub(super) fn trigger(&mut self, event: &'a Element) -> Trigger {

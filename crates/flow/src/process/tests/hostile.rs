@@ -6,7 +6,7 @@ use kernel::Random;
 const SURVEY: &str = include_str!("samples/survey.bpmn");
 
 /// A drawing with every construct that waits, repeated, nested and handled.
-fn everything() -> String {
+pub fn everything() -> String {
     let undo = "<boundaryEvent id=\"xa\" attachedToRef=\"a\"><compensateEventDefinition/></boundaryEvent><userTask id=\"ua\" isForCompensation=\"true\"/><association id=\"asa\" sourceRef=\"xa\" targetRef=\"ua\"/>";
     let timer = "<timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition>";
     let tail = "<subProcess id=\"in\"><multiInstanceLoopCharacteristics y:collection=\"people\" y:item=\"one\"/>";
@@ -55,7 +55,7 @@ fn everything() -> String {
     )
 }
 
-fn any(driver: &Driver, random: &mut Random) -> Command {
+pub fn any(driver: &Driver, random: &mut Random) -> Command {
     let variables = vars(json!({"n": random.below(10)}));
     let open: Vec<(Id, &str)> = driver.open.iter().map(|(id, (kind, _))| (*id, *kind)).collect();
     let ad_hoc = driver

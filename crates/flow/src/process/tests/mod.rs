@@ -1,8 +1,10 @@
 //! Tests of the engine for drawn procedures. [`Driver`] holds every invariant after every step.
 
+mod dialects;
 mod events;
 mod feel;
 mod hostile;
+mod laws;
 mod migrate;
 mod moves;
 mod peers;

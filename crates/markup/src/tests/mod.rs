@@ -1,0 +1,150 @@
+//! Documents of a vocabulary of three elements: what is kept, what is refused, in every encoding.
+
+use crate::{Codes, Document, Element, Fault, Limits, Node, Place, Vocabulary};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Space {
+    Main,
+    Own,
+    Foreign,
+}
+
+impl Vocabulary for Space {
+    const MAIN: Space = Space::Main;
+    const OWN: Space = Space::Own;
+    const FOREIGN: Space = Space::Foreign;
+    const LIMITS: Limits =
+        Limits { bytes: 2_000, depth: 4, elements: 9, attributes: 4, attribute: 20 };
+    const CODES: Codes = Codes {
+        xml: "xml",
+        encoding: "encoding",
+        doctype: "doctype",
+        entity: "entity",
+        bytes: "bytes",
+        depth: "depth",
+        elements: "elements",
+        attributes: "attributes",
+    };
+    type Finding = Fault;
+
+    fn of(uri: &str) -> Space {
+        match uri {
+            "urn:main" => Space::Main,
+            "urn:own" => Space::Own,
+            _ => Space::Foreign,
+        }
+    }
+}
+
+fn read(text: impl AsRef<[u8]>) -> Result<Document<Space>, Fault> {
+    Document::parse(text.as_ref())
+}
+
+fn code(text: impl AsRef<[u8]>) -> &'static str {
+    read(text).map_or_else(|fault| fault.code, |_| "")
+}
+
+/// The tree without places, which writing moves.
+fn bare(mut document: Document<Space>) -> Document<Space> {
+    fn strip(element: &mut Element<Space>) {
+        element.place = Place::default();
+        for child in &mut element.children {
+            if let Node::Element(child) = child {
+                strip(child);
+            }
+        }
+    }
+    strip(&mut document.root);
+    document
+}
+
+#[test]
+fn namespaces_are_told_apart_whatever_their_prefixes() {
+    let text = "<a xmlns='urn:main' xmlns:o='urn:own' o:x='1' x='2'><b xmlns='urn:x'><c/></b><m:d xmlns:m='urn:main'/><m:d/></a>";
+    let root = read(text).unwrap().root;
+    assert!(root.is("a") && !root.is("b"));
+    assert_eq!((root.own("x"), root.get("x"), root.own("y")), (Some("1"), Some("2"), None));
+    let spaces: Vec<_> = root.elements().map(|one| (one.local(), one.space)).collect();
+    // A prefix is bound within its element alone.
+    assert_eq!(spaces, [("b", Space::Foreign), ("d", Space::Main), ("d", Space::Foreign)]);
+    assert!(root.child("d").is_some() && root.child("b").is_none());
+}
+
+#[test]
+fn what_was_read_and_written_is_what_was_read() {
+    let text = "<?xml version='1.0' standalone='no'?><!-- 一 --><?p q?><a x='&#10;&lt;&quot;'>\
+        甲&amp;乙<b/>丙<![CDATA[<丁>]]><!--戊--><?己?> &#13;\n</a><!-- 完 -->";
+    let first = read(text).unwrap();
+    let written = first.write();
+    assert_eq!(bare(read(&written).unwrap()), bare(first.clone()));
+    assert_eq!(read(&written).unwrap().write(), written);
+    assert_eq!(first.root.text(), "甲&乙丙<丁>");
+}
+
+#[test]
+fn encodings_are_what_they_say() {
+    let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><a x=\"甲𠮷\">乙</a>";
+    let units = |mark: &[u8], unit: fn(u16) -> [u8; 2]| {
+        let units = text.encode_utf16().flat_map(unit);
+        mark.iter().copied().chain(units).collect::<Vec<u8>>()
+    };
+    let little = units(&[0xFF, 0xFE], u16::to_le_bytes);
+    for bytes in [little.clone(), units(&[0xFE, 0xFF], u16::to_be_bytes)] {
+        let document = read(&bytes).unwrap();
+        assert_eq!(document.root.get("x"), Some("甲𠮷"));
+        assert!(document.write().starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"));
+    }
+    let marked = [b"\xef\xbb\xbf".as_slice(), b"<?xml version='1.0' encoding='utf-8'?><a/>"];
+    assert_eq!(code(marked.concat()), "");
+    // Half a character, half a pair, no mark, and declarations that are not true.
+    assert_eq!(code(&little[..little.len() - 1]), "encoding");
+    assert_eq!(code([0xFF, 0xFE, b'<', 0, 0x00, 0xD8, b'>', 0]), "encoding");
+    assert_eq!(code(&little[2..]), "encoding");
+    assert_eq!(code(text), "encoding");
+    let declared = |name: &str, inner: &str| {
+        code(format!("<?xml version='1.0' encoding='{name}'?><a>{inner}</a>"))
+    };
+    assert_eq!(declared("ISO-8859-1", "a"), "");
+    assert_eq!(declared("us-ascii", "&#233;"), "");
+    assert_eq!(declared("ISO-8859-1", "é"), "encoding");
+    assert_eq!(declared("GBK", "a"), "encoding");
+    assert_eq!(code(b"<a>\xc4\xe3</a>"), "encoding");
+}
+
+#[test]
+fn what_expands_or_is_broken_is_refused() {
+    assert_eq!(code("<!DOCTYPE a [<!ENTITY x 'ha'>]><a>&x;</a>"), "doctype");
+    assert_eq!(code("<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>"), "doctype");
+    for text in ["<a>&x;</a>", "<a b='&x;'/>", "<a>&#xFFFFFFFF;</a>"] {
+        assert_eq!(code(text), "entity", "{text}");
+    }
+    for text in [
+        "",
+        "<a>",
+        "<a></b>",
+        "<a/><b/>",
+        "x",
+        "<a b='1' b='2'/>",
+        "<a><!-- -- --></a>",
+        "<a>&#1;</a>",
+    ] {
+        assert_eq!(code(text), "xml", "{text}");
+    }
+    let fault = read("<a>\n <b id='i'>\n<c></x></b></a>").unwrap_err();
+    assert_eq!((fault.code, fault.place.line), ("xml", 3));
+    assert_eq!(fault.element, "c");
+}
+
+#[test]
+fn sizes_are_bounded_before_anything_is_built() {
+    let deep = |depth: usize| "<a>".repeat(depth) + &"</a>".repeat(depth);
+    assert_eq!((code(deep(4)), code(deep(5))), ("", "depth"));
+    let wide = |children: usize| format!("<a>{}</a>", "<b/>".repeat(children));
+    assert_eq!((code(wide(8)), code(wide(9))), ("", "elements"));
+    assert_eq!(
+        (code("<a b='' c='' d='' e=''/>"), code("<a b='' c='' d='' e='' f=''/>")),
+        ("", "attributes")
+    );
+    assert_eq!(code(format!("<a b='{}'/>", "x".repeat(21))), "attributes");
+    assert_eq!(code(" ".repeat(2_001)), "bytes");
+}

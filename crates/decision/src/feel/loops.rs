@@ -212,7 +212,8 @@ pub fn run_filter(scope: &FeelScope, subject: Value, predicate: &Region) -> Valu
         value @ (Value::Null(_) | Value::Range(..) | Value::FunctionDefinition(..)) => {
             return null(&format!("{} cannot be filtered", value.type_of()));
         }
-        single => return filter_single(single, index),
+        // A value is a list of one.
+        single => vec![single],
     };
     if let Value::Number(index) = index {
         return at(&items, index);
@@ -250,16 +251,6 @@ fn on_item(scope: &FeelScope, item: &Value, predicate: &Region) -> Value {
         scope.pop();
     }
     value
-}
-
-/// A single value is kept or not by a condition that does not name it.
-fn filter_single(single: Value, index: Value) -> Value {
-    match index {
-        Value::Number(index) => at(&[single], index),
-        Value::Boolean(true) => Value::List(vec![single]),
-        Value::Boolean(false) => Value::List(Values::new()),
-        _ => null("a filter is a number or a condition"),
-    }
 }
 
 /// The item at an index from 1, or from -1 backwards.

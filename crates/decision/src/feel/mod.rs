@@ -20,6 +20,7 @@
 mod cache;
 mod costly;
 mod loops;
+mod mended;
 mod meter;
 mod program;
 mod scan;

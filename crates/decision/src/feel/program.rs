@@ -16,6 +16,7 @@
 
 use super::costly;
 use super::loops::{Loop, Quantified, Strictness, Turn, run_filter};
+use super::mended;
 use super::meter::{call, charge, made, on_deep_stack, size};
 use super::tree::{any, height, names, parts_mut, weight};
 use dsntk_feel::closure::Closure;
@@ -166,6 +167,21 @@ impl Rewriter {
             AstNode::FunctionDefinition(parameters, body) => self.function(*parameters, *body),
             AstNode::FunctionInvocation(callee, arguments) => self.invocation(*callee, *arguments),
             AstNode::In(value, tests) => self.membership(*value, *tests),
+            AstNode::Eq(a, b) if !mended::is_literal(&a) && mended::is_literal(&b) => {
+                self.inside(AstNode::Eq(b, a))
+            }
+            AstNode::Nq(a, b) if !mended::is_literal(&a) && mended::is_literal(&b) => {
+                self.inside(AstNode::Nq(b, a))
+            }
+            AstNode::Eq(..)
+            | AstNode::Nq(..)
+            | AstNode::Add(..)
+            | AstNode::Sub(..)
+            | AstNode::Lt(..)
+            | AstNode::Le(..)
+            | AstNode::Gt(..)
+            | AstNode::Ge(..)
+            | AstNode::Between(..) => self.operator(node),
             other => self.inside(other),
         }
     }
@@ -176,6 +192,21 @@ impl Rewriter {
             *part = self.rewrite(inner);
         }
         node
+    }
+
+    /// An operator that is mended where it must be.
+    fn operator(&mut self, mut node: AstNode) -> AstNode {
+        let literal = parts_mut(&mut node).first().is_some_and(|part| mended::is_literal(part));
+        let Some(mend) = mended::of_operator(&node).filter(|_| !literal) else {
+            return self.inside(node);
+        };
+        let mut values = Vec::new();
+        for (at, part) in parts_mut(&mut node).into_iter().enumerate() {
+            let name = AstNode::Name(costly::argument(at));
+            values.push(self.region(std::mem::replace(part, name)));
+        }
+        let run = prepare(&node);
+        self.hook(mended::mended(mend, values, run))
     }
 
     fn iteration(&mut self, contexts: AstNode, body: AstNode) -> AstNode {
@@ -282,17 +313,23 @@ impl Rewriter {
     }
 
     fn invocation(&mut self, callee: AstNode, arguments: AstNode) -> AstNode {
-        let cost = match &callee {
-            AstNode::Name(name) => costly::of(name.as_str()),
-            _ => None,
+        let name = match &callee {
+            AstNode::Name(name) => name.as_str(),
+            _ => "",
         };
-        let Some(cost) = cost else {
-            let (callee, arguments) = (self.rewrite(callee), self.inside(arguments));
+        let (cost, mend) = (costly::of(name), mended::of(name));
+        if cost.is_none() && mend.is_none() {
+            let (callee, arguments) =
+                (self.rewrite(callee.clone()), self.named(&callee, arguments));
             return AstNode::FunctionInvocation(Box::new(callee), Box::new(arguments));
-        };
+        }
+        let replaces = name == "replace";
         let (mut values, mut named) = (Vec::new(), Vec::new());
+        // Where the pattern and the flags of a replacement are.
+        let (mut pattern, mut flags) = (None, None);
         match arguments {
             AstNode::PositionalParameters(items) => {
+                (pattern, flags) = ((items.len() > 1).then_some(1), (items.len() > 3).then_some(3));
                 for item in items {
                     named.push(AstNode::Name(costly::argument(values.len())));
                     values.push(self.region(item));
@@ -302,6 +339,15 @@ impl Rewriter {
             AstNode::NamedParameters(items) => {
                 for item in items {
                     let AstNode::NamedParameter(name, value) = item else { continue };
+                    match name.as_ref() {
+                        AstNode::ParameterName(name) if name.as_str() == "pattern" => {
+                            pattern = Some(values.len());
+                        }
+                        AstNode::ParameterName(name) if name.as_str() == "flags" => {
+                            flags = Some(values.len());
+                        }
+                        _ => {}
+                    }
                     let argument = AstNode::Name(costly::argument(values.len()));
                     named.push(AstNode::NamedParameter(name, Box::new(argument)));
                     values.push(self.region(*value));
@@ -311,8 +357,34 @@ impl Rewriter {
             other => named.push(other),
         }
         let arguments = named.pop().unwrap_or(AstNode::Null);
-        let run = prepare(&AstNode::FunctionInvocation(Box::new(callee), Box::new(arguments)));
-        self.hook(costly::charged(cost, values, run))
+        let mut call = AstNode::FunctionInvocation(Box::new(callee), Box::new(arguments));
+        if replaces {
+            call = mended::unless_empty(call, pattern, flags);
+        }
+        let run = prepare(&call);
+        self.hook(match (cost, mend) {
+            (Some(cost), _) => costly::charged(cost, values, run),
+            (_, Some(mend)) => mended::mended(mend, values, run),
+            (None, None) => run,
+        })
+    }
+
+    /// Arguments rewritten, with the names the evaluator knows.
+    fn named(&mut self, callee: &AstNode, arguments: AstNode) -> AstNode {
+        let arguments = match arguments {
+            AstNode::NamedParameters(items) => {
+                let renamed = items.into_iter().map(|item| match item {
+                    AstNode::NamedParameter(name, value) => {
+                        let name = mended::parameter(callee, *name);
+                        AstNode::NamedParameter(Box::new(name), value)
+                    }
+                    other => other,
+                });
+                AstNode::NamedParameters(renamed.collect())
+            }
+            other => other,
+        };
+        self.inside(arguments)
     }
 
     /// Membership of a list in a list compares every item with every other.

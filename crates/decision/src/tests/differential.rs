@@ -1,5 +1,5 @@
 //! What runs under the meter gives what dsntk gives without it: random expressions, evaluated both
-//! ways.
+//! ways. What is mended on the way (`feel::mended`), such as equality with null, is not among them.
 
 use crate::feel::{Expression, from_json, to_json};
 use dsntk_feel::FeelScope;
@@ -84,7 +84,7 @@ fn list_of(number: BoxedStrategy<String>) -> BoxedStrategy<String> {
 
 fn truth_of(number: BoxedStrategy<String>) -> BoxedStrategy<String> {
     prop_oneof![
-        (number.clone(), "(<|<=|=|!=|>|>=)", number.clone())
+        (number.clone(), "(<|<=|>|>=)", number.clone())
             .prop_map(|(a, op, b)| format!("({a} {op} {b})")),
         (number.clone(), number.clone()).prop_map(|(a, b)| format!("({a} in [{b}..10])")),
         number.clone().prop_map(|n| format!("({n} in l)")),

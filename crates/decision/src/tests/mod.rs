@@ -2,6 +2,7 @@
 
 mod analysis;
 mod boxed;
+mod builtins;
 mod differential;
 mod hostile;
 mod language;

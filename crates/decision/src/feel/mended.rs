@@ -7,6 +7,7 @@
 //! - `min` and `max` compare dates, times and durations too.
 //! - `any` is true when one item is, whatever nulls stand beside it.
 //! - A pattern that matches nothing at all replaces nothing: the result is null.
+//! - A date where a date and time is declared is its midnight in UTC.
 //! - The second parameter of `list contains` is named `element`.
 //!
 //! Invariant: what is not named here is left to the evaluator, with the values already made.
@@ -16,9 +17,9 @@ use super::meter::{charge, made, on_stack, size};
 use super::program::Region;
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value;
-use dsntk_feel::{Evaluator, FeelScope, Name};
+use dsntk_feel::{Evaluator, FeelScope, FeelType, Name};
 use dsntk_feel_parser::AstNode;
-use dsntk_feel_temporal::{FeelDaysAndTimeDuration, FeelTime};
+use dsntk_feel_temporal::{FeelDateTime, FeelDaysAndTimeDuration, FeelTime};
 use std::cmp::Ordering;
 
 /// Gives the value where the standard says another than the evaluator.
@@ -110,6 +111,16 @@ pub fn unless_empty(replace: AstNode, pattern: Option<usize>, flags: Option<usiz
         Box::new(AstNode::PositionalParameters(arguments)),
     );
     AstNode::If(Box::new(matches), Box::new(AstNode::Null), Box::new(replace))
+}
+
+/// The value as the type it is declared to have; null when it is not one.
+pub fn coerced(value: Value, kind: &FeelType) -> Value {
+    match (value, kind) {
+        (Value::Date(date), FeelType::DateTime) => {
+            Value::DateTime(FeelDateTime::new(date, FeelTime::utc(0, 0, 0, 0)))
+        }
+        (value, kind) => value.coerced(kind),
+    }
 }
 
 fn one_null(values: &[Value]) -> bool {

@@ -11,9 +11,11 @@
 //! - No text and no value ends the process.
 //!
 //! What is left to the evaluator underneath: a time of day with a region for its zone is compared
-//! by the offset that region has on the day of the comparison, and a date and time without zone
-//! is compared with one that has a zone by the zone of the machine. Definitions that compare
-//! instants give them an offset.
+//! by the offset that region has on the day of the comparison; a date and time without zone equals
+//! one that has a zone by the zone of the machine; and in ranges and unary tests instants are
+//! ordered by the clocks of their zones. Definitions that compare instants give them one offset.
+//! Regular expressions have no references back. What departs from the standard otherwise is put
+//! right in `mended`.
 //!
 //! Must not know: DMN, procedures beyond their seam.
 
@@ -29,6 +31,7 @@ mod value;
 
 pub use cache::Feel;
 pub(crate) use loops::{Loop, Quantified, Strictness, Turn, run_filter};
+pub(crate) use mended::coerced;
 pub(crate) use meter::{call, charge, made, metered, on_stack, result, size};
 pub(crate) use program::{Program, Region, function};
 pub(crate) use scan::is_name;

@@ -10,7 +10,7 @@
 
 use super::explain::{Explained, Gathering, Used};
 use super::types::ItemType;
-use crate::feel::{Program, call, charge, function, made, on_stack, size, to_json};
+use crate::feel::{Program, call, charge, coerced, function, made, on_stack, size, to_json};
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value;
 use dsntk_feel::{FeelScope, FeelType, Name};
@@ -153,7 +153,7 @@ impl Decision {
         }
         let gathering = run.why.then(Gathering::begin);
         let scope = FeelScope::from(context);
-        let value = self.logic.run(&scope).coerced(&self.kind.feel);
+        let value = coerced(self.logic.run(&scope), &self.kind.feel);
         made(&value);
         let explained = gathering.map(|gathering| {
             let (tables, more) = gathering.end();
@@ -202,7 +202,7 @@ impl Knowledge {
         }
         let scope = FeelScope::from(functions);
         scope.push(parameters);
-        let value = call(|| self.body.run(&scope)).coerced(&self.result);
+        let value = coerced(call(|| self.body.run(&scope)), &self.result);
         made(&value);
         value
     }
@@ -271,7 +271,7 @@ impl Service {
                 values.set_entry(&decision.name, value);
             }
         }
-        let value = only.unwrap_or(Value::Context(values)).coerced(&self.result);
+        let value = coerced(only.unwrap_or(Value::Context(values)), &self.result);
         made(&value);
         (value, explanations)
     }

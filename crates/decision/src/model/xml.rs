@@ -124,7 +124,14 @@ impl Vocabulary for Space {
 
 /// Reads a document. Errors: one finding, with its place.
 pub fn parse(bytes: &[u8]) -> Result<Element, Finding> {
-    Ok(read(markup::Document::parse(bytes)?.root))
+    let root = markup::Document::<Space>::parse(bytes)?.root;
+    if root.space == Space::Foreign && root.local() == "definitions" {
+        let name = root.name.split_once(':').map(|(prefix, _)| format!("xmlns:{prefix}"));
+        let namespace = root.get(name.as_deref().unwrap_or("xmlns")).unwrap_or_default();
+        let finding = Finding::new("decision.not_dmn", Space::label(&root), root.place);
+        return Err(finding.detail(namespace));
+    }
+    Ok(read(root))
 }
 
 /// What is read of an element: its text as one, its attributes without namespaces. Depth bounds

@@ -3,6 +3,7 @@
 mod analysis;
 mod boxed;
 mod builtins;
+mod dialects;
 mod differential;
 mod hostile;
 mod language;

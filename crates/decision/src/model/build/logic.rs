@@ -6,7 +6,7 @@
 
 use super::{At, Builder, expression_of, expressions_of, nothing};
 use crate::feel::{
-    Form, Loop, Program, Quantified, Region, Strictness, Turn, call, charge, made, name,
+    Form, Loop, Program, Quantified, Region, Strictness, Turn, call, charge, coerced, made, name,
     run_filter, size,
 };
 use crate::model::types::ItemType;
@@ -58,7 +58,7 @@ impl<'a> Builder<'a, '_> {
         if kind.feel == FeelType::Any {
             return program;
         }
-        Program::native(reads([&program]), move |scope| program.run(scope).coerced(&kind.feel))
+        Program::native(reads([&program]), move |scope| coerced(program.run(scope), &kind.feel))
     }
 
     /// Compiles the expression in an element; a finding when there is none.
@@ -130,7 +130,7 @@ impl<'a> Builder<'a, '_> {
             scope.push(FeelContext::default());
             let mut result = FeelContext::default();
             for (key, kind, program) in &entries {
-                let value = program.run(scope).coerced(&kind.feel);
+                let value = coerced(program.run(scope), &kind.feel);
                 charge(3 * size(&value));
                 let Some(key) = key else {
                     scope.pop();
@@ -207,7 +207,7 @@ impl<'a> Builder<'a, '_> {
         Program::native(reads(programs.chain([&called])), move |scope| {
             let mut arguments = FeelContext::default();
             for (key, kind, program) in &bindings {
-                let value = program.run(scope).coerced(&kind.feel);
+                let value = coerced(program.run(scope), &kind.feel);
                 if value.is_invalid_coercion() {
                     return value;
                 }
@@ -316,7 +316,7 @@ fn invoke(scope: &FeelScope, function: Value, mut arguments: FeelContext) -> Val
         let Some(value) = arguments.remove_entry(&formal) else {
             return Value::Null(Some(format!("argument not provided: {formal}")));
         };
-        let value = value.coerced(&kind);
+        let value = coerced(value, &kind);
         if value.is_invalid_coercion() {
             return value;
         }
@@ -327,5 +327,5 @@ fn invoke(scope: &FeelScope, function: Value, mut arguments: FeelContext) -> Val
     let value = body.evaluate(scope);
     scope.pop();
     scope.pop();
-    value.coerced(&result)
+    coerced(value, &result)
 }

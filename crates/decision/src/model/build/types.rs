@@ -64,6 +64,11 @@ impl<'a> Builder<'a, '_> {
         if let Some(feel) = simple(plain) {
             return Arc::new(ItemType::simple(feel));
         }
+        // Some editors write the prefix of the document's own namespace before its types.
+        let bare = plain.split_once(':').and_then(|(_, bare)| self.find(bare, document));
+        if let Some(found) = bare {
+            return self.item_type(found).unwrap_or_else(any);
+        }
         self.findings.push(element.finding("decision.type_unknown").detail(reference));
         any()
     }

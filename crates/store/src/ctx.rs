@@ -1,15 +1,20 @@
 //! What every verb takes: who acts, when, with which randomness, in which transaction.
 
 use crate::db::{Rows, Snapshot, Transaction, failure};
+use crate::together::{Asked, together};
 use crate::{Db, Engine, Env, Value, dialect};
 use kernel::{Actor, Error, Lang, Random, Result, Timestamp};
-use sea_orm::{DbErr, FromQueryResult, QueryResult, TryGetable, Value as Held};
+use sea_orm::sqlx::postgres::{PgColumn, PgRow};
+use sea_orm::sqlx::{self, Column, Row, TypeInfo};
+use sea_orm::{FromQueryResult, TryGetable, Value as Held};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Rows changed by one statement.
 const ROWS_MAX: usize = 100;
+/// Statements of one message.
+const TOGETHER_MAX: usize = 16;
 
 enum Conn {
     Read(Db),
@@ -35,6 +40,8 @@ pub struct Ctx {
     last_id: String,
     /// Jobs this transaction has asked for already, by name and payload.
     pub(crate) asked: BTreeSet<(String, String)>,
+    /// Statements not yet sent.
+    later: Vec<Asked>,
     conn: Conn,
 }
 
@@ -63,6 +70,7 @@ impl Ctx {
             random: env.random(),
             last_id: String::new(),
             asked: BTreeSet::new(),
+            later: Vec::new(),
             conn,
             env: env.clone(),
         }
@@ -83,7 +91,8 @@ impl Ctx {
     }
 
     /// Ends the transaction; jobs it enqueued are woken. A reading context has nothing to end.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        self.send().await?;
         if let Conn::Write(transaction) = self.conn {
             transaction.commit().await?;
             self.env.wake();
@@ -98,6 +107,44 @@ impl Ctx {
 
     /// Runs a statement; the number of rows it changed.
     pub async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
+        self.send().await?;
+        self.execute_now(sql, values).await
+    }
+
+    /// Runs a statement not before the next one, or the commit, needs it: PostgreSQL gets several
+    /// in one message, for there a message takes longer than most statements; SQLite gets it at
+    /// once. It neither reads nor changes what another statement of a message changes, which
+    /// PostgreSQL would carry out in any order, and does not begin with `WITH`.
+    pub async fn execute_later(&mut self, sql: &str, values: Vec<Value>) -> Result<()> {
+        if self.engine() == Engine::Sqlite || !matches!(self.conn, Conn::Write(_)) {
+            return self.execute_now(sql, values).await.map(|_| ());
+        }
+        self.later.push((sql.to_owned(), values));
+        if self.later.len() >= TOGETHER_MAX { self.send().await } else { Ok(()) }
+    }
+
+    /// Runs a statement that changes a row and gives it back (`RETURNING`), as
+    /// [`Ctx::row_json`], in one message with those that were to run later, and on their terms.
+    pub async fn changed_row(
+        &mut self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Option<serde_json::Map<String, Json>>> {
+        let mut asked = std::mem::take(&mut self.later);
+        asked.push((sql.to_owned(), values));
+        let Some((sql, values)) = together(asked) else { return Ok(None) };
+        self.row_json(&sql, values).await
+    }
+
+    /// Sends what waits.
+    async fn send(&mut self) -> Result<()> {
+        if let Some((sql, values)) = together(std::mem::take(&mut self.later)) {
+            self.execute_now(&sql, values).await?;
+        }
+        Ok(())
+    }
+
+    async fn execute_now(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
         let done = match &self.conn {
             Conn::Write(transaction) => transaction.execute(sql, values).await,
             Conn::Read(_) | Conn::Snapshot(_) => Err(Error::internal("write in a reading context")),
@@ -194,12 +241,12 @@ impl Ctx {
         if let Some(row) = row.try_as_proxy_row() {
             return Ok(Some(row.values.iter().map(|(n, v)| (n.clone(), held(v))).collect()));
         }
-        let mut out = serde_json::Map::new();
-        for column in row.column_names() {
-            let value = cell(row, &column).map_err(|error| explain(failure(error), sql))?;
-            out.insert(column, value);
-        }
-        Ok(Some(out))
+        let Some(row) = row.try_as_pg_row() else { return Err(Error::internal("no row")) };
+        let cells = row.columns().iter().map(|column| {
+            let value = cell(row, column).map_err(|error| explain(Error::internal(error), sql))?;
+            Ok((column.name().to_owned(), value))
+        });
+        cells.collect::<Result<_>>().map(Some)
     }
 
     /// `SELECT COUNT(*)` and the like; 0 when there is no row.
@@ -216,6 +263,7 @@ impl Ctx {
     }
 
     async fn rows(&mut self, sql: &str, values: Vec<Value>) -> Result<Rows> {
+        self.send().await?;
         let rows = match &self.conn {
             Conn::Read(db) => db.rows(sql, values).await,
             Conn::Snapshot(snapshot) => snapshot.rows(sql, values).await,
@@ -249,17 +297,14 @@ fn held(value: &Held) -> Json {
     }
 }
 
-/// One value of PostgreSQL by its type: the three types columns have, or null.
-fn cell(row: &QueryResult, column: &str) -> std::result::Result<Json, DbErr> {
-    // A typed read of another type fails, so the types are tried in turn; NULL reads as any.
-    if let Ok(value) = row.try_get::<Option<String>>("", column) {
-        return Ok(value.map_or(Json::Null, Json::from));
-    }
-    if let Ok(value) = row.try_get::<Option<i64>>("", column) {
-        return Ok(value.map_or(Json::Null, Json::from));
-    }
-    let bytes = row.try_get::<Option<Vec<u8>>>("", column)?;
-    Ok(bytes.map_or(Json::Null, |bytes| hexadecimal(&bytes)))
+/// One value of PostgreSQL: of the three types columns have, or null.
+fn cell(row: &PgRow, column: &PgColumn) -> std::result::Result<Json, sqlx::Error> {
+    let at = column.ordinal();
+    Ok(match column.type_info().name() {
+        "INT8" => row.try_get::<Option<i64>, _>(at)?.map_or(Json::Null, Json::from),
+        "BYTEA" => row.try_get::<Option<&[u8]>, _>(at)?.map_or(Json::Null, hexadecimal),
+        _ => row.try_get::<Option<String>, _>(at)?.map_or(Json::Null, Json::from),
+    })
 }
 
 fn hexadecimal(bytes: &[u8]) -> Json {

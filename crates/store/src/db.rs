@@ -25,6 +25,10 @@ pub enum Engine {
 
 /// Connections to PostgreSQL.
 const POSTGRES_POOL: u32 = 16;
+/// Statements a connection to it keeps prepared.
+const PREPARED: usize = 400;
+/// A connection that has rested this long is tried before it is used.
+const RESTED: Duration = Duration::from_secs(1);
 
 /// An open database.
 #[derive(Clone, Debug)]
@@ -79,6 +83,12 @@ impl Db {
             options
                 .max_connections(POSTGRES_POOL)
                 .acquire_timeout(Duration::from_secs(10))
+                .test_before_acquire_if_idle_for(RESTED)
+                .record_stmt_in_spans(false)
+                .map_sqlx_postgres_opts(|options| {
+                    // Compiling a plan takes longer than any statement of ours that hurries.
+                    options.statement_cache_capacity(PREPARED).options([("jit", "off")])
+                })
                 .sqlx_logging(false);
             let pool = Database::connect(options).await.map_err(failure)?;
             return Ok(Db { engine: Engine::Postgres, open: Open::Postgres(pool) });

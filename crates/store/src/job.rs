@@ -6,7 +6,7 @@
 //! happens at least once. A failing job backs off and, when its attempts are spent, waits as an
 //! incident for an operator.
 
-use crate::{Ctx, Env, dialect, vals};
+use crate::{Ctx, Engine, Env, dialect, vals};
 use kernel::{Actor, Lang, Result, Timestamp};
 use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
@@ -83,14 +83,14 @@ impl Ctx {
         }
         // One that a worker has in hand may have looked already: it is passed over. One found is
         // held until the commit, so that no worker begins it before there is work to find.
-        let waiting = format!(
-            "SELECT id FROM job WHERE name = $1 AND attempts = 0 LIMIT 1{}",
+        let sql = format!(
+            "INSERT INTO job (id, name, job_key, payload, run_at_us, attempts, leased_until_us,
+             failure) SELECT $1, $2, '', $3, $4, 0, 0, '' WHERE NOT EXISTS (SELECT 1 FROM (SELECT id
+             FROM job WHERE name = $2 AND attempts = 0 LIMIT 1{}) AS waiting)",
             dialect::skip_locked(self.engine())
         );
-        match self.scalar::<String>(&waiting, vals![name]).await? {
-            Some(_) => Ok(()),
-            None => self.enqueue(name, payload).await,
-        }
+        let (id, now) = (self.id(), self.now);
+        self.execute_later(&sql, vals![id, name, payload, now]).await
     }
 
     /// Runs a job at an instant. A job of the same name and key that has not run is replaced.
@@ -121,18 +121,29 @@ async fn insert(
     at: Timestamp,
     payload: &Json,
 ) -> Result<()> {
-    ctx.execute(
+    ctx.execute_later(
         "INSERT INTO job (id, name, job_key, payload, run_at_us, attempts, leased_until_us, failure)
          VALUES ($1, $2, $3, $4, $5, 0, 0, '')",
         vals![id, name, key, payload, at],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 fn quoted(names: &[&'static str]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
     names.join(", ")
+}
+
+/// The statement that claims the due job that has waited longest; `others` narrows which. The
+/// limit of attempts is written out: the index it walks holds the jobs below it alone, so that
+/// neither waiting timers nor incidents lengthen the walk.
+pub fn claim(engine: Engine, others: &str) -> String {
+    format!(
+        "SELECT id, name, payload, attempts FROM job WHERE run_at_us <= $1
+         AND leased_until_us <= $1 AND attempts < {ATTEMPTS_MAX}{others}
+         ORDER BY run_at_us, id LIMIT 1{}",
+        dialect::skip_locked(engine)
+    )
 }
 
 /// Runs jobs that are due.
@@ -201,14 +212,8 @@ impl Worker {
             .filter(|names| !names.is_empty())
             .map(|names| format!(" AND name NOT IN ({names})"))
             .collect();
-        let claim = format!(
-            "SELECT id, name, payload, attempts FROM job
-             WHERE run_at_us <= $1 AND leased_until_us <= $1 AND attempts < $2{}
-             ORDER BY run_at_us, id LIMIT 1{}",
-            others,
-            dialect::skip_locked(ctx.engine())
-        );
-        let Some(job) = ctx.optional::<Job>(&claim, vals![now, ATTEMPTS_MAX]).await? else {
+        let claim = claim(ctx.engine(), &others);
+        let Some(job) = ctx.optional::<Job>(&claim, vals![now]).await? else {
             return Ok(false);
         };
         ctx.actor = Actor::system(&job.name);

@@ -20,6 +20,7 @@ pub mod job;
 pub mod migrate;
 pub mod object;
 mod sqlite;
+mod together;
 pub mod value;
 
 pub use clock::Clock;

@@ -116,6 +116,22 @@ pub async fn record_rows(
     write(ctx, kind, subject, &body, rows).await
 }
 
+/// As [`record_row`], with the row as the statement that changed it gave it back, so that it need
+/// not be read again.
+pub async fn record_changed(
+    ctx: &mut Ctx,
+    kind: &str,
+    subject: &str,
+    body: Json,
+    table: &'static str,
+    row: serde_json::Map<String, Json>,
+) -> Result<String> {
+    let id = row.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let (entry, digest) = (ctx.id(), row::of(row)?);
+    let digests = [row::record(ctx, table, &id, &entry, digest).await?];
+    keep(ctx, entry, kind, subject, &body, &digests).await
+}
+
 /// The entry with this id. Errors: `not_found`.
 pub async fn by_id(ctx: &mut Ctx, id: &str) -> Result<Entry> {
     ctx.one(&format!("SELECT {COLUMNS} FROM evidence_entry WHERE id = $1"), vals![id]).await
@@ -128,12 +144,24 @@ async fn write(
     body: &Json,
     rows: &[(&'static str, &str)],
 ) -> Result<String> {
-    let body = canonical::to_string(body)?;
     let id = ctx.id();
     let mut digests: Vec<RowDigest> = Vec::with_capacity(rows.len());
     for (table, row_id) in rows {
-        digests.push(row::record(ctx, table, row_id, &id).await?);
+        let digest = row::digest(ctx, table, row_id).await?;
+        digests.push(row::record(ctx, table, row_id, &id, digest).await?);
     }
+    keep(ctx, id, kind, subject, body, &digests).await
+}
+
+async fn keep(
+    ctx: &mut Ctx,
+    id: String,
+    kind: &str,
+    subject: &str,
+    body: &Json,
+    digests: &[RowDigest],
+) -> Result<String> {
+    let body = canonical::to_string(body)?;
     let row_digests = canonical::to_string(&json!(digests))?;
     let mut entry = Entry {
         id,
@@ -149,7 +177,7 @@ async fn write(
         position: None,
     };
     entry.leaf = leaf_of(&entry)?;
-    ctx.execute(
+    ctx.execute_later(
         "INSERT INTO evidence_entry (id, at_us, actor, kind, subject, body, row_digests,
          body_digest, salt, leaf, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL)",
         vals![

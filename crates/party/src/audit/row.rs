@@ -10,7 +10,14 @@ use store::{Ctx, vals};
 /// program, never input.
 pub async fn digest(ctx: &mut Ctx, table: &str, id: &str) -> Result<String> {
     let sql = format!("SELECT * FROM {table} WHERE id = $1");
-    let Some(row) = ctx.row_json(&sql, vals![id]).await? else { return Ok(String::new()) };
+    match ctx.row_json(&sql, vals![id]).await? {
+        Some(row) => of(row),
+        None => Ok(String::new()),
+    }
+}
+
+/// SM3 of a row as it was read.
+pub(super) fn of(row: serde_json::Map<String, Json>) -> Result<String> {
     // Columns sorted by name, so that a column added in another order on another engine is the
     // same; columns of NULL are left out, so that a later migration that adds one changes nothing.
     let present: serde_json::Map<String, Json> =
@@ -21,17 +28,22 @@ pub async fn digest(ctx: &mut Ctx, table: &str, id: &str) -> Result<String> {
 
 /// Takes the row's digest and points the row to the entry. The pointer counts, so that of two
 /// entries on one row the later is known whatever their order in the log.
-pub(super) async fn record(ctx: &mut Ctx, table: &str, id: &str, entry: &str) -> Result<RowDigest> {
-    let digest = digest(ctx, table, id).await?;
-    let seq = ctx
-        .scalar::<i64>(
+pub(super) async fn record(
+    ctx: &mut Ctx,
+    table: &str,
+    id: &str,
+    entry: &str,
+    digest: String,
+) -> Result<RowDigest> {
+    let pointed = ctx
+        .changed_row(
             "INSERT INTO evidence_row (id, entry_id, digest, seq) VALUES ($1, $2, $3, 1)
              ON CONFLICT (id) DO UPDATE SET entry_id = excluded.entry_id, digest = excluded.digest,
              seq = evidence_row.seq + 1 RETURNING seq",
             vals![pointer_id(table, id), entry, &digest],
         )
-        .await?
-        .unwrap_or(1);
+        .await?;
+    let seq = pointed.and_then(|row| row.get("seq").and_then(Json::as_i64)).unwrap_or(1);
     Ok(RowDigest { table: table.to_owned(), id: id.to_owned(), digest, seq })
 }
 

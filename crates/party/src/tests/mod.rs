@@ -7,6 +7,7 @@ mod delegation;
 mod device;
 mod evidence;
 mod http;
+mod later;
 mod lockout;
 mod message;
 mod passkey;

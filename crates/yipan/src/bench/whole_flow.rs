@@ -130,9 +130,11 @@ async fn drain(
         let now = ctx.now;
         let next: Option<String> = ctx
             .scalar(
-                "SELECT name FROM job WHERE run_at_us <= $1 AND leased_until_us <= $1 AND attempts < $2
-                 ORDER BY run_at_us, id LIMIT 1",
-                vals![now, ATTEMPTS_MAX],
+                &format!(
+                    "SELECT name FROM job WHERE run_at_us <= $1 AND leased_until_us <= $1
+                     AND attempts < {ATTEMPTS_MAX} ORDER BY run_at_us, id LIMIT 1"
+                ),
+                vals![now],
             )
             .await?;
         drop(ctx);

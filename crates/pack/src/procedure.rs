@@ -113,6 +113,9 @@ pub struct WalkStep {
     /// Id of a service task that is done.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub job: String,
+    /// With `job`: the code of the BPMN error with which the service fails instead.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub error: String,
     /// Id of a discretionary task that is begun.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub activity: String,

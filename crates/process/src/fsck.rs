@@ -1,23 +1,27 @@
 //! Proof that what the database shows of instances is what their histories say.
 //!
 //! For every instance: the history is chained and gapless and leads to the digest of the row, the
-//! fold of its entries is the state of the row, and open tasks, timers, subscriptions and jobs are
+//! fold of its entries is the state of the row, every clock adds up, and open tasks, timers, subscriptions and jobs are
 //! what that state waits for. Of the job queue: whatever waits for a timer or a service has its job
 //! there unless it is suspended or an incident, and no job waits for what is not awaited.
 //!
 //! Invariant: reads only; memory does not grow with the number of instances. Where others write
 //! meanwhile the context must be a snapshot: rows are compared with each other.
 
+mod clocks;
+
 use crate::definition;
 use crate::instance::history::{self, chained};
 use crate::instance::job_id;
-use crate::instance::model::{self, Act, Standing};
+use crate::instance::model::{self, Act, Entry, Standing};
 use crate::instance::project::{Expected, OpenTask, expected};
 use crate::instance::store::{self, Row};
-use crate::statistic::{self, Closed, Desks, Watch};
+use crate::statistic::{self, Closed, Watch};
 use ::store::{Ctx, FromQueryResult, vals};
-use flow::process::Id;
-use kernel::{Kind, Result, Timestamp};
+use clocks::Clocks;
+#[cfg(test)]
+use kernel::calendar::Calendar;
+use kernel::{Kind, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -31,7 +35,7 @@ const FAULTS_MAX: usize = 100;
 pub struct Fault {
     /// Instance.
     pub instance: String,
-    /// `history`, `state`, `row`, `tasks`, `candidates`, `timers`, `subscriptions`,
+    /// `history`, `state`, `row`, `clocks`, `tasks`, `candidates`, `timers`, `subscriptions`,
     /// `jobs`, `questions`, `signals`, `steps` or `queue`.
     pub what: &'static str,
     /// What exactly.
@@ -81,8 +85,11 @@ async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
         faults.push(Fault { instance: row.id.clone(), what, detail });
     };
     let mut watch = Watch::default();
-    let follow = &mut |at, done, before: &Desks, after: &Desks| {
-        watch.follow(at, done, before, after);
+    let pack = ctx.env.pack.clone();
+    let mut clocks = Clocks::new(pack.calendar().ok());
+    let follow = &mut |entry: &Entry, before: &Standing, after: &Standing| {
+        watch.follow(entry, before, after);
+        clocks.follow(entry, before, after);
     };
     let (folded, version) = match fold_with(ctx, row, follow).await? {
         Ok(folded) => folded,
@@ -95,6 +102,9 @@ async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
         Ok(standing) if standing == folded => {}
         Ok(_) => fault("state", "the state is not the fold of the history".to_owned()),
         Err(error) => fault("state", error.to_string()),
+    }
+    if let Some(detail) = clocks.fault {
+        fault("clocks", detail);
     }
     let ended = folded.state.status.is_final();
     if row.phase != model::phase(&folded) || (row.ended_us != 0) != ended {
@@ -134,9 +144,8 @@ async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
 /// A standing, and the version it was taken to last, if it was.
 pub(crate) type Folded = (Standing, Option<i64>);
 
-/// What is told of each entry of a fold: its instant, the task it completed, the desks before and
-/// after it.
-pub(crate) type Follow<'a> = dyn FnMut(Timestamp, Option<Id>, &Desks, &Desks) + Send + 'a;
+/// What is told of each entry of a fold: the entry, and the standing before and after it.
+pub(crate) type Follow<'a> = dyn FnMut(&Entry, &Standing, &Standing) + Send + 'a;
 
 /// The fold of the history, each entry told; the first entry at fault, or the one past the last.
 pub(crate) async fn fold_with(
@@ -170,13 +179,9 @@ pub(crate) async fn fold_with(
                 }
                 version = Some(to);
             }
-            let done = match entry.act {
-                Act::Completed { task, .. } | Act::Deemed { task, .. } => Some(task),
-                _ => None,
-            };
-            let before = standing.office.desks.clone();
+            let before = standing.clone();
             standing = model::apply(standing, &entry);
-            follow(entry.at, done, &before, &standing.office.desks);
+            follow(&entry, &before, &standing);
         }
     }
 }
@@ -410,4 +415,17 @@ async fn queue(ctx: &mut Ctx) -> Result<Vec<Fault>> {
 fn told(key: &str, what: &str) -> Fault {
     let instance = key.rsplit_once(':').map_or(key, |(instance, _)| instance).to_owned();
     Fault { instance, what: "queue", detail: format!("{key}: {what}") }
+}
+
+/// The first clock of a history that does not add up.
+#[cfg(test)]
+pub(crate) fn clocks_of(entries: &[Entry], calendar: &Calendar) -> Option<String> {
+    let mut clocks = Clocks::new(Some(calendar));
+    let mut standing = Standing::default();
+    for entry in entries {
+        let before = standing.clone();
+        standing = model::apply(standing, entry);
+        clocks.follow(entry, &before, &standing);
+    }
+    clocks.fault
 }

@@ -4,6 +4,7 @@
 
 use super::evaluate::{Evaluate, Variables};
 use super::state::{Id, Status};
+use super::time::WorkingDays;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,6 +16,8 @@ pub struct Env<'a> {
     pub now: Timestamp,
     /// The evaluator of expressions.
     pub evaluate: &'a dyn Evaluate,
+    /// Who knows which days are working days.
+    pub working: &'a dyn WorkingDays,
 }
 
 /// What is asked of an instance.
@@ -41,6 +44,13 @@ pub enum Command {
     FireTimer {
         /// Number of the timer.
         timer: Id,
+    },
+    /// Set a timer that is awaited to another instant: it stood still, or was given more time.
+    MoveTimer {
+        /// Number of the timer.
+        timer: Id,
+        /// The instant.
+        due: Timestamp,
     },
     /// A message has come.
     DeliverMessage {
@@ -122,6 +132,14 @@ pub enum Command {
         token: Id,
         /// Which time, from 0.
         turn: u32,
+    },
+    /// Set variables as a token, or the owner of a subscription, sees them: what was wanting is
+    /// given, what was wrong is put right.
+    SetVariables {
+        /// Number of the token or subscription; `None` for the process itself.
+        at: Option<Id>,
+        /// The values.
+        variables: Variables,
     },
     /// Open an ended instance again at an activity of the process itself.
     Reopen {

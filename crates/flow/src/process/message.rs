@@ -307,6 +307,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "The timer is missing or does not fit its kind: {detail}",
     ),
     (
+        "process.timer_period",
+        "定时的期限（yipan:period）须为工作日数（如 5wd）或给出工作日数的表达式，且不得与 timeDuration、timeDate、timeCycle 同时写：{detail}",
+        "A timer's yipan:period is working days, such as 5wd, or an expression that gives them, and stands without timeDuration, timeDate or timeCycle: {detail}",
+    ),
+    (
         "process.transaction",
         "不支持事务子流程和取消事件",
         "Transactions and cancel events are not supported",

@@ -40,11 +40,11 @@ pub use model::{
     AdHoc, Container, Definition, Each, Flow, FlowIx, Gateway, Kind, Message, Node, NodeIx, Repeat,
     Task, Throw, Trigger,
 };
-pub use replay::{Deed, Replayed, job_values, replay};
+pub use replay::{Decide, Deed, Replayed, job_values, replay};
 pub use state::{
     Id, On, Owner, STATE_VERSION, Scope, State, Status, Subscription, Token, Turns, Wait,
 };
-pub use time::{Cycle, Due, Duration, again, due};
+pub use time::{Cycle, Due, Duration, WorkingDays, again, due, working_days};
 pub use xml::{Attribute, Document, Element, Node as XmlNode, Space};
 
 use std::collections::BTreeMap;

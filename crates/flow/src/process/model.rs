@@ -181,7 +181,7 @@ pub struct Message {
 pub enum Trigger {
     /// Nothing.
     None,
-    /// A time, as ISO 8601 or an expression that gives it.
+    /// A time, as ISO 8601, working days, `5wd`, or an expression that gives either.
     Timer(String),
     /// A message.
     Message(Message),

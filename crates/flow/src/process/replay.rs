@@ -8,21 +8,25 @@
 //!
 //! Must not know: histories as they are kept.
 
-use super::command::{Command, Env};
+use super::command::{Command, Env, TurnAt};
 use super::engine::step;
-use super::evaluate::{Evaluate, Variables};
+use super::evaluate::Variables;
 use super::event::Event;
 use super::model::{Definition, Kind, NodeIx, Task};
-use super::state::{Id, On, State, Status, Wait};
+use super::state::{Id, On, State, Status, Token, Wait};
 use kernel::{Result, Timestamp};
+use serde_json::Value;
+
+/// Decisions made after one deed.
+const DECISIONS_MAX: usize = 500;
 
 /// Something that was decided, at the node of that id.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Deed {
     /// The instance was begun.
     Begun(Variables),
-    /// A task was completed.
-    Task(String, Variables),
+    /// A task was completed; which time, of a repeated one.
+    Task(String, Option<u32>, Variables),
     /// A job was done; the values as it gave them.
     Job(String, Variables),
     /// A job failed with that code.
@@ -35,11 +39,27 @@ pub enum Deed {
     Message(String, String, Variables),
     /// A signal of that name was heard.
     Signal(String, Variables),
-    /// A task was taken to another activity.
-    Move(String, String),
+    /// A token was taken to another activity.
+    Move(String, String, Variables),
+    /// An activity of an ad-hoc sub-process was started.
+    Activity(String, String),
+    /// An ad-hoc sub-process was ended.
+    Finished(String),
+    /// An element was added to a repeated activity.
+    TurnAdded(String, Value, TurnAt),
+    /// An element was taken out of one.
+    TurnDropped(String, u32),
+    /// Variables were put right.
+    Set(Variables),
+    /// The ended instance was opened again there.
+    Reopened(String),
     /// The instance was ended.
     Cancel,
 }
+
+/// Makes the decision a token waits for, as the version that is played decides; `None` when it
+/// cannot be made.
+pub type Decide<'a> = dyn Fn(&State, Id, Timestamp) -> Option<Variables> + 'a;
 
 /// What came of playing again.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,20 +78,26 @@ pub struct Replayed {
     pub refused: Option<(usize, &'static str)>,
 }
 
-/// Plays deeds in their order.
+/// Plays deeds in their order; each with the instant it was done at, or later where a timer asks for
+/// it. Decisions are made anew.
 pub fn replay(
     definition: &Definition,
     deeds: &[(Timestamp, Deed)],
-    evaluate: &dyn Evaluate,
+    env: &Env,
+    decide: &Decide,
 ) -> Replayed {
-    let mut play = Play { definition, state: State::default(), replayed: Replayed::default() };
+    let (state, replayed) = Default::default();
+    let mut play = Play { definition, state, replayed };
     for (at, (now, deed)) in deeds.iter().enumerate() {
         let Some((command, due)) = play.command(deed) else {
-            play.replayed.left.push(at);
+            if !play.was_decided(deed) {
+                play.replayed.left.push(at);
+            }
             continue;
         };
-        let late = due.into_iter().chain(play.state.at).fold(*now, Timestamp::max);
-        if let Err(error) = play.act(&command, &Env { now: late, evaluate }) {
+        let now = due.into_iter().chain(play.state.at).fold(*now, Timestamp::max);
+        let done = play.act(&command, &Env { now, ..*env });
+        if let Err(error) = done.and_then(|()| play.decide(&Env { now, ..*env }, decide)) {
             play.replayed.refused.get_or_insert((at, error.code));
         }
     }
@@ -96,6 +122,31 @@ impl Play<'_> {
         Ok(())
     }
 
+    /// Makes the decisions the play has come to.
+    fn decide(&mut self, env: &Env, decide: &Decide) -> Result<()> {
+        for _ in 0..DECISIONS_MAX {
+            let waits = self.state.tokens.iter().filter(|token| token.wait == Wait::Job);
+            let mut asked = waits.filter(|token| self.is_decision(token.node)).map(|one| one.id);
+            let made = asked.find_map(|job| Some((job, decide(&self.state, job, env.now)?)));
+            let Some((job, variables)) = made else { break };
+            self.act(&Command::CompleteJob { job, variables }, env)?;
+        }
+        Ok(())
+    }
+
+    fn is_decision(&self, ix: NodeIx) -> bool {
+        let node = self.definition.node(ix).map(|node| &node.kind);
+        matches!(node, Some(Kind::Task(Task::Decision { .. })))
+    }
+
+    /// Whether a deed is a decision, which is made here as soon as it can be.
+    fn was_decided(&self, deed: &Deed) -> bool {
+        match deed {
+            Deed::Job(node, _) => self.definition.find(node).is_some_and(|ix| self.is_decision(ix)),
+            _ => false,
+        }
+    }
+
     fn id(&self, ix: NodeIx) -> Option<String> {
         self.definition.node(ix).map(|node| node.id.clone())
     }
@@ -107,6 +158,31 @@ impl Play<'_> {
         tokens.find(|token| token.node == ix && token.wait == *wait).map(|token| token.id)
     }
 
+    /// A task that waits there, of that time if there is one.
+    fn task(&self, node: &str, turn: Option<u32>) -> Option<Id> {
+        let ix = self.definition.find(node)?;
+        let waits = |token: &&Token| token.node == ix && token.wait == Wait::Task;
+        let mut tokens = self.state.tokens.iter().filter(waits);
+        let same = tokens.clone().find(|token| token.turn == turn);
+        same.or_else(|| tokens.next()).map(|token| token.id)
+    }
+
+    /// A token that can be taken elsewhere.
+    fn movable(&self, node: &str) -> Option<Id> {
+        let ix = self.definition.find(node)?;
+        let waits = |token: &&Token| {
+            token.node == ix && !matches!(token.wait, Wait::None | Wait::Join | Wait::Undo(_))
+        };
+        self.state.tokens.iter().find(waits).map(|token| token.id)
+    }
+
+    /// A turn of a repeated activity.
+    fn turn(&self, node: &str) -> Option<Id> {
+        let ix = self.definition.find(node)?;
+        let own = |token: &&Token| token.node == ix && token.turn.is_some();
+        self.state.tokens.iter().find(own).map(|token| token.id)
+    }
+
     /// The command a deed is now, and the instant before which it cannot be.
     fn command(&self, deed: &Deed) -> Option<(Command, Option<Timestamp>)> {
         let command = match deed {
@@ -115,8 +191,8 @@ impl Play<'_> {
                 start: self.start(),
                 variables: variables.clone(),
             },
-            Deed::Task(node, variables) => Command::CompleteTask {
-                task: self.token(node, &Wait::Task)?,
+            Deed::Task(node, turn, variables) => Command::CompleteTask {
+                task: self.task(node, *turn)?,
                 variables: variables.clone(),
             },
             Deed::Job(node, variables) => Command::CompleteJob {
@@ -151,12 +227,32 @@ impl Play<'_> {
                 self.state.subscriptions.iter().find(|one| waits(one))?;
                 Command::BroadcastSignal { name: name.clone(), variables: variables.clone() }
             }
-            Deed::Move(node, to) => Command::Move {
-                token: self.token(node, &Wait::Task)?,
+            Deed::Move(node, to, variables) => Command::Move {
+                token: self.movable(node)?,
                 node: to.clone(),
                 others: true,
-                variables: Variables::new(),
+                variables: variables.clone(),
             },
+            Deed::Activity(node, activity) => Command::StartActivity {
+                ad_hoc: self.token(node, &Wait::Scope)?,
+                activity: activity.clone(),
+            },
+            Deed::Finished(node) => {
+                Command::FinishAdHoc { ad_hoc: self.token(node, &Wait::Scope)? }
+            }
+            Deed::TurnAdded(node, item, at) => {
+                Command::AddTurn { token: self.turn(node)?, item: item.clone(), at: *at }
+            }
+            Deed::TurnDropped(node, turn) => {
+                Command::DropTurn { token: self.turn(node)?, turn: *turn }
+            }
+            Deed::Set(variables) => {
+                Command::SetVariables { at: None, variables: variables.clone() }
+            }
+            Deed::Reopened(node) if self.state.status.is_final() => {
+                Command::Reopen { node: node.clone() }
+            }
+            Deed::Reopened(_) => return None,
             Deed::Cancel if !self.state.status.is_final() => Command::Cancel,
             Deed::Cancel => return None,
         };

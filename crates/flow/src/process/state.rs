@@ -221,6 +221,9 @@ pub enum On {
         /// How it repeats.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cycle: Option<Cycle>,
+        /// For a period of working days: how many it was set for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        working: Option<u32>,
     },
     /// A message.
     Message {

@@ -1,13 +1,16 @@
-//! Times a diagram names, as ISO 8601 writes them: a date, a duration, a repetition.
+//! Times a diagram names, as ISO 8601 writes them: a date, a duration, a repetition; and periods of
+//! working days, which the law counts by.
 //!
 //! Invariants
+//! - Which days are working days is told by [`WorkingDays`]; here they are only counted out.
 //! - Years and months are counted in China's civil calendar, the rest in elapsed time.
 //! - Parsing and adding never fail silently: what cannot be computed is `None`.
 
 use jiff::Span;
 use jiff::civil::DateTime;
-use kernel::Timestamp;
+use kernel::calendar::{AMOUNT_MAX, Calendar, Limit, Unit};
 use kernel::time::{DAY_US, HOUR_US, SECOND_US};
+use kernel::{Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Longest duration of a timer, in days: a hundred years outlives every procedure.
@@ -22,6 +25,26 @@ pub struct Duration {
     pub months: u32,
     /// The rest, in microseconds.
     pub us: i64,
+}
+
+/// Who knows which days are working days.
+pub trait WorkingDays {
+    /// The instant at which a period of so many working days that begins now has run out.
+    /// Errors: what is missing to tell, such as the notices of a year.
+    fn end(&self, from: Timestamp, days: u32) -> Result<Timestamp>;
+}
+
+impl WorkingDays for Calendar {
+    fn end(&self, from: Timestamp, days: u32) -> Result<Timestamp> {
+        self.deadline(from, Limit::new(days, Unit::WorkingDay)?)
+    }
+}
+
+/// Reads a period of working days, `5wd`.
+pub fn working_days(text: &str) -> Option<u32> {
+    let digits = text.trim().strip_suffix("wd")?.trim_end();
+    let plain = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
+    digits.parse().ok().filter(|days| plain && *days <= AMOUNT_MAX)
 }
 
 /// When a timer is due.
@@ -41,6 +64,35 @@ pub struct Cycle {
     pub left: Option<u32>,
     /// From one to the next.
     pub every: Duration,
+}
+
+impl std::fmt::Display for Duration {
+    /// As it is read: `P14M3DT5H6M7.5S`.
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str("P")?;
+        if self.months > 0 {
+            write!(to, "{}M", self.months)?;
+        }
+        let (days, rest) = (self.us / DAY_US, self.us % DAY_US);
+        if days > 0 || (rest == 0 && self.months == 0) {
+            write!(to, "{days}D")?;
+        }
+        if rest == 0 {
+            return Ok(());
+        }
+        to.write_str("T")?;
+        let minute = 60 * SECOND_US;
+        for (amount, unit) in [(rest / HOUR_US, 'H'), (rest % HOUR_US / minute, 'M')] {
+            if amount > 0 {
+                write!(to, "{amount}{unit}")?;
+            }
+        }
+        match (rest % minute / SECOND_US, rest % SECOND_US) {
+            (0, 0) => Ok(()),
+            (seconds, 0) => write!(to, "{seconds}S"),
+            (seconds, micros) => write!(to, "{seconds}.{micros:06}S"),
+        }
+    }
 }
 
 impl Duration {

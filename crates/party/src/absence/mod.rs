@@ -1,5 +1,8 @@
 //! Absence of officers: who stands in for whom, from when to when. One record serves every area.
 //!
+//! An absence grants what is in the officer's hands, and, where he says so, what is offered to his
+//! posts too ([`grant_posts`]).
+//!
 //! Invariants: an absence has a beginning and an end, is at most [`DAYS_MAX`] days long and ends by
 //! itself; nobody stands in for himself; a deputy's deputy does not stand in for the first; what a
 //! deputy does, the areas record under his own account, in the name of the officer.
@@ -81,6 +84,39 @@ pub async fn begin(
     super::audit::record_row(ctx, "stand_in.begun", &subject, body, "stand_in", &id).await?;
     let reason = reason.to_owned();
     Ok(StandIn { id, officer, deputy, deputy_name, from, until, reason, ended: false })
+}
+
+/// Grants the deputy of one of the actor's own absences what is offered to his posts too.
+/// Errors: `not_found`.
+pub async fn grant_posts(ctx: &mut Ctx, id: &str) -> Result<()> {
+    let officer = super::authority::signed_in(ctx)?;
+    let sql = "SELECT COUNT(*) FROM stand_in WHERE id = $1 AND officer = $2 AND ended_us = 0";
+    if ctx.count(sql, vals![id, &officer]).await? == 0 {
+        return Err(Error::not_found());
+    }
+    let sql = "INSERT INTO stand_in_posts (id) VALUES ($1) ON CONFLICT (id) DO NOTHING";
+    ctx.execute(sql, vals![id]).await?;
+    let subject = format!("account:{officer}");
+    super::audit::record_row(ctx, "stand_in.posts", &subject, json!({}), "stand_in_posts", id)
+        .await?;
+    Ok(())
+}
+
+/// Whether an absence grants the posts too.
+pub async fn grants_posts(ctx: &mut Ctx, id: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM stand_in_posts WHERE id = $1";
+    Ok(ctx.count(sql, vals![id]).await? > 0)
+}
+
+/// Officers for whose posts the actor stands in now.
+pub async fn absent_from_posts(ctx: &mut Ctx) -> Result<Vec<String>> {
+    let (account, now) = (ctx.actor.account.clone(), ctx.now);
+    let sql = format!(
+        "SELECT DISTINCT s.officer FROM stand_in s JOIN stand_in_posts p ON p.id = s.id
+         WHERE s.deputy = $1 AND s.from_us <= $2 AND s.until_us > $2 AND s.ended_us = 0
+         ORDER BY s.officer LIMIT {AT_ONCE_MAX}"
+    );
+    ctx.column(&sql, vals![account, now]).await
 }
 
 /// Ends one of the actor's own absences before its time. Errors: `not_found`.

@@ -121,6 +121,7 @@ fn extras(deployed: &Deployed) -> (BTreeMap<String, Extra>, Vec<Finding>) {
             extra.inputs.push((name.to_owned(), text));
         }
         super::office::read(deployed, element, id, &mut extra, &mut findings);
+        super::extension::read(deployed, element, id, &mut extra, &mut findings);
         if extra != Extra::default() {
             extras.insert(id.to_owned(), extra);
         }
@@ -157,11 +158,17 @@ fn role_id(pack: &Province, text: &str) -> Option<String> {
 pub fn pools(actor: &Actor) -> Vec<String> {
     let mut pools = vec![format!("@{}", actor.account)];
     if actor.is_officer() {
-        pools.push(format!("{}/*", actor.agency));
-        for role in &actor.roles {
-            pools.push(format!("{}/{role}", actor.agency));
-            pools.push(format!("*/{role}"));
-        }
+        pools.extend(posts(&actor.agency, &actor.roles));
+    }
+    pools
+}
+
+/// The pools of an agency's officer with these roles.
+pub(crate) fn posts(agency: &str, roles: &[String]) -> Vec<String> {
+    let mut pools = vec![format!("{agency}/*")];
+    for role in roles {
+        pools.push(format!("{agency}/{role}"));
+        pools.push(format!("*/{role}"));
     }
     pools
 }

@@ -16,6 +16,7 @@ mod api;
 mod check;
 #[allow(clippy::module_inception)] // The verbs bear the module's name.
 mod definition;
+mod extension;
 mod load;
 mod model;
 mod office;
@@ -25,12 +26,14 @@ mod store;
 mod upload;
 
 pub use check::pools;
-pub(crate) use check::{Needs, check as check_definitions, pool};
+pub(crate) use check::{Needs, check as check_definitions, pool, posts};
 pub(crate) use definition::{changed_for, inspect, told};
 pub use definition::{deploy, deploy_files, export, files, list, newest, show, versions};
 pub(crate) use load::{bundle, bundle_of, newest_version, start_form, version_in};
 pub(crate) use model::walk;
-pub use model::{Bundle, Deployed, Extra, Line, Overdue, Shown, TaskLimit, Version, VersionPage};
+pub use model::{
+    Bundle, Deployed, Extension, Extra, Line, Overdue, Shown, TaskLimit, Version, VersionPage,
+};
 pub use packs::deploy_packs;
 pub(crate) use pages::begin_again;
 pub(crate) use store::{message_starts, timer_starts};

@@ -2,7 +2,7 @@
 
 use crate::Moment;
 use crate::bundle::{About, Decisions};
-use flow::process::{Definition, Document, Duration, Element, Kind, Node, Task};
+use flow::process::{Definition, Document, Duration, Element, Kind, Node, Task, working_days};
 use kernel::calendar::{Calendar, Limit, Unit};
 use kernel::{Error, Result, Timestamp};
 use pack::procedure::TaskForm;
@@ -60,6 +60,17 @@ pub struct Extra {
     pub vote: Option<String>,
     /// `overdue`: what the law takes the task for when its limit has passed.
     pub overdue: Option<Overdue>,
+    /// `<extension longest="…" basis="…"/>`: how much more time may be given, once.
+    pub extension: Option<Extension>,
+}
+
+/// More time that the law allows for a limit or a timer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extension {
+    /// The most of it.
+    pub longest: TaskLimit,
+    /// The article it rests on.
+    pub basis: String,
 }
 
 /// A task that counts as done when its limit has passed.
@@ -82,12 +93,20 @@ pub enum TaskLimit {
     Working(Limit),
 }
 
+impl std::fmt::Display for TaskLimit {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            TaskLimit::Elapsed(duration) => duration.fmt(to),
+            TaskLimit::Working(limit) => write!(to, "{}wd", limit.amount),
+        }
+    }
+}
+
 impl TaskLimit {
     /// Reads `P3D`, `PT4H` or `5wd`.
     pub fn parse(text: &str) -> Option<TaskLimit> {
-        if let Some(days) = text.trim().strip_suffix("wd") {
-            let limit = Limit::new(days.trim().parse().ok()?, Unit::WorkingDay).ok()?;
-            return Some(TaskLimit::Working(limit));
+        if let Some(days) = working_days(text) {
+            return Limit::new(days, Unit::WorkingDay).ok().map(TaskLimit::Working);
         }
         Duration::parse(text.trim()).map(TaskLimit::Elapsed)
     }
@@ -102,6 +121,46 @@ impl TaskLimit {
 }
 
 impl TaskLimit {
+    /// The instant that much after a limit ends. Errors: those of the calendar; `process.limit` for
+    /// what lies beyond time.
+    pub fn added(self, due: Timestamp, calendar: &Calendar) -> Result<Timestamp> {
+        match self {
+            TaskLimit::Elapsed(duration) => {
+                duration.after(due).ok_or_else(|| Error::invalid("process.limit"))
+            }
+            TaskLimit::Working(limit) => {
+                let days = i32::try_from(limit.amount).map_err(Error::internal)?;
+                let last = calendar.add_working_days(due.plus_us(-1).date(), days)?;
+                Ok(Timestamp::start_of(last.tomorrow().map_err(Error::internal)?))
+            }
+        }
+    }
+
+    /// The limit with what was added to it; of elapsed time only the instant matters.
+    pub fn with(self, more: Option<TaskLimit>) -> TaskLimit {
+        match (self, more) {
+            (TaskLimit::Working(own), Some(TaskLimit::Working(more))) => {
+                let amount = own.amount.saturating_add(more.amount);
+                TaskLimit::Working(Limit { amount, unit: own.unit })
+            }
+            (own, _) => own,
+        }
+    }
+
+    /// Whether something of the same kind, and not more than this, is asked for.
+    pub fn covers(self, asked: TaskLimit) -> bool {
+        match (self, asked) {
+            (TaskLimit::Working(most), TaskLimit::Working(asked)) => {
+                (1..=most.amount).contains(&asked.amount)
+            }
+            (TaskLimit::Elapsed(most), TaskLimit::Elapsed(asked)) => {
+                let end = |one: Duration| one.after(Timestamp::EPOCH);
+                asked != Duration::default() && end(asked) <= end(most)
+            }
+            _ => false,
+        }
+    }
+
     /// When a task is due whose instance was suspended meanwhile: what was left then is left now.
     /// Of working days those count at whose end nothing is suspended. What was late stays late.
     /// Errors: those of the calendar, for a year it does not have.
@@ -117,13 +176,17 @@ impl TaskLimit {
         }
         match self {
             TaskLimit::Elapsed(_) => Ok(due.plus_us(now.0.saturating_sub(suspended.0))),
-            TaskLimit::Working(_) => moved(due, suspended, now, calendar),
+            // No day has ended meanwhile.
+            TaskLimit::Working(_) if suspended.date() == now.date() => Ok(due),
+            TaskLimit::Working(limit) => moved(limit, due, suspended, now, calendar),
         }
     }
 }
 
-/// The midnight that ends the last of the working days left.
+/// The midnight that ends the last of the working days left. The day it began never counts, so that
+/// never more are left than there were; with none left it is the first working day from now.
 fn moved(
+    limit: Limit,
     due: Timestamp,
     suspended: Timestamp,
     now: Timestamp,
@@ -132,8 +195,11 @@ fn moved(
     let before = |at: Timestamp| at.date().yesterday().map_err(Error::internal);
     let last = due.plus_us(-1).date();
     let left = calendar.working_days_between(before(suspended)?, last)?;
-    let left = i32::try_from(left).map_err(Error::internal)?;
-    let last = calendar.add_working_days(before(now)?, left)?;
+    let left = i32::try_from(left.min(i64::from(limit.amount))).map_err(Error::internal)?;
+    let last = match left {
+        0 => calendar.next_working(now.date())?,
+        left => calendar.add_working_days(before(now)?, left)?,
+    };
     Ok(Timestamp::start_of(last.tomorrow().map_err(Error::internal)?))
 }
 

@@ -16,6 +16,7 @@ use flow::process::{
     self, Command, Definition, Effect, Env, Event, Id, State, Status, Token, Variables, Wait, Work,
 };
 use kernel::{Error, Result, Timestamp};
+use pack::Province;
 use party::audit;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ pub(crate) struct Acting {
     /// For whom the actor stands in, when he does.
     pub(crate) on_behalf: Option<Who>,
     pub(super) bundle: Arc<Bundle>,
+    pub(super) pack: Arc<Province>,
     before: Expected,
     pub(super) changes: Vec<Event>,
     pub(super) effects: Vec<Effect>,
@@ -103,6 +105,7 @@ impl Acting {
             standing,
             on_behalf,
             bundle,
+            pack: ctx.env.pack.clone(),
             before,
             changes,
             effects,
@@ -182,7 +185,8 @@ impl Acting {
         if !matches!(command, Command::Cancel | Command::Start { .. } | Command::Reopen { .. }) {
             self.running()?;
         }
-        let env = Env { now: ctx.now, evaluate: evaluate::evaluator() };
+        let working = &evaluate::Days(&self.pack);
+        let env = Env { now: ctx.now, evaluate: evaluate::evaluator(), working };
         let (state, events, mut effects) =
             process::step(self.definition()?, &self.standing.state, command, &env)?;
         // Whatever can fail in the model fails here, before anything is written.
@@ -310,7 +314,8 @@ impl Acting {
                 assignee = route.to.clone().or_else(|| doer().filter(|_| route.to_doer));
             }
             let (after, back_to) = (after.clone(), route.back_to.clone());
-            let desk = Desk { pools, assignee, due, after, back_to, ..Desk::default() };
+            let limit = due.and(limit).map(|limit| limit.to_string());
+            let desk = Desk { pools, assignee, due, limit, after, back_to, ..Desk::default() };
             desks.insert(token.id, desk);
         }
         Ok(desks)
@@ -326,9 +331,8 @@ impl Acting {
         let calendar = pack.calendar()?;
         let mut moved = std::collections::BTreeMap::new();
         for (task, desk) in &self.standing.office.desks {
-            let node = self.node_of(*task)?;
-            let limit = self.extra(&node).and_then(|extra| extra.limit);
-            if let (Some(limit), Some(due)) = (limit, desk.due) {
+            if let (Some(limit), Some(due)) = (self.limit_of(*task, desk)?, desk.due) {
+                let limit = limit.with(self.extended(*task));
                 let later = limit.resumed(due, since, ctx.now, calendar)?;
                 if later != due {
                     moved.insert(*task, Desk { due: Some(later), ..desk.clone() });

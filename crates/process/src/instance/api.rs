@@ -1,7 +1,7 @@
 //! The REST interface of instances and incidents.
 
 use super::act::once;
-use super::{Done, IncidentPage, InstancePage, Line, New, Shown};
+use super::{Done, IncidentPage, InstancePage, Line, New, RepairDone, Shown};
 use crate::{MANAGE, OPERATE, START, WORK};
 use axum::extract::Path;
 use flow::process::Variables;
@@ -43,6 +43,40 @@ struct ReopenBody {
     node: String,
     /// Why.
     reason: String,
+}
+
+/// More time for a limit that runs.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct ExtendBody {
+    /// Revision the caller has read.
+    revision: Option<i64>,
+    /// Id under which it is done once.
+    command: String,
+    /// Number of the task or timer.
+    number: u64,
+    /// How much more, `5wd` or `P3D`.
+    amount: String,
+    /// Why.
+    reason: String,
+}
+
+/// What is put right at an incident.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct CorrectBody {
+    /// Variables by name.
+    variables: Variables,
+    /// Why.
+    reason: String,
+}
+
+/// Incidents to try again.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct RepairBody {
+    /// Their ids, at most 50.
+    incidents: Vec<String>,
 }
 
 /// A message.
@@ -107,15 +141,26 @@ pub(super) fn routes() -> Vec<Route> {
             .doc("Opens an ended instance again at a step.")
             .takes::<ReopenBody>()
             .gives::<Done>(),
+        post("/api/v1/process-instances/{id}/extension", Access::Staff(MANAGE), extend)
+            .doc("Gives a running limit of a task or a timer more time, once, within what its drawing allows.")
+            .takes::<ExtendBody>()
+            .gives::<Done>(),
         post("/api/v1/process-messages", Access::Staff(START), send)
             .doc("Sends a message to whoever waits for it, or begins what it begins.")
             .takes::<MessageBody>()
             .gives::<Kept>(),
         get("/api/v1/process-incidents", Access::Staff(OPERATE), incidents)
-            .doc("Lists what could not go on by itself, oldest first; ?after=.")
+            .doc("Lists what could not go on by itself, oldest first; ?cause= a code, ?after=.")
             .gives::<IncidentPage>(),
         post("/api/v1/process-incidents/{id}/repair", Access::Staff(OPERATE), repair)
             .doc("Tries again what an incident stopped."),
+        post("/api/v1/process-incidents/{id}/correction", Access::Staff(OPERATE), correct)
+            .doc("Sets variables as the step that stopped sees them and tries it again.")
+            .takes::<CorrectBody>(),
+        post("/api/v1/process-incident-repair", Access::Staff(OPERATE), repair_all)
+            .doc("Tries again what several incidents stopped, each by itself; tells per incident.")
+            .takes::<RepairBody>()
+            .gives::<RepairDone>(),
     ]
 }
 
@@ -178,6 +223,17 @@ async fn reactivate(call: Call, Path(id): Path<String>, Body(body): Body<ReopenB
     call.json(&done)
 }
 
+async fn extend(call: Call, Path(id): Path<String>, Body(body): Body<ExtendBody>) -> Answer {
+    let mut ctx = call.write().await?;
+    let verb = format!("process.extend:{id}");
+    let done = once(&mut ctx, &body.command, &verb, async |ctx| {
+        super::extend(ctx, &id, body.revision, body.number, &body.amount, &body.reason).await
+    })
+    .await?;
+    ctx.commit().await?;
+    call.json(&done)
+}
+
 async fn send(call: Call, Body(body): Body<MessageBody>) -> Answer {
     let mut ctx = call.write().await?;
     let id = super::send(&mut ctx, &body.name, &body.correlation, &body.variables).await?;
@@ -187,7 +243,21 @@ async fn send(call: Call, Body(body): Body<MessageBody>) -> Answer {
 
 async fn incidents(call: Call) -> Answer {
     let after = call.query("after").unwrap_or_default();
-    call.json(&super::incidents(&mut call.read(), &after).await?)
+    let cause = call.query("cause").unwrap_or_default();
+    call.json(&super::of_cause(&mut call.read(), &cause, &after).await?)
+}
+
+async fn correct(call: Call, Path(id): Path<String>, Body(body): Body<CorrectBody>) -> Answer {
+    let mut ctx = call.write().await?;
+    super::correct(&mut ctx, &id, body.variables, &body.reason).await?;
+    ctx.commit().await?;
+    call.json(&serde_json::json!({}))
+}
+
+async fn repair_all(call: Call, Body(body): Body<RepairBody>) -> Answer {
+    let env = call.web.env.clone();
+    let done = super::repair_all(&env, call.actor(), call.lang(), &body.incidents).await?;
+    call.json(&done)
 }
 
 async fn repair(call: Call, Path(id): Path<String>) -> Answer {

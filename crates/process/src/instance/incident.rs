@@ -7,12 +7,15 @@
 //!
 //! Must not know: how a service works.
 
-use super::act::Acting;
+use super::act::{Acting, INPUT};
+use super::instance::words;
+use super::model::Act;
 use super::store::{self, Row};
 use super::{CALL, CHILD_ENDED, DELIVER, SIGNAL_ONE, WORK, job_id, project};
+use crate::bundle::decide;
 use crate::{DEPLOY, Moment, OPERATE};
 use ::store::{Ctx, FromQueryResult, vals};
-use flow::process::On;
+use flow::process::{Command, Id, Kind as Drawn, On, Task, Variables, Wait};
 use kernel::{Error, Kind, Result};
 use party::{audit, authority};
 use schemars::JsonSchema;
@@ -132,20 +135,26 @@ pub(super) async fn open(
     Ok(())
 }
 
-/// Incidents in reach, oldest first: of all for who deploys procedures, of his agency
-/// for anybody else. Errors: `denied`.
+/// Incidents in reach, oldest first. Errors: `denied`.
 pub async fn list(ctx: &mut Ctx, after: &str) -> Result<IncidentPage> {
+    of_cause(ctx, "", after).await
+}
+
+/// Incidents in reach, oldest first: of all for who deploys procedures, of his agency
+/// for anybody else; of one cause, a code, unless that is empty. Errors: `denied`.
+pub async fn of_cause(ctx: &mut Ctx, cause: &str, after: &str) -> Result<IncidentPage> {
     let (at, id) = after.split_once(':').unwrap_or(("0", ""));
     let at: i64 = at.parse().unwrap_or(0);
     authority::demand(ctx, OPERATE)?;
     let operates = authority::may(ctx, DEPLOY);
     let agency = ctx.actor.agency.clone();
     let (own, mut values) = match operates {
-        true => ("", vals![at, id, PAGE + 1]),
-        false => (" AND agency = $4", vals![at, id, PAGE + 1, agency]),
+        true => ("", vals![at, id, PAGE + 1, cause]),
+        false => (" AND agency = $5", vals![at, id, PAGE + 1, cause, agency]),
     };
     let sql = format!(
-        "SELECT {COLUMNS} FROM process_incident WHERE (at_us > $1 OR (at_us = $1 AND id > $2)){own}
+        "SELECT {COLUMNS} FROM process_incident WHERE (at_us > $1 OR (at_us = $1 AND id > $2))
+         AND ($4 = '' OR code = $4){own}
          ORDER BY at_us, id LIMIT $3"
     );
     let mut rows: Vec<Stored> = ctx.all(&sql, std::mem::take(&mut values)).await?;
@@ -155,8 +164,12 @@ pub async fn list(ctx: &mut Ctx, after: &str) -> Result<IncidentPage> {
     Ok(IncidentPage { incidents: rows.into_iter().map(Stored::shown).collect(), next })
 }
 
-/// Tries again what an incident stopped. Errors: `denied`, `not_found`.
-pub async fn repair(ctx: &mut Ctx, id: &str) -> Result<()> {
+/// An incident in reach. Errors: `denied`, `not_found`.
+pub async fn get(ctx: &mut Ctx, id: &str) -> Result<Incident> {
+    Ok(reached(ctx, id).await?.shown())
+}
+
+async fn reached(ctx: &mut Ctx, id: &str) -> Result<Stored> {
     authority::demand(ctx, OPERATE)?;
     let sql = format!("SELECT {COLUMNS} FROM process_incident WHERE id = $1");
     let found: Option<Stored> = ctx.optional(&sql, vals![id]).await?;
@@ -164,6 +177,43 @@ pub async fn repair(ctx: &mut Ctx, id: &str) -> Result<()> {
     if !authority::may(ctx, DEPLOY) && !authority::same_agency(ctx, &found.agency) {
         return Err(Error::not_found());
     }
+    Ok(found)
+}
+
+/// Sets variables of the instance as the step that stopped sees them, then tries it again; the
+/// history keeps who, what and why. Errors: `denied`, `not_found`, `process.words`,
+/// `process.correction`; `process.suspended`; what the engine and the step's own expressions refuse.
+pub async fn correct(ctx: &mut Ctx, id: &str, variables: Variables, reason: &str) -> Result<()> {
+    let reason = words(reason, "reason", true)?;
+    let found = reached(ctx, id).await?;
+    if variables.is_empty() {
+        return Err(Error::invalid("process.correction").field("variables", "process.correction"));
+    }
+    let number = u64::try_from(found.number).unwrap_or_default();
+    let mut acting = Acting::load(ctx, &found.instance_id).await?;
+    let state = &acting.standing.state;
+    let held = state.token(number).is_some() || state.subscription(number).is_some();
+    let (at, names) = (held.then_some(number), variables.keys().cloned().collect());
+    acting.step(ctx, &Command::SetVariables { at, variables })?;
+    let input = acting.input_of(number, &found.node)?;
+    let act = Act::Corrected { number, node: found.node, names, reason };
+    acting.finish(ctx, act).await?;
+    if let Some(input) = input {
+        let text = serde_json::to_vec(&input).map_err(Error::internal)?;
+        let sealed = store::seal(ctx, INPUT, &text)?;
+        let sql = "UPDATE process_job SET input = $2 WHERE id = $1 AND kind <> $3";
+        ctx.execute(sql, vals![id, sealed, super::ruling::KIND]).await?;
+    }
+    // What was put right may have gone another way, so that nothing is left to be tried.
+    match repair(ctx, id).await {
+        Err(error) if error.kind == Kind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// Tries again what an incident stopped. Errors: `denied`, `not_found`.
+pub async fn repair(ctx: &mut Ctx, id: &str) -> Result<()> {
+    let found = reached(ctx, id).await?;
     let acting = Acting::load(ctx, &found.instance_id).await?;
     // Another may have repaired it while this one waited for the row.
     let gone = ctx.execute("DELETE FROM process_incident WHERE id = $1", vals![id]).await? == 0;
@@ -208,4 +258,26 @@ pub async fn repair(ctx: &mut Ctx, id: &str) -> Result<()> {
     let body = json!({ "kind": found.kind, "number": number });
     audit::record(ctx, "process.repaired", &subject, body).await?;
     Ok(())
+}
+
+impl Acting {
+    /// What the job of a number is given now; none where it is no job.
+    fn input_of(&self, number: Id, node: &str) -> Result<Option<Variables>> {
+        let state = &self.standing.state;
+        let waits = state.token(number).map(|token| &token.wait);
+        let seen = decide::seen(state, number);
+        Ok(match waits {
+            Some(Wait::Job) if self.stuck_decision(number) => None,
+            Some(Wait::Job) => Some(decide::mapped(self.bundle(), node, &seen)?.unwrap_or(seen)),
+            Some(Wait::Child) => Some(seen),
+            _ => None,
+        })
+    }
+
+    /// Whether a decision waits there: what it is given is told when it is made.
+    fn stuck_decision(&self, number: Id) -> bool {
+        let token = self.standing.state.token(number);
+        let node = self.definition().ok().zip(token).and_then(|(one, token)| one.node(token.node));
+        matches!(node.map(|node| &node.kind), Some(Drawn::Task(Task::Decision { .. })))
+    }
 }

@@ -3,6 +3,7 @@
 //! Invariant: what the actor may not know of is not found. Must not know: HTTP, SQL, pages.
 
 use super::act::{Acting, Done};
+use super::extend::RunningLimit;
 use super::model::{self, Act, Standing};
 use super::store::{self, Birth, Row};
 use super::{CALL, CHILD_ENDED, WORK, job_id, message, project};
@@ -86,6 +87,8 @@ pub struct Shown {
     pub variables: Variables,
     /// Where it is.
     pub places: Vec<Place>,
+    /// Limits of tasks and timers that run.
+    pub limits: Vec<RunningLimit>,
     /// Digest of the last entry of its history.
     pub history: String,
 }
@@ -200,14 +203,16 @@ pub async fn suspend(ctx: &mut Ctx, id: &str, revision: Option<i64>, reason: &st
     Ok(done)
 }
 
-/// Lets a suspended instance go on; what fell due meanwhile happens now.
-/// Errors: as [`suspend`]; `process.not_suspended`.
+/// Lets a suspended instance go on; what fell due meanwhile happens now, and what counts working days
+/// goes on where it stood. Errors: as [`suspend`]; `process.not_suspended`;
+/// `calendar.year_missing`.
 pub async fn resume(ctx: &mut Ctx, id: &str, revision: Option<i64>, reason: &str) -> Result<Done> {
     let reason = words(reason, "reason", true)?;
-    let acting = managed(ctx, id, revision).await?;
+    let mut acting = managed(ctx, id, revision).await?;
     if !acting.standing.office.suspended {
         return Err(Error::conflict("process.not_suspended"));
     }
+    acting.prolong_timers(ctx)?;
     let standing = acting.standing.clone();
     let done = acting.finish(ctx, Act::Resumed { reason: reason.clone() }).await?;
     wake(ctx, id, &standing).await?;
@@ -220,16 +225,17 @@ async fn below(ctx: &mut Ctx, id: &str, reason: &str, suspend: bool) -> Result<(
     let mut rest = vec![id.to_owned()];
     while let Some(parent) = rest.pop() {
         for child in store::children(ctx, &parent).await? {
-            let acting = Acting::load(ctx, &child.id).await?;
+            let mut acting = Acting::load(ctx, &child.id).await?;
             let status = &acting.standing.state.status;
             if status.is_final() || acting.standing.office.suspended == suspend {
                 continue;
             }
             let reason = reason.to_owned();
-            let standing = acting.standing.clone();
             if suspend {
                 acting.finish(ctx, Act::Suspended { reason }).await?;
             } else {
+                acting.prolong_timers(ctx)?;
+                let standing = acting.standing.clone();
                 acting.finish(ctx, Act::Resumed { reason }).await?;
                 wake(ctx, &child.id, &standing).await?;
             }
@@ -348,8 +354,8 @@ pub(crate) async fn seen(ctx: &mut Ctx, id: &str) -> Result<(Row, Standing)> {
     let standing = row.standing(ctx)?;
     let account = authority::signed_in(ctx)?;
     let own = authority::may(ctx, DO) && authority::same_agency(ctx, &row.agency);
-    let absent = party::absence::absent(ctx).await?;
-    if own || row.started_by == account || offered(ctx, &standing, &absent) {
+    let steads = task::deputy::steads(ctx).await?;
+    if own || row.started_by == account || offered(ctx, &standing, &steads) {
         return Ok((row, standing));
     }
     if task::took_part(ctx, id, &account).await? {
@@ -360,13 +366,15 @@ pub(crate) async fn seen(ctx: &mut Ctx, id: &str) -> Result<(Row, Standing)> {
 
 /// True when a task of the instance is the actor's or offered to him, of those for whom he stands
 /// in too.
-fn offered(ctx: &Ctx, standing: &Standing, absent: &[String]) -> bool {
+fn offered(ctx: &Ctx, standing: &Standing, steads: &[task::deputy::Stead]) -> bool {
     let pools = definition::pools(&ctx.actor);
     standing.office.desks.values().any(|desk| {
-        let his =
-            |who: &model::Who| who.account == ctx.actor.account || absent.contains(&who.account);
+        let his = |who: &model::Who| {
+            who.account == ctx.actor.account || steads.iter().any(|one| one.officer == who.account)
+        };
         desk.assignee.iter().chain(&desk.owner).any(his)
             || desk.pools.iter().any(|pool| pools.contains(pool))
+            || (desk.assignee.is_none() && steads.iter().any(|one| one.has(&desk.pools)))
     })
 }
 
@@ -395,6 +403,7 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     Ok(Shown {
         title: row.title(ctx)?,
         phase: model::phase(&standing).to_owned(),
+        limits: super::extend::limits(&bundle, definition, &standing),
         variables: standing.state.variables,
         places,
         children,

@@ -13,7 +13,7 @@ use super::store::{self, Birth};
 use super::{START_TIMER, WORK, incident, job_id, project, ruling};
 use crate::definition;
 use ::store::{Ctx, Env, FromQueryResult, vals};
-use flow::process::{self, Command, Cycle, Variables, Wait};
+use flow::process::{self, Command, Cycle, Kind as Drawn, Trigger, Variables, Wait};
 use kernel::time::SECOND_US;
 use kernel::{Error, Kind, Result, Timestamp};
 use serde_json::{Value as Json, json};
@@ -143,11 +143,31 @@ async fn complete(ctx: &mut Ctx, mut acting: Acting, job: u64, outcome: Outcome)
     }
 }
 
+/// Whether the diagram handles a refusal on the edge of its service, by its code: then it is an error
+/// of BPMN, and trying again would not mend it.
+fn handled(acting: &Acting, node: &str, error: &Error) -> bool {
+    if matches!(error.kind, Kind::Internal | Kind::Unavailable) {
+        return false;
+    }
+    let Ok(definition) = acting.definition() else { return false };
+    let node = definition.find(node).and_then(|ix| definition.node(ix));
+    let edges = node.map(|node| node.boundaries.as_slice()).unwrap_or_default();
+    edges.iter().filter_map(|ix| definition.node(*ix)).any(|edge| match &edge.kind {
+        Drawn::Boundary { trigger: Trigger::Error(Some(code)), .. } => code == error.code,
+        _ => false,
+    })
+}
+
 /// Plans the next try of a job that failed, or opens an incident.
 async fn failed(env: &Arc<Env>, id: &str, number: u64, key: &str, error: Error) -> Result<()> {
     let mut ctx = env.system(WORK).await?;
     let Some(acting) = running(&mut ctx, id).await? else { return Ok(()) };
     let Some((row, _)) = job(&mut ctx, key).await? else { return Ok(()) };
+    if handled(&acting, &row.node, &error) {
+        let outcome = Outcome::Failed(error.code.to_owned());
+        complete(&mut ctx, acting, number, outcome).await?;
+        return ctx.commit().await;
+    }
     let attempts = row.attempts + 1;
     let failure: String = error.to_string().chars().take(1_000).collect();
     let sql = "UPDATE process_job SET attempts = $2, failure = $3 WHERE id = $1";

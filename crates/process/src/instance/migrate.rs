@@ -59,7 +59,8 @@ impl Acting {
         migration: &Migration<'_>,
         to: &Version,
     ) -> Result<Vec<(Id, String)>> {
-        let env = Env { now: ctx.now, evaluate: evaluate::evaluator() };
+        let working = &evaluate::Days(&self.pack);
+        let env = Env { now: ctx.now, evaluate: evaluate::evaluator(), working };
         let (state, events, mut effects) = migration.step(&self.standing.state, &env)?;
         let old = std::mem::replace(&mut self.bundle, to.bundle.clone());
         let missing = || Error::internal("process without definition");

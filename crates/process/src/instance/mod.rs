@@ -13,8 +13,10 @@
 
 pub(crate) mod act;
 mod api;
+mod extend;
 pub(crate) mod history;
 mod incident;
+mod incident_pages;
 #[allow(clippy::module_inception)] // The verbs bear the module's name.
 mod instance;
 mod jobs;
@@ -24,15 +26,20 @@ mod migrate;
 pub mod model;
 mod overdue;
 mod pages;
+mod period;
 pub(crate) mod project;
 mod reasons;
+mod repair;
 mod ruling;
 pub mod service;
 pub(crate) mod store;
 mod timeline;
 
 pub use act::Done;
-pub use incident::{Incident, IncidentPage, list as incidents, repair};
+pub use extend::{RunningLimit, extend};
+pub use incident::{
+    Incident, IncidentPage, correct, get as incident, list as incidents, of_cause, repair,
+};
 pub use instance::{
     New, Place, Shown, cancel, reactivate, resume, send, show, start, suspend, withdraw,
 };
@@ -43,6 +50,7 @@ pub use list::{InstancePage, InstanceRow, PHASES, of_agency, started};
 pub(crate) use migrate::{Version, migrate};
 pub use model::{Act, Entry, Standing};
 pub(crate) use pages::log;
+pub use repair::{RepairDone, RepairLine, repair_all};
 pub use timeline::{Line, timeline};
 
 use crate::{OPERATE, WORK as DO};
@@ -77,6 +85,7 @@ macro_rules! within {
 
 pub(crate) fn module() -> Module {
     let mut routes = pages::routes();
+    routes.extend(incident_pages::routes());
     routes.extend(api::routes());
     let jobs = vec![
         within!(TIMER, jobs::timer),

@@ -50,6 +50,9 @@ pub struct Desk {
     /// Until when it should be done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
+    /// The limit that was drawn when it was offered, `5wd`: its clock needs nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
     /// The step before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Step>,
@@ -109,6 +112,9 @@ pub struct Office {
     /// Opinions asked for and not yet given, by number.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub questions: BTreeMap<u64, Question>,
+    /// More time given to limits of tasks and to timers that run, by number.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extended: BTreeMap<Id, String>,
 }
 
 /// Where an instance stands.
@@ -127,39 +133,152 @@ pub struct Standing {
 #[allow(missing_docs)] // Each says what its name says; `task` is the number of the task.
 pub enum Act {
     Started,
-    Completed { task: Id, node: String, opinion: String },
-    Claimed { task: Id },
-    Released { task: Id },
-    HandedOver { task: Id, to: Who, reason: String },
-    Delegated { task: Id, to: Who, reason: String },
-    Returned { task: Id, opinion: String },
-    SentBack { task: Id, to: String, reason: String, again: Option<String> },
-    Recalled { node: String, reason: String },
-    Jumped { task: Id, to: String, reason: String },
-    SignerAdded { task: Id, signer: String, reason: String },
-    Urged { task: Id, note: String },
-    Copied { to: Vec<Who>, note: String },
-    Commented { text: String },
-    Withdrawn { reason: String },
-    Cancelled { reason: String },
-    Suspended { reason: String },
-    Resumed { reason: String },
-    ActivityStarted { task: Id, activity: String },
-    ActivitiesFinished { task: Id },
-    TimerFired { timer: Id },
-    MessageDelivered { name: String, message: String },
-    SignalReceived { name: String },
-    JobDone { job: Id },
-    JobFailed { job: Id, code: String },
-    ChildEnded { child: Id, instance: String },
+    Completed {
+        task: Id,
+        node: String,
+        opinion: String,
+    },
+    Claimed {
+        task: Id,
+    },
+    Released {
+        task: Id,
+    },
+    HandedOver {
+        task: Id,
+        to: Who,
+        reason: String,
+    },
+    Delegated {
+        task: Id,
+        to: Who,
+        reason: String,
+    },
+    Returned {
+        task: Id,
+        opinion: String,
+    },
+    SentBack {
+        task: Id,
+        to: String,
+        reason: String,
+        again: Option<String>,
+    },
+    Recalled {
+        node: String,
+        reason: String,
+    },
+    Jumped {
+        task: Id,
+        to: String,
+        reason: String,
+    },
+    SignerAdded {
+        task: Id,
+        signer: String,
+        reason: String,
+    },
+    Urged {
+        task: Id,
+        note: String,
+    },
+    Copied {
+        to: Vec<Who>,
+        note: String,
+    },
+    Commented {
+        text: String,
+    },
+    Withdrawn {
+        reason: String,
+    },
+    Cancelled {
+        reason: String,
+    },
+    Suspended {
+        reason: String,
+    },
+    Resumed {
+        reason: String,
+    },
+    ActivityStarted {
+        task: Id,
+        activity: String,
+    },
+    ActivitiesFinished {
+        task: Id,
+    },
+    TimerFired {
+        timer: Id,
+    },
+    MessageDelivered {
+        name: String,
+        message: String,
+    },
+    SignalReceived {
+        name: String,
+    },
+    JobDone {
+        job: Id,
+    },
+    JobFailed {
+        job: Id,
+        code: String,
+    },
+    ChildEnded {
+        child: Id,
+        instance: String,
+    },
     ParentEnded,
-    SignerRemoved { task: Id, signer: String, reason: String },
-    Consulted { task: Id, to: Vec<Who>, question: String },
-    Advised { task: Id, question: u64, answer: String },
-    QuestionDropped { task: Id, question: u64, to: Who },
-    Deemed { task: Id, node: String, pass: bool, basis: String },
-    Reactivated { node: String, reason: String },
-    Migrated { from: i64, to: i64, plan: String },
+    SignerRemoved {
+        task: Id,
+        signer: String,
+        reason: String,
+    },
+    Consulted {
+        task: Id,
+        to: Vec<Who>,
+        question: String,
+    },
+    Advised {
+        task: Id,
+        question: u64,
+        answer: String,
+    },
+    QuestionDropped {
+        task: Id,
+        question: u64,
+        to: Who,
+    },
+    Deemed {
+        task: Id,
+        node: String,
+        pass: bool,
+        basis: String,
+    },
+    Reactivated {
+        node: String,
+        reason: String,
+    },
+    Migrated {
+        from: i64,
+        to: i64,
+        plan: String,
+    },
+    Corrected {
+        number: Id,
+        node: String,
+        names: Vec<String>,
+        reason: String,
+    },
+    Extended {
+        number: Id,
+        node: String,
+        amount: String,
+        due: Timestamp,
+        reason: String,
+        basis: String,
+    },
 }
 
 impl Act {
@@ -201,6 +320,8 @@ impl Act {
             Act::Deemed { pass: false, .. } => "deemed_refused",
             Act::Reactivated { .. } => "reactivated",
             Act::Migrated { .. } => "migrated",
+            Act::Extended { .. } => "extended",
+            Act::Corrected { .. } => "corrected",
         }
     }
 
@@ -243,7 +364,9 @@ impl Act {
             | Act::Suspended { reason }
             | Act::Resumed { reason }
             | Act::SignerRemoved { reason, .. }
-            | Act::Reactivated { reason, .. } => reason,
+            | Act::Reactivated { reason, .. }
+            | Act::Extended { reason, .. }
+            | Act::Corrected { reason, .. } => reason,
             Act::Consulted { question, .. } => question,
             Act::Advised { answer, .. } => answer,
             Act::Deemed { basis, .. } => basis,
@@ -342,6 +465,10 @@ pub(super) fn arrange(standing: &mut Standing, entry: &Entry) {
         Act::Advised { question, .. } | Act::QuestionDropped { question, .. } => {
             office.questions.remove(question);
         }
+        Act::Extended { number, amount, due, .. } => {
+            desk(office, *number, |desk| desk.due = Some(*due));
+            office.extended.insert(*number, amount.clone());
+        }
         _ => {}
     }
     let state = &standing.state;
@@ -350,6 +477,9 @@ pub(super) fn arrange(standing: &mut Standing, entry: &Entry) {
     office.desks.extend(offered);
     let desks = &office.desks;
     office.questions.retain(|_, question| desks.contains_key(&question.task));
+    office
+        .extended
+        .retain(|number, _| desks.contains_key(number) || state.subscription(*number).is_some());
     if state.status.is_final() {
         office.suspended = false;
         office.suspended_at = None;

@@ -1,13 +1,12 @@
-//! Pages of instances and incidents.
+//! Pages of instances.
 
 use super::act::once;
 use super::{Line, New, PHASES};
-use crate::{MANAGE, OPERATE, START, WORK, definition, diagram, task};
+use crate::{MANAGE, START, WORK, definition, diagram, task};
 use axum::extract::Path;
 use kernel::{Kind, Result};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
-use store::command;
 use webkit::{Access, Answer, Call, Form, Route, get, post};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -23,8 +22,7 @@ pub(super) fn routes() -> Vec<Route> {
         post("/instances/{id}/resume", Access::Staff(MANAGE), resume),
         post("/instances/{id}/cancel", Access::Staff(MANAGE), cancel),
         post("/instances/{id}/reactivate", Access::Staff(MANAGE), reactivate),
-        get("/incidents", Access::Staff(OPERATE), incidents),
-        post("/incidents/{id}/repair", Access::Staff(OPERATE), repair),
+        post("/instances/{id}/extend", Access::Staff(MANAGE), extend),
     ]
 }
 
@@ -131,10 +129,13 @@ async fn context(call: &Call, id: &str, failed_act: &str, failed: String) -> Res
     act("withdraw", began && shown.parent.is_empty());
     act("suspend", manages && shown.phase == "active");
     act("resume", manages && shown.phase == "suspended");
+    let extendable: Vec<&super::RunningLimit> =
+        shown.limits.iter().filter(|one| !one.longest.is_empty()).collect();
+    act("extend", manages && shown.phase == "active" && !extendable.is_empty());
     act("cancel", manages);
     act("reactivate", ended && shown.parent.is_empty());
     Ok(json!({
-        "instance": shown, "phase": call.t(&format!("process.phase.{}", shown.phase)),
+        "extendable": extendable, "instance": shown, "phase": call.t(&format!("process.phase.{}", shown.phase)),
         "where": where_now, "variables": task::rows(&shown.variables), "drawing": drawing,
         "tasks": tasks, "acts": acts, "steps": steps, "log": log(call, &lines), "failed": failed,
         "rulings": rulings,
@@ -164,6 +165,19 @@ async fn reactivate(call: Call, Path(id): Path<String>, form: Form) -> Answer {
     });
     let done = done.await.map(|_| ());
     after(&call, ctx, &id, "reactivate", done).await
+}
+
+async fn extend(call: Call, Path(id): Path<String>, form: Form) -> Answer {
+    let mut ctx = call.write().await?;
+    let verb = format!("process.extend:{id}");
+    let (revision, amount) = (form.number("revision"), form.text("amount").to_owned());
+    let number = form.number("number").and_then(|number| u64::try_from(number).ok());
+    let reason = form.text("reason").to_owned();
+    let done = once(&mut ctx, form.once(), &verb, async |ctx| {
+        super::extend(ctx, &id, revision, number.unwrap_or_default(), &amount, &reason).await
+    });
+    let done = done.await.map(|_| ());
+    after(&call, ctx, &id, "extend", done).await
 }
 
 /// Where an instance is, in words.
@@ -269,32 +283,4 @@ async fn after(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// `GET /incidents?after=`.
-async fn incidents(call: Call) -> Answer {
-    let after = call.query("after").unwrap_or_default();
-    let page = super::incidents(&mut call.read(), &after).await?;
-    let rows: Vec<Json> = page
-        .incidents
-        .iter()
-        .map(|one| {
-            let said = call.t(&format!("process.incident.kind.{}", one.kind));
-            json!({ "id": one.id, "instance": one.instance, "kind": said, "node": one.node,
-                "code": one.code, "failure": one.failure, "at": one.at, "agency": one.agency })
-        })
-        .collect();
-    let next = page.next.map(|next| format!("/incidents?after={}", webkit::form::encode(&next)));
-    let opens = call.may(WORK);
-    call.page("process/incident/list.html", &json!({ "rows": rows, "next": next, "opens": opens }))
-}
-
-/// `POST /incidents/{id}/repair`.
-async fn repair(call: Call, Path(id): Path<String>, form: Form) -> Answer {
-    let mut ctx = call.write().await?;
-    if command::begin(&mut ctx, form.once(), "process.repair").await?.is_none() {
-        super::repair(&mut ctx, &id).await?;
-        ctx.commit().await?;
-    }
-    call.see("/incidents?notice=process.repair")
 }

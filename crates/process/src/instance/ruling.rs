@@ -75,7 +75,8 @@ impl Acting {
         let seen = decide::seen(state, job);
         let asked = (job, node.id.as_str());
         let made = bundle::make(&self.bundle, asked, decision, result, &seen, now)?;
-        let env = Env { now, evaluate: evaluate::evaluator() };
+        let working = &evaluate::Days(&self.pack);
+        let env = Env { now, evaluate: evaluate::evaluator(), working };
         let command = Command::CompleteJob { job, variables: made.results };
         let (state, events, mut effects) = process::step(definition, state, &command, &env)?;
         self.prepare(&state, &mut effects)?;

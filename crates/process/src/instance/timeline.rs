@@ -128,6 +128,13 @@ fn line(
         }
         Act::QuestionDropped { to, .. } => to.name.clone(),
         Act::Reactivated { node, .. } | Act::Deemed { node, .. } => named(definition, node),
+        Act::Corrected { node, names, .. } => {
+            format!("{} · {}", named(definition, node), names.join("、"))
+        }
+        Act::Extended { node, amount, due, basis, .. } => {
+            let last = due.plus_us(-1).date();
+            format!("{} · +{amount} · {last} · {basis}", named(definition, node))
+        }
         Act::MessageDelivered { name, .. } | Act::SignalReceived { name } => name.clone(),
         Act::JobFailed { code, .. } => code.clone(),
         Act::Migrated { from, to, .. } => format!("{from} → {to}"),

@@ -97,7 +97,8 @@ async fn check(mut ctx: Ctx, mut row: Row, migration: &Migration<'_>) -> Result<
         let instance = instance::store::get(&mut ctx, id).await?;
         let now = ctx.now;
         let outcome = instance.standing(&ctx).and_then(|standing| {
-            let around = Around { now, evaluate: evaluate::evaluator() };
+            let working = &evaluate::Days(&ctx.env.pack);
+            let around = Around { now, evaluate: evaluate::evaluator(), working };
             migration.step(&standing.state, &around).map(|_| ())
         });
         match outcome {

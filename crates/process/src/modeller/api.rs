@@ -158,7 +158,14 @@ async fn trial(call: Call, Body(body): Body<TrialBody>) -> Reply {
         id => bundle.definition(id),
     };
     let definition = definition.ok_or_else(Error::not_found)?;
-    call.json(&super::run(definition, Some(&bundle), ctx.now, body.variables, &body.answers)?)
+    call.json(&super::run(
+        definition,
+        Some(&bundle),
+        &ctx.env.pack,
+        ctx.now,
+        body.variables,
+        &body.answers,
+    )?)
 }
 
 fn parse(xml: &str) -> Result<Document> {

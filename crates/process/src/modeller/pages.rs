@@ -321,13 +321,20 @@ async fn shown_trial(
     };
     let definition = bundle.definitions.first().ok_or_else(Error::not_found)?;
     let first: Variables = task::variables(form.text("first"))?;
-    let trial = match super::run(definition, Some(&bundle), ctx.now, first.clone(), &answers) {
+    let trial = match super::run(
+        definition,
+        Some(&bundle),
+        &ctx.env.pack,
+        ctx.now,
+        first.clone(),
+        &answers,
+    ) {
         Ok(trial) => trial,
         Err(error) => {
             // The last answer could not be carried out: it is told, and the trial stands before it.
             told.extend(call.faults(&error).into_iter().map(|one| one.message));
             answers.pop();
-            super::run(definition, Some(&bundle), ctx.now, first, &answers)?
+            super::run(definition, Some(&bundle), &ctx.env.pack, ctx.now, first, &answers)?
         }
     };
     let mut marks: BTreeMap<String, usize> = BTreeMap::new();

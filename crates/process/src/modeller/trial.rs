@@ -12,6 +12,7 @@ use flow::process::{
     self, Command, Definition, Env, Event, Id, Kind, On, State, Status, Task, Variables, Wait,
 };
 use kernel::{Error, Result, Timestamp};
+use pack::Province;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,7 @@ pub struct Trial {
 pub fn run(
     definition: &Definition,
     bundle: Option<&Bundle>,
+    pack: &Province,
     now: Timestamp,
     variables: Variables,
     answers: &[Answer],
@@ -86,7 +88,7 @@ pub fn run(
     let start = if plain { None } else { first };
     let begin = Command::Start { instance: PAPER.to_owned(), start, variables };
     let (mut at, mut passed) = (now, Vec::new());
-    let paper = Paper { definition, bundle };
+    let paper = Paper { definition, bundle, pack };
     let mut state = paper.step(&State::default(), &begin, at, &mut passed)?;
     for (number, answer) in answers.iter().enumerate() {
         let wrong = || {
@@ -124,6 +126,7 @@ pub fn run(
 struct Paper<'a> {
     definition: &'a Definition,
     bundle: Option<&'a Bundle>,
+    pack: &'a Province,
 }
 
 impl Paper<'_> {
@@ -135,10 +138,10 @@ impl Paper<'_> {
         now: Timestamp,
         passed: &mut Vec<String>,
     ) -> Result<State> {
-        let mut state = step(self.definition, state, command, now, passed)?;
+        let mut state = step(self, state, command, now, passed)?;
         for _ in 0..RULINGS_MAX {
             let Some(command) = self.decided(&state, now) else { break };
-            state = step(self.definition, &state, &command, now, passed)?;
+            state = step(self, &state, &command, now, passed)?;
         }
         Ok(state)
     }
@@ -157,13 +160,15 @@ impl Paper<'_> {
 }
 
 fn step(
-    definition: &Definition,
+    paper: &Paper,
     state: &State,
     command: &Command,
     now: Timestamp,
     passed: &mut Vec<String>,
 ) -> Result<State> {
-    let env = Env { now, evaluate: evaluate::evaluator() };
+    let definition = paper.definition;
+    let working = &evaluate::Days(paper.pack);
+    let env = Env { now, evaluate: evaluate::evaluator(), working };
     let (state, events, _) = process::step(definition, state, command, &env)?;
     for event in &events {
         let node = match event {

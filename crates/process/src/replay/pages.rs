@@ -48,13 +48,24 @@ async fn show(call: Call, Path(process): Path<String>) -> Answer {
         .map(|one| {
             json!({ "instance": one.instance, "title": one.title, "ended": one.ended,
                 "outcome": call.t(&format!("process.replay.outcome.{}", one.outcome.as_str())),
-                "names": one.names.join(&call.t("webkit.comma")) })
+                "names": match one.reason.as_str() {
+                    "" => one.names.join(&call.t("webkit.comma")),
+                    reason => call.t(&format!("process.replay.reason.{reason}")),
+                } })
+        })
+        .collect();
+    let reasons: Vec<Json> = report
+        .iter()
+        .flat_map(|report| &report.reasons)
+        .map(|(reason, number)| {
+            let text = call.t(&format!("process.replay.reason.{reason}"));
+            json!({ "text": text, "number": number })
         })
         .collect();
     let path = format!("/processes/{}", webkit::form::encode(&process));
     let context = json!({
         "process": process, "path": format!("{path}/replay"), "choices": choices, "fault": fault,
-        "back": format!("{path}/migrations"), "report": report, "rows": rows,
+        "back": format!("{path}/migrations"), "report": report, "rows": rows, "reasons": reasons,
         "from": ask.from.to_string(), "to": ask.to.to_string(), "number": ask.number,
     });
     if fault.is_empty() {

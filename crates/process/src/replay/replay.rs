@@ -2,17 +2,19 @@
 //!
 //! Must not know: HTTP, pages.
 
-use super::deeds::{self, Told};
+use super::deeds::{self, Told, reason};
+use crate::bundle::{self, Bundle, decide};
 use crate::instance::history;
 use crate::instance::model::Entry;
 use crate::instance::store as instances;
 use crate::{Moment, definition, evaluate};
 use ::store::{Ctx, vals};
-use flow::process::{self, Definition, Replayed, Status};
-use kernel::{Error, Result};
+use flow::process::{self, Definition, Env, Id, Kind, Replayed, State, Status, Task};
+use kernel::{Error, Result, Timestamp};
+use pack::Province;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Instances played at once.
 pub(super) const INSTANCES_MAX: usize = 200;
@@ -77,6 +79,8 @@ pub struct Played {
     pub outcome: Outcome,
     /// Steps or variables in which it differs, or nodes at which it would wait.
     pub names: Vec<String>,
+    /// Why it cannot be compared; empty when it can.
+    pub reason: String,
 }
 
 /// What came of playing instances again.
@@ -94,6 +98,8 @@ pub struct Report {
     pub differ: usize,
     /// How many cannot be compared.
     pub not_comparable: usize,
+    /// Of these, how many for which reason: `migrated`, `called`, `place`, `long` or `unlike`.
+    pub reasons: BTreeMap<String, usize>,
     /// Each, the one that ended last first.
     pub instances: Vec<Played>,
 }
@@ -112,20 +118,24 @@ pub async fn run(ctx: &mut Ctx, process: &str, ask: &Ask) -> Result<Report> {
     let old = definition::bundle(ctx, &old).await?;
     let new = definition::bundle_of(ctx, process, ask.to).await?;
     let new = definition::bundle(ctx, &new).await?;
-    let (Some(old), Some(new)) = (old.definition(process), new.definition(process)) else {
+    let (Some(old), Some(new)) = (Side::of(&old, process), Side::of(&new, process)) else {
         return Err(Error::not_found());
     };
     let sql = "SELECT id FROM process_instance WHERE process = $1 AND version = $2
          AND ended_us > 0 AND ($3 = '' OR agency = $3) ORDER BY ended_us DESC, id DESC LIMIT $4";
     let ids: Vec<String> = ctx.column(sql, vals![process, ask.from, agency, ask.number]).await?;
     let (process, from, to) = (process.to_owned(), ask.from, ask.to);
-    let mut report =
-        Report { process, from, to, same: 0, differ: 0, not_comparable: 0, instances: Vec::new() };
+    let (same, differ, not_comparable) = Default::default();
+    let (reasons, instances) = Default::default();
+    let mut report = Report { process, from, to, same, differ, not_comparable, reasons, instances };
     for id in ids {
-        let played = one(ctx, &id, old, new).await?;
+        let played = one(ctx, &id, &old, &new).await?;
         match played.outcome {
             Outcome::Same => report.same += 1,
-            Outcome::NotComparable => report.not_comparable += 1,
+            Outcome::NotComparable => {
+                report.not_comparable += 1;
+                *report.reasons.entry(played.reason.clone()).or_default() += 1;
+            }
             _ => report.differ += 1,
         }
         report.instances.push(played);
@@ -133,18 +143,45 @@ pub async fn run(ctx: &mut Ctx, process: &str, ask: &Ask) -> Result<Report> {
     Ok(report)
 }
 
-async fn one(ctx: &mut Ctx, id: &str, old: &Definition, new: &Definition) -> Result<Played> {
+/// A version that is played.
+struct Side<'a> {
+    bundle: &'a Bundle,
+    definition: &'a Definition,
+}
+
+impl<'a> Side<'a> {
+    fn of(bundle: &'a Bundle, process: &str) -> Option<Side<'a>> {
+        bundle.definition(process).map(|definition| Side { bundle, definition })
+    }
+
+    /// Plays deeds, making the decisions as this version draws them.
+    fn play(&self, pack: &Province, told: &Told) -> Replayed {
+        let working = &evaluate::Days(pack);
+        let env = Env { now: Timestamp(0), evaluate: evaluate::evaluator(), working };
+        let decide = |state: &State, job: Id, now: Timestamp| {
+            let node = self.definition.node(state.token(job)?.node)?;
+            let Kind::Task(Task::Decision { decision, result }) = &node.kind else { return None };
+            let (asked, seen) = ((job, node.id.as_str()), decide::seen(state, job));
+            let made = bundle::make(self.bundle, asked, decision, result, &seen, now);
+            made.ok().map(|made| made.results)
+        };
+        process::replay(self.definition, &told.deeds, &env, &decide)
+    }
+}
+
+async fn one(ctx: &mut Ctx, id: &str, old: &Side<'_>, new: &Side<'_>) -> Result<Played> {
     let row = instances::get(ctx, id).await?;
     let told = match entries(ctx, id).await? {
-        Some(entries) => deeds::read(old, &entries),
-        None => None,
+        Some(entries) => deeds::read(old.definition, &entries),
+        None => Err(reason::LONG),
     };
-    let (outcome, names) = match told {
-        Some(told) => compare(&told, old, new),
-        None => (Outcome::NotComparable, Vec::new()),
+    let compared = told.and_then(|told| compare(&ctx.env.pack, &told, old, new));
+    let (outcome, names, reason) = match compared {
+        Ok((outcome, names)) => (outcome, names, ""),
+        Err(reason) => (Outcome::NotComparable, Vec::new(), reason),
     };
     let (title, ended) = (row.title(ctx)?, Moment::of(row.ended_us));
-    Ok(Played { instance: row.id, title, ended, outcome, names })
+    Ok(Played { instance: row.id, title, ended, outcome, names, reason: reason.to_owned() })
 }
 
 /// The whole history; none when it is too long to be played.
@@ -164,20 +201,24 @@ async fn entries(ctx: &mut Ctx, id: &str) -> Result<Option<Vec<Entry>>> {
     }
 }
 
-fn compare(told: &Told, old: &Definition, new: &Definition) -> (Outcome, Vec<String>) {
-    let play = |definition| process::replay(definition, &told.deeds, evaluate::evaluator());
-    let before = play(old);
+fn compare(
+    pack: &Province,
+    told: &Told,
+    old: &Side,
+    new: &Side,
+) -> std::result::Result<(Outcome, Vec<String>), &'static str> {
+    let before = old.play(pack, told);
     let faithful = before.path == told.path
         && before.status == told.status
         && before.variables == told.variables
         && before.left.is_empty()
         && before.refused.is_none();
     if !faithful {
-        return (Outcome::NotComparable, Vec::new());
+        return Err(reason::UNLIKE);
     }
-    let (outcome, names) = differ(&before, &play(new));
+    let (outcome, names) = differ(&before, &new.play(pack, told));
     let names: BTreeSet<String> = names.into_iter().collect();
-    (outcome, names.into_iter().take(NAMES_MAX).collect())
+    Ok((outcome, names.into_iter().take(NAMES_MAX).collect()))
 }
 
 fn differ(before: &Replayed, after: &Replayed) -> (Outcome, Vec<String>) {

@@ -5,7 +5,7 @@
 //! Must not know: who reads the figures.
 
 use super::store;
-use crate::instance::model::Desk;
+use crate::instance::model::{Act, Desk, Entry, Standing};
 use crate::instance::store::Row;
 use ::store::Ctx;
 use flow::process::Id;
@@ -45,14 +45,14 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// One entry: its instant, the task it completed, the desks before and after it.
-    pub(crate) fn follow(
-        &mut self,
-        at: Timestamp,
-        done: Option<Id>,
-        before: &Desks,
-        after: &Desks,
-    ) {
+    /// One entry, with the standing before and after it.
+    pub(crate) fn follow(&mut self, entry: &Entry, before: &Standing, after: &Standing) {
+        let at = entry.at;
+        let (before, after) = (&before.office.desks, &after.office.desks);
+        let done = match entry.act {
+            Act::Completed { task, .. } | Act::Deemed { task, .. } => Some(task),
+            _ => None,
+        };
         for (number, desk) in before.iter().filter(|(number, _)| !after.contains_key(number)) {
             let times = self.open.remove(number).unwrap_or(Times { offered: at, taken: None });
             let taken = match &desk.assignee {

@@ -2,9 +2,10 @@
 //!
 //! Must not know: what the rows are read for.
 
-use super::follow::{Desks, Watch};
+use super::follow::Watch;
 use super::{FILL, store};
 use crate::fsck;
+use crate::instance::model::{Entry, Standing};
 use crate::instance::store as instances;
 use ::store::Ctx;
 use kernel::{Error, Result};
@@ -23,9 +24,10 @@ pub async fn rebuild(ctx: &mut Ctx, id: &str) -> Result<()> {
     let row = instances::get(ctx, id).await?;
     let mut watch = Watch::default();
     let mut pools = BTreeMap::new();
-    let mut follow = |at, done, before: &Desks, after: &Desks| {
-        watch.follow(at, done, before, after);
-        let offered = after.iter().map(|(number, desk)| (*number, desk.pools.first().cloned()));
+    let mut follow = |entry: &Entry, before: &Standing, after: &Standing| {
+        watch.follow(entry, before, after);
+        let offered =
+            after.office.desks.iter().map(|(number, desk)| (*number, desk.pools.first().cloned()));
         pools.extend(offered.map(|(number, pool)| (number, pool.unwrap_or_default())));
     };
     fsck::fold_with(ctx, &row, &mut follow)

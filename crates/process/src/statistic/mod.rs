@@ -25,7 +25,7 @@ mod pages;
 mod statistic;
 mod store;
 
-pub(crate) use follow::{Closed, Desks, Watch, record};
+pub(crate) use follow::{Closed, Watch, record};
 pub use jobs::rebuild;
 pub use model::{Overdue, Period, Statistics, StepFigures};
 pub(crate) use pages::span;

@@ -153,5 +153,9 @@ fn chooses(ctx: &Ctx, held: &Held) -> Result<()> {
     }
     let pools = definition::pools(&ctx.actor);
     let offered = held.desk.pools.iter().any(|pool| pools.contains(pool));
-    if offered { Ok(()) } else { Err(Error::denied("process.not_offered")) }
+    if offered || held.stands_for.is_some() {
+        Ok(())
+    } else {
+        Err(Error::denied("process.not_offered"))
+    }
 }

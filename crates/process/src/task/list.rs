@@ -3,6 +3,7 @@
 //! Must not know: HTTP, pages.
 
 use super::consult::{self, Consultation};
+use super::deputy::{self, Stead};
 use super::sign::{Signing, Tally};
 use super::signers::{self, Signer};
 use super::store::{self, Cursor, PAGE, StoredTask};
@@ -19,6 +20,7 @@ use pack::procedure::TaskForm;
 use party::authority;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Rows counted at most.
 pub(super) const COUNT_MAX: i64 = 1_000;
@@ -40,7 +42,7 @@ pub enum ListKind {
     Done,
     /// In the actor's hands, its instance suspended.
     Suspended,
-    /// In the hands of an absent officer for whom the actor stands in.
+    /// In the hands of an absent officer for whom the actor stands in, or offered to him.
     StandIn,
 }
 
@@ -134,7 +136,7 @@ pub struct Counts {
     pub unread: i64,
     /// Questions put to him and not yet answered.
     pub asked: i64,
-    /// In the hands of officers for whom he stands in.
+    /// In the hands of officers for whom he stands in, or offered to them.
     pub stand_in: i64,
 }
 
@@ -202,18 +204,27 @@ pub async fn list(ctx: &mut Ctx, kind: ListKind, after: &str) -> Result<TaskPage
     Ok(TaskPage { tasks, next })
 }
 
-/// Tasks of the officers for whom the actor stands in: in their hands, or offered to them by name.
+/// Tasks of the officers for whom the actor stands in: in their hands, offered to them by name, or,
+/// where the absence grants it, to their posts.
 async fn stand_in(ctx: &mut Ctx, after: &Cursor) -> Result<Vec<StoredTask>> {
-    let officers = party::absence::absent(ctx).await?;
-    let pools: Vec<String> = officers.iter().map(|officer| format!("@{officer}")).collect();
+    let steads = deputy::steads(ctx).await?;
+    let pools = stead_pools(ctx, &steads);
     let mut tasks = store::offered(ctx, &pools, after).await?;
-    for officer in &officers {
-        tasks.extend(store::of(ctx, "assignee", officer, 1, after).await?);
+    for stead in &steads {
+        tasks.extend(store::of(ctx, "assignee", &stead.officer, 1, after).await?);
     }
     tasks.sort_by(|one, other| (one.due_us, &one.id).cmp(&(other.due_us, &other.id)));
     tasks.dedup_by(|one, other| one.id == other.id);
     tasks.truncate(PAGE + 1);
     Ok(tasks)
+}
+
+/// Pools of others the actor may take from; what is offered to him anyway is in his own list.
+fn stead_pools(ctx: &Ctx, steads: &[Stead]) -> Vec<String> {
+    let own = definition::pools(&ctx.actor);
+    let all = steads.iter().flat_map(|one| &one.pools).filter(|pool| !own.contains(pool));
+    let pools: BTreeSet<&String> = all.collect();
+    pools.into_iter().cloned().collect()
 }
 
 /// How much is in the actor's lists. Errors: `denied`.
@@ -233,9 +244,13 @@ pub async fn counts(ctx: &mut Ctx) -> Result<Counts> {
     counts.unread = store::count(ctx, "process_copy", of, vals![&account]).await?;
     let of = "asked = $1 AND open = 1";
     counts.asked = store::count(ctx, "process_consult", of, vals![&account]).await?;
-    for officer in party::absence::absent(ctx).await? {
+    let steads = deputy::steads(ctx).await?;
+    for pool in stead_pools(ctx, &steads) {
+        counts.stand_in += store::count(ctx, "process_candidate", "pool = $1", vals![pool]).await?;
+    }
+    for stead in steads {
         let of = "assignee = $1 AND open = 1";
-        counts.stand_in += store::count(ctx, "process_task", of, vals![officer]).await?;
+        counts.stand_in += store::count(ctx, "process_task", of, vals![stead.officer]).await?;
     }
     counts.stand_in = counts.stand_in.min(COUNT_MAX);
     Ok(counts)
@@ -322,7 +337,8 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     let vote = bundle.extras.get(&shown.task.node).is_some_and(|extra| extra.vote.is_some());
     let signing = Signing::of(definition, state, number);
     shown.tally = signing.filter(|_| vote).map(|signing| signing.tally()).transpose()?;
-    let absent = party::absence::absent(ctx).await?;
+    let steads = deputy::steads(ctx).await?;
+    let absent: Vec<String> = steads.iter().map(|one| one.officer.clone()).collect();
     let Some(desk) = desk.filter(|_| !standing.office.suspended) else { return Ok(shown) };
     let account = ctx.actor.account.clone();
     let holder = desk.assignee.as_ref();
@@ -330,11 +346,13 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     shown.stands_for = stands_for.map(|who| who.name.clone()).unwrap_or_default();
     let mine = holder.is_some_and(|who| who.account == account) || stands_for.is_some();
     let pools = definition::pools(&ctx.actor);
-    let by_name = |pool: &String| {
-        pool.strip_prefix('@').is_some_and(|one| absent.iter().any(|own| own == one))
-    };
-    let open_to = |pool: &String| pools.contains(pool) || by_name(pool);
-    let offered = desk.assignee.is_none() && desk.pools.iter().any(open_to);
+    let own = desk.pools.iter().any(|pool| pools.contains(pool));
+    let stead = steads.iter().find(|one| !own && one.has(&desk.pools));
+    let offered = desk.assignee.is_none() && (own || stead.is_some());
+    if let Some(stead) = stead.filter(|_| offered) {
+        let officer = super::offer::officer(ctx, &stead.officer).await?;
+        shown.stands_for = officer.map(|who| who.name).unwrap_or_default();
+    }
     let manages = authority::may(ctx, MANAGE) && authority::same_agency(ctx, &about.agency);
     let token = state.token(number);
     let node = token.and_then(|token| definition.node(token.node));

@@ -17,6 +17,7 @@ mod back;
 pub mod batch;
 mod consult;
 mod copy;
+pub(crate) mod deputy;
 mod list;
 mod offer;
 mod office_api;

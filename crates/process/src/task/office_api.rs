@@ -34,6 +34,8 @@ struct AbsenceBody {
     until: String,
     /// Why.
     reason: String,
+    /// Whether the colleague takes what is offered to the caller's posts too.
+    posts: bool,
 }
 
 /// Absences.
@@ -127,7 +129,9 @@ async fn stand_ins(call: Call) -> Answer {
 async fn begin(call: Call, Body(body): Body<AbsenceBody>) -> Answer {
     let mut ctx = call.write().await?;
     let (from, until) = period(&body.from, &body.until)?;
-    let begun = super::stand_in_begin(&mut ctx, &body.deputy, from, until, &body.reason).await?;
+    let begun =
+        super::stand_in_begin(&mut ctx, &body.deputy, from, until, &body.reason, body.posts)
+            .await?;
     ctx.commit().await?;
     call.json_with(axum::http::StatusCode::CREATED, &begun)
 }

@@ -94,7 +94,8 @@ async fn absences(call: &Call, form: &Form, faults: &[(String, String)]) -> Resu
         faults.iter().map(|(field, text)| (field.as_str(), text.as_str())).collect();
     let typed = |name: &str| form.text(name).to_owned();
     Ok(json!({ "stand_ins": all, "errors": errors, "typed": { "deputy": typed("deputy"),
-        "from": typed("from"), "until": typed("until"), "reason": typed("reason") } }))
+        "from": typed("from"), "until": typed("until"), "reason": typed("reason"),
+        "posts": form.text("posts") == "1" } }))
 }
 
 /// `POST /stand-ins`: from the beginning of the first day to the end of the last.
@@ -107,7 +108,8 @@ async fn begin(call: Call, form: Form) -> Answer {
     let done = match period(form.text("from"), form.text("until")) {
         Ok((from, until)) => {
             let (deputy, reason) = (form.text("deputy"), form.text("reason"));
-            super::stand_in_begin(&mut ctx, deputy, from, until, reason).await.map(|_| ())
+            let posts = form.text("posts") == "1";
+            super::stand_in_begin(&mut ctx, deputy, from, until, reason, posts).await.map(|_| ())
         }
         Err(error) => Err(error),
     };

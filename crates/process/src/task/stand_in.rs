@@ -28,6 +28,8 @@ pub struct StandIn {
     pub until: Moment,
     /// Why.
     pub reason: String,
+    /// Whether the deputy takes what is offered to the officer's posts too.
+    pub posts: bool,
     /// Whether it is the caller who is absent.
     pub own: bool,
     /// `to_come`, `running` or `over`.
@@ -36,6 +38,7 @@ pub struct StandIn {
 
 async fn told(ctx: &mut Ctx, one: absence::StandIn) -> Result<StandIn> {
     let officer = super::offer::officer(ctx, &one.officer).await?;
+    let posts = absence::grants_posts(ctx, &one.id).await?;
     let state = match () {
         () if one.ended || one.until <= ctx.now => "over",
         () if one.from > ctx.now => "to_come",
@@ -49,11 +52,13 @@ async fn told(ctx: &mut Ctx, one: absence::StandIn) -> Result<StandIn> {
         from: Moment(one.from),
         until: Moment(one.until),
         reason: one.reason,
+        posts,
         state,
     })
 }
 
-/// Names a colleague who stands in for the actor. Errors: `denied`; `process.colleague`,
+/// Names a colleague who stands in for the actor; with `posts` he takes what is offered to the
+/// actor's posts too. Errors: `denied`; `process.colleague`,
 /// `absence.period`.
 pub async fn stand_in_begin(
     ctx: &mut Ctx,
@@ -61,6 +66,7 @@ pub async fn stand_in_begin(
     from: Timestamp,
     until: Timestamp,
     reason: &str,
+    posts: bool,
 ) -> Result<StandIn> {
     authority::demand(ctx, WORK)?;
     let who = colleague(ctx, deputy).await?;
@@ -69,6 +75,9 @@ pub async fn stand_in_begin(
         "absence.self" => Error::invalid("process.colleague").field("to", "process.colleague"),
         _ => error,
     })?;
+    if posts {
+        absence::grant_posts(ctx, &begun.id).await?;
+    }
     told(ctx, begun).await
 }
 

@@ -4,7 +4,7 @@
 
 use super::answers;
 use super::offer::found;
-use super::{sign, store};
+use super::{deputy, sign, store};
 use crate::instance::act::{Acting, Done, Route};
 use crate::instance::model::{Act, Desk, Who};
 use crate::instance::{seen, words};
@@ -78,17 +78,17 @@ pub(super) async fn held(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Resu
     let account = ctx.actor.account.clone();
     let own = |who: &Who| who.account == account;
     let involved = desk.assignee.iter().chain(&desk.owner).any(own);
-    let absent = party::absence::absent(ctx).await?;
+    let steads = deputy::steads(ctx).await?;
+    let absent: Vec<&str> = steads.iter().map(|one| one.officer.as_str()).collect();
     let his = desk.assignee.clone().filter(|who| who.account != account);
-    let mut stands_for = his.filter(|who| absent.contains(&who.account));
+    let mut stands_for = his.filter(|who| absent.contains(&who.account.as_str()));
     let pools = definition::pools(&ctx.actor);
     let offered = desk.pools.iter().any(|pool| pools.contains(pool));
-    let named = |officer: &&String| desk.pools.contains(&format!("@{officer}"));
     if desk.assignee.is_none()
         && !offered
-        && let Some(officer) = absent.iter().find(named)
+        && let Some(stead) = steads.iter().find(|one| one.has(&desk.pools))
     {
-        stands_for = super::offer::officer(ctx, officer).await?;
+        stands_for = super::offer::officer(ctx, &stead.officer).await?;
     }
     let involved = involved || stands_for.is_some();
     if !(manages || involved || offered) {
@@ -97,10 +97,9 @@ pub(super) async fn held(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Resu
     acting.fresh(revision)?;
     acting.running()?;
     acting.on_behalf.clone_from(&stands_for);
-    let before = desk
-        .after
-        .as_ref()
-        .is_some_and(|step| step.by.account == account || absent.contains(&step.by.account));
+    let before = desk.after.as_ref().is_some_and(|step| {
+        step.by.account == account || absent.contains(&step.by.account.as_str())
+    });
     Ok(Held { acting, number, desk, manages, stands_for, before })
 }
 

@@ -41,7 +41,7 @@ async fn in_hand(world: &World) -> (String, String) {
 
 async fn absent(world: &World, deputy: &str, days: i64) -> Result<task::StandIn, Error> {
     let until = START.plus_days(days);
-    act!(world, "wang", task::stand_in_begin, deputy, START, until, "休假")
+    act!(world, "wang", task::stand_in_begin, deputy, START, until, "休假", false)
 }
 
 #[tokio::test]
@@ -91,7 +91,8 @@ async fn it_ends_by_itself_or_before() {
     let over = act!(world, "lijing", task::complete, &id, None, "", Default::default());
     assert_eq!(code(over), "process.not_yours");
     let until = START.plus_days(9);
-    let begun = act!(world, "wang", task::stand_in_begin, "lijing", START, until, "").unwrap();
+    let begun =
+        act!(world, "wang", task::stand_in_begin, "lijing", START, until, "", false).unwrap();
     assert_eq!(begun.state, "running");
     let theirs = act!(world, "lijing", task::stand_in_end, &begun.id);
     assert_eq!(theirs.unwrap_err().kind, Kind::NotFound);
@@ -116,7 +117,7 @@ async fn who_stands_in_is_a_colleague_and_the_time_is_bounded() {
         assert_eq!(code(absent(&world, "lijing", days).await), "absence.period", "{days}");
     }
     let until = START.plus_days(1);
-    let denied = act!(world, "admin", task::stand_in_begin, "lijing", START, until, "");
+    let denied = act!(world, "admin", task::stand_in_begin, "lijing", START, until, "", false);
     assert_eq!(denied.unwrap_err().kind, Kind::Denied);
 }
 

@@ -236,16 +236,21 @@ fn examples_are_walked_with_real_decisions_and_forms() {
     let bundle = proved(&files()).unwrap();
     let low = json!({ "start": { "company": "甲" }, "steps": [{ "task": "apply", "set": { "amount": 99 } }],
         "ends": ["paid"], "leaves": { "rated": { "tier": "low", "share": 0.50 }, "amount": 99 } });
-    let state = walk::run(&bundle, &[], "grant", &example(low.clone())).unwrap();
+    let state =
+        walk::run(&bundle, &[], &Province::embedded().unwrap(), "grant", &example(low.clone()))
+            .unwrap();
     assert_eq!(state.variables["rated"]["tier"], "low");
     let high = json!({ "start": { "company": "甲" }, "steps": [
         { "task": "apply", "set": { "amount": 100 } }, { "task": "approve", "set": { "agree": true } }],
         "ends": ["approved"] });
-    walk::run(&bundle, &[], "grant", &example(high.clone())).unwrap();
+    walk::run(&bundle, &[], &Province::embedded().unwrap(), "grant", &example(high.clone()))
+        .unwrap();
     let broken = |base: &Json, path: &str, value: Json| {
         let mut json = base.clone();
         *json.pointer_mut(path).unwrap() = value;
-        walk::run(&bundle, &[], "grant", &example(json)).unwrap_err().rule
+        walk::run(&bundle, &[], &Province::embedded().unwrap(), "grant", &example(json))
+            .unwrap_err()
+            .rule
     };
     assert_eq!(broken(&low, "/ends", json!(["approved"])), "process.example_ends");
     assert_eq!(broken(&low, "/leaves/amount", json!(98)), "process.example_leaves");
@@ -255,7 +260,8 @@ fn examples_are_walked_with_real_decisions_and_forms() {
     assert_eq!(broken(&low, "/steps/0", json!({})), "process.example_step");
     let open = json!({ "start": { "company": "甲" }, "ends": [],
         "steps": [{ "task": "apply", "set": { "amount": 100 } }] });
-    let found = walk::run(&bundle, &[], "grant", &example(open)).unwrap_err();
+    let found = walk::run(&bundle, &[], &Province::embedded().unwrap(), "grant", &example(open))
+        .unwrap_err();
     assert_eq!((found.rule, found.detail.as_str()), ("process.example_open", "approve"));
     assert_eq!(found.path, ["s0", "apply", "rate", "g", "approve"]);
 }
@@ -302,12 +308,14 @@ fn an_example_waits_calls_throws_and_repeats_as_the_engine_does() {
         { "job": "note", "set": { "digest": "x" } },
         { "activity": "visit" }, { "task": "visit" }, { "finish": "free" }, { "signal": "汛情" }],
         "ends": ["urged", "e"], "leaves": { "said": "同意", "from": "市府", "noted": { "digest": "x" } } });
-    let state = walk::run(&bundle, &[], "main", &example(good.clone())).unwrap();
+    let state =
+        walk::run(&bundle, &[], &Province::embedded().unwrap(), "main", &example(good.clone()))
+            .unwrap();
     assert!(state.tokens.is_empty());
     for at in 0..9 {
         let mut less = good.clone();
         less["steps"].as_array_mut().unwrap().remove(at);
-        let found = walk::run(&bundle, &[], "main", &example(less));
+        let found = walk::run(&bundle, &[], &Province::embedded().unwrap(), "main", &example(less));
         assert!(found.unwrap_err().rule.starts_with("process.example_"), "without {at}");
     }
 }

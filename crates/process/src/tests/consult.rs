@@ -215,7 +215,7 @@ async fn a_deputy_takes_back_what_the_absent_asked() {
     let early = act!(world, "lijing", task::take_back, &question);
     assert_eq!(early.unwrap_err().kind, Kind::NotFound);
     let (from, until) = (super::world::START, super::world::START.plus_days(2));
-    act!(world, "wang", task::stand_in_begin, "lijing", from, until, "").unwrap();
+    act!(world, "wang", task::stand_in_begin, "lijing", from, until, "", false).unwrap();
     act!(world, "lijing", task::take_back, &question).unwrap();
     let lines = timeline(&mut world.read("wang"), &instance).await.unwrap();
     let last = lines.last().unwrap();

@@ -23,7 +23,8 @@ fn trial(inner: &str, variables: Json, answers: &[(u64, &str, Json)]) -> Result<
         .collect();
     let variables: Variables = serde_json::from_value(variables).unwrap();
     let now = Timestamp(1_789_437_600_000_000);
-    modeller::run(deployed.definitions.first().unwrap(), None, now, variables, &answers)
+    let pack = pack::Province::embedded().unwrap();
+    modeller::run(deployed.definitions.first().unwrap(), None, &pack, now, variables, &answers)
 }
 
 #[test]

@@ -7,7 +7,8 @@
 //! - a step concerns the first token that waits so, in the order the instances began; of a task
 //!   done by several, each step does one turn;
 //! - what a step sets passes the form of its task, as an officer's answers do;
-//! - decisions are made at once; a service is done by a step `job`, with what it sets as result;
+//! - decisions are made at once; a service is done by a step `job`, with what it sets as result, or
+//!   fails by a step `job` with `error`, as it does for an error the diagram handles;
 //! - time stands still but for a step `timer`, which takes it to when that timer is due;
 //! - messages and signals thrown reach whoever waits for them in the example;
 //! - the ends reached are those of the procedure and its sub-processes, not of those it calls.
@@ -29,18 +30,19 @@ use std::collections::BTreeMap;
 pub const BEGINS: Timestamp = Timestamp(1_789_437_600_000_000);
 
 /// Walks a process of a bundle through an example; where it then stands. `others` are bundles of
-/// the processes it may call. Errors: the first step that cannot be taken, or what the example
+/// the processes it may call; working days are those of its province. Errors: the first step that cannot be taken, or what the example
 /// says of the end that is not so.
 pub fn run(
     bundle: &Bundle,
     others: &[Bundle],
+    pack: &Province,
     process: &str,
     walk: &Walk,
 ) -> Result<State, Finding> {
     let told = |rule, detail: String| {
         Finding::new(rule, walk.id.as_str(), Default::default()).detail(detail)
     };
-    let mut walker = Walker::new(bundle, others, BEGINS);
+    let mut walker = Walker::new(bundle, others, pack, BEGINS);
     let refused = |at: usize, walker: &Walker, error: Error| {
         let detail = format!("{at}: {error} {}", walker.waits().join(" "));
         told("process.example_step", detail).path(walker.path())
@@ -80,12 +82,18 @@ pub fn run(
 fn take(walker: &mut Walker, step: &WalkStep) -> kernel::Result<()> {
     let set = step.set.clone();
     match step {
+        WalkStep { job, error, .. } if job.is_empty() && !error.is_empty() => {
+            Err(Error::invalid("process.example_error"))
+        }
         WalkStep { task, .. } if !task.is_empty() => walker.complete(task, set),
         WalkStep { timer, .. } if !timer.is_empty() => walker.fire(timer),
         WalkStep { message, correlation, .. } if !message.is_empty() => {
             walker.deliver(message, correlation, set)
         }
         WalkStep { signal, .. } if !signal.is_empty() => walker.signal(signal, set),
+        WalkStep { job, error, .. } if !job.is_empty() && !error.is_empty() => {
+            walker.fail(job, error)
+        }
         WalkStep { job, .. } if !job.is_empty() => walker.work(job, set),
         WalkStep { activity, .. } if !activity.is_empty() => walker.start_activity(activity),
         WalkStep { finish, .. } if !finish.is_empty() => walker.finish(finish),
@@ -136,7 +144,7 @@ pub fn check(pack: &Province) -> BTreeMap<String, Vec<Finding>> {
             continue;
         };
         let examples = drawn.procedure.examples.iter();
-        let failed = examples.filter_map(|walk| run(bundle, &bundles, id, walk).err());
+        let failed = examples.filter_map(|walk| run(bundle, &bundles, pack, id, walk).err());
         let failed: Vec<Finding> = failed.collect();
         if !failed.is_empty() {
             wrong.insert(id.to_owned(), failed);

@@ -4,11 +4,13 @@
 //! example says of its end.
 
 use crate::bundle::{Bundle, decide, form};
+use crate::evaluate::{Days, evaluator};
 use flow::process::{
     self, Command, Definition, Effect, Env, Event, Id, Kind, On, State, Status, Task, Trigger,
     Variables, Wait, Work,
 };
 use kernel::{Error, Result, Timestamp};
+use pack::Province;
 use pack::procedure::WalkStep;
 use std::collections::VecDeque;
 
@@ -44,6 +46,7 @@ enum Next {
 pub(super) struct Walker<'a> {
     bundle: &'a Bundle,
     others: &'a [Bundle],
+    pack: &'a Province,
     now: Timestamp,
     instances: Vec<Instance<'a>>,
     messages: Vec<Message>,
@@ -52,9 +55,14 @@ pub(super) struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    pub(super) fn new(bundle: &'a Bundle, others: &'a [Bundle], now: Timestamp) -> Walker<'a> {
+    pub(super) fn new(
+        bundle: &'a Bundle,
+        others: &'a [Bundle],
+        pack: &'a Province,
+        now: Timestamp,
+    ) -> Walker<'a> {
         let (instances, messages, ends, path) = Default::default();
-        Walker { bundle, others, now, instances, messages, ends, path }
+        Walker { bundle, others, pack, now, instances, messages, ends, path }
     }
 
     fn drawn(&self, process: &str) -> Result<(&'a Bundle, &'a Definition)> {
@@ -141,7 +149,7 @@ impl<'a> Walker<'a> {
 
     fn step(&mut self, at: usize, command: &Command, next: &mut VecDeque<Next>) -> Result<()> {
         let one = self.instance(at)?;
-        let env = Env { now: self.now, evaluate: crate::evaluate::evaluator() };
+        let env = Env { now: self.now, evaluate: evaluator(), working: &Days(self.pack) };
         let (definition, parent) = (one.definition, one.parent);
         let (state, events, effects) = process::step(definition, &one.state, command, &env)?;
         self.follow(at, definition, &events);
@@ -297,6 +305,19 @@ impl<'a> Walker<'a> {
     pub(super) fn work(&mut self, node: &str, variables: Variables) -> Result<()> {
         let (at, job) = self.at(node, &Wait::Job)?;
         self.command(at, Command::CompleteJob { job, variables })
+    }
+
+    /// A service fails with an error of BPMN. Errors: `process.example_unhandled` where nothing drawn
+    /// handles it, for the service would then be an incident, not an end.
+    pub(super) fn fail(&mut self, node: &str, code: &str) -> Result<()> {
+        let (at, job) = self.at(node, &Wait::Job)?;
+        self.command(at, Command::FailJob { job, code: code.to_owned() })?;
+        match &self.instance(at)?.state.status {
+            Status::Failed(left) if left == code => {
+                Err(Error::conflict("process.example_unhandled").arg("code", code))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// It is time for a timer.

@@ -23,17 +23,19 @@ impl Run<'_> {
         let (id, sight) = (self.next_id()?, self.sight(owner));
         let on = match trigger {
             Trigger::Timer(text) => {
-                let due = match time::due(text, self.env.now) {
-                    Some(due) => due,
+                let on = match self.timer_of(text)? {
+                    Some(on) => on,
                     None => match self.value(text, sight)? {
                         Value::String(given) => {
-                            time::due(&given, self.env.now).ok_or_else(|| mistyped(text))?
+                            self.timer_of(&given)?.ok_or_else(|| mistyped(text))?
                         }
                         _ => return Err(mistyped(text)),
                     },
                 };
-                self.effects.push(Effect::SetTimer { timer: id, due: due.at });
-                On::Timer { due: due.at, cycle: due.cycle }
+                if let On::Timer { due, .. } = on {
+                    self.effects.push(Effect::SetTimer { timer: id, due });
+                }
+                on
             }
             Trigger::Message(message) => {
                 let correlation = self.correlation(&message.correlation, sight)?;
@@ -60,6 +62,17 @@ impl Run<'_> {
         };
         self.emit(Event::Subscribed(Subscription { id, owner, node, on }));
         Ok(())
+    }
+
+    /// When a timer written so is due; `None` for what is neither a time nor a period.
+    fn timer_of(&self, text: &str) -> Result<Option<On>> {
+        let now = self.env.now;
+        if let Some(days) = time::working_days(text) {
+            let due = self.env.working.end(now, days)?;
+            return Ok(Some(On::Timer { due, cycle: None, working: Some(days) }));
+        }
+        let due = time::due(text, now);
+        Ok(due.map(|due| On::Timer { due: due.at, cycle: due.cycle, working: None }))
     }
 
     /// An event gateway: listens for whatever comes first.
@@ -136,13 +149,13 @@ impl Run<'_> {
 
     /// Sets a repeated timer anew and ends one that was for once; other events stay awaited.
     fn again(&mut self, subscription: &Subscription) -> Result<()> {
-        let On::Timer { due, cycle } = subscription.on else {
+        let On::Timer { due, cycle, .. } = subscription.on else {
             return Ok(());
         };
         let id = subscription.id;
         match cycle.and_then(|cycle| time::again(cycle, due, self.env.now)) {
             Some(next) => {
-                let on = On::Timer { due: next.at, cycle: next.cycle };
+                let on = On::Timer { due: next.at, cycle: next.cycle, working: None };
                 self.emit(Event::Resubscribed(id, on));
                 self.effects.push(Effect::SetTimer { timer: id, due: next.at });
             }

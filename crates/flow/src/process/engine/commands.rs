@@ -1,12 +1,12 @@
 //! What each command does first.
 
 use super::{NAME_MAX, Run, Work, broken};
-use crate::process::command::Command;
+use crate::process::command::{Command, Effect};
 use crate::process::evaluate::Variables;
 use crate::process::event::Event;
 use crate::process::model::{Kind, Task, Trigger};
 use crate::process::state::{Id, On, Status, Wait};
-use kernel::{Error, Result};
+use kernel::{Error, Result, Timestamp};
 
 impl Run<'_> {
     pub(super) fn command(&mut self, command: &Command) -> Result<()> {
@@ -21,6 +21,7 @@ impl Run<'_> {
                 self.complete(*task)
             }
             Command::FireTimer { timer } => self.timer(*timer),
+            Command::MoveTimer { timer, due } => self.move_timer(*timer, *due),
             Command::DeliverMessage { name, correlation, variables } => {
                 self.deliver(name, correlation, variables)
             }
@@ -66,6 +67,19 @@ impl Run<'_> {
             }
             Command::AddTurn { token, item, at } => self.add_turn(*token, item, *at),
             Command::DropTurn { token, turn } => self.drop_turn(*token, *turn),
+            Command::SetVariables { at, variables } => {
+                let sight = match at {
+                    None => None,
+                    Some(id) if self.state.token(*id).is_some() => Some(*id),
+                    Some(id) => {
+                        let gone = || Error::conflict("process.job_gone").arg("id", id);
+                        let owner = self.state.subscription(*id).map(|one| one.owner);
+                        self.sight(owner.ok_or_else(gone)?)
+                    }
+                };
+                self.act();
+                self.set(sight, variables.clone())
+            }
             Command::Reopen { node } => self.reopen(node),
             Command::Cancel => {
                 self.act();
@@ -130,6 +144,18 @@ impl Run<'_> {
             Status::Cancelled => self.fail(id, "cancelled"),
             Status::New | Status::Active => Err(Error::invalid("process.child_running")),
         }
+    }
+
+    fn move_timer(&mut self, id: Id, to: Timestamp) -> Result<()> {
+        let Some(On::Timer { cycle, working, .. }) = self.state.subscription(id).map(|one| &one.on)
+        else {
+            return Err(Error::conflict("process.timer_gone").arg("id", id));
+        };
+        let on = On::Timer { due: to, cycle: *cycle, working: *working };
+        self.act();
+        self.emit(Event::Resubscribed(id, on));
+        self.effects.push(Effect::SetTimer { timer: id, due: to });
+        Ok(())
     }
 
     fn timer(&mut self, id: Id) -> Result<()> {

@@ -147,6 +147,9 @@ impl<'a> Reader<'a> {
         let names = ["timeDate", "timeDuration", "timeCycle"];
         let mut found = names.iter().filter_map(|name| definition.child(name));
         let (first, second) = (found.next(), found.next());
+        if let Some(period) = definition.own("period") {
+            return self.period(event, period, first.is_none());
+        }
         let (Some(element), None) = (first, second) else {
             self.fault("process.timer_missing", event, "timer");
             return Trigger::Timer(String::new());
@@ -166,6 +169,19 @@ impl<'a> Reader<'a> {
             self.fault("process.timer_missing", event, &text);
         }
         Trigger::Timer(text)
+    }
+
+    /// A timer's `period`: days of the working calendar, `5wd`, or an expression that gives them.
+    /// Beside a time of BPMN it would be two clocks for one event.
+    fn period(&mut self, event: &Element, text: &str, alone: bool) -> Trigger {
+        let text = text.trim();
+        if !alone || text.is_empty() || time::due(text, Timestamp::EPOCH).is_some() {
+            self.fault("process.timer_period", event, text);
+        }
+        match time::working_days(text) {
+            Some(_) => Trigger::Timer(text.to_owned()),
+            None => Trigger::Timer(self.expression(event, text)),
+        }
     }
 
     pub(super) fn repeat(&mut self, element: &'a Element) -> Option<Repeat> {

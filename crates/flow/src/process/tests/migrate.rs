@@ -9,7 +9,7 @@ impl Driver {
         let new = definition(inner);
         let mapping: Mapping = serde_json::from_value(mapping).unwrap();
         let before = self.state.clone();
-        let env = Env { now: self.now, evaluate: &Tiny };
+        let env = Env { now: self.now, evaluate: &Tiny, working: &Weekdays };
         let outcome = Migration::new(&self.definition, &new, &mapping)
             .and_then(|migration| migration.step(&self.state, &env));
         let (state, events, effects) = match outcome {

@@ -14,11 +14,12 @@ mod repeated;
 mod routes;
 mod samples;
 mod turns;
+mod working;
 mod xml;
 
 use super::{
     Command, Definition, Effect, Env, Event, Finding, Id, On, State, Status, Variables, Wait,
-    deploy, fold, step,
+    WorkingDays, deploy, fold, step,
 };
 use feel::Tiny;
 use kernel::time::HOUR_US;
@@ -91,6 +92,20 @@ pub fn vars(value: Value) -> Variables {
     serde_json::from_value(value).unwrap()
 }
 
+/// Monday to Friday, without holidays.
+pub struct Weekdays;
+
+impl WorkingDays for Weekdays {
+    fn end(&self, from: Timestamp, days: u32) -> Result<Timestamp, Error> {
+        let (mut date, mut left) = (from.date(), days);
+        while left > 0 {
+            date = date.tomorrow().unwrap();
+            left -= u32::from(date.weekday().to_monday_one_offset() < 6);
+        }
+        Ok(Timestamp::start_of(date.tomorrow().unwrap()))
+    }
+}
+
 /// An instance with the world around it.
 #[derive(Clone)]
 pub struct Driver {
@@ -135,7 +150,7 @@ impl Driver {
     }
 
     pub fn act(&mut self, command: &Command) -> Result<(), Error> {
-        let env = Env { now: self.now, evaluate: &Tiny };
+        let env = Env { now: self.now, evaluate: &Tiny, working: &Weekdays };
         let before = self.state.clone();
         let again = step(&self.definition, &self.state, command, &env);
         let outcome = step(&self.definition, &self.state, command, &env);

@@ -287,7 +287,7 @@ fn variables_and_tokens_are_bounded() {
 fn a_foreign_or_damaged_state_is_refused() {
     let drawing = draw(&["startEvent s0", "userTask a"], &["s0 a"]);
     let driver = Driver::begin(&drawing, json!({}));
-    let env = Env { now: MONDAY, evaluate: &Tiny };
+    let env = Env { now: MONDAY, evaluate: &Tiny, working: &Weekdays };
     let text = serde_json::to_string(&driver.state).unwrap();
     assert!(text.len() < 400, "{text}");
     for (from, to) in [

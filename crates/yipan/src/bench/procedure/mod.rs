@@ -59,7 +59,8 @@ fn in_memory(time: Duration) -> Result<f64> {
     let mut deployed = process::deploy(DIAGRAM.as_bytes(), &feel)
         .map_err(|findings| process::refusal(&findings))?;
     let definition = deployed.definitions.swap_remove(0);
-    let env = Env { now: crate::demo::begins(), evaluate: &feel };
+    let working = &kernel::calendar::Calendar::from_notices(Vec::new())?;
+    let env = Env { now: crate::demo::begins(), evaluate: &feel, working };
     let (begun, cpu, mut cases) = (Instant::now(), processor_time(), 0_u32);
     while begun.elapsed() < time {
         for _ in 0..100 {

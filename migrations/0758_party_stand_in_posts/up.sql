@@ -1,0 +1,3 @@
+CREATE TABLE stand_in_posts (
+    id TEXT PRIMARY KEY
+);

@@ -1,0 +1,1 @@
+ALTER TABLE process_step ADD COLUMN kind TEXT NOT NULL DEFAULT 'task';

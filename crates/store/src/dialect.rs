@@ -10,6 +10,32 @@ pub(crate) fn blob(engine: Engine) -> &'static str {
     }
 }
 
+/// Query for the names of all tables.
+pub(crate) fn tables(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        }
+        Engine::Postgres => {
+            "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()"
+        }
+    }
+}
+
+/// Statements that drop tables of these names, whatever refers to them, at once.
+pub(crate) fn drop_tables(engine: Engine, names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    match engine {
+        Engine::Sqlite => {
+            let drops: String = quoted.iter().map(|name| format!("DROP TABLE {name};")).collect();
+            format!(
+                "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE; {drops} COMMIT; PRAGMA foreign_keys = ON"
+            )
+        }
+        Engine::Postgres => format!("DROP TABLE {} CASCADE", quoted.join(", ")),
+    }
+}
+
 /// Clause that claims a row for this transaction and passes over rows others have claimed.
 /// SQLite has one writer, so nothing needs to be said.
 pub fn skip_locked(engine: Engine) -> &'static str {

@@ -45,6 +45,16 @@ pub fn steps() -> Result<Vec<Step>> {
     }
 }
 
+/// Takes back everything, tables and all, and begins the history anew: for a demonstration of which
+/// the load was broken off.
+pub async fn again(db: &Db) -> Result<usize> {
+    let names: Vec<String> = db.rows(dialect::tables(db.engine), Vec::new()).await?.column()?;
+    if !names.is_empty() {
+        db.script(&dialect::drop_tables(db.engine, &names)).await?;
+    }
+    run(db).await
+}
+
 /// Brings the database to the newest step; how many steps ran. Safe to call from two processes.
 pub async fn run(db: &Db) -> Result<usize> {
     let transaction = db.begin().await?;

@@ -6,7 +6,8 @@
 //!
 //! Invariants: one transaction at a time writes, and it holds the writing connection until it ends;
 //! a transaction that SQLite has ended by itself (a full disk) executes and commits nothing more;
-//! readers cannot write.
+//! readers cannot write. In a load many transactions are one for the file: each is a savepoint of
+//! its own, and only whole ones are committed.
 //! Must not know: what is stored, contexts, jobs.
 
 use crate::Value;
@@ -16,7 +17,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 use sea_orm::{ProxyRow, QueryResult, Value as Held};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
@@ -29,6 +30,10 @@ const PREPARED: usize = 400;
 const WAIT: Duration = Duration::from_secs(30);
 /// Between two attempts to begin while another process writes.
 const RETRY: Duration = Duration::from_millis(20);
+
+/// Transactions of a load that are committed together: what each would write to the log anew (the
+/// pages most of them change) is written once.
+const GROUP: u32 = 200;
 
 /// How a load is written: without waiting for the disk, with more memory.
 const LOADING: &str =
@@ -43,14 +48,22 @@ pub(crate) struct Sqlite {
     path: Arc<str>,
     writer: Arc<tokio::sync::Mutex<Connection>>,
     readers: Arc<Mutex<Vec<Connection>>>,
-    loading: Arc<AtomicBool>,
+    load: Arc<Load>,
+}
+
+/// A load under way.
+#[derive(Default)]
+struct Load {
+    on: AtomicBool,
+    /// Transactions that wait for the commit of their group.
+    waiting: AtomicU32,
 }
 
 /// A write transaction; dropped without a commit it is rolled back.
 pub(crate) struct Writing {
     held: Mutex<Option<OwnedMutexGuard<Connection>>>,
-    /// True when a commit waits for no disk.
-    loading: bool,
+    /// In a load, where it is a savepoint of its group.
+    load: Option<Arc<Load>>,
 }
 
 /// A reading transaction with a connection of its own, closed with it.
@@ -71,13 +84,24 @@ impl Sqlite {
             path: path.into(),
             writer: Arc::new(tokio::sync::Mutex::new(writer)),
             readers: Arc::default(),
-            loading: Arc::default(),
+            load: Arc::default(),
         })
     }
 
-    /// Begins a write transaction. Errors: `unavailable` after half a minute of waiting.
+    /// Begins a write transaction. Errors: `unavailable` after half a minute of waiting, and when
+    /// the database took back a group of a load.
     pub(crate) async fn begin(&self) -> Result<Writing> {
         let mut held = self.hold().await?;
+        let load = self.load.on.load(Relaxed).then(|| self.load.clone());
+        if let Some(load) = &load
+            && load.waiting.load(Relaxed) > 0
+        {
+            if held.is_autocommit() {
+                return Err(Error::unavailable("the database has taken back a part of the load"));
+            }
+            held.execute_batch("SAVEPOINT step").map_err(failure)?;
+            return Ok(Writing { held: Mutex::new(Some(held)), load: Some(load.clone()) });
+        }
         // What a lost transaction left is taken back; a connection that cannot is replaced.
         if !held.is_autocommit() && held.execute_batch("ROLLBACK").is_err() {
             *held = connect(&self.path)?;
@@ -91,19 +115,27 @@ impl Sqlite {
             tokio::time::sleep(RETRY).await;
             waited += RETRY;
         }
-        Ok(Writing { held: Mutex::new(Some(held)), loading: self.loading.load(Relaxed) })
+        if load.is_some() {
+            held.execute_batch("SAVEPOINT step").map_err(failure)?;
+        }
+        Ok(Writing { held: Mutex::new(Some(held)), load })
     }
 
     /// Begins or ends a load: what is loaded need not survive a power cut until the load has ended.
     pub(crate) async fn set_loading(&self, loading: bool) -> Result<()> {
         self.script(if loading { LOADING } else { LOADED }).await?;
-        self.loading.store(loading, Relaxed);
+        self.load.on.store(loading, Relaxed);
         Ok(())
     }
 
     /// Runs statements outside any transaction.
     pub(crate) async fn script(&self, sql: &str) -> Result<()> {
-        self.hold().await?.execute_batch(sql).map_err(failure)
+        let held = self.hold().await?;
+        if self.load.waiting.load(Relaxed) > 0 {
+            commit(&held)?;
+            self.load.waiting.store(0, Relaxed);
+        }
+        held.execute_batch(sql).map_err(failure)
     }
 
     /// What is stored at one instant, whatever is written meanwhile.
@@ -122,8 +154,16 @@ impl Sqlite {
         Ok(reader)
     }
 
-    /// Rows of a query, by a reader.
+    /// Rows of a query, by a reader. In a load, which one task does alone, by the writer: what its
+    /// group has not committed yet is seen there only. Errors: `unavailable` when a load reads
+    /// beside a transaction of its own.
     pub(crate) fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<QueryResult>> {
+        if self.load.on.load(Relaxed) {
+            let held = self.writer.try_lock().map_err(|_| {
+                Error::unavailable("a load has a transaction open and reads beside it")
+            })?;
+            return query(&held, sql, values);
+        }
         let kept = lock(&self.readers).pop();
         let reader = kept.map_or_else(|| self.reader(), Ok)?;
         let rows = query(&reader, sql, values);
@@ -171,8 +211,8 @@ impl Writing {
     /// back then.
     pub(crate) async fn commit(self) -> Result<()> {
         let Some(held) = lock(&self.held).take() else { return Err(ended()) };
-        if self.loading {
-            return commit(&held);
+        if let Some(load) = &self.load {
+            return release(&held, load);
         }
         tokio::task::spawn_blocking(move || commit(&held)).await.map_err(Error::unavailable)?
     }
@@ -189,8 +229,37 @@ impl Writing {
 impl Drop for Writing {
     fn drop(&mut self) {
         if let Some(held) = lock(&self.held).take() {
-            take_back(&held);
+            match self.load {
+                Some(_) => undo(&held),
+                None => take_back(&held),
+            }
         }
+    }
+}
+
+/// Ends a transaction of a load, and with the last of a group commits them all.
+fn release(connection: &Connection, load: &Load) -> Result<()> {
+    if connection.is_autocommit() {
+        return Err(ended());
+    }
+    if let Err(error) = connection.execute_batch("RELEASE step") {
+        undo(connection);
+        return Err(failure(error));
+    }
+    if load.waiting.fetch_add(1, Relaxed) + 1 < GROUP {
+        return Ok(());
+    }
+    commit(connection)?;
+    load.waiting.store(0, Relaxed);
+    Ok(())
+}
+
+/// Takes back one transaction of a load; those before it in the group stay.
+fn undo(connection: &Connection) {
+    if !connection.is_autocommit()
+        && let Err(error) = connection.execute_batch("ROLLBACK TO step; RELEASE step")
+    {
+        tracing::warn!(%error, "a transaction of a load could not be rolled back");
     }
 }
 
@@ -266,13 +335,16 @@ fn prepared<'a>(
 
 fn query(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<QueryResult>> {
     let mut statement = prepared(connection, sql, values)?;
-    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+    // In the order of their names, in which a row is built fastest.
+    let mut names: Vec<(String, usize)> =
+        statement.column_names().zip(0..).map(|(name, at)| (name.to_owned(), at)).collect();
+    names.sort_unstable();
     let mut rows = statement.raw_query();
     let mut out = Vec::new();
     while let Some(row) = rows.next().map_err(failure)? {
-        let mut held = BTreeMap::new();
-        for (at, name) in names.iter().enumerate() {
-            let value = match row.get_ref(at).map_err(failure)? {
+        let mut held = Vec::with_capacity(names.len());
+        for (name, at) in &names {
+            let value = match row.get_ref(*at).map_err(failure)? {
                 ValueRef::Null => Held::String(None),
                 ValueRef::Integer(number) => Held::from(number),
                 ValueRef::Text(text) => {
@@ -281,9 +353,9 @@ fn query(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<Que
                 ValueRef::Blob(bytes) => Held::from(bytes.to_vec()),
                 ValueRef::Real(_) => return Err(Error::internal("no column holds a fraction")),
             };
-            held.insert(name.clone(), value);
+            held.push((name.clone(), value));
         }
-        out.push(QueryResult::from(ProxyRow::new(held)));
+        out.push(QueryResult::from(ProxyRow::new(BTreeMap::from_iter(held))));
     }
     Ok(out)
 }
@@ -335,6 +407,53 @@ mod tests {
     #[test]
     fn places_are_numbered_outside_of_texts() {
         assert_eq!(numbered("a = $2 AND b = '$1' OR c = $1"), "a = ?2 AND b = '$1' OR c = ?1");
+    }
+
+    #[tokio::test]
+    async fn a_load_commits_whole_transactions_in_groups() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db").display().to_string();
+        let db = Sqlite::open(&path).unwrap();
+        db.script("CREATE TABLE one (id BIGINT PRIMARY KEY)").await.unwrap();
+        db.set_loading(true).await.unwrap();
+        let add = "INSERT INTO one VALUES ($1)";
+        for n in 0..i64::from(GROUP) + 2 {
+            let kept = db.begin().await.unwrap();
+            kept.execute(add, &[Value::from(n)]).unwrap();
+            kept.commit().await.unwrap();
+            let dropped = db.begin().await.unwrap();
+            dropped.execute(add, &[Value::from(-1 - n)]).unwrap();
+            assert!(db.rows("SELECT id FROM one", &[]).is_err(), "read beside a transaction");
+        }
+        // The load itself sees all of it, another process the groups that are whole.
+        let all = usize::try_from(GROUP).unwrap() + 2;
+        let sql = "SELECT id FROM one";
+        assert_eq!(db.rows(sql, &[]).unwrap().len(), all);
+        let other = Sqlite::open(&path).unwrap();
+        assert_eq!(other.rows(sql, &[]).unwrap().len(), all - 2);
+        db.set_loading(false).await.unwrap();
+        assert_eq!(other.rows(sql, &[]).unwrap().len(), all);
+        let after = db.begin().await.unwrap();
+        after.execute(add, &[Value::from(5_000i64)]).unwrap();
+        after.commit().await.unwrap();
+        assert_eq!(other.rows(sql, &[]).unwrap().len(), all + 1);
+    }
+
+    #[tokio::test]
+    async fn a_load_whose_group_the_database_took_back_goes_no_further() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Sqlite::open(&folder.path().join("test.db").display().to_string()).unwrap();
+        db.script("CREATE TABLE one (id BIGINT PRIMARY KEY)").await.unwrap();
+        db.set_loading(true).await.unwrap();
+        let first = db.begin().await.unwrap();
+        first.execute("INSERT INTO one VALUES (1)", &[]).unwrap();
+        first.commit().await.unwrap();
+        let second = db.begin().await.unwrap();
+        // As SQLite does by itself when the disk is full.
+        second.script("ROLLBACK").unwrap();
+        assert!(second.commit().await.is_err());
+        assert_eq!(db.begin().await.err().unwrap().kind, kernel::Kind::Unavailable);
+        assert!(db.set_loading(false).await.is_err(), "a load with a hole ended well");
     }
 
     #[tokio::test]

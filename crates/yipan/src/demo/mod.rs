@@ -56,6 +56,8 @@ pub struct Options {
 
 /// Name of the setting that says the province is loaded, and how.
 const LOADED: &str = "demo_loaded";
+/// Name of the setting that says a load has begun; without [`LOADED`] it was broken off.
+const LOADING: &str = "demo_loading";
 
 /// Loads the province when the folder is new, then serves it.
 pub async fn run(options: Options) -> Result<Found> {
@@ -80,7 +82,7 @@ pub async fn run(options: Options) -> Result<Found> {
     Ok(Found::Good)
 }
 
-/// Loads the province unless it is loaded.
+/// Loads the province unless it is loaded; what a load that was broken off left is taken back.
 pub async fn ensure(env: &Arc<Env>, options: &Options) -> Result<()> {
     let wanted = format!(
         "persons={} past_cases={} seed={}",
@@ -97,6 +99,14 @@ pub async fn ensure(env: &Arc<Env>, options: &Options) -> Result<()> {
         }
         None => {}
     }
+    if env.db.setting(LOADING).await?.is_some() {
+        eprintln!("the last load was broken off; it begins anew");
+        store::migrate::again(&env.db).await?;
+    }
+    let mut ctx = env.system("demo").await?;
+    ctx.execute("INSERT INTO setting (name, value) VALUES ($1, $2)", vals![LOADING, &wanted])
+        .await?;
+    ctx.commit().await?;
     load::province(env, options.seed, options.persons, options.past_cases).await?;
     let mut ctx = env.system("demo").await?;
     ctx.execute("INSERT INTO setting (name, value) VALUES ($1, $2)", vals![LOADED, wanted]).await?;

@@ -45,10 +45,16 @@ pub fn steps() -> Result<Vec<Step>> {
     }
 }
 
-/// Takes back everything, tables and all, and begins the history anew: for a demonstration of which
+/// Drops every table of the history, and no other, and begins it anew: for a demonstration of which
 /// the load was broken off.
 pub async fn again(db: &Db) -> Result<usize> {
-    let names: Vec<String> = db.rows(dialect::tables(db.engine), Vec::new()).await?.column()?;
+    let steps = steps()?;
+    let made = |name: &str| {
+        let words = format!("CREATE TABLE {name} (");
+        name == "migration" || steps.iter().any(|step| step.sql.contains(&words))
+    };
+    let mut names: Vec<String> = db.rows(dialect::tables(db.engine), Vec::new()).await?.column()?;
+    names.retain(|name| made(name));
     if !names.is_empty() {
         db.script(&dialect::drop_tables(db.engine, &names)).await?;
     }

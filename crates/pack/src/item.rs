@@ -272,6 +272,10 @@ pub struct Entry {
     pub registry: String,
     /// Values entered, the registry's identifier among them.
     pub fields: Vec<EntryField>,
+    /// Fields of which one grant alone may say what it says: who decides is refused while a record
+    /// holds it, or another case that was granted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub once: Vec<String>,
     /// Values entered when the grant is revoked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revoked: Vec<EntryField>,

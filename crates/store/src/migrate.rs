@@ -87,3 +87,48 @@ pub async fn run(db: &Db) -> Result<usize> {
     transaction.commit().await?;
     Ok(ran)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Env;
+
+    async fn again_leaves_an_empty_schema(db: &Db) {
+        let steps = run(db).await.unwrap();
+        assert!(steps > 10);
+        // One table refers to another: the order in which they go must not matter.
+        db.script(
+            "CREATE TABLE parent (id TEXT PRIMARY KEY);
+             CREATE TABLE child (id TEXT PRIMARY KEY, parent TEXT NOT NULL REFERENCES parent (id));
+             INSERT INTO parent VALUES ('p'); INSERT INTO child VALUES ('c', 'p');
+             INSERT INTO setting (name, value) VALUES ('kept', 'x');",
+        )
+        .await
+        .unwrap();
+        assert_eq!(again(db).await.unwrap(), steps);
+        assert_eq!(db.setting("kept").await.unwrap(), None);
+        assert!(db.script("SELECT id FROM parent").await.is_err(), "a table stayed");
+        assert_eq!(run(db).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_database_begins_anew_on_sqlite() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open_file(&folder.path().join("test.db")).await.unwrap();
+        again_leaves_an_empty_schema(&db).await;
+    }
+
+    #[tokio::test]
+    async fn a_database_begins_anew_on_postgres() {
+        let Ok(server) = std::env::var("YIPAN_TEST_POSTGRES") else { return };
+        let name = format!("yipan_anew_{:x}", Env::system_entropy().unwrap().number());
+        let admin = Db::open(&server).await.unwrap();
+        admin.script(&format!("CREATE DATABASE {name}")).await.unwrap();
+        let (head, _) = server.rsplit_once('/').unwrap();
+        let db = Db::open(&format!("{head}/{name}")).await.unwrap();
+        again_leaves_an_empty_schema(&db).await;
+        db.close().await;
+        admin.script(&format!("DROP DATABASE {name}")).await.unwrap();
+        admin.close().await;
+    }
+}

@@ -1,5 +1,6 @@
 //! The catalogue of registries over REST.
 
+use axum::extract::Path;
 use kernel::Text;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -65,6 +66,11 @@ pub struct RegistryView {
 pub struct RegistryList {
     /// By id.
     pub registries: Vec<RegistryView>,
+}
+
+/// `GET /api/v1/registry-records/{id}/proof`.
+pub(super) async fn proof(call: Call, Path(id): Path<String>) -> Answer {
+    call.json(&super::prove(&mut call.read(), &id).await?)
 }
 
 /// `GET /api/v1/registries`.

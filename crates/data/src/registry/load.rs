@@ -1,12 +1,13 @@
 //! Filling a registry from its source's first delivery: many records in few statements.
 
 use super::fields::{self, Fields};
+use super::leaf::Growing;
 use super::registry::{defined, known_division, put};
-use super::store;
+use super::store::{self, LoadedRow};
 use ::store::{Ctx, Value, vals};
 use kernel::{Error, Result, Timestamp};
 use pack::Registry;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Records written by one statement. SQLite looks for the name of each bound value among all of
@@ -34,7 +35,8 @@ struct Ready {
 }
 
 /// Loads records into a registry; how many were delivered. A record already held, or delivered
-/// twice, is put as [`put`] does. One audit entry stands for the whole load.
+/// twice, is put as [`put`] does. One audit entry stands for the whole load, with the root of a tree
+/// by which each record can be proven.
 ///
 /// Errors: those of [`put`], with the number of the record (`row`, from 1); nothing is kept then,
 /// as the caller drops the transaction.
@@ -47,6 +49,7 @@ pub async fn load(
     let registry = defined(&pack, registry)?;
     let mut divisions: BTreeMap<String, i64> = BTreeMap::new();
     let mut total = 0_u64;
+    let mut tree = Growing::new(ctx);
     loop {
         let batch: Vec<NewRecord> = std::iter::from_fn(|| records.next()).take(BATCH).collect();
         if batch.is_empty() {
@@ -76,7 +79,8 @@ pub async fn load(
             }
         }
         again.extend(take_held(ctx, registry, &mut ready).await?);
-        write(ctx, registry, &ready).await?;
+        let rows = write(ctx, registry, &ready).await?;
+        tree.add(ctx, &rows).await?;
         for one in &ready {
             *divisions.entry(one.division.clone()).or_default() += 1;
         }
@@ -88,9 +92,7 @@ pub async fn load(
         store::tally(ctx, &registry.id, division, *more).await?;
     }
     super::confirm(ctx, &registry.id).await?;
-    let body = json!({"registry": registry.id, "records": total});
-    party::audit::record(ctx, "registry.loaded", &format!("registry:{}", registry.id), body)
-        .await?;
+    tree.finish(ctx, &registry.id, total).await?;
     Ok(total)
 }
 
@@ -126,9 +128,11 @@ async fn take_held(
     Ok(out)
 }
 
-async fn write(ctx: &mut Ctx, registry: &Registry, ready: &[Ready]) -> Result<()> {
+/// Writes what is ready; the rows as they stand.
+async fn write(ctx: &mut Ctx, registry: &Registry, ready: &[Ready]) -> Result<Vec<LoadedRow>> {
+    let mut written = Vec::with_capacity(ready.len());
     if ready.is_empty() {
-        return Ok(());
+        return Ok(written);
     }
     let now = ctx.now;
     let mut values: Vec<Value> = vals![&registry.id, now];
@@ -145,7 +149,17 @@ async fn write(ctx: &mut Ctx, registry: &Registry, ready: &[Ready]) -> Result<()
             n + 5
         ));
         let sealed = store::seal(ctx, &one.fields)?;
-        values.extend(vals![&one.id, &one.index, sealed, &one.division, one.observed]);
+        values.extend(vals![&one.id, &one.index, sealed.clone(), &one.division, one.observed]);
+        written.push(LoadedRow {
+            id: one.id.clone(),
+            registry: registry.id.clone(),
+            identifier_index: one.index.clone(),
+            version: 1,
+            payload_sealed: sealed,
+            division: one.division.clone(),
+            observed_us: one.observed.0,
+            valid_from_us: now.0,
+        });
         for (key, index) in store::key_indexes(&vault, registry, &one.fields) {
             keys.push((key, index, one.id.as_str()));
         }
@@ -170,5 +184,5 @@ async fn write(ctx: &mut Ctx, registry: &Registry, ready: &[Ready]) -> Result<()
         );
         ctx.execute(&sql, values).await?;
     }
-    Ok(())
+    Ok(written)
 }

@@ -10,8 +10,10 @@
 //! Must not know: grants, contracts, cases.
 
 mod api;
+mod claim;
 mod cycle;
 mod fields;
+mod leaf;
 mod load;
 mod mask;
 mod pages;
@@ -19,10 +21,12 @@ mod pages;
 mod registry;
 mod store;
 
+pub use claim::{Right, claim, unclaim};
 pub use cycle::confirm;
 pub(crate) use cycle::observed;
 pub use fields::{Fields, TEXT_MAX, checked, display, parse};
 pub(crate) use fields::{citizen_numbers, plain};
+pub use leaf::{BadRecord, LoadProof, prove, verify_loads};
 pub use load::{NewRecord, load};
 pub use mask::masked;
 pub use registry::{Record, amend, change, enter, get_raw, put, records};
@@ -40,6 +44,9 @@ pub(crate) fn module() -> Module {
             get("/api/v1/registries", Access::SignedIn, api::list)
                 .doc("Lists the base registries with their fields, grades and share contracts.")
                 .gives::<api::RegistryList>(),
+            get("/api/v1/registry-records/{id}/proof", Access::Staff("log.verify"), api::proof)
+                .doc("Proves a record that came by a load against the root that the evidence log holds.")
+                .gives::<super::registry::LoadProof>(),
         ],
         jobs: vec![cycle::JOB],
         subscriptions: Vec::new(),

@@ -230,6 +230,32 @@ pub(super) async fn records(ctx: &mut Ctx, registry: &str) -> Result<i64> {
     ctx.count(sql, vals![registry]).await
 }
 
+/// A row of a record as a load writes it.
+#[derive(FromQueryResult)]
+pub(super) struct LoadedRow {
+    pub(super) id: String,
+    pub(super) registry: String,
+    pub(super) identifier_index: String,
+    pub(super) version: i64,
+    pub(super) payload_sealed: Vec<u8>,
+    pub(super) division: String,
+    pub(super) observed_us: i64,
+    pub(super) valid_from_us: i64,
+}
+
+const LOADED: &str = "SELECT id, registry, identifier_index, version, payload_sealed, division,
+     observed_us, valid_from_us FROM registry_record";
+
+/// The row of a record.
+pub(super) async fn loaded_row(ctx: &mut Ctx, id: &str) -> Result<Option<LoadedRow>> {
+    ctx.optional(&format!("{LOADED} WHERE id = $1"), vals![id]).await
+}
+
+/// The rows between two ids: those of one part of a load, and the few written meanwhile.
+pub(super) async fn between(ctx: &mut Ctx, first: &str, last: &str) -> Result<Vec<LoadedRow>> {
+    ctx.all(&format!("{LOADED} WHERE id >= $1 AND id <= $2"), vals![first, last]).await
+}
+
 /// Former versions of a record, the newest first.
 pub(super) async fn former(ctx: &mut Ctx, id: &str, limit: usize) -> Result<Vec<Row>> {
     ctx.all(

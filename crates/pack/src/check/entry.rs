@@ -53,6 +53,16 @@ impl One<'_> {
         for field in &entry.revoked {
             self.field("revoked", registry, field);
         }
+        for once in &entry.once {
+            if !entry.fields.iter().any(|field| field.id == *once) {
+                let en = "what may be granted once is not among the fields";
+                self.add(&format!("once.{once}"), "once 的字段须在 fields 之中", en);
+            }
+            if !entry.revoked.iter().any(|field| field.id == *once) {
+                let en = "what may be granted once is not changed back when the grant is revoked";
+                self.add(&format!("once.{once}"), "撤销时 once 的字段须改回", en);
+            }
+        }
     }
 
     fn field(&mut self, list: &str, registry: &Registry, field: &EntryField) {

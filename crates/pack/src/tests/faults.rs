@@ -81,6 +81,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (MATERNITY, "settled, value: \"yes\"", "settled, value: \"perhaps\"", "item.entry"),
     (MATERNITY, "- registry: medical-expense", "- registry: birth", "item.entry"),
     (MATERNITY, "- { id: settlement_number, from", "- { id: hospital_name, from", "item.entry"),
+    (MATERNITY, "once: [settled]", "once: [payable_fen]", "item.entry"),
     (BIRTH, "from: birth.record_number", "from: birth.colour", "ref.dangling"),
     (LICENCE, "type_code: 11", "type_code: 12", "licence.type_code"),
     (LICENCE, "grade: 2", "grade: 9", "def.grade"),

@@ -51,3 +51,13 @@ pub(super) async fn record(
 pub(crate) fn pointer_id(table: &str, id: &str) -> String {
     format!("{table}/{id}")
 }
+
+/// True when an entry of the log recorded the row: the log proves it as it now stands.
+pub async fn recorded(ctx: &mut Ctx, table: &str, id: &str) -> Result<bool> {
+    let sql = "SELECT e.row_digests FROM evidence_row r JOIN evidence_entry e ON e.id = r.entry_id
+         WHERE r.id = $1";
+    let found: Option<String> = ctx.scalar(sql, vals![pointer_id(table, id)]).await?;
+    let Some(found) = found else { return Ok(false) };
+    let rows: Vec<RowDigest> = serde_json::from_str(&found).map_err(kernel::Error::internal)?;
+    Ok(rows.iter().any(|row| row.table == table && row.id == id))
+}

@@ -116,6 +116,12 @@ impl Acting {
         store::update(ctx, &self.case).await?;
         timer::plan(ctx, &self.case, calendar).await?;
         tally.moved(Some(&self.before), &self.case);
+        let back = |change: &Change| {
+            matches!(change, Change::Revoked { .. } | Change::ToleranceLapsed { .. })
+        };
+        if self.events.iter().any(|event| back(&event.change)) {
+            data::registry::unclaim(ctx, &self.case.id).await?;
+        }
         self.record(ctx).await?;
         document::owed(ctx, &self.case, &self.item, &self.events).await?;
         notice::send(ctx, &self.case, &self.item, &self.events).await?;

@@ -5,6 +5,7 @@
 //! its digest in the history; a case a person has taken, or asked a person for, is left alone.
 
 use super::act::Acting;
+use super::entry::{self, Taken};
 use super::model::Case;
 use super::result;
 use super::supply::{self, Facts, Held};
@@ -13,7 +14,7 @@ use flow::case::{Command, Phase, Profile};
 use kernel::{ActorKind, Error, Kind, Result, Text};
 use pack::item::{Item, MetBy};
 use pack::one_thing::{Lookup, OneThing};
-use rules::{Decision, Fact, Operand, Outcome, Rule};
+use rules::{Decision, Explained, Fact, Op, Operand, Outcome, Rule, Used, Verdict};
 use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -73,7 +74,12 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
         return acting.finish(ctx).await.map(|_| ());
     };
     freshen(ctx, &acting.case, &rule, &mut facts).await?;
-    let decision = rules::evaluate(&rule, &supply::plain(&facts), ctx.now);
+    let mut decision = rules::evaluate(&rule, &supply::plain(&facts), ctx.now);
+    if decision.outcome == Outcome::Grant
+        && let Some(taken) = entry::claim(ctx, &acting, &facts).await?
+    {
+        refer(ctx, &mut decision, &taken);
+    }
     let digest = keep(ctx, &acting.case, &decision).await?;
     if decision.outcome == Outcome::Refer {
         acting.case.referred = true;
@@ -96,6 +102,29 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
     )?;
     result::deliver(ctx, &mut acting, Some(facts)).await?;
     acting.finish(ctx).await.map(|_| ())
+}
+
+/// Hands a decision to a person since the right was granted meanwhile, by another case.
+fn refer(ctx: &Ctx, decision: &mut Decision, taken: &Taken) {
+    let registry = ctx.env.pack.registry(&taken.registry);
+    decision.outcome = Outcome::Refer;
+    decision.explanation.push(Explained {
+        condition: "once".to_owned(),
+        text: Text::new(
+            "同一权利尚未由其他办件取得",
+            "No other case has been granted the same right",
+        ),
+        article: decision.basis.clone(),
+        op: Op::Absent,
+        result: Verdict::NotMet,
+        left: Used {
+            path: format!("{}.{}", taken.registry, taken.field),
+            value: None,
+            source: registry.map(|registry| registry.name.clone()),
+            at: Some(ctx.now),
+        },
+        right: None,
+    });
 }
 
 /// Paths a rule looks at.

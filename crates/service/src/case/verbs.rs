@@ -12,7 +12,7 @@ use super::body::{
     Resumption, Revocation, Suspension, Withdrawal,
 };
 use super::model::{Done, Material};
-use super::{document, result, supply};
+use super::{document, entry, result, supply};
 use flow::case::{Command, DocumentKind, Phase};
 use kernel::calendar::Limit;
 use kernel::{Actor, Error, Result};
@@ -160,6 +160,7 @@ pub async fn extend(
 }
 
 /// Decides. A grant is delivered at once, licence and all, unless promised materials are missing.
+/// Errors: those of the lifecycle; `case.granted_already` for a right another case was granted.
 pub async fn decide(
     ctx: &mut Ctx,
     id: &str,
@@ -179,7 +180,13 @@ pub async fn decide(
             automatic: None,
         },
     )?;
-    result::deliver(ctx, &mut acting, None).await?;
+    if body.granted {
+        let facts = supply::facts(ctx, acting.case.root_id()).await?;
+        if let Some(taken) = entry::claim(ctx, &acting, &facts).await? {
+            return Err(taken.error(ctx));
+        }
+        result::deliver(ctx, &mut acting, Some(facts)).await?;
+    }
     acting.finish(ctx).await
 }
 
@@ -230,7 +237,7 @@ pub async fn revoke(
     if !acting.case.licence_id.is_empty() {
         licence::revoke(ctx, &acting.case.licence_id, &body.reason, &body.article).await?;
     }
-    super::entry::revoke(ctx, &acting).await?;
+    entry::revoke(ctx, &acting).await?;
     acting.finish(ctx).await
 }
 

@@ -35,6 +35,17 @@ async fn check(env: &Arc<Env>) -> Result<LogReport> {
             detail: format!("case_event {}/{}", bad.case_id, bad.sequence),
         });
     }
+    if report.ok
+        && let Some(bad) = data::registry::verify_loads(&mut ctx).await?
+    {
+        report.ok = false;
+        report.first_bad = Some(FirstBad {
+            entry: String::new(),
+            position: None,
+            differs: Difference::Row,
+            detail: format!("registry_record {} ({}, load {})", bad.record, bad.registry, bad.load),
+        });
+    }
     Ok(report)
 }
 

@@ -7,6 +7,7 @@ mod clocks;
 mod corrected;
 mod figures;
 mod lists;
+mod once;
 mod rest;
 mod review;
 mod submit;

@@ -1,0 +1,110 @@
+//! One birth, one result: of several applications for the same, one is granted.
+
+use super::world::{HEALTH, World, approver, citizen};
+use crate::case::{self, Acceptance, Decision, Revocation, Submitted};
+
+/// The case of the birth certificate.
+fn birth(done: &Submitted) -> String {
+    done.items.iter().find(|item| item.item == "birth-certificate").unwrap().id.clone()
+}
+
+fn grant() -> Decision {
+    Decision {
+        granted: true,
+        opinion: "核对无误".to_owned(),
+        article: "母婴保健法第二十三条".to_owned(),
+        ..Decision::default()
+    }
+}
+
+async fn certificates(world: &World) -> i64 {
+    world.count("SELECT COUNT(*) FROM licence WHERE type_id = 'birth-certificate'").await
+}
+
+#[tokio::test]
+async fn the_second_application_for_a_birth_goes_to_a_person_with_the_reason() {
+    let world = World::new().await;
+    let (mother, new) = world.application("draft-1").await;
+    let person = world.mother().await;
+    let first = world.submit(&mother, new).await;
+    let second =
+        world.submit(&citizen(&person), world.example("married-all", "draft-2", &person)).await;
+    world.drain().await;
+    let phases = [world.phase(&birth(&first)).await, world.phase(&birth(&second)).await];
+    assert_eq!(phases, ["completed", "submitted"]);
+    assert_eq!(certificates(&world).await, 1);
+
+    let officer = approver(HEALTH);
+    let shown = case::show(&mut world.read(&officer), &birth(&second)).await.unwrap();
+    let unmet = shown.explanation.unwrap().conditions.into_iter().filter(|one| one.result != "met");
+    let unmet: Vec<String> = unmet.map(|one| one.id).collect();
+    assert_eq!((shown.referred, unmet), (true, vec!["once".to_owned()]));
+
+    // Nor may a person grant it, before the first is revoked.
+    let id = birth(&second);
+    world
+        .run(&officer, async |ctx| case::accept(ctx, &id, None, Acceptance::default()).await)
+        .await
+        .unwrap();
+    let twice = world.run(&officer, async |ctx| case::decide(ctx, &id, None, grant()).await).await;
+    let twice = twice.unwrap_err();
+    assert_eq!(twice.code, "case.granted_already");
+    assert!(twice.args.iter().all(|(_, value)| !value.is_empty()), "{:?}", twice.args);
+    assert_eq!(world.phase(&id).await, "accepted");
+    let why = Revocation {
+        reason: "申请材料虚假".to_owned(),
+        article: "行政许可法第六十九条".to_owned(),
+    };
+    let former = birth(&first);
+    world.run(&officer, async |ctx| case::revoke(ctx, &former, None, why).await).await.unwrap();
+    world.run(&officer, async |ctx| case::decide(ctx, &id, None, grant()).await).await.unwrap();
+    assert_eq!(world.phase(&id).await, "completed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_grants_at_once_one_stands() {
+    let world = World::new().await;
+    let (_, _, one) = world.referred("draft-1").await;
+    let (_, _, other) = world.referred("draft-2").await;
+    let officer = approver(HEALTH);
+    for id in [&one, &other] {
+        world
+            .run(&officer, async |ctx| case::accept(ctx, id, None, Acceptance::default()).await)
+            .await
+            .unwrap();
+    }
+    let decide = async |id: &str| {
+        world.run(&officer, async |ctx| case::decide(ctx, id, None, grant()).await).await
+    };
+    let (a, b) = tokio::join!(decide(&one), decide(&other));
+    let refused = match (a, b) {
+        (Ok(_), Err(error)) | (Err(error), Ok(_)) => error,
+        both => panic!("{both:?}"),
+    };
+    assert_eq!(refused.code, "case.granted_already");
+    assert_eq!(certificates(&world).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_rules_at_once_one_grants() {
+    let world = World::new().await;
+    let (mother, new) = world.application("draft-1").await;
+    let person = world.mother().await;
+    let first = world.submit(&mother, new).await;
+    let second =
+        world.submit(&citizen(&person), world.example("married-all", "draft-2", &person)).await;
+    // Each is looked at in a transaction of its own, both begun before either ends where the
+    // database lets them.
+    let consider = async |id: String| {
+        let mut ctx = world.system().await;
+        case::consider(&mut ctx, &id).await?;
+        ctx.commit().await
+    };
+    let (a, b) = tokio::join!(consider(birth(&first)), consider(birth(&second)));
+    a.unwrap();
+    b.unwrap();
+    let mut phases = [world.phase(&birth(&first)).await, world.phase(&birth(&second)).await];
+    phases.sort();
+    assert_eq!(phases, ["completed", "submitted"]);
+    assert_eq!(certificates(&world).await, 1);
+}

@@ -66,7 +66,11 @@ pub async fn answer(ctx: &mut Ctx, id: &str, revision: i64, answer: &Answer) -> 
     let subject = format!("objection:{id}");
     party::audit::record_row(ctx, "objection.answered", &subject, body, "data_objection", id)
         .await?;
-    notify::person(ctx, &objection, "objection.answered").await?;
+    let template = match status {
+        Status::Rejected => "objection.rejected",
+        _ => "objection.answered",
+    };
+    notify::person(ctx, &objection, template).await?;
     super::for_desk(ctx, id).await
 }
 

@@ -36,6 +36,13 @@ pub async fn find(ctx: &mut Ctx, id: &str) -> Result<Objection> {
     found.filter(|objection| objection.person == ctx.actor.party).ok_or_else(Error::not_found)
 }
 
+/// Objections to data that were shown in a matter, the oldest first, at most 50: for whoever decides
+/// on it, who has checked that the actor may read the matter.
+pub async fn of_matter(ctx: &mut Ctx, case_id: &str) -> Result<Vec<Objection>> {
+    let tail = "WHERE case_id = $1 ORDER BY id LIMIT $2";
+    store::all(ctx, tail, vals![case_id, store::PAGE]).await
+}
+
 /// Objections to the data of the actor's agency, at most 50: the open ones, the most urgent first,
 /// or the answered ones in the order they were due. `after` is `due:id` of the last shown.
 ///

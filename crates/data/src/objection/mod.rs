@@ -26,7 +26,7 @@ mod store;
 
 pub use answer::{Answer, answer};
 pub use correction::{Correction, Corrections, corrections, seen};
-pub use find::{desk, find, for_desk, mine, overdue};
+pub use find::{desk, find, for_desk, mine, of_matter, overdue};
 pub use model::{Objection, Opened, Status};
 pub use open::{Filing, Shown, open, prepare};
 

@@ -21,6 +21,7 @@ mod automatic;
 mod body;
 mod corrected;
 mod definition;
+mod disputes;
 mod document;
 mod entry;
 mod envelope;

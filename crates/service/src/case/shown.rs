@@ -178,6 +178,31 @@ pub struct FactShown {
     pub corrected: Option<Moment>,
 }
 
+/// An objection to a datum the case uses.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ObjectionShown {
+    /// Its reference.
+    pub reference: String,
+    /// Registry.
+    pub registry: Text,
+    /// Field.
+    pub field: Text,
+    /// What the source held.
+    pub held: String,
+    /// What the applicant says is right.
+    pub claimed: String,
+    /// What he adds.
+    pub note: String,
+    /// `open`, `accepted` or `rejected`.
+    pub status: String,
+    /// The source's words.
+    pub answer: String,
+    /// When it is to be answered.
+    pub due: Moment,
+    /// When it was.
+    pub answered: Option<Moment>,
+}
+
 /// An answer of the form.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AnswerShown {
@@ -402,6 +427,9 @@ pub struct Shown {
     pub human_review: bool,
     /// Names of data the applicant holds for wrong, which their source is looking into.
     pub disputed: Vec<Text>,
+    /// Objections to data the item uses, for the officer who decides: both values and what the
+    /// source answered.
+    pub objections: Vec<ObjectionShown>,
     /// Clocks that run or have run.
     pub clocks: Vec<ClockShown>,
     /// What happened, oldest first.

@@ -139,6 +139,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         automatic: case.automatic,
         human_review: case.state.human_review_requested,
         disputed: view_parts::labels(ctx, case, case.state.disputed.iter()),
+        objections: Vec::new(),
         clocks: view_parts::clocks(ctx, case)?,
         timeline: Vec::new(),
         lanes: Vec::new(),
@@ -170,6 +171,7 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
         shown.explanation = explanation.map(|found| view_parts::explanation(ctx, case, found));
     }
     if reader == Reader::Officer {
+        shown.objections = super::disputes::of_case(ctx, case).await?;
         shown.choices = choices(ctx, case, &item, &profile);
     }
     Ok(())

@@ -189,3 +189,56 @@ async fn decided_cases_stay_as_they_were() {
         crate::archive::contents::answers(&mut office.read("mother"), &items["whole"]).await;
     assert_eq!(answers.unwrap()["weight_g"], 3280, "what was decided on stays on file");
 }
+
+#[tokio::test]
+async fn a_rejected_objection_is_left_to_an_officer_who_sees_both_values() {
+    let office = Office::new().await;
+    office.register().await;
+    let items = submitted(&office, &[("weight_g", "3380")]).await;
+    let birth = &items["birth-certificate"];
+    let id = text(&office, "SELECT id FROM data_objection").await;
+    let source = text(&office, "SELECT source FROM data_objection").await;
+    office.admit("source", staff(&source, "data_officer", "数据专员"));
+    let answer = Answer::Reject { text: "与分娩记录一致".to_owned() };
+    let answered = async |ctx: &mut Ctx| data::objection::answer(ctx, &id, 1, &answer).await;
+    office.run("source", answered).await.unwrap();
+    office.drain().await;
+
+    // Nothing is decided by rule; the officer reads what the source holds, the claim and the answer.
+    let shown = crate::case::show(&mut office.read("reviewer"), birth).await.unwrap();
+    assert_eq!((shown.phase.as_str(), shown.disputed.len()), ("submitted", 1));
+    let one = &shown.objections[0];
+    assert_eq!((one.held.as_str(), one.claimed.as_str()), ("3280", "3380"));
+    assert_eq!((one.status.as_str(), one.answer.as_str()), ("rejected", "与分娩记录一致"));
+    let page = office.page("reviewer", &format!("/workbench/cases/{birth}")).await;
+    assert!(page.contains("来源未采纳") && page.contains("与分娩记录一致"));
+    let whole = crate::case::show(&mut office.read("mother"), birth).await.unwrap();
+    assert!(whole.objections.is_empty(), "they are the officer's to read here");
+
+    // The mother is told, with the reason and what she can do.
+    let party = office.actor("mother").party;
+    let told = format!(
+        "SELECT COUNT(*) FROM message WHERE person_id = '{party}' AND template = 'objection.rejected'"
+    );
+    assert_eq!(office.count(&told).await, 1);
+    let page = office.page("mother", &format!("/my/objections/{id}")).await;
+    assert!(page.contains("与分娩记录一致") && page.contains("个人信息保护法第六十五条"));
+
+    let officer = "approver";
+    let accept =
+        async |ctx: &mut Ctx| crate::case::accept(ctx, birth, None, Default::default()).await;
+    office.run(officer, accept).await.unwrap();
+    let silent = crate::case::Decision { granted: true, ..Default::default() };
+    let refused =
+        office.run(officer, async |ctx| crate::case::decide(ctx, birth, None, silent).await).await;
+    assert!(refused.unwrap_err().fields.iter().any(|fault| fault.field == "opinion"));
+    let decision = crate::case::Decision {
+        granted: true,
+        opinion: "采用来源的体重数据：与分娩记录一致".to_owned(),
+        article: "母婴保健法第二十三条".to_owned(),
+        ..Default::default()
+    };
+    let decided = async |ctx: &mut Ctx| crate::case::decide(ctx, birth, None, decision).await;
+    office.run(officer, decided).await.unwrap();
+    assert_eq!(phase(&office, birth).await, "completed");
+}

@@ -16,6 +16,7 @@ pub mod form;
 pub mod guard;
 pub mod openapi;
 pub mod route;
+pub mod sent;
 pub mod view;
 
 pub use app::{Answer, Authenticate, Module, Rail, Visitor, Web};
@@ -23,3 +24,4 @@ pub use call::Call;
 pub use fault::Fault;
 pub use form::{Body, Form, Upload};
 pub use route::{Access, Route, delete, get, post, put};
+pub use sent::Sent;

@@ -30,6 +30,21 @@ pub fn document(routes: &[Route], base_url: &str) -> Json {
             operation["requestBody"] = json!({ "required": true, "content": {
                 "application/json": { "schema": takes(&mut generator).to_value() } } });
         }
+        if doc.file {
+            let file = json!({ "type": "string", "format": "binary" });
+            let content = &mut operation["requestBody"]["content"];
+            content["multipart/form-data"] = json!({ "schema": { "type": "object",
+                "description": "one file, its part named as the file field",
+                "additionalProperties": file, "minProperties": 1, "maxProperties": 1 } });
+            content["application/octet-stream"] = json!({ "schema": file });
+            if let Some(list) = operation["parameters"].as_array_mut() {
+                for (name, told) in [("field", "file field"), ("name", "name of the file")] {
+                    list.push(json!({ "name": name, "in": "query", "required": false,
+                        "description": format!("{told}, when the body is the file itself"),
+                        "schema": { "type": "string" } }));
+                }
+            }
+        }
         let reply = match doc.gives {
             Some(gives) => json!({ "description": "done", "content": {
                 "application/json": { "schema": gives(&mut generator).to_value() } } }),

@@ -27,6 +27,8 @@ pub struct Doc {
     pub summary: &'static str,
     /// Schema of the request body.
     pub takes: Option<fn(&mut SchemaGenerator) -> Schema>,
+    /// True when the body is a file, as [`crate::Sent`] takes it.
+    pub file: bool,
     /// Schema of the successful reply.
     pub gives: Option<fn(&mut SchemaGenerator) -> Schema>,
 }
@@ -74,7 +76,7 @@ impl Route {
 
     /// Describes the route in the OpenAPI document.
     pub fn doc(mut self, summary: &'static str) -> Route {
-        self.doc = Some(Doc { summary, takes: None, gives: None });
+        self.doc = Some(Doc { summary, takes: None, file: false, gives: None });
         self
     }
 
@@ -82,6 +84,15 @@ impl Route {
     pub fn takes<T: JsonSchema>(mut self) -> Route {
         if let Some(doc) = &mut self.doc {
             doc.takes = Some(|generator| generator.subschema_for::<T>());
+        }
+        self
+    }
+
+    /// The request body is one file, as [`crate::Sent`] takes it.
+    pub fn takes_file(mut self) -> Route {
+        if let Some(doc) = &mut self.doc {
+            doc.takes = Some(|generator| generator.subschema_for::<crate::sent::FileBody>());
+            doc.file = true;
         }
         self
     }

@@ -6,13 +6,12 @@ use super::{draft, file, submission};
 use ::store::Ctx;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use base64::Engine as _;
-use kernel::{Error, Result};
+use kernel::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
-use webkit::{Answer, Body, Call};
+use webkit::{Answer, Body, Call, Sent};
 
 /// What begins a draft.
 #[derive(Deserialize, JsonSchema)]
@@ -45,18 +44,6 @@ pub(super) struct AmendBody {
     /// Objections by field.
     #[serde(default)]
     objections: BTreeMap<String, Dispute>,
-}
-
-/// A file.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct FileBody {
-    /// File field.
-    field: String,
-    /// Name.
-    name: String,
-    /// Content in base64.
-    content: String,
 }
 
 /// A file taken.
@@ -127,16 +114,9 @@ pub(super) async fn amend(
 }
 
 /// `POST /api/v1/drafts/{id}/files`.
-pub(super) async fn attach(
-    call: Call,
-    Path(id): Path<String>,
-    Body(body): Body<FileBody>,
-) -> Answer {
-    let content = base64::engine::general_purpose::STANDARD
-        .decode(body.content.as_bytes())
-        .map_err(|_| Error::invalid("form.fields_wrong").field("content", "draft.base64"))?;
+pub(super) async fn attach(call: Call, Path(id): Path<String>, Sent(file): Sent) -> Answer {
     let mut ctx = call.write().await?;
-    let id = file::attach(&mut ctx, &id, &body.field, &body.name, &content).await?;
+    let id = file::attach(&mut ctx, &id, &file.field, &file.name, &file.content).await?;
     ctx.commit().await?;
     call.json_with(StatusCode::CREATED, &FileAnswer { id })
 }

@@ -331,6 +331,7 @@ fn confirmations(
         if *right {
             let held: Vec<String> = page.held().map(|state| state.field.id.clone()).collect();
             content.disputes.retain(|field, _| !held.contains(field));
+            content.corrected.retain(|field, _| !held.contains(field));
         }
     }
     Ok(faults)

@@ -145,6 +145,9 @@ fn groups(pack: &Province, opened: &Opened, page: &PageState<'_>, lang: Lang) ->
         if let Some(dispute) = content.disputes.get(&state.field.id) {
             item["disputed"] = json!(dispute.claimed);
         }
+        if let Some(one) = content.corrected.get(&state.field.id) {
+            item["was"] = json!(words(pack, state.field, &one.was, lang));
+        }
         match groups.iter_mut().find(|(id, _)| id == lookup) {
             Some((_, items)) => items.push(item),
             None => groups.push((lookup.clone(), vec![item])),

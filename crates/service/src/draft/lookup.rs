@@ -52,7 +52,9 @@ fn due(journey: &Journey<'_>, opened: &Opened) -> Vec<(Lookup, String, Vec<Strin
         .collect()
 }
 
-async fn one(
+/// Makes one lookup under the draft's grant. Errors: `internal`, `unavailable`; what is not admitted
+/// is told in the answer.
+pub(super) async fn one(
     ctx: &mut Ctx,
     opened: &Opened,
     lookup: &Lookup,

@@ -17,6 +17,7 @@
 mod access;
 mod api;
 mod check;
+mod corrected;
 #[allow(clippy::module_inception)] // the verbs carry the module's name
 mod draft;
 mod file;
@@ -42,7 +43,7 @@ pub use draft::{
     start,
 };
 pub use file::{attach, detach, read as read_file};
-pub use model::{Change, Content, Dispute, Draft, DraftRow, Held};
+pub use model::{Change, Content, Corrected, Dispute, Draft, DraftRow, Held};
 pub use shown::{DraftShown, shown};
 pub(crate) use sniff::media_type;
 pub use submission::submit;
@@ -81,10 +82,17 @@ pub(crate) fn module() -> Module {
     Module {
         name: "service.draft",
         routes,
-        jobs: vec![JobSpec {
-            name: EXPIRE,
-            handler: Handler::Within(|ctx, payload| Box::pin(expire(ctx, payload))),
-        }],
+        jobs: vec![
+            JobSpec {
+                name: EXPIRE,
+                handler: Handler::Within(|ctx, payload| Box::pin(expire(ctx, payload))),
+            },
+            JobSpec {
+                name: corrected::JOB,
+                handler: Handler::Within(|ctx, payload| Box::pin(corrected::run(ctx, payload))),
+            },
+        ],
+        subscriptions: vec![("data.corrected", corrected::JOB)],
         ..Module::default()
     }
 }
@@ -107,8 +115,8 @@ fn api_routes() -> Vec<webkit::Route> {
             .gives::<DraftShown>(),
         post("/api/v1/drafts/{id}/files", Access::SignedIn, api::attach)
             .upload()
-            .doc("Attaches a file, in base64, to a file field.")
-            .takes::<api::FileBody>()
+            .doc("Attaches a file to a file field: as a form's part, as the body, or in base64.")
+            .takes_file()
             .gives::<api::FileAnswer>(),
         webkit::delete("/api/v1/drafts/{id}/files/{file}", Access::SignedIn, api::detach)
             .doc("Takes a file back."),

@@ -52,6 +52,15 @@ pub struct Dispute {
     pub note: String,
 }
 
+/// A value that its source corrected while the draft was under way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corrected {
+    /// What was shown before.
+    pub was: Json,
+    /// When the draft took the new value.
+    pub at: Timestamp,
+}
+
 /// Everything a draft holds of people, kept sealed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Content {
@@ -72,6 +81,9 @@ pub struct Content {
     /// Objections by field.
     #[serde(default)]
     pub disputes: BTreeMap<String, Dispute>,
+    /// Values corrected by their source and not yet confirmed, by field.
+    #[serde(default)]
+    pub corrected: BTreeMap<String, Corrected>,
     /// Pages saved without a fault.
     #[serde(default)]
     pub saved: BTreeSet<String>,

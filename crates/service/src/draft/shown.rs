@@ -70,6 +70,8 @@ pub struct FieldShown {
     pub observed: Option<Moment>,
     /// Values that can be chosen.
     pub choices: Vec<Choice>,
+    /// What it was before its source corrected it, until the page is confirmed anew.
+    pub corrected_from: Option<Json>,
     /// The objection to it, if any.
     pub objection: Option<Dispute>,
     /// Files attached.
@@ -178,6 +180,7 @@ fn field_shown(opened: &Opened, state: &FieldState<'_>) -> FieldShown {
             .iter()
             .map(|choice| Choice { value: choice.value.clone(), label: choice.label.clone() })
             .collect(),
+        corrected_from: content.corrected.get(&field.id).map(|one| one.was.clone()),
         objection: content.disputes.get(&field.id).cloned(),
         files: opened.files.iter().filter(|one| one.field == field.id).map(file).collect(),
     }

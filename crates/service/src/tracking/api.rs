@@ -57,11 +57,11 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 impl SentFile {
-    /// The file as a form would send it, in the field of its material. Errors: `draft.base64`.
+    /// The file as a form would send it, in the field of its material. Errors: `form.base64`.
     fn upload(self, at: &str) -> Result<Upload> {
         let content = base64::engine::general_purpose::STANDARD
             .decode(self.content.as_bytes())
-            .map_err(|_| Error::invalid("form.fields_wrong").field(at, "draft.base64"))?;
+            .map_err(|_| Error::invalid("form.fields_wrong").field(at, "form.base64"))?;
         let name = self.name.chars().filter(|c| !webkit::form::forbidden(*c)).take(120).collect();
         Ok(Upload { field: format!("material.{}", self.material), name, content })
     }

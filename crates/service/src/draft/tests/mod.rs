@@ -2,9 +2,11 @@
 //! PostgreSQL too, by verbs and over HTTP.
 
 mod answers;
+mod corrected;
 mod files;
 mod flow;
 mod http;
+mod sent;
 mod world;
 
 /// Runs scenarios on both engines.

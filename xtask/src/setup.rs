@@ -82,16 +82,29 @@ pub fn browser_modules() -> Outcome {
     std::fs::write(mark, lock).map_err(|error| error.to_string())
 }
 
-/// A Python environment with the SMTP sink that tests deliver to; its interpreter.
+/// What tests ask of Python: the SMTP sink they deliver to, and judges of signatures, tokens and
+/// sealed files made by others than us.
+const PYTHON_PACKAGES: &[&str] = &[
+    "aiosmtpd==1.4.6",
+    "asn1crypto==1.5.1",
+    "cwt==3.3.0",
+    "joserfc==1.8.0",
+    "ofdkit==0.2.0",
+    "pyHanko==0.38.0",
+    "sd-jwt==0.10.4",
+];
+
+/// A Python environment with what tests ask of it; its interpreter.
 pub fn python() -> Result<PathBuf, String> {
     let folder = cache().join("python");
     let python = folder.join("bin/python");
-    let probe = "import aiosmtpd";
+    let probe = "import aiosmtpd, asn1crypto, cwt, joserfc, ofdkit, pyhanko, sd_jwt";
     let works = |python: &Path| output(&python.display().to_string(), &["-c", probe]).is_some();
     if !works(&python) {
         run("python3", &["-m", "venv", &folder.display().to_string()])?;
         let pip = folder.join("bin/pip").display().to_string();
-        run(&pip, &["install", "--quiet", "--disable-pip-version-check", "aiosmtpd==1.4.6"])?;
+        let install = ["install", "--quiet", "--disable-pip-version-check"];
+        run(&pip, &[&install[..], PYTHON_PACKAGES].concat())?;
     }
     Ok(python)
 }

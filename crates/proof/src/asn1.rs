@@ -3,8 +3,8 @@
 //! Invariant: a structure that decodes re-encodes to the very same bytes, so no two byte
 //! sequences mean the same thing. Must not know: what the structures are for.
 
-use der::asn1::{GeneralizedTime, ObjectIdentifier};
-use der::{Decode, Encode};
+use der::asn1::{Any, BitString, GeneralizedTime, ObjectIdentifier};
+use der::{Decode, Encode, Sequence, ValueOrd};
 use kernel::{Error, Result, Timestamp};
 use std::time::Duration;
 
@@ -19,6 +19,32 @@ pub(crate) const EC_PUBLIC_KEY: ObjectIdentifier =
 /// The attribute `cACertificate` (X.520): certificates between a signer and its anchor.
 pub(crate) const CA_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.37");
 
+/// `AlgorithmIdentifier` (RFC 5280).
+#[derive(Clone, Debug, PartialEq, Eq, Sequence, ValueOrd)]
+pub(crate) struct AlgorithmId {
+    pub(crate) oid: ObjectIdentifier,
+    pub(crate) parameters: Option<Any>,
+}
+
+/// `SubjectPublicKeyInfo` (RFC 5280).
+#[derive(Clone, Debug, PartialEq, Eq, Sequence)]
+pub(crate) struct KeyInfo {
+    pub(crate) algorithm: AlgorithmId,
+    pub(crate) key: BitString,
+}
+
+impl AlgorithmId {
+    /// An algorithm without parameters.
+    pub(crate) fn bare(oid: ObjectIdentifier) -> AlgorithmId {
+        AlgorithmId { oid, parameters: None }
+    }
+
+    /// True without parameters; absent and NULL are both seen in the field.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.parameters.as_ref().is_none_or(Any::is_null)
+    }
+}
+
 /// Decodes strict DER of at most `max` bytes. Errors: the given code.
 pub(crate) fn decode<T>(bytes: &[u8], max: usize, code: &'static str) -> Result<T>
 where
@@ -32,6 +58,19 @@ where
         return Err(Error::invalid(code).detail("not canonical DER"));
     }
     Ok(value)
+}
+
+/// The DER of one value inside another that keeps it whole.
+pub(crate) fn nested<T>(value: &Any, max: usize, code: &'static str) -> Result<T>
+where
+    T: for<'a> Decode<'a, Error = der::Error> + Encode,
+{
+    decode(&encode(value)?, max, code)
+}
+
+/// The bytes of a bit string of whole bytes. Errors: the given code.
+pub(crate) fn whole<'a>(bits: &'a BitString, code: &'static str) -> Result<&'a [u8]> {
+    bits.as_bytes().ok_or_else(|| Error::invalid(code).detail("bit string"))
 }
 
 /// Encodes to DER; fails only on a value too long for the encoding.

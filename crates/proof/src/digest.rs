@@ -1,4 +1,5 @@
-//! SM3 digests (GB/T 32905) and HMAC-SM3.
+//! SM3 digests (GB/T 32905), HMAC-SM3 (GB/T 15852.2) and the derivation of keys from a shared
+//! secret (GB/T 32918.4 §5.4.3).
 //!
 //! Must not know: what is digested.
 
@@ -54,4 +55,21 @@ pub fn hmac_sm3(key: &[u8], pieces: &[&[u8]]) -> Digest32 {
         mac.update(piece);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// `length` bytes of key material from the pieces one after another: SM3 of them and a counter
+/// that begins at one.
+pub(crate) fn derive(pieces: &[&[u8]], length: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(length.next_multiple_of(32));
+    for count in 1_u32.. {
+        if out.len() >= length {
+            break;
+        }
+        let mut stream = Stream::new();
+        pieces.iter().for_each(|piece| stream.update(piece));
+        stream.update(&count.to_be_bytes());
+        out.extend_from_slice(&stream.finish());
+    }
+    out.truncate(length);
+    out
 }

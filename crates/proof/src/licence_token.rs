@@ -53,7 +53,7 @@ pub fn sign_json(
     if !signer.may_sign() {
         return Err(Error::invalid("proof.certificate.usage"));
     }
-    if key.verifying_key() != *signer.public_key() {
+    if key.verifying_key() != *signer.sm2_key()? {
         return Err(Error::invalid("proof.certificate.key"));
     }
     if chain.len() > CHAIN_MAX {
@@ -161,7 +161,7 @@ impl Signed {
         }
         let signature =
             STANDARD.decode(&self.signature).map_err(|_| Error::invalid("proof.signature.form"))?;
-        chain[0].public_key().verify(&self.message()?, &signature)?;
+        chain[0].sm2_key()?.verify(&self.message()?, &signature)?;
         Ok(chain)
     }
 

@@ -3,14 +3,15 @@
 //! Invariant: every code of this crate has its sentence (held by a test).
 //! Must not know: which check failed, where it is shown.
 
+use crate::sentence;
 use kernel::{Error, Text};
 
 /// Code, Chinese sentence, English sentence; `{name}` stands for an argument of the error.
 const SENTENCES: &[(&str, &str, &str)] = &[
     (
         "proof.certificate.algorithm",
-        "证书的密钥或签名算法不是 SM2。",
-        "The certificate's key or signature algorithm is not SM2.",
+        "证书的密钥或签名算法在此不被接受。",
+        "The certificate's key or signature algorithm is not accepted here.",
     ),
     ("proof.certificate.chain_length", "证书链过长。", "The certificate chain is too long."),
     (
@@ -61,8 +62,8 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "proof.certificate.usage",
-        "证书的用途不允许签名。",
-        "The certificate may not be used to sign.",
+        "证书的用途不允许这样使用。",
+        "The certificate may not be used for this.",
     ),
     (
         "proof.checkpoint.form",
@@ -102,7 +103,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     ("proof.json.too_large", "文件过大。", "The file is too large."),
     ("proof.key.pem", "密钥文件不可读。", "The key file cannot be read."),
-    ("proof.key.point", "公钥不在 SM2 曲线上。", "The public key is not a point of the SM2 curve."),
+    ("proof.key.point", "公钥不在其曲线上。", "The public key is not a point of its curve."),
     ("proof.key.scalar", "私钥超出范围。", "The private key is out of range."),
     ("proof.key.seed", "不能由此种子生成密钥。", "No key can be made from this seed."),
     ("proof.licence.expired", "证照已于 {day} 到期。", "The licence expired on {day}."),
@@ -228,7 +229,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 
 /// The sentence of an error in both languages. An error of another crate is told by its code.
 pub fn of(error: &Error) -> Text {
-    let row = SENTENCES.iter().find(|(code, _, _)| *code == error.code);
+    let row = SENTENCES.iter().chain(sentence::SENTENCES).find(|(code, _, _)| *code == error.code);
     let Some((_, zh, en)) = row else {
         return Text::new(
             format!("校验出错：{}。", error.code),
@@ -256,5 +257,5 @@ fn fill(sentence: &str, error: &Error) -> String {
 
 #[cfg(test)]
 pub(crate) fn codes() -> Vec<&'static str> {
-    SENTENCES.iter().map(|(code, _, _)| *code).collect()
+    SENTENCES.iter().chain(sentence::SENTENCES).map(|(code, _, _)| *code).collect()
 }

@@ -90,14 +90,37 @@ impl SigningKey {
             .key
             .try_sign(message)
             .map_err(|_| Error::internal("SM2 met a degenerate nonce"))?;
-        let bytes = signature.to_bytes();
-        let (r, s) = bytes.split_at(32);
-        let pair = Pair {
-            r: Uint::new(r).map_err(asn1::invalid)?,
-            s: Uint::new(s).map_err(asn1::invalid)?,
-        };
-        asn1::encode(&pair)
+        pair(&signature.to_bytes())
     }
+
+    /// The secret scalar, for the crate's other uses of a key.
+    pub(crate) fn secret(&self) -> &sm2::SecretKey {
+        &self.secret
+    }
+}
+
+/// The DER form of a signature of two 32-byte numbers.
+pub(crate) fn pair(bytes: &[u8]) -> Result<Vec<u8>> {
+    let (r, s) =
+        bytes.split_at_checked(32).ok_or_else(|| Error::invalid("proof.signature.form"))?;
+    let pair =
+        Pair { r: Uint::new(r).map_err(asn1::invalid)?, s: Uint::new(s).map_err(asn1::invalid)? };
+    asn1::encode(&pair)
+}
+
+/// The two numbers of a canonical DER signature, 32 bytes each. Errors: `proof.signature.form`.
+pub(crate) fn fixed(signature: &[u8]) -> Result<[u8; 64]> {
+    let pair: Pair = asn1::decode(signature, SIGNATURE_MAX, "proof.signature.form")?;
+    let mut bytes = [0_u8; 64];
+    for (half, integer) in bytes.chunks_mut(32).zip([&pair.r, &pair.s]) {
+        let digits = integer.as_bytes();
+        let from = half
+            .len()
+            .checked_sub(digits.len())
+            .ok_or_else(|| Error::invalid("proof.signature.form"))?;
+        half[from..].copy_from_slice(digits);
+    }
+    Ok(bytes)
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -130,6 +153,11 @@ impl VerifyingKey {
             .map_err(|e| Error::internal(format!("key to PEM: {e}")))
     }
 
+    /// The point, for the crate's other uses of a key.
+    pub(crate) fn point(&self) -> &sm2::AffinePoint {
+        self.0.as_affine()
+    }
+
     /// The uncompressed point, 65 bytes beginning with 4.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.0.to_sec1_bytes().into_vec()
@@ -140,13 +168,7 @@ impl VerifyingKey {
     /// by this key.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<()> {
         let form = || Error::invalid("proof.signature.form");
-        let pair: Pair = asn1::decode(signature, SIGNATURE_MAX, "proof.signature.form")?;
-        let mut bytes = [0_u8; 64];
-        for (half, integer) in bytes.chunks_mut(32).zip([&pair.r, &pair.s]) {
-            let digits = integer.as_bytes();
-            let from = half.len().checked_sub(digits.len()).ok_or_else(form)?;
-            half[from..].copy_from_slice(digits);
-        }
+        let bytes = fixed(signature)?;
         let signature = sm2::dsa::Signature::from_slice(&bytes).map_err(|_| form())?;
         self.0.verify(message, &signature).map_err(|_| Error::invalid("proof.signature.mismatch"))
     }

@@ -2,36 +2,37 @@
 //!
 //! Must not know: policy. Unique identifiers (v2) are refused by being absent here.
 
+use crate::asn1::{AlgorithmId, KeyInfo};
 use der::asn1::{
     Any, BitString, GeneralizedTime, ObjectIdentifier, OctetString, SetOfVec, Uint, UtcTime,
 };
 use der::{Choice, Sequence, ValueOrd};
 
-pub(super) const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
-pub(super) const SERIAL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.5");
-pub(super) const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
-pub(super) const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
-pub(super) const SUBJECT_KEY_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
-pub(super) const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
-pub(super) const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
-pub(super) const AUTHORITY_KEY_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
-
-#[derive(Clone, Debug, PartialEq, Eq, Sequence)]
-pub(super) struct Algorithm {
-    pub(super) oid: ObjectIdentifier,
-    pub(super) parameters: Option<Any>,
-}
+pub(crate) const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
+pub(crate) const SERIAL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.5");
+pub(crate) const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
+pub(crate) const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
+pub(crate) const SUBJECT_KEY_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
+pub(crate) const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
+pub(crate) const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
+pub(crate) const CRL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.20");
+pub(crate) const CRL_REASON: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
+pub(crate) const AUTHORITY_KEY_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
+pub(crate) const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
+/// `id-pkix-ocsp-nocheck` (RFC 6960): the responder's own revocation is not asked for.
+pub(crate) const OCSP_NO_CHECK: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.5");
 
 #[derive(Clone, Debug, PartialEq, Eq, Sequence, ValueOrd)]
-pub(super) struct Attribute {
-    pub(super) oid: ObjectIdentifier,
-    pub(super) value: Any,
+pub(crate) struct Attribute {
+    pub(crate) oid: ObjectIdentifier,
+    pub(crate) value: Any,
 }
 
-pub(super) type Name = Vec<SetOfVec<Attribute>>;
+pub(crate) type Name = Vec<SetOfVec<Attribute>>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
-pub(super) enum Time {
+pub(crate) enum Time {
     #[asn1(type = "UTCTime")]
     Utc(UtcTime),
     #[asn1(type = "GeneralizedTime")]
@@ -39,55 +40,49 @@ pub(super) enum Time {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
-pub(super) struct Validity {
-    pub(super) not_before: Time,
-    pub(super) not_after: Time,
+pub(crate) struct Validity {
+    pub(crate) not_before: Time,
+    pub(crate) not_after: Time,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
-pub(super) struct KeyInfo {
-    pub(super) algorithm: Algorithm,
-    pub(super) key: BitString,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Sequence)]
-pub(super) struct Extension {
-    pub(super) oid: ObjectIdentifier,
+pub(crate) struct Extension {
+    pub(crate) oid: ObjectIdentifier,
     #[asn1(default = "Default::default")]
-    pub(super) critical: bool,
-    pub(super) value: OctetString,
+    pub(crate) critical: bool,
+    pub(crate) value: OctetString,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
-pub(super) struct Tbs {
+pub(crate) struct Tbs {
     #[asn1(context_specific = "0", tag_mode = "EXPLICIT", default = "Default::default")]
-    pub(super) version: u8,
-    pub(super) serial: Uint,
-    pub(super) algorithm: Algorithm,
-    pub(super) issuer: Name,
-    pub(super) validity: Validity,
-    pub(super) subject: Name,
-    pub(super) key_info: KeyInfo,
+    pub(crate) version: u8,
+    pub(crate) serial: Uint,
+    pub(crate) algorithm: AlgorithmId,
+    pub(crate) issuer: Name,
+    pub(crate) validity: Validity,
+    pub(crate) subject: Name,
+    pub(crate) key_info: KeyInfo,
     #[asn1(context_specific = "3", tag_mode = "EXPLICIT", optional = "true")]
-    pub(super) extensions: Option<Vec<Extension>>,
+    pub(crate) extensions: Option<Vec<Extension>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
-pub(super) struct Signed {
-    pub(super) tbs: Tbs,
-    pub(super) algorithm: Algorithm,
-    pub(super) signature: BitString,
+pub(crate) struct Signed {
+    pub(crate) tbs: Tbs,
+    pub(crate) algorithm: AlgorithmId,
+    pub(crate) signature: BitString,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
-pub(super) struct BasicConstraints {
+pub(crate) struct BasicConstraints {
     #[asn1(default = "Default::default")]
-    pub(super) authority: bool,
-    pub(super) path_length: Option<u8>,
+    pub(crate) authority: bool,
+    pub(crate) path_length: Option<u8>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
-pub(super) struct AuthorityKeyId {
+pub(crate) struct AuthorityKeyId {
     #[asn1(context_specific = "0", tag_mode = "IMPLICIT", optional = "true")]
-    pub(super) key_id: Option<OctetString>,
+    pub(crate) key_id: Option<OctetString>,
 }

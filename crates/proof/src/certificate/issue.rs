@@ -4,13 +4,14 @@
 //! length or its own validity.
 
 use super::{
-    CRL_SIGN, Certificate, DIGITAL_SIGNATURE, KEY_CERT_SIGN, NON_REPUDIATION, Role, Subject, asn,
+    CRL_SIGN, Certificate, DATA_ENCIPHERMENT, DIGITAL_SIGNATURE, KEY_AGREEMENT, KEY_CERT_SIGN,
+    KEY_ENCIPHERMENT, NON_REPUDIATION, Purpose, Role, Subject, asn,
 };
-use crate::asn1::{self, EC_PUBLIC_KEY, SM2_CURVE, SM2_WITH_SM3, invalid};
+use crate::asn1::{self, invalid};
 use crate::digest::sm3;
-use crate::sm2sig::{SigningKey, VerifyingKey};
+use crate::key::{Public, PublicKey, Signer};
 use der::asn1::{
-    Any, BitString, GeneralizedTime, ObjectIdentifier, OctetString, SetOfVec, Uint, UtcTime,
+    Any, BitString, GeneralizedTime, Null, ObjectIdentifier, OctetString, SetOfVec, Uint, UtcTime,
 };
 use der::{Encode, Tag};
 use kernel::{Error, Random, Result, Timestamp};
@@ -28,7 +29,7 @@ pub struct Request<'a> {
     /// What its key may do.
     pub role: Role,
     /// The key certified.
-    pub key: &'a VerifyingKey,
+    pub key: &'a dyn Public,
     /// First second at which it holds.
     pub valid_from: Timestamp,
     /// Last second at which it holds.
@@ -38,13 +39,13 @@ pub struct Request<'a> {
 /// A self-signed root for the key. Errors: `proof.certificate.request` for a name that is empty,
 /// too long or a validity that ends before it begins.
 pub fn issue_root(
-    key: &SigningKey,
+    key: &dyn Signer,
     subject: &Subject,
     valid_from: Timestamp,
     valid_until: Timestamp,
     random: &mut Random,
 ) -> Result<Certificate> {
-    let public = key.verifying_key();
+    let public = key.public();
     let role = Role::Authority { path_length: 2 };
     let request = Request { subject: subject.clone(), role, key: &public, valid_from, valid_until };
     let name = name_of(subject)?;
@@ -57,13 +58,13 @@ pub fn issue_root(
 pub fn issue(
     request: &Request<'_>,
     issuer: &Certificate,
-    issuer_key: &SigningKey,
+    issuer_key: &dyn Signer,
     random: &mut Random,
 ) -> Result<Certificate> {
-    if issuer_key.verifying_key() != issuer.key {
+    if issuer_key.public() != issuer.key {
         return Err(Error::invalid("proof.certificate.key"));
     }
-    let path = if issuer.is_authority() { issuer.authority } else { None };
+    let path = if issuer.is_authority() { issuer.extensions.authority } else { None };
     let room = match (path, request.role) {
         (None, _) => false,
         (Some(left), Role::Authority { path_length }) => left > path_length,
@@ -75,7 +76,7 @@ pub fn issue(
         return Err(Error::invalid("proof.certificate.issuer"));
     }
     let issuer_name: asn::Name = asn1::decode(&issuer.subject_der, super::SIZE_MAX, super::CODE)?;
-    let issuer_id = issuer.key_id.clone().unwrap_or_else(|| key_id(&issuer.key));
+    let issuer_id = issuer.extensions.key_id.clone().unwrap_or_else(|| key_id(&issuer.key));
     build(request, issuer_name, &issuer_id, issuer_key, random)
 }
 
@@ -83,7 +84,7 @@ fn build(
     request: &Request<'_>,
     issuer: asn::Name,
     issuer_key_id: &[u8],
-    issuer_key: &SigningKey,
+    issuer_key: &dyn Signer,
     random: &mut Random,
 ) -> Result<Certificate> {
     if request.valid_until <= request.valid_from {
@@ -92,7 +93,7 @@ fn build(
     let mut serial: [u8; 16] = random.bytes();
     // Positive, and never shorter than 16 bytes.
     serial[0] = serial[0] & 0x3f | 0x40;
-    let algorithm = asn::Algorithm { oid: SM2_WITH_SM3, parameters: None };
+    let algorithm = issuer_key.public().algorithm().id();
     let tbs = asn::Tbs {
         version: 2,
         serial: Uint::new(&serial).map_err(invalid)?,
@@ -103,13 +104,7 @@ fn build(
             not_after: time(request.valid_until)?,
         },
         subject: name_of(&request.subject)?,
-        key_info: asn::KeyInfo {
-            algorithm: asn::Algorithm {
-                oid: EC_PUBLIC_KEY,
-                parameters: Some(Any::encode_from(&SM2_CURVE).map_err(invalid)?),
-            },
-            key: BitString::from_bytes(&request.key.to_bytes()).map_err(invalid)?,
-        },
+        key_info: request.key.public().info()?,
         extensions: Some(extensions(request, issuer_key_id)?),
     };
     let signature = issuer_key.sign(&asn1::encode(&tbs)?)?;
@@ -132,22 +127,36 @@ fn extensions(request: &Request<'_>, issuer_key_id: &[u8]) -> Result<Vec<asn::Ex
         Role::Authority { .. } => DIGITAL_SIGNATURE | KEY_CERT_SIGN | CRL_SIGN,
         Role::Agency => DIGITAL_SIGNATURE | NON_REPUDIATION,
         Role::StatusPublisher => DIGITAL_SIGNATURE | CRL_SIGN,
+        Role::TimeStamper | Role::StatusResponder => DIGITAL_SIGNATURE,
+        Role::Encryption => KEY_ENCIPHERMENT | DATA_ENCIPHERMENT | KEY_AGREEMENT,
     };
     // A named bit list drops its trailing zero bits (X.690 §11.2.2); all uses fit the first byte.
     let byte = (usage >> 8) as u8;
     let bits = BitString::new(byte.trailing_zeros() as u8, vec![byte]).map_err(invalid)?;
-    let subject_id = OctetString::new(key_id(request.key)).map_err(invalid)?;
+    let subject_id = OctetString::new(key_id(&request.key.public())).map_err(invalid)?;
     let authority_id =
         asn::AuthorityKeyId { key_id: Some(OctetString::new(issuer_key_id).map_err(invalid)?) };
-    Ok(vec![
+    let mut list = vec![
         extension(asn::BASIC_CONSTRAINTS, true, &basic)?,
         extension(asn::KEY_USAGE, true, &bits)?,
         extension(asn::SUBJECT_KEY_ID, false, &subject_id)?,
         extension(asn::AUTHORITY_KEY_ID, false, &authority_id)?,
-    ])
+    ];
+    let purpose = match request.role {
+        Role::TimeStamper => Some((Purpose::TimeStamping, true)),
+        Role::StatusResponder => Some((Purpose::OcspSigning, false)),
+        _ => None,
+    };
+    if let Some((purpose, critical)) = purpose {
+        list.push(extension(asn::EXTENDED_KEY_USAGE, critical, &vec![purpose.oid()])?);
+    }
+    if request.role == Role::StatusResponder {
+        list.push(extension(asn::OCSP_NO_CHECK, false, &Null)?);
+    }
+    Ok(list)
 }
 
-fn extension<T: Encode>(
+pub(super) fn extension<T: Encode>(
     oid: ObjectIdentifier,
     critical: bool,
     value: &T,
@@ -157,11 +166,11 @@ fn extension<T: Encode>(
 }
 
 /// The leftmost 160 bits of the digest of the key, as RFC 7093 allows beside SHA-1.
-fn key_id(key: &VerifyingKey) -> Vec<u8> {
+pub(super) fn key_id(key: &PublicKey) -> Vec<u8> {
     sm3(&key.to_bytes())[..20].to_vec()
 }
 
-fn time(at: Timestamp) -> Result<asn::Time> {
+pub(crate) fn time(at: Timestamp) -> Result<asn::Time> {
     let seconds = asn1::unix(at)?;
     if seconds.as_secs() <= UTC_TIME_LAST_S {
         UtcTime::from_unix_duration(seconds).map(asn::Time::Utc)
@@ -171,7 +180,7 @@ fn time(at: Timestamp) -> Result<asn::Time> {
     .map_err(|e| Error::invalid("proof.time").detail(e))
 }
 
-fn name_of(subject: &Subject) -> Result<asn::Name> {
+pub(super) fn name_of(subject: &Subject) -> Result<asn::Name> {
     let wrong = |field| Error::invalid("proof.certificate.request").arg("field", field);
     let length = subject.common_name.chars().count();
     if length == 0 || length > NAME_MAX || has_control(&subject.common_name) {

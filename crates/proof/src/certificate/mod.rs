@@ -1,22 +1,28 @@
-//! X.509 v3 certificates with SM2 keys (RFC 5280; object identifiers of GM/T 0006): the trust
-//! under every seal and signature.
+//! X.509 v3 certificates (RFC 5280, GB/T 20518) with SM2, P-256 and Ed25519 keys (object
+//! identifiers of GM/T 0006, RFC 5758, RFC 8410), requests for them (RFC 2986), and what takes them
+//! back (lists of RFC 5280, answers of RFC 6960): the trust under every seal and signature.
 //!
-//! Invariants: what parses is strict DER, version 3, signed with SM2-SM3, and holds no critical
-//! extension this crate does not enforce. A parsed certificate is not yet a trusted one: that is
-//! [`verify_chain`].
+//! Invariants: what parses is strict DER, version 3, and holds no critical extension this crate
+//! does not enforce; a use that is not named is not allowed. A parsed certificate is not yet a
+//! trusted one: that is [`verify_chain`].
 //! Must not know: where anchors come from, the clock.
 
-mod asn;
+pub(crate) mod asn;
 mod chain;
 mod issue;
+pub mod ocsp;
+pub mod request;
+pub mod revocation;
 
-pub use chain::{CHAIN_MAX, verify_chain};
+pub use chain::{CHAIN_MAX, path, verify_chain, verify_chain_for};
+pub(crate) use issue::time;
 pub use issue::{Request, issue, issue_root};
 
-use crate::asn1::{self, EC_PUBLIC_KEY, SM2_CURVE, SM2_WITH_SM3};
+use crate::asn1;
 use crate::digest::sm3_hex;
+use crate::key::{Algorithm, PublicKey};
 use crate::sm2sig::VerifyingKey;
-use der::asn1::{Any, BitString, ObjectIdentifier, OctetString};
+use der::asn1::{BitString, ObjectIdentifier, OctetString};
 use der::pem::LineEnding;
 use kernel::{Error, Result, Timestamp};
 
@@ -28,6 +34,9 @@ const CODE: &str = "proof.certificate.form";
 
 const DIGITAL_SIGNATURE: u16 = 1 << 15;
 const NON_REPUDIATION: u16 = 1 << 14;
+const KEY_ENCIPHERMENT: u16 = 1 << 13;
+const DATA_ENCIPHERMENT: u16 = 1 << 12;
+const KEY_AGREEMENT: u16 = 1 << 11;
 const KEY_CERT_SIGN: u16 = 1 << 10;
 const CRL_SIGN: u16 = 1 << 9;
 
@@ -54,6 +63,30 @@ pub enum Role {
     Agency,
     /// Signs status lists.
     StatusPublisher,
+    /// Stamps times, and nothing else (RFC 3161 §2.3).
+    TimeStamper,
+    /// Answers whether certificates of its issuer stand (RFC 6960 §4.2.2.2).
+    StatusResponder,
+    /// Has values encrypted to it; the second certificate of a pair (GB/T 20518).
+    Encryption,
+}
+
+/// What an extended use of a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Time stamps.
+    TimeStamping,
+    /// Answers about revocation.
+    OcspSigning,
+}
+
+impl Purpose {
+    pub(crate) fn oid(self) -> ObjectIdentifier {
+        match self {
+            Purpose::TimeStamping => ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8"),
+            Purpose::OcspSigning => ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9"),
+        }
+    }
 }
 
 /// A parsed certificate.
@@ -61,6 +94,7 @@ pub enum Role {
 pub struct Certificate {
     der: Vec<u8>,
     tbs: Vec<u8>,
+    algorithm: Algorithm,
     signature: Vec<u8>,
     serial: Vec<u8>,
     issuer: Vec<u8>,
@@ -68,11 +102,8 @@ pub struct Certificate {
     subject: Subject,
     valid_from: Timestamp,
     valid_until: Timestamp,
-    key: VerifyingKey,
-    usage: u16,
-    authority: Option<u8>,
-    key_id: Option<Vec<u8>>,
-    issuer_key_id: Option<Vec<u8>>,
+    key: PublicKey,
+    extensions: Extensions,
 }
 
 impl PartialEq for Certificate {
@@ -85,7 +116,8 @@ impl Eq for Certificate {}
 
 impl Certificate {
     /// Reads DER. Errors: `proof.certificate.form` for what is not such a certificate,
-    /// `proof.certificate.algorithm` for another key or signature algorithm,
+    /// `proof.certificate.algorithm` for a signature algorithm that is not known,
+    /// `proof.key.algorithm` and `proof.key.point` for such a key,
     /// `proof.certificate.extension` for an unknown critical extension.
     pub fn parse(der: &[u8]) -> Result<Certificate> {
         let signed: asn::Signed = asn1::decode(der, SIZE_MAX, CODE)?;
@@ -93,25 +125,24 @@ impl Certificate {
         if tbs.version != 2 || tbs.serial.as_bytes().len() > 20 {
             return Err(Error::invalid(CODE).detail("version or serial"));
         }
-        if signed.algorithm != tbs.algorithm || !is_sm2_signature(&tbs.algorithm) {
+        let algorithm = Algorithm::of(&tbs.algorithm, "proof.certificate.algorithm")?;
+        if signed.algorithm != tbs.algorithm {
             return Err(Error::invalid("proof.certificate.algorithm"));
         }
         let extensions = Extensions::read(tbs.extensions.as_deref().unwrap_or(&[]))?;
         Ok(Certificate {
             der: der.to_vec(),
             tbs: asn1::encode(tbs)?,
-            signature: whole(&signed.signature)?.to_vec(),
+            algorithm,
+            signature: asn1::whole(&signed.signature, CODE)?.to_vec(),
             serial: tbs.serial.as_bytes().to_vec(),
             issuer: asn1::encode(&tbs.issuer)?,
             subject_der: asn1::encode(&tbs.subject)?,
             subject: subject_of(&tbs.subject)?,
             valid_from: instant(tbs.validity.not_before),
             valid_until: instant(tbs.validity.not_after),
-            key: key_of(&tbs.key_info)?,
-            usage: extensions.usage,
-            authority: extensions.authority,
-            key_id: extensions.key_id,
-            issuer_key_id: extensions.issuer_key_id,
+            key: PublicKey::of(&tbs.key_info)?,
+            extensions,
         })
     }
 
@@ -171,8 +202,63 @@ impl Certificate {
     }
 
     /// The certified key.
-    pub fn public_key(&self) -> &VerifyingKey {
+    pub fn public_key(&self) -> &PublicKey {
         &self.key
+    }
+
+    /// The certified key where only SM2 will do. Errors: `proof.certificate.algorithm`.
+    pub fn sm2_key(&self) -> Result<&VerifyingKey> {
+        match &self.key {
+            PublicKey::Sm2(key) => Ok(key),
+            _ => Err(Error::invalid("proof.certificate.algorithm")),
+        }
+    }
+
+    /// Checks that the issuer's key signed it. Errors: `proof.certificate.signature`.
+    pub(crate) fn verify_signed_by(&self, issuer: &PublicKey) -> Result<()> {
+        let wrong = || {
+            Error::invalid("proof.certificate.signature").arg("subject", &self.subject.common_name)
+        };
+        if issuer.algorithm() != self.algorithm {
+            return Err(wrong().detail("algorithm"));
+        }
+        issuer.verify(&self.tbs, &self.signature).map_err(|_| wrong())
+    }
+
+    /// Serial number, big-endian without leading zeros.
+    pub(crate) fn serial(&self) -> &[u8] {
+        &self.serial
+    }
+
+    /// The issuer's name in DER.
+    pub(crate) fn issuer_der(&self) -> &[u8] {
+        &self.issuer
+    }
+
+    /// The name in DER.
+    pub(crate) fn subject_der(&self) -> &[u8] {
+        &self.subject_der
+    }
+
+    /// The identifier of its key, when it states one.
+    pub(crate) fn key_id(&self) -> Option<&[u8]> {
+        self.extensions.key_id.as_deref()
+    }
+
+    /// True when its extended uses name the purpose.
+    pub fn is_for(&self, purpose: Purpose) -> bool {
+        self.extensions.purposes.iter().flatten().any(|oid| *oid == purpose.oid())
+    }
+
+    /// True when it is for the purpose alone, and says so with force.
+    pub fn is_only_for(&self, purpose: Purpose) -> bool {
+        let alone = self.extensions.purposes.as_ref().is_some_and(|list| list.len() == 1);
+        alone && self.extensions.purposes_critical && self.is_for(purpose)
+    }
+
+    /// True when values may be encrypted to it.
+    pub fn may_encrypt_to(&self) -> bool {
+        self.extensions.usage & (KEY_ENCIPHERMENT | DATA_ENCIPHERMENT) != 0
     }
 
     /// Serial number in lower-case hexadecimal.
@@ -187,41 +273,48 @@ impl Certificate {
 
     /// True when it may issue certificates and make seals.
     pub fn is_authority(&self) -> bool {
-        self.authority.is_some() && self.usage & KEY_CERT_SIGN != 0
+        self.extensions.authority.is_some() && self.extensions.usage & KEY_CERT_SIGN != 0
     }
 
     /// True when it may seal licences: its holder cannot deny having signed.
     pub fn may_seal(&self) -> bool {
-        self.usage & NON_REPUDIATION != 0
+        self.extensions.usage & NON_REPUDIATION != 0
     }
 
     /// True when it may sign documents and data.
     pub fn may_sign(&self) -> bool {
-        self.usage & DIGITAL_SIGNATURE != 0
+        self.extensions.usage & DIGITAL_SIGNATURE != 0
     }
 
     /// True when it may sign status lists.
     pub fn may_publish_status(&self) -> bool {
-        self.usage & CRL_SIGN != 0
+        self.extensions.usage & CRL_SIGN != 0
     }
 }
 
+#[derive(Clone, Debug, Default)]
 struct Extensions {
     usage: u16,
     authority: Option<u8>,
     key_id: Option<Vec<u8>>,
     issuer_key_id: Option<Vec<u8>>,
+    purposes: Option<Vec<ObjectIdentifier>>,
+    purposes_critical: bool,
 }
 
 impl Extensions {
     fn read(list: &[asn::Extension]) -> Result<Extensions> {
-        let mut out = Extensions { usage: 0, authority: None, key_id: None, issuer_key_id: None };
+        let mut out = Extensions::default();
         for (index, extension) in list.iter().enumerate() {
             // RFC 5280 §4.2: no extension twice.
             if list[..index].iter().any(|before| before.oid == extension.oid) {
                 return Err(Error::invalid("proof.certificate.extension"));
             }
             out.take(extension)?;
+        }
+        // RFC 5280 §4.2.1.9: only an authority signs certificates.
+        if out.usage & KEY_CERT_SIGN != 0 && out.authority.is_none() {
+            return Err(Error::invalid("proof.certificate.extension").arg("oid", asn::KEY_USAGE));
         }
         Ok(out)
     }
@@ -232,6 +325,8 @@ impl Extensions {
             let basic: asn::BasicConstraints = asn1::decode(value, SIZE_MAX, CODE)?;
             if basic.authority {
                 self.authority = Some(basic.path_length.unwrap_or(u8::MAX));
+            } else if basic.path_length.is_some() {
+                return Err(Error::invalid(CODE).detail("path length without authority"));
             }
         } else if extension.oid == asn::KEY_USAGE {
             let bits: BitString = asn1::decode(value, SIZE_MAX, CODE)?;
@@ -244,29 +339,15 @@ impl Extensions {
         } else if extension.oid == asn::AUTHORITY_KEY_ID {
             let id: asn::AuthorityKeyId = asn1::decode(value, SIZE_MAX, CODE)?;
             self.issuer_key_id = id.key_id.map(|id| id.as_bytes().to_vec());
+        } else if extension.oid == asn::EXTENDED_KEY_USAGE {
+            let list: Vec<ObjectIdentifier> = asn1::decode(value, SIZE_MAX, CODE)?;
+            self.purposes = Some(list);
+            self.purposes_critical = extension.critical;
         } else if extension.critical {
             return Err(Error::invalid("proof.certificate.extension").arg("oid", extension.oid));
         }
         Ok(())
     }
-}
-
-fn is_sm2_signature(algorithm: &asn::Algorithm) -> bool {
-    // Absent and NULL parameters are both seen in the field.
-    algorithm.oid == SM2_WITH_SM3 && algorithm.parameters.as_ref().is_none_or(Any::is_null)
-}
-
-fn whole(bits: &BitString) -> Result<&[u8]> {
-    bits.as_bytes().ok_or_else(|| Error::invalid(CODE).detail("bit string"))
-}
-
-fn key_of(info: &asn::KeyInfo) -> Result<VerifyingKey> {
-    let curve: Option<ObjectIdentifier> =
-        info.algorithm.parameters.as_ref().and_then(|any| any.decode_as().ok());
-    if info.algorithm.oid != EC_PUBLIC_KEY || curve != Some(SM2_CURVE) {
-        return Err(Error::invalid("proof.certificate.algorithm"));
-    }
-    VerifyingKey::from_bytes(whole(&info.key)?)
 }
 
 fn subject_of(name: &asn::Name) -> Result<Subject> {
@@ -285,7 +366,7 @@ fn subject_of(name: &asn::Name) -> Result<Subject> {
     Ok(subject)
 }
 
-fn instant(time: asn::Time) -> Timestamp {
+pub(crate) fn instant(time: asn::Time) -> Timestamp {
     asn1::instant(match time {
         asn::Time::Utc(time) => time.to_unix_duration(),
         asn::Time::General(time) => time.to_unix_duration(),

@@ -14,7 +14,7 @@ const INFLATED_MAX: usize = 64 << 20;
 /// Key of the licence data in the signature dictionary.
 const DATA: &[u8] = b"YipanData";
 
-fn load(pdf: &[u8]) -> Result<Document> {
+pub(super) fn load(pdf: &[u8]) -> Result<Document> {
     let options = LoadOptions::with_max_decompressed_size(INFLATED_MAX);
     let form = |e: lopdf::Error| Error::invalid("proof.pdf.form").detail(e);
     let document = Document::load_mem_with_options(pdf, options).map_err(form)?;
@@ -71,9 +71,10 @@ pub(super) fn embed(
     Ok(file)
 }
 
-fn signature_dictionary(signed_at: Timestamp, data: ObjectId, room: usize) -> Dictionary {
-    let at = signed_at.civil();
-    let at = format!(
+/// An instant as PDF writes it.
+pub(super) fn date(at: Timestamp) -> Object {
+    let at = at.civil();
+    Object::string_literal(format!(
         "D:{:04}{:02}{:02}{:02}{:02}{:02}+08'00'",
         at.year(),
         at.month(),
@@ -81,12 +82,15 @@ fn signature_dictionary(signed_at: Timestamp, data: ObjectId, room: usize) -> Di
         at.hour(),
         at.minute(),
         at.second()
-    );
+    ))
+}
+
+fn signature_dictionary(signed_at: Timestamp, data: ObjectId, room: usize) -> Dictionary {
     dictionary! {
         "Type" => "Sig",
         "Filter" => "Yipan.SES",
         "SubFilter" => "GBT.38540",
-        "M" => Object::string_literal(at),
+        "M" => date(signed_at),
         DATA => data,
         "ByteRange" => vec![0.into(), PLACEHOLDER.into(), PLACEHOLDER.into(), PLACEHOLDER.into()],
         "Contents" => Object::String(vec![0; room], StringFormat::Hexadecimal),

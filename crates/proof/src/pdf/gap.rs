@@ -114,7 +114,7 @@ impl Gap {
 }
 
 /// Length of the DER value at the beginning, header included.
-fn der_length(bytes: &[u8]) -> Option<usize> {
+pub(super) fn der_length(bytes: &[u8]) -> Option<usize> {
     let (&first, rest) = bytes.get(1..)?.split_first()?;
     if first < 0x80 {
         return Some(2 + usize::from(first));
@@ -128,7 +128,7 @@ fn der_length(bytes: &[u8]) -> Option<usize> {
 }
 
 /// First place of a text at or after an offset.
-fn find(bytes: &[u8], text: &[u8], from: usize) -> Option<usize> {
+pub(super) fn find(bytes: &[u8], text: &[u8], from: usize) -> Option<usize> {
     let tail = bytes.get(from..)?;
     let first = *text.first()?;
     let mut at = 0;

@@ -9,6 +9,7 @@
 
 mod embed;
 mod gap;
+pub mod pades;
 
 use crate::certificate::Certificate;
 use crate::digest::{Digest32, Stream};

@@ -84,7 +84,7 @@ impl Seal {
         if !maker.is_authority() {
             return Err(Error::invalid("proof.seal.maker"));
         }
-        if maker_key.verifying_key() != *maker.public_key() {
+        if maker_key.verifying_key() != *maker.sm2_key()? {
             return Err(Error::invalid("proof.certificate.key"));
         }
         design.check()?;
@@ -193,7 +193,7 @@ impl Seal {
     pub fn verify_signature(&self) -> Result<()> {
         let bits = self.signed.signature.as_bytes().unwrap_or(&[]);
         self.maker_chain[0]
-            .public_key()
+            .sm2_key()?
             .verify(&asn1::encode(&self.signed.info)?, bits)
             .map_err(|e| Error::invalid("proof.seal.maker_signature").detail(e))
     }

@@ -45,7 +45,7 @@ pub fn sign(
     if !sealer.may_seal() {
         return Err(Error::invalid("proof.certificate.usage"));
     }
-    if key.verifying_key() != *sealer.public_key() {
+    if key.verifying_key() != *sealer.sm2_key()? {
         return Err(Error::invalid("proof.certificate.key"));
     }
     if chain.len() > CHAIN_MAX {
@@ -130,7 +130,7 @@ impl SealSignature {
         }
         let bits = self.parts.signature.as_bytes().unwrap_or(&[]);
         self.certificate()
-            .public_key()
+            .sm2_key()?
             .verify(&asn1::encode(&self.parts.to_sign)?, bits)
             .map_err(|e| Error::invalid("proof.seal.signature").detail(e))
     }

@@ -435,7 +435,7 @@ fn only_an_agency_issues_licences_and_only_a_publisher_status_lists() {
         let chain = std::slice::from_ref(certificate);
         let signed = sign_json("licence", &body, key, chain, now()).unwrap();
         let found = report(world, &signed.to_bytes().unwrap(), now());
-        assert_eq!(failure(&found), ("certificate".into(), "证书的用途不允许签名。".into()));
+        assert_eq!(failure(&found), ("certificate".into(), "证书的用途不允许这样使用。".into()));
     }
     let list = world.status_list(vec![world.revoked()]);
     let forged = world.signed_json("status", &serde_json::to_value(&list).unwrap());

@@ -1,9 +1,15 @@
 //! Tests of the crate, on one small world: a root, an agency, a seal, a PDF.
 
 mod certificates;
+mod ciphers;
 mod files;
 mod keys;
 mod log;
+mod ofd;
+mod pades;
 mod reasons;
+mod revocation;
 mod seals;
+mod signed;
+mod tokens;
 mod world;

@@ -216,3 +216,19 @@ pub fn openssl(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let errors = String::from_utf8_lossy(&output.stderr);
     if output.status.success() { Ok(text) } else { Err(format!("{text}{errors}")) }
 }
+
+/// Runs a script in the Python environment of the tests and returns what it printed; a failure of
+/// it is told.
+pub fn python(script: &str, arguments: &[&str]) -> Result<String, String> {
+    let python = std::env::var("YIPAN_TEST_PYTHON")
+        .expect("YIPAN_TEST_PYTHON, which `cargo xtask test` sets, names no interpreter");
+    let output = Command::new(python)
+        .args(["-c", script])
+        .args(arguments)
+        .env("PYTHONIOENCODING", "utf-8")
+        .output()
+        .expect("the Python environment of the tests cannot be run");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() { Ok(text) } else { Err(format!("{text}{errors}")) }
+}

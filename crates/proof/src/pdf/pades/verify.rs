@@ -1,0 +1,231 @@
+//! Checking the signatures of a file, in the order they were put.
+//!
+//! Must not know: where anchors come from, the clock.
+
+use super::{SIGNATURES_MAX, change};
+use crate::certificate::Certificate;
+use crate::cms::SignedData;
+use crate::pdf::embed::load;
+use crate::pdf::{SIZE_MAX, gap};
+use crate::timestamp::Token;
+use kernel::{Error, Result, Timestamp};
+use lopdf::{Dictionary, Document, Object, ObjectId};
+
+/// A signature that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Name of its field.
+    pub field: String,
+    /// The signer's certificate, and those above it as far as its anchor.
+    pub path: Vec<Certificate>,
+    /// The instant a time-stamping authority vouches for; B-T.
+    pub stamped_at: Option<Timestamp>,
+    /// True when it certifies the file.
+    pub certifies: bool,
+    /// Bytes of the file as it was signed.
+    pub length: usize,
+}
+
+/// A signature field with its value.
+pub(super) struct Field {
+    name: String,
+    value: Dictionary,
+    /// What may follow, when it certifies: 1 nothing, 2 signatures and filled-in forms, 3 also
+    /// annotations.
+    pub(super) level: Option<i64>,
+}
+
+/// What a byte range says: the text of the signature, and the file's length when it was put.
+struct Place {
+    start: usize,
+    end: usize,
+    length: usize,
+}
+
+/// Checks all signatures of a file. A signer's certificate must lead to an anchor at the instant
+/// of its time stamp, or else at `at`; a time stamp's authority to an anchor too. Errors:
+/// `proof.pdf.too_large`, `proof.pdf.form`, `proof.pdf.unsigned`, `proof.pdf.byte_range` for bytes
+/// no signature covers, `proof.pdf.contents`, `proof.pades.changed` when more than signatures was
+/// added after one, `proof.pades.certified`, and those of [`SignedData::verify`] and
+/// [`Token::verify_digest`].
+pub fn verify(pdf: &[u8], anchors: &[Certificate], at: Timestamp) -> Result<Vec<Found>> {
+    if pdf.len() > SIZE_MAX {
+        return Err(Error::limited("proof.pdf.too_large").arg("size", pdf.len()));
+    }
+    let document = revision(pdf)?;
+    let mut fields = fields(&document)?
+        .into_iter()
+        .map(|field| Ok((place(&field.value, pdf)?, field)))
+        .collect::<Result<Vec<_>>>()?;
+    fields.sort_by_key(|(place, _)| place.length);
+    let last = fields.last().ok_or_else(|| Error::invalid("proof.pdf.unsigned"))?;
+    if last.0.length != pdf.len() {
+        return Err(Error::invalid("proof.pdf.byte_range").detail("bytes after the last"));
+    }
+    let mut found: Vec<Found> = Vec::with_capacity(fields.len());
+    let mut before: Option<Document> = None;
+    for (index, (place, field)) in fields.iter().enumerate() {
+        let file = &pdf[..place.length];
+        let now = revision(file)?;
+        if let Some(before) = &before {
+            change::only_signatures(before, &now)?;
+        }
+        certified(&fields[..index], field, &now)?;
+        found.push(one(file, place, field, anchors, at)?);
+        before = Some(now);
+    }
+    Ok(found)
+}
+
+/// Reads a file whose own tables lead to its objects: one that has to be searched for them could be
+/// read otherwise by others.
+fn revision(file: &[u8]) -> Result<Document> {
+    let document = load(file)?;
+    if document.xref_recovery.is_some() {
+        return Err(Error::invalid("proof.pdf.form").detail("broken cross-references"));
+    }
+    Ok(document)
+}
+
+/// The signature fields that are signed, nested ones too.
+pub(super) fn fields(document: &Document) -> Result<Vec<Field>> {
+    let catalog = document.catalog().map_err(super::form)?;
+    let Ok(list) = catalog
+        .get_deref(b"AcroForm", document)
+        .and_then(Object::as_dict)
+        .and_then(|form| form.get_deref(b"Fields", document))
+        .and_then(Object::as_array)
+    else {
+        return Ok(Vec::new());
+    };
+    let mut out = Vec::new();
+    // A field names its kids, never its parents: what is seen twice is a snare.
+    let mut open: Vec<ObjectId> = list.iter().filter_map(|o| o.as_reference().ok()).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(id) = open.pop() {
+        let Ok(field) = document.get_dictionary(id) else { continue };
+        if !seen.insert(id) {
+            return Err(super::form("a field twice"));
+        }
+        if let Ok(kids) = field.get_deref(b"Kids", document).and_then(Object::as_array) {
+            open.extend(kids.iter().filter_map(|o| o.as_reference().ok()));
+        }
+        let signature = field.get(b"FT").and_then(Object::as_name).is_ok_and(|n| n == b"Sig");
+        let value = field.get_deref(b"V", document).and_then(Object::as_dict);
+        if let (true, Ok(value)) = (signature, value) {
+            let name = field.get(b"T").and_then(Object::as_str).unwrap_or(b"");
+            let name = String::from_utf8_lossy(name).into_owned();
+            out.push(Field { name, level: level(value, document), value: value.clone() });
+        }
+        if out.len() > SIGNATURES_MAX {
+            return Err(Error::limited("proof.pades.signatures").arg("max", SIGNATURES_MAX));
+        }
+    }
+    Ok(out)
+}
+
+/// What a certifying signature allows after it.
+fn level(value: &Dictionary, document: &Document) -> Option<i64> {
+    let list = value.get_deref(b"Reference", document).ok()?.as_array().ok()?;
+    list.iter().find_map(|item| {
+        let item = match item {
+            Object::Reference(id) => document.get_dictionary(*id).ok()?,
+            other => other.as_dict().ok()?,
+        };
+        let method = item.get(b"TransformMethod").and_then(Object::as_name).ok()?;
+        if method != b"DocMDP" {
+            return None;
+        }
+        let parameters = item.get_deref(b"TransformParams", document).ok()?.as_dict().ok()?;
+        // ISO 32000-2 table 257: 2 when it is not said.
+        Some(parameters.get(b"P").and_then(Object::as_i64).unwrap_or(2))
+    })
+}
+
+/// Where a signature stands, when its byte range says that it covers all else of some length.
+fn place(value: &Dictionary, pdf: &[u8]) -> Result<Place> {
+    let wrong = |why| Error::invalid("proof.pdf.byte_range").detail(why);
+    let range = value.get(b"ByteRange").and_then(Object::as_array).map_err(|_| wrong("none"))?;
+    let numbers = range
+        .iter()
+        .map(|n| n.as_i64().ok().and_then(|n| usize::try_from(n).ok()))
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| wrong("not numbers"))?;
+    let &[0, start, end, rest] = numbers.as_slice() else { return Err(wrong("numbers")) };
+    let length = end.checked_add(rest).filter(|l| *l <= pdf.len()).ok_or_else(|| wrong("end"))?;
+    if end < start.saturating_add(2) || rest == 0 || start == 0 {
+        return Err(wrong("order"));
+    }
+    let framed = pdf.get(start) == Some(&b'<') && pdf.get(end - 1) == Some(&b'>');
+    // The text in the gap is the very value of the dictionary, and nothing else is.
+    let text = pdf.get(start + 1..end - 1).unwrap_or(&[]);
+    let held = value.get(b"Contents").and_then(Object::as_str).unwrap_or(b"");
+    if !framed || hex::decode(text).ok().as_deref() != Some(held) {
+        return Err(wrong("not the signature's own text"));
+    }
+    Ok(Place { start, end, length })
+}
+
+/// Checks what certification allows: only the first signature certifies, its permission stands in
+/// the catalogue, and it allows those after it.
+fn certified(earlier: &[(Place, Field)], field: &Field, document: &Document) -> Result<()> {
+    let refused = || Error::invalid("proof.pades.certified");
+    if earlier.iter().any(|(_, before)| before.level == Some(1)) {
+        return Err(refused());
+    }
+    if field.level.is_some() {
+        let entered = document.catalog().ok().and_then(|catalog| {
+            let permissions = catalog.get_deref(b"Perms", document).ok()?.as_dict().ok()?;
+            permissions.get_deref(b"DocMDP", document).ok()?.as_dict().ok()
+        });
+        if !earlier.is_empty() || entered != Some(&field.value) {
+            return Err(refused());
+        }
+    }
+    Ok(())
+}
+
+fn one(
+    file: &[u8],
+    place: &Place,
+    field: &Field,
+    anchors: &[Certificate],
+    at: Timestamp,
+) -> Result<Found> {
+    let contents = || Error::invalid("proof.pdf.contents");
+    let kind = field.value.get(b"SubFilter").and_then(Object::as_name).unwrap_or(b"");
+    if ![&b"ETSI.CAdES.detached"[..], b"adbe.pkcs7.detached"].contains(&kind) {
+        return Err(contents().detail("kind of signature"));
+    }
+    let held = field.value.get(b"Contents").and_then(Object::as_str).unwrap_or(b"");
+    let length = gap::der_length(held).filter(|l| *l <= held.len()).ok_or_else(contents)?;
+    if held[length..].iter().any(|byte| *byte != 0) {
+        return Err(contents().detail("bytes after the signature"));
+    }
+    let signed = SignedData::parse(&held[..length])?;
+    if signed.signers() != 1 {
+        return Err(contents().detail("more than one signer"));
+    }
+    let stamped_at = match signed.signature_stamp(0)? {
+        None => None,
+        Some((signature, token)) => {
+            let token = Token::parse(&token)?;
+            token.verify_digest(&token.hash()?.digest(&[signature]), anchors)?;
+            Some(token.at())
+        }
+    };
+    let covered = [&file[..place.start], &file[place.end..]].concat();
+    let mut signers = signed.verify(Some(&covered), anchors, stamped_at.unwrap_or(at))?;
+    // PAdES wants the certificate named inside; the older kind of signature does without.
+    if kind == b"ETSI.CAdES.detached" && !signed.names_certificates() {
+        return Err(Error::invalid("proof.cms.attributes"));
+    }
+    let path = signers.pop().map(|signer| signer.path).unwrap_or_default();
+    Ok(Found {
+        field: field.name.clone(),
+        path,
+        stamped_at,
+        certifies: field.level.is_some(),
+        length: place.length,
+    })
+}

@@ -305,6 +305,25 @@ fn a_later_signature_that_shows_something_is_refused() {
     assert_eq!(code(&wrong, &tree), "proof.pades.changed");
 }
 
+/// A page that refers to an object which is not there, and which a later update brings.
+#[test]
+fn a_reference_that_led_nowhere_may_not_lead_somewhere_later() {
+    let tree = tree(Algorithm::P256);
+    let mut document = Document::load_mem(&plain_pdf()).unwrap();
+    let page = document.page_iter().next().unwrap();
+    // Among these numbers are those of both signatures.
+    let later = (1..30).map(|step| Object::Reference((document.max_id + step, 0)));
+    let later: Vec<Object> = later.collect();
+    let page = document.get_dictionary_mut(page).unwrap();
+    let shown = page.get(b"Contents").unwrap().clone();
+    page.set("Contents", [vec![shown], later].concat());
+    let mut prepared = Vec::new();
+    document.save_to(&mut prepared).unwrap();
+    let once = signed(&tree, &prepared, 1, None);
+    verify(&once, std::slice::from_ref(&tree.root), now()).unwrap();
+    assert_eq!(code(&signed(&tree, &prepared, 2, None), &tree), "proof.pades.changed");
+}
+
 #[test]
 fn certification_is_kept() {
     let tree = tree(Algorithm::P256);

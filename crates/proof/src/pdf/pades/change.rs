@@ -7,7 +7,7 @@
 
 use kernel::{Error, Result};
 use lopdf::{Dictionary, Document, Object, ObjectId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks that the later file is the earlier one with signatures added. Errors:
 /// `proof.pades.changed`.
@@ -17,11 +17,21 @@ pub(super) fn only_signatures(before: &Document, after: &Document) -> Result<()>
     if root(after).ok() != Some(catalog) {
         return Err(changed("root"));
     }
+    let information = |document: &Document| document.trailer.get(b"Info").ok().cloned();
+    if information(before) != information(after) {
+        return Err(changed("information"));
+    }
     // An object that is gone reads as null.
     if before.objects.keys().any(|id| !after.objects.contains_key(id) && !is_table(before, *id)) {
         return Err(changed("an object is gone"));
     }
-    let check = Check { before, after, catalog, added: added(before, after) };
+    let referred = references(before);
+    let new = |id: &ObjectId| after.objects.contains_key(id) && !before.objects.contains_key(id);
+    // A reference that led nowhere when it was signed must not lead somewhere now.
+    if referred.keys().any(new) {
+        return Err(changed("a reference fulfilled"));
+    }
+    let check = Check { before, after, catalog, added: added(before, after), referred };
     let different = after
         .objects
         .iter()
@@ -34,6 +44,22 @@ pub(super) fn only_signatures(before: &Document, after: &Document) -> Result<()>
 
 fn changed(what: &'static str) -> Error {
     Error::invalid("proof.pades.changed").detail(what)
+}
+
+/// How often each object is referred to by others.
+fn references(document: &Document) -> BTreeMap<ObjectId, usize> {
+    let mut found = BTreeMap::new();
+    let mut open: Vec<&Object> = document.objects.values().collect();
+    while let Some(object) = open.pop() {
+        match object {
+            Object::Reference(id) => *found.entry(*id).or_default() += 1,
+            Object::Array(list) => open.extend(list),
+            Object::Dictionary(members) => open.extend(members.iter().map(|(_, value)| value)),
+            Object::Stream(stream) => open.extend(stream.dict.iter().map(|(_, value)| value)),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Cross-reference and object streams hold objects, and are none themselves.
@@ -91,6 +117,8 @@ struct Check<'a> {
     after: &'a Document,
     catalog: ObjectId,
     added: BTreeSet<ObjectId>,
+    /// How often each object of the earlier file is referred to there.
+    referred: BTreeMap<ObjectId, usize>,
 }
 
 impl Check<'_> {
@@ -110,6 +138,14 @@ impl Check<'_> {
                     Err(changed("form"))
                 }
             }
+            // Who wrote the update and when: nothing that is shown on a page.
+            Some(_) if self.is_metadata(id, object) => Ok(()),
+            Some(old) if self.info_id() == Some(id) => {
+                self.dictionary(old, object, "information", &|key, _, new| {
+                    [&b"ModDate"[..], b"Producer"].contains(&key)
+                        && new.is_some_and(|value| value.as_str().is_ok())
+                })
+            }
             Some(old) if is_page(old) => self.dictionary(old, object, "page", &|key, old, new| {
                 key == b"Annots" && self.longer(old, new)
             }),
@@ -125,7 +161,7 @@ impl Check<'_> {
         if self.added.contains(&id) || self.form_id() == Some(id) && self.form(None, Some(object)) {
             return Ok(());
         }
-        if self.is_value(id) || self.belongs(id, object) {
+        if (self.is_value(id) && object.as_dict().is_ok()) || self.belongs(id, object) {
             return Ok(());
         }
         Err(changed("a new object"))
@@ -153,6 +189,21 @@ impl Check<'_> {
 
     fn form_id(&self) -> Option<ObjectId> {
         self.after.get_dictionary(self.catalog).ok()?.get(b"AcroForm").ok()?.as_reference().ok()
+    }
+
+    /// The metadata of the catalogue, which nothing else refers to: else it could be a page's
+    /// content as well.
+    fn is_metadata(&self, id: ObjectId, object: &Object) -> bool {
+        let catalog = self.before.get_dictionary(self.catalog);
+        let named = catalog.and_then(|c| c.get(b"Metadata")).and_then(Object::as_reference);
+        let kind = object.as_stream().and_then(|s| s.dict.get(b"Type")).and_then(Object::as_name);
+        named.is_ok_and(|named| named == id)
+            && self.referred.get(&id) == Some(&1)
+            && kind.is_ok_and(|kind| kind == b"Metadata")
+    }
+
+    fn info_id(&self) -> Option<ObjectId> {
+        self.before.trailer.get(b"Info").ok()?.as_reference().ok()
     }
 
     /// Lists of annotations or fields that stand in objects of their own.

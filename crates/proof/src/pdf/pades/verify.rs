@@ -160,7 +160,10 @@ fn place(value: &Dictionary, pdf: &[u8]) -> Result<Place> {
     // The text in the gap is the very value of the dictionary, and nothing else is.
     let text = pdf.get(start + 1..end - 1).unwrap_or(&[]);
     let held = value.get(b"Contents").and_then(Object::as_str).unwrap_or(b"");
-    if !framed || hex::decode(text).ok().as_deref() != Some(held) {
+    // Letters of one case, so that no byte of the text can change unnoticed.
+    let spelled =
+        !text.iter().any(u8::is_ascii_lowercase) || !text.iter().any(u8::is_ascii_uppercase);
+    if !framed || !spelled || hex::decode(text).ok().as_deref() != Some(held) {
         return Err(wrong("not the signature's own text"));
     }
     Ok(Place { start, end, length })

@@ -23,6 +23,7 @@ pub mod procedure;
 mod province;
 pub mod registry;
 pub mod schema;
+pub mod specimen;
 pub mod standard;
 pub mod synthetic;
 

@@ -10,7 +10,7 @@ use crate::definition::Level;
 use crate::division::{Division, Divisions};
 use crate::files::{Embedded, Files, folder};
 use crate::item::Item;
-use crate::licence::LicenceType;
+use crate::licence::{LicenceField, LicenceType};
 use crate::one_thing::{Examples, Form, Guide, OneThing};
 use crate::procedure::{DIAGRAM, Drawn, Procedure};
 use crate::registry::{Contract, Registry};
@@ -60,6 +60,8 @@ pub struct Province {
     pub(crate) registries: BTreeMap<String, Registry>,
     pub(crate) contracts: BTreeMap<String, Contract>,
     pub(crate) licence_types: BTreeMap<String, LicenceType>,
+    /// Files in which a province adds to a national licence type, by type.
+    pub(crate) licence_locals: BTreeMap<String, String>,
     pub(crate) permissions: Vec<Permission>,
     pub(crate) roles: BTreeMap<String, Role>,
     pub(crate) messages: BTreeMap<String, Message>,
@@ -294,6 +296,14 @@ impl Province {
     /// A licence type.
     pub fn licence_type(&self, id: &str) -> Option<&LicenceType> {
         self.licence_types.get(id)
+    }
+
+    /// The licence types with a field that answers the fact, with that field, by type.
+    pub fn licences_proving<'a>(
+        &'a self,
+        fact: &'a str,
+    ) -> impl Iterator<Item = (&'a LicenceType, &'a LicenceField)> {
+        self.licence_types.values().filter_map(move |kind| Some((kind, kind.proving(fact)?)))
     }
 
     /// A layout (typst) by name, `licence` for `layouts/licence.typ`; the province's own before

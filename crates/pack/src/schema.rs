@@ -4,7 +4,7 @@
 use crate::agency::Agencies;
 use crate::catalogue::Rehome;
 use crate::item::Item;
-use crate::licence::LicenceType;
+use crate::licence::{LicenceType, LocalLicences};
 use crate::one_thing::{Examples, Form, Guide, OneThing};
 use crate::procedure::Procedure;
 use crate::registry::{Contracts, Registry};
@@ -27,6 +27,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("registry", schema_for!(Registry)),
         ("contracts", schema_for!(Contracts)),
         ("licence", schema_for!(LicenceType)),
+        ("licences-local", schema_for!(LocalLicences)),
         ("roles", schema_for!(Roles)),
         ("messages", schema_for!(Messages)),
         ("reasons", schema_for!(Reasons)),

@@ -3,10 +3,9 @@
 
 use super::Findings;
 use crate::item::{Handling, Item, ItemType, MetBy, Necessity, ResultKind};
-use crate::licence::LicenceType;
 use crate::province::Province;
 use kernel::calendar::{Limit, Unit};
-use kernel::identifier::{CreditCode, ItemCode};
+use kernel::identifier::ItemCode;
 
 /// Words that make a material a catch-all, which the guide may not hold.
 const CATCH_ALL: [&str; 7] =
@@ -28,12 +27,6 @@ pub(super) fn check(province: &Province, findings: &mut Findings) {
         one.fees();
         one.guide();
         one.result();
-    }
-    for licence in province.licence_types() {
-        let file = province
-            .pinned("licence_type", &licence.id)
-            .map_or_else(String::new, |pinned| pinned.file.clone());
-        type_code(&file, licence, findings);
     }
 }
 
@@ -277,34 +270,6 @@ impl One<'_> {
                 "item.result",
                 "制发的证照须有版式",
                 "a licence that is issued needs a layout",
-            );
-        }
-    }
-}
-
-fn type_code(file: &str, licence: &LicenceType, findings: &mut Findings) {
-    let code = &licence.type_code;
-    let sound = code.len() == 21
-        && code.is_ascii()
-        && CreditCode::parse(&code[..18]).is_ok()
-        && code[18..].bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
-    if !sound {
-        findings.error(
-            file,
-            "type_code",
-            "licence.type_code",
-            "证照类型代码为 21 位：定义机构统一社会信用代码加 3 位",
-            "the type code has 21 characters: the definer's credit code and three more",
-        );
-    }
-    for (index, field) in licence.fields.iter().enumerate() {
-        if !(1..=4).contains(&field.grade) {
-            findings.error(
-                file,
-                format!("fields[{index}].grade"),
-                "def.grade",
-                "敏感级别为 1 至 4",
-                "sensitivity is 1 to 4",
             );
         }
     }

@@ -8,6 +8,7 @@ mod entry;
 mod example;
 mod form;
 mod item;
+mod licence;
 mod one_thing;
 mod procedure;
 mod reference;
@@ -109,7 +110,7 @@ pub(crate) fn prove(files: &dyn Files) -> (Province, Vec<Finding>) {
     text::check(&province, &mut findings);
     // Each stage rests on the one before: on a broken one it would only repeat the first fault.
     let stages: [&[Stage]; 3] = [
-        &[item::check, reference::check, procedure::check, entry::check],
+        &[item::check, reference::check, procedure::check, entry::check, licence::check],
         &[one_thing::check],
         &[example::check],
     ];

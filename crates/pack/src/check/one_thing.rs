@@ -365,23 +365,20 @@ impl Whole<'_> {
             else {
                 continue;
             };
-            let file = self
-                .refs
-                .province
-                .pinned("licence_type", &licence.id)
-                .map_or_else(String::new, |pinned| pinned.file.clone());
             let known = self.paths_of(&member.item);
+            let local = self.refs.province.licence_locals.get(&licence.id).cloned();
+            let file = self.refs.province.pinned("licence_type", &licence.id);
+            let file = file.map_or_else(String::new, |pinned| pinned.file.clone());
             for (index, field) in licence.fields.iter().enumerate() {
                 let from = field.from.as_deref().unwrap_or("");
-                if !known.contains(from) && !from.starts_with("issued.") {
-                    self.refs.dangling(
-                        &file,
-                        format!("fields[{index}].from"),
-                        "事实",
-                        "fact",
-                        from,
-                    );
+                if known.contains(from) || from.starts_with("issued.") {
+                    continue;
                 }
+                let (file, path) = match &local {
+                    Some(local) => (local, format!("{}.fills.{}", licence.id, field.id)),
+                    None => (&file, format!("fields[{index}].from")),
+                };
+                self.refs.dangling(file, path, "事实", "fact", from);
             }
         }
     }

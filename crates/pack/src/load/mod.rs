@@ -12,7 +12,7 @@ use crate::check::Findings;
 use crate::definition::{Definition, is_id};
 use crate::files::{FILE_BYTES_MAX, Files};
 use crate::item::Item;
-use crate::licence::LicenceType;
+use crate::licence::{LicenceType, LocalLicences};
 use crate::one_thing::{Examples, Form, Guide, OneThing};
 use crate::procedure::{DIAGRAM, Procedure};
 use crate::province::{Pinned, Province};
@@ -191,6 +191,7 @@ impl Reader<'_> {
                 let found = self.definition::<Registry>(path, name.strip_suffix(".yaml"));
                 put(&mut self.province.registries, found);
             }
+            ["licences", "local.yaml"] => self.local_licences(path),
             ["licences", name] if name.ends_with(".yaml") => {
                 let found = self.definition::<LicenceType>(path, name.strip_suffix(".yaml"));
                 put(&mut self.province.licence_types, found);
@@ -258,6 +259,36 @@ impl Reader<'_> {
             self.pin(path, &format!("contracts[{index}]"), &contract, None);
             self.insert_once(path, index, contract, |province| &mut province.contracts);
         }
+    }
+
+    /// What a province adds to the national types, which its pack depends on and which were
+    /// therefore read before; what is pinned is the type as it stands here.
+    fn local_licences(&mut self, path: &str) {
+        let Some(file) = self.yaml::<LocalLicences>(path) else { return };
+        for (index, local) in file.licences.into_iter().enumerate() {
+            let id = local.licence.clone();
+            let Some(mut kind) = self.province.licence_types.get(&id).cloned() else {
+                self.absent(path, format!("licences[{index}].licence"), &id);
+                continue;
+            };
+            for field in local.apply(&mut kind) {
+                self.absent(path, format!("licences[{index}].fills"), &field);
+            }
+            if self.province.licence_locals.insert(id.clone(), path.to_owned()).is_some() {
+                self.duplicate(path, index, &id);
+            }
+            let held = |pinned: &&Pinned| pinned.kind == LicenceType::KIND && pinned.id == id;
+            let Some(national) = self.province.pinned.iter().find(held) else { continue };
+            let national = national.file.clone();
+            self.province.pinned.retain(|pinned| !held(&pinned));
+            self.pin(&national, "", &kind, None);
+            self.province.licence_types.insert(id, kind);
+        }
+    }
+
+    fn absent(&mut self, path: &str, place: String, id: &str) {
+        let (zh, en) = (format!("没有 {id}"), format!("there is no {id}"));
+        self.findings.error(path, place, "ref.dangling", zh, en);
     }
 
     fn insert_once<T: Definition>(

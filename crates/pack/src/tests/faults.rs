@@ -16,7 +16,9 @@ const GUIDE: &str = "henan/one-things/newborn/guide.yaml";
 const FORM: &str = "henan/one-things/newborn/form.yaml";
 const EXAMPLES: &str = "henan/one-things/newborn/examples.yaml";
 const CONTRACTS: &str = "henan/registries/contracts.yaml";
-const LICENCE: &str = "henan/licences/birth-certificate.yaml";
+const LICENCE: &str = "standard/licences/birth-certificate.yaml";
+const DRIVING: &str = "standard/licences/driving-licence.yaml";
+const LOCAL: &str = "henan/licences/local.yaml";
 
 /// File, the text replaced at its first place, what replaces it, the code.
 const FAULTS: &[(&str, &str, &str, &str)] = &[
@@ -47,7 +49,11 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (BIRTH, "registry: birth }", "registry: births }", "ref.dangling"),
     (BIRTH, "role: clerk", "role: nobody", "ref.dangling"),
     (LICENCE, "layout: licence", "layout: none", "ref.dangling"),
-    (LICENCE, "from: form.child_sex", "from: form.colour", "ref.dangling"),
+    (LOCAL, "child_sex: form.child_sex", "child_sex: form.colour", "ref.dangling"),
+    (LOCAL, "child_sex: form.child_sex", "colour: form.child_sex", "ref.dangling"),
+    (LOCAL, "licence: birth-certificate", "licence: death-certificate", "ref.dangling"),
+    (LOCAL, "licence: marriage-certificate", "licence: identity-card", "def.duplicate"),
+    (LOCAL, "    type_code: ", "    colour: red\n    type_code: ", "file.yaml"),
     (
         "standard/roles.yaml",
         "[application.own, account.own, wallet",
@@ -83,7 +89,20 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (MATERNITY, "- { id: settlement_number, from", "- { id: hospital_name, from", "item.entry"),
     (MATERNITY, "once: [settled]", "once: [payable_fen]", "item.entry"),
     (BIRTH, "from: birth.record_number", "from: birth.colour", "ref.dangling"),
-    (LICENCE, "type_code: 11", "type_code: 12", "licence.type_code"),
+    (LOCAL, "type_code: 11", "type_code: 12", "licence.type_code"),
+    (LOCAL, "11410000Y102000030002", "11410000Y102000030001", "licence.code_twice"),
+    (LICENCE, "operations: [issue, ", "operations: [issue, suspend, resume, ", "licence.operation"),
+    (DRIVING, "states: [valid, ", "states: [valid, valid, ", "licence.state"),
+    (DRIVING, ", forfeit,", ",", "licence.state"),
+    (DRIVING, ", suspend, resume,", ", suspend,", "licence.operations"),
+    (DRIVING, "validity_years: 6\n", "", "licence.operations"),
+    (LICENCE, "grade: 3, ", "grade: 3, masks: { public: plain }, ", "licence.mask"),
+    (LICENCE, "proves: family.mother_name", "proves: family.father_name", "licence.proves"),
+    (LICENCE, "sample: \"39\"", "card: true, sample: \"39\"", "licence.card"),
+    (LICENCE, "proves: person.sex", "proves: sex", "licence.proves"),
+    (LICENCE, "consumers: [police, ", "consumers: [", "licence.consumer"),
+    (LICENCE, "consumers: [police, ", "consumers: [police, nowhere, ", "ref.dangling"),
+    (LICENCE, "sample: \"3250\"", "sample: heavy", "licence.sample"),
     (LICENCE, "grade: 2", "grade: 9", "def.grade"),
     (
         NEWBORN,
@@ -285,6 +304,7 @@ fn every_code_the_checker_can_tell_has_a_fault_that_shows_it() {
         include_str!("../check/entry.rs"),
         include_str!("../check/form.rs"),
         include_str!("../check/item.rs"),
+        include_str!("../check/licence.rs"),
         include_str!("../check/one_thing.rs"),
         include_str!("../check/reference.rs"),
         include_str!("../check/text.rs"),

@@ -189,7 +189,7 @@ fn every_kind_of_file_has_a_schema() {
     let kinds = crate::schema::all();
     assert!(kinds.iter().all(|(_, schema)| schema.as_value().get("$schema").is_some()));
     let names: BTreeSet<&str> = kinds.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names.len(), 18);
+    assert_eq!(names.len(), 19);
 }
 
 #[test]

@@ -10,9 +10,11 @@
 //! Must not know: cases beyond their id, registries, how a document is typeset.
 
 pub mod code;
+pub mod intake;
 pub mod register;
 pub mod seal;
 pub mod status;
+pub mod types;
 pub mod verify;
 pub mod wallet;
 
@@ -20,8 +22,8 @@ pub mod wallet;
 mod tests;
 
 pub use register::{
-    Issue, Issued, LicenceData, LicenceRow, annotate, cancel, find_live, forfeit, issue, resume,
-    revoke, suspend, use_for,
+    Issue, Issued, LicenceData, LicenceRow, Next, act, annotate, cancel, find_live, forfeit, issue,
+    next, resume, revoke, suspend, use_for,
 };
 
 use include_dir::{Dir, include_dir};
@@ -34,9 +36,11 @@ static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
 pub fn modules() -> Vec<Module> {
     vec![
         code::module(),
+        intake::module(),
         register::module(),
         seal::module(),
         status::module(),
+        types::module(),
         verify::module(),
         wallet::module(),
     ]

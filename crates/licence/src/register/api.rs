@@ -1,12 +1,15 @@
 //! Licences over REST.
 
 use super::model::{Opened, state_name};
-use super::{life, shown, store};
+use super::{Next, life, shown, store};
 use crate::wallet;
 use axum::extract::Path;
-use kernel::Timestamp;
+use jiff::civil::Date;
+use kernel::{Error, Timestamp};
+use pack::licence::Operation;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 use webkit::{Answer, Body, Call};
 
 /// A field of a licence.
@@ -45,6 +48,10 @@ pub struct LicenceView {
     pub valid_until: Option<String>,
     /// Public verification code.
     pub code: String,
+    /// The licence of the chain whose place it took.
+    pub former: Option<String>,
+    /// `paper` for one taken in from a paper record.
+    pub origin: Option<String>,
     /// Its fields in order.
     pub fields: Vec<FieldView>,
     /// Grows with each change.
@@ -62,6 +69,36 @@ pub struct Change {
     /// Revision seen; the change is refused when the licence has moved on.
     #[serde(default)]
     pub revision: Option<i64>,
+}
+
+/// How a licence goes on as the next of its chain.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NextBody {
+    /// `change`, `renew`, `reissue` or `transfer_in`.
+    pub operation: Operation,
+    /// For the public; names nobody; at most 200 characters.
+    pub reason: String,
+    /// Article of law.
+    pub article: String,
+    /// Values that are other than before, of a change; null takes one away.
+    #[serde(default)]
+    pub fields: Map<String, Json>,
+    /// New last day, of a renewal, `2032-09-14`; from the type's years when empty.
+    #[serde(default)]
+    pub valid_until: String,
+    /// The holder's number as read from what he showed, of a reissue.
+    #[serde(default)]
+    pub holder_number: String,
+}
+
+/// What was issued.
+#[derive(Serialize, JsonSchema)]
+pub struct IssuedView {
+    /// Id in the register.
+    pub id: String,
+    /// Identifier by GB/T 36904.
+    pub identifier: String,
 }
 
 /// A licence's state after a change.
@@ -91,12 +128,16 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Answer {
     }
 }
 
-/// `POST /api/v1/licences/{id}/revocation`.
-pub(super) async fn revoke(call: Call, Path(id): Path<String>, Body(body): Body<Change>) -> Answer {
+async fn act(call: Call, id: String, body: Change, operation: Operation) -> Answer {
     let mut ctx = call.write().await?;
     life::fresh(&mut ctx, &id, body.revision).await?;
-    life::revoke(&mut ctx, &id, &body.reason, &body.article).await?;
+    life::act(&mut ctx, &id, operation, &body.reason, &body.article).await?;
     done(&call, ctx, &id).await
+}
+
+/// `POST /api/v1/licences/{id}/revocation`.
+pub(super) async fn revoke(call: Call, Path(id): Path<String>, Body(body): Body<Change>) -> Answer {
+    act(call, id, body, Operation::Revoke).await
 }
 
 /// `POST /api/v1/licences/{id}/suspension`.
@@ -105,18 +146,66 @@ pub(super) async fn suspend(
     Path(id): Path<String>,
     Body(body): Body<Change>,
 ) -> Answer {
-    let mut ctx = call.write().await?;
-    life::fresh(&mut ctx, &id, body.revision).await?;
-    life::suspend(&mut ctx, &id, &body.reason, &body.article).await?;
-    done(&call, ctx, &id).await
+    act(call, id, body, Operation::Suspend).await
 }
 
 /// `DELETE /api/v1/licences/{id}/suspension`.
 pub(super) async fn resume(call: Call, Path(id): Path<String>, Body(body): Body<Change>) -> Answer {
+    act(call, id, body, Operation::Resume).await
+}
+
+/// `POST /api/v1/licences/{id}/annotations`.
+pub(super) async fn annotate(
+    call: Call,
+    Path(id): Path<String>,
+    Body(body): Body<Change>,
+) -> Answer {
+    act(call, id, body, Operation::Annotate).await
+}
+
+/// `POST /api/v1/licences/{id}/cancellation`.
+pub(super) async fn cancel(call: Call, Path(id): Path<String>, Body(body): Body<Change>) -> Answer {
+    act(call, id, body, Operation::Cancel).await
+}
+
+/// `POST /api/v1/licences/{id}/forfeiture`.
+pub(super) async fn forfeit(
+    call: Call,
+    Path(id): Path<String>,
+    Body(body): Body<Change>,
+) -> Answer {
+    act(call, id, body, Operation::Forfeit).await
+}
+
+/// `POST /api/v1/licences/{id}/transfer`.
+pub(super) async fn transfer_out(
+    call: Call,
+    Path(id): Path<String>,
+    Body(body): Body<Change>,
+) -> Answer {
+    act(call, id, body, Operation::TransferOut).await
+}
+
+/// `POST /api/v1/licences/{id}/next`.
+pub(super) async fn next(call: Call, Path(id): Path<String>, Body(body): Body<NextBody>) -> Answer {
+    let wrong =
+        |_| Error::invalid("licence.valid_until").field("valid_until", "licence.valid_until");
+    let valid_until = match body.valid_until.as_str() {
+        "" => None,
+        text => Some(text.parse::<Date>().map_err(wrong)?),
+    };
     let mut ctx = call.write().await?;
-    life::fresh(&mut ctx, &id, body.revision).await?;
-    life::resume(&mut ctx, &id, &body.reason, &body.article).await?;
-    done(&call, ctx, &id).await
+    let how = Next {
+        operation: body.operation,
+        reason: body.reason,
+        article: body.article,
+        fields: body.fields,
+        valid_until,
+        holder_number: body.holder_number,
+    };
+    let issued = super::next::next(&mut ctx, &id, &how).await?;
+    ctx.commit().await?;
+    call.json(&IssuedView { id: issued.id, identifier: issued.identifier })
 }
 
 async fn done(call: &Call, mut ctx: ::store::Ctx, id: &str) -> Answer {
@@ -147,6 +236,8 @@ fn view(call: &Call, opened: &Opened) -> LicenceView {
         issued_at: Timestamp(row.issued_us).rfc3339(),
         valid_until: row.last_day().map(|day| day.to_string()),
         code: row.code.clone(),
+        former: row.former.clone(),
+        origin: row.origin.clone(),
         fields: fields.into_iter().map(field).collect(),
         revision: row.revision,
     }

@@ -15,9 +15,22 @@ use proof::licence_token::sign_json;
 use serde_json::{Map, Value as Json, json};
 
 /// Field that holds the licence's own number; drawn here when the caller gives none.
-pub(super) const NUMBER: &str = "number";
+pub(crate) const NUMBER: &str = "number";
 /// Longest value of a field, in characters.
 const VALUE_CHARS_MAX: usize = 400;
+/// Origin of a licence taken in from a paper record.
+const PAPER: &str = "paper";
+
+/// How a licence comes about.
+pub(crate) enum Begun<'a> {
+    /// It was decided here.
+    Decided,
+    /// It is taken in from a paper record.
+    Paper,
+    /// It takes the place of another, with that one's identifier in its next version, or with a
+    /// number of its own at another issuer.
+    After(&'a LicenceRow, Option<LicenceId>),
+}
 
 /// Issues a licence: identifier, data signed by the agency's key, evidence and `licence.issued`,
 /// all in the caller's transaction. The calling verb has decided that it is due; here the actor
@@ -27,7 +40,12 @@ const VALUE_CHARS_MAX: usize = 400;
 /// with the fields at fault (`licence.field_unknown`, `licence.field_value`), `licence.valid_until`,
 /// `licence.already_live` when the holder has a live one of a type that allows one only,
 /// `licence.seal_suspended`, `denied`.
-pub async fn issue(ctx: &mut Ctx, mut new: Issue) -> Result<Issued> {
+pub async fn issue(ctx: &mut Ctx, new: Issue) -> Result<Issued> {
+    enter(ctx, new, Begun::Decided).await
+}
+
+/// As [`issue`], for each way in which a licence comes about.
+pub(crate) async fn enter(ctx: &mut Ctx, mut new: Issue, begun: Begun<'_>) -> Result<Issued> {
     authorized(ctx, &new.agency_id)?;
     if new.holder_number.as_deref().unwrap_or("").is_empty() {
         let person = party::person::find(ctx, &new.holder_person).await?;
@@ -45,17 +63,21 @@ pub async fn issue(ctx: &mut Ctx, mut new: Issue) -> Result<Issued> {
     if let Some(key) = &live_key {
         make_room(ctx, key).await?;
     }
-    let serial = store::next_serial(ctx, &format!("{}/{}", kind.id, agency.id)).await?;
-    let serial = format!("{:04}{serial:08}", ctx.now.date().year());
+    let identifier = match &begun {
+        Begun::After(_, Some(next)) => next.clone(),
+        _ => {
+            let serial = store::next_serial(ctx, &format!("{}/{}", kind.id, agency.id)).await?;
+            let serial = format!("{:04}{serial:08}", ctx.now.date().year());
+            LicenceId::make(&kind.type_code, CreditCode::parse(&agency.credit_code)?, &serial, 1)?
+        }
+    };
     if kind.field(NUMBER).is_some() && !fields.contains_key(NUMBER) {
-        fields.insert(NUMBER.to_owned(), Json::from(serial.as_str()));
+        fields.insert(NUMBER.to_owned(), Json::from(identifier.serial()));
     }
-    let issuer = CreditCode::parse(&agency.credit_code)?;
-    let identifier = LicenceId::make(&kind.type_code, issuer, &serial, 1)?.as_str().to_owned();
     let signer = seal::key::agency(ctx, &agency.id).await?;
     let valid_until_us = until.map(|day| Timestamp::start_of(day).plus_days(1).0);
-    let body = json!({
-        "licence_id": identifier,
+    let mut body = json!({
+        "licence_id": identifier.as_str(),
         "issuer_code": agency.credit_code,
         "issuer": { "id": agency.id, "name": agency.name },
         "type": { "id": kind.id, "version": kind.version, "code": kind.type_code, "name": kind.name },
@@ -65,10 +87,13 @@ pub async fn issue(ctx: &mut Ctx, mut new: Issue) -> Result<Issued> {
         "valid_from": ctx.now.0,
         "valid_until": valid_until_us,
     });
+    if let Begun::After(former, _) = &begun {
+        body["former"] = Json::from(former.identifier.as_str());
+    }
     let signed = sign_json("licence", &body, &signer.key, &signer.chain, ctx.now)?.to_bytes()?;
     let row = LicenceRow {
         id: ctx.id(),
-        identifier,
+        identifier: identifier.as_str().to_owned(),
         type_id: kind.id.clone(),
         type_version: i64::from(kind.version),
         agency: agency.id.clone(),
@@ -83,6 +108,11 @@ pub async fn issue(ctx: &mut Ctx, mut new: Issue) -> Result<Issued> {
         issued_us: ctx.now.0,
         valid_until_us,
         revision: 1,
+        former: match &begun {
+            Begun::After(former, _) => Some(former.id.clone()),
+            _ => None,
+        },
+        origin: matches!(begun, Begun::Paper).then(|| PAPER.to_owned()),
     };
     if !store::insert(ctx, New { row: &row, live_key, signed: &signed }).await? {
         return Err(already_live(kind));
@@ -108,7 +138,7 @@ async fn tell(ctx: &mut Ctx, kind: &LicenceType, row: &LicenceRow) -> Result<()>
     store::insert_event(ctx, &row.id, &event).await?;
     let particulars = json!({
         "identifier": row.identifier, "type": row.type_id, "agency": row.agency,
-        "case": row.case_id, "item": row.item_id,
+        "case": row.case_id, "item": row.item_id, "former": row.former, "origin": row.origin,
     });
     let subject = format!("licence:{}", row.id);
     party::audit::record_row(ctx, "licence.issued", &subject, particulars, "licence", &row.id)

@@ -1,7 +1,8 @@
 //! The register of licences: issuing, life, uses, and the sheet that is printed.
 //!
 //! Invariants: the signed data never changes after issue; state follows `01 有效 → 02 暂扣 ⇄ 01` and
-//! ends in 03 撤销, 04 注销, 05 失效 or 07 吊销; each change leaves an event, an evidence entry and
+//! ends in 03 撤销, 04 注销, 05 失效, 06 办理转出 or 07 吊销, by the operations its type has; what
+//! changes its contents or term is the next licence of a chain; each change leaves an event, an evidence entry and
 //! a new status list; the sheet is made from stored data alone, so that it is the same whenever it
 //! is made.
 //! Must not know: why a case was granted.
@@ -10,6 +11,8 @@ mod api;
 mod issue;
 mod life;
 mod model;
+mod next;
+mod next_pages;
 mod pages;
 pub(crate) mod sheet;
 pub(crate) mod shown;
@@ -18,18 +21,22 @@ mod usage;
 
 pub use api::LicenceView;
 pub use issue::issue;
-pub use life::{annotate, cancel, forfeit, resume, revoke, suspend};
+pub use life::{act, annotate, cancel, forfeit, resume, revoke, suspend};
 pub use model::{Event, Issue, Issued, LicenceData, LicenceRow, Opened, Use, state_name};
+pub use next::{Next, chain, next};
 pub use sheet::{digest as sheet_digest, file as sheet_file};
 pub use usage::{find_live, record_use, use_for, uses, uses_of};
 
+pub(crate) use issue::{Begun, NUMBER, enter};
 pub(crate) use life::lapse_in_force;
+pub(crate) use pages::chain_rows;
 pub(crate) use sheet::verify_link;
 pub(crate) use usage::{check_purpose, record_identified, record_kind};
 
 use webkit::{Access, Module, Rail, delete, get, post};
 
 const REVOKE: &str = "licence.revoke";
+pub(crate) const ISSUE: &str = "licence.issue";
 
 pub(crate) fn module() -> Module {
     let jobs = vec![sheet::JOB, life::LAPSE_JOB];
@@ -55,6 +62,35 @@ pub(crate) fn module() -> Module {
             .doc("Resumes a suspended licence.")
             .takes::<api::Change>()
             .gives::<api::StateView>(),
+        post("/api/v1/licences/{id}/annotations", Access::Staff(REVOKE), api::annotate)
+            .strong()
+            .doc("Adds a note to a licence's history.")
+            .takes::<api::Change>()
+            .gives::<api::StateView>(),
+        post("/api/v1/licences/{id}/cancellation", Access::Staff(REVOKE), api::cancel)
+            .strong()
+            .doc("Cancels a licence whose ground is gone, or at its holder's wish.")
+            .takes::<api::Change>()
+            .gives::<api::StateView>(),
+        post("/api/v1/licences/{id}/forfeiture", Access::Staff(REVOKE), api::forfeit)
+            .strong()
+            .doc("Takes a licence away as a penalty.")
+            .takes::<api::Change>()
+            .gives::<api::StateView>(),
+        post("/api/v1/licences/{id}/transfer", Access::Staff(REVOKE), api::transfer_out)
+            .strong()
+            .doc("Lets a licence go to another agency's register.")
+            .takes::<api::Change>()
+            .gives::<api::StateView>(),
+        post("/api/v1/licences/{id}/next", Access::Staff(ISSUE), api::next)
+            .strong()
+            .doc("Changes, renews, reissues or takes over a licence: the next of its chain.")
+            .takes::<api::NextBody>()
+            .gives::<api::IssuedView>(),
+        get("/work/licences/{id}/next", Access::Staff(ISSUE), next_pages::form),
+        post("/work/licences/{id}/next", Access::Staff(ISSUE), next_pages::next).strong(),
+        get("/work/licence-transfers", Access::Staff(ISSUE), next_pages::transfer_form),
+        post("/work/licence-transfers", Access::Staff(ISSUE), next_pages::transfer).strong(),
     ];
     Module {
         name: "licence.register",

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use kernel::{Error, Result, Text, Timestamp};
-use pack::licence::LicenceState;
+use pack::licence::{LicenceState, Operation};
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -74,6 +74,10 @@ pub struct LicenceRow {
     pub valid_until_us: Option<i64>,
     /// Grows with each change.
     pub revision: i64,
+    /// The licence whose place it took, of a chain.
+    pub former: Option<String>,
+    /// `paper` for one taken in from a paper record; none for one that was decided here.
+    pub origin: Option<String>,
 }
 
 impl LicenceRow {
@@ -159,7 +163,7 @@ pub struct Event {
     pub account: String,
     /// Agency of the officer.
     pub agency: String,
-    /// `issued`, `suspended`, `resumed`, `revoked`, `cancelled`, `lapsed`, `forfeited`, `annotated`.
+    /// What happened, by [`event_of`].
     pub kind: String,
     /// State before.
     pub before: String,
@@ -198,14 +202,26 @@ pub struct Use {
 
 /// The pack's state of a two-digit code. Errors: `internal` for a code the register never writes.
 pub(crate) fn state_of(code: &str) -> Result<LicenceState> {
-    match code {
-        "01" => Ok(LicenceState::Valid),
-        "02" => Ok(LicenceState::Suspended),
-        "03" => Ok(LicenceState::Revoked),
-        "04" => Ok(LicenceState::Cancelled),
-        "05" => Ok(LicenceState::Expired),
-        "07" => Ok(LicenceState::Forfeited),
-        other => Err(Error::internal(format!("licence state {other}"))),
+    let state = LicenceState::ALL.into_iter().find(|state| state.code() == code);
+    state.ok_or_else(|| Error::internal(format!("licence state {code}")))
+}
+
+/// The kind of event that an operation leaves.
+pub(crate) fn event_of(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Issue => "issued",
+        Operation::Annotate => "annotated",
+        Operation::Change => "changed",
+        Operation::Renew => "renewed",
+        Operation::Reissue => "reissued",
+        Operation::Suspend => "suspended",
+        Operation::Resume => "resumed",
+        Operation::Revoke => "revoked",
+        Operation::Forfeit => "forfeited",
+        Operation::Cancel => "cancelled",
+        Operation::Expire => "lapsed",
+        Operation::TransferOut => "transferred_out",
+        Operation::TransferIn => "transferred_in",
     }
 }
 
@@ -217,6 +233,7 @@ pub fn state_name(code: &str) -> Text {
         "03" => Text::new("撤销", "Revoked"),
         "04" => Text::new("注销", "Cancelled"),
         "05" => Text::new("失效", "Lapsed"),
+        "06" => Text::new("办理转出", "Transferred"),
         "07" => Text::new("吊销", "Forfeited"),
         _ => Text::new("其他", "Other"),
     }

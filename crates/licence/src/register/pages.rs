@@ -1,11 +1,13 @@
 //! The issuing agency's pages.
 
 use super::model::{LicenceRow, Opened, state_name};
-use super::{REVOKE, life, shown, store};
+use super::{ISSUE, REVOKE, life, shown, store};
 use crate::wallet;
 use ::store::Ctx;
 use axum::extract::Path;
+use kernel::identifier::LicenceId;
 use kernel::{Error, Kind, Result, Timestamp};
+use pack::licence::Operation;
 use serde_json::{Value as Json, json};
 use webkit::{Answer, Call, Form};
 
@@ -99,6 +101,8 @@ async fn context(
     let lang = call.lang();
     let state = row.state_at(ctx.now).to_owned();
     let events = store::events(&mut ctx, &row.id).await?;
+    let mut chain = super::next::chain(&mut ctx, row).await?;
+    chain.retain(|one| one.agency == row.agency);
     let history: Vec<Json> = events
         .iter()
         .map(|event| {
@@ -119,34 +123,63 @@ async fn context(
         },
         "fields": shown::pick(&fields, lang),
         "history": history,
-        "choices": if call.may(REVOKE) { choices(call, row, &state) } else { Vec::new() },
+        "choices": if call.may(REVOKE) { choices(call, row, in_place) } else { Vec::new() },
+        "next": call.may(ISSUE) && !choices(call, row, goes_on).is_empty(),
+        "chain": chain_rows(call, &chain, &row.id, "/work/licences"),
+        "paper": row.origin.is_some(),
         "faults": faults,
         "reason": typed.0,
         "article": typed.1,
     }))
 }
 
-/// What may be done to the licence now.
-fn choices(call: &Call, row: &LicenceRow, state: &str) -> Vec<Json> {
+/// What may be done to the licence now, of the operations that `fits` picks.
+pub(super) fn choices(call: &Call, row: &LicenceRow, fits: fn(Operation) -> bool) -> Vec<Json> {
     let kind = call.web.env.pack.licence_type(&row.type_id);
-    let allows =
-        |code: &str| kind.is_none_or(|kind| kind.states.iter().any(|state| state.code() == code));
-    let mut acts: Vec<&str> = match state {
-        "01" => vec!["suspend", "revoke", "cancel", "forfeit"],
-        "02" => vec!["resume", "revoke", "cancel", "forfeit"],
-        _ => Vec::new(),
+    let state = row.state_at(call.web.env.clock.now());
+    let may = |one: &Operation| {
+        fits(*one)
+            && one.from().iter().any(|from| from.code() == state)
+            && kind.is_none_or(|kind| kind.allows(*one))
     };
-    acts.retain(|act| match *act {
-        "suspend" => allows("02"),
-        "revoke" => allows("03"),
-        "cancel" => allows("04"),
-        "forfeit" => allows("07"),
-        _ => true,
-    });
-    acts.push("annotate");
-    let choice =
-        |act: &&str| json!({ "value": act, "text": call.t(&format!("licence.act.{act}")) });
-    acts.iter().map(choice).collect()
+    let choice = |one: Operation| json!({ "value": one.id(), "text": call.t(&format!("licence.act.{}", one.id())) });
+    Operation::ALL.into_iter().filter(may).map(choice).collect()
+}
+
+/// What is done to a licence on its own page.
+fn in_place(operation: Operation) -> bool {
+    !operation.makes_next() && !matches!(operation, Operation::Issue | Operation::Expire)
+}
+
+/// What leads to the next licence and is the issuing agency's to do.
+pub(super) fn goes_on(operation: Operation) -> bool {
+    operation.makes_next() && operation != Operation::TransferIn
+}
+
+/// An operation by its id, when it is one of those that `fits` picks.
+pub(super) fn operation(id: &str, fits: fn(Operation) -> bool) -> Result<Operation> {
+    let known = Operation::ALL.into_iter().find(|one| one.id() == id && fits(*one));
+    known.ok_or_else(|| Error::invalid("licence.act").field("act", "licence.act"))
+}
+
+/// The licences of the chain as lines, the present one marked.
+pub(crate) fn chain_rows(call: &Call, chain: &[LicenceRow], here: &str, path: &str) -> Vec<Json> {
+    let now = call.web.env.clock.now();
+    let line = |row: &LicenceRow| {
+        let state = row.state_at(now);
+        let version = LicenceId::parse(&row.identifier).map(|id| id.version().to_owned());
+        json!({
+            "title": format!("{} {}", call.t("licence.chain.version"), version.unwrap_or_default()),
+            "href": (row.id != here).then(|| format!("{path}/{}", row.id)),
+            "text": format!("{} · {}", row.identifier, shown::validity(row).get(call.lang())),
+            "tag": state_name(state).get(call.lang()),
+            "tag_kind": tag(state),
+        })
+    };
+    match chain.len() {
+        0 | 1 => Vec::new(),
+        _ => chain.iter().map(line).collect(),
+    }
 }
 
 /// `POST /work/licences/{id}/state`.
@@ -184,13 +217,5 @@ pub(super) async fn change(call: Call, Path(id): Path<String>, form: Form) -> An
 async fn act(ctx: &mut Ctx, id: &str, form: &Form) -> Result<()> {
     let (reason, article) = (form.text("reason"), form.text("article"));
     life::fresh(ctx, id, form.number("revision")).await?;
-    match form.text("act") {
-        "suspend" => life::suspend(ctx, id, reason, article).await,
-        "resume" => life::resume(ctx, id, reason, article).await,
-        "revoke" => life::revoke(ctx, id, reason, article).await,
-        "cancel" => life::cancel(ctx, id, reason, article).await,
-        "forfeit" => life::forfeit(ctx, id, reason, article).await,
-        "annotate" => life::annotate(ctx, id, reason, article).await,
-        _ => Err(Error::invalid("licence.act").field("act", "licence.act")),
-    }
+    life::act(ctx, id, operation(form.text("act"), in_place)?, reason, article).await
 }

@@ -13,6 +13,7 @@ use ::store::{Ctx, Env, JobSpec};
 use kernel::time::DAY_US;
 use kernel::{Actor, Error, Lang, Result, Text, Timestamp, canonical};
 use pack::Agency;
+use pack::licence::Side;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -108,16 +109,25 @@ fn payload_of(opened: &Opened) -> Result<String> {
 }
 
 /// What the layout prints.
-fn data_of(env: &Env, opened: &Opened, agency: &Agency) -> Json {
+pub(crate) fn data_of(env: &Env, opened: &Opened, agency: &Agency) -> Json {
     let row = &opened.row;
     let values = opened.fields();
     let issued = Timestamp(row.issued_us);
-    let mut fields: Vec<(Text, Text)> = shown::fields(&env.pack, &row.type_id, &values)
-        .into_iter()
-        .filter(|field| field.id != NUMBER)
-        .map(|field| (field.name, field.value))
-        .collect();
+    let kind = env.pack.licence_type(&row.type_id);
+    let is_back = |field: &shown::Field| {
+        kind.and_then(|kind| kind.field(&field.id)).is_some_and(|known| known.side == Side::Back)
+    };
+    let (back, front): (Vec<shown::Field>, Vec<shown::Field>) =
+        shown::fields(&env.pack, &row.type_id, &values)
+            .into_iter()
+            .filter(|field| field.id != NUMBER)
+            .partition(is_back);
+    let printed = |fields: Vec<shown::Field>| -> Vec<(Text, Text)> {
+        fields.into_iter().map(|field| (field.name, field.value)).collect()
+    };
+    let (mut fields, back) = (printed(front), printed(back));
     fields.push((Text::new("有效期", "Valid"), shown::validity(row)));
+    let notes = kind.map(|kind| kind.notes.clone()).unwrap_or_default();
     let mut data = json!({
         "created": issued.rfc3339(),
         "title": shown::type_name(&env.pack, &row.type_id),
@@ -139,6 +149,14 @@ fn data_of(env: &Env, opened: &Opened, agency: &Agency) -> Json {
              electronic licence may be relied on in government services.",
         ),
     });
+    if !back.is_empty() || !notes.is_empty() {
+        data["back"] = json!({
+            "title": Text::new("副页", "Reverse"),
+            "fields": lay_out(&back),
+            "notes_title": Text::new("持证须知", "Notes for the holder"),
+            "notes": notes,
+        });
+    }
     if env.settings.demo {
         data["demo"] = json!(Text::new("演示", "DEMO"));
     }

@@ -2,9 +2,10 @@
 
 use crate::register::LicenceRow;
 use jiff::civil::Date;
+use kernel::identifier::{BankCard, CitizenNumber, Mobile, PersonName};
 use kernel::{Lang, Text};
 use pack::Province;
-use pack::licence::{LicenceField, LicenceType};
+use pack::licence::{LicenceField, LicenceType, Mask, Purpose};
 use pack::one_thing::FieldKind;
 use serde_json::{Map, Value as Json};
 
@@ -50,10 +51,13 @@ pub(crate) fn fields(pack: &Province, type_id: &str, values: &Map<String, Json>)
     kind.fields.iter().filter_map(known).collect()
 }
 
-/// Label of a chosen value, from the form the field is filled by.
+/// Label of a chosen value, from the type or the form the field is filled by.
 fn choice(pack: &Province, field: &LicenceField, value: &Json) -> Option<Text> {
-    let asked = field.from.as_deref()?.strip_prefix("form.")?;
     let value = value.as_str()?;
+    if let Some(choice) = field.choices.iter().find(|choice| choice.value == value) {
+        return Some(choice.label.clone());
+    }
+    let asked = field.from.as_deref()?.strip_prefix("form.")?;
     let mut choices = pack
         .one_things()
         .filter_map(|thing| pack.form(&thing.id)?.field(asked))
@@ -159,6 +163,54 @@ pub(crate) fn type_name(pack: &Province, type_id: &str) -> Text {
 /// Name of an agency; its id when the pack no longer has it.
 pub(crate) fn agency_name(pack: &Province, agency: &str) -> Text {
     pack.agency(agency).map_or_else(|| Text::new(agency, agency), |agency| agency.name)
+}
+
+/// The fields as anybody who verifies the licence may see them.
+pub(crate) fn public(pack: &Province, type_id: &str, values: &Map<String, Json>) -> Vec<Field> {
+    let Some(kind) = pack.licence_type(type_id) else { return Vec::new() };
+    let mut open = fields(pack, type_id, values);
+    let how = |field: &Field| {
+        kind.field(&field.id).map_or(Mask::Hidden, |known| known.mask(Purpose::Public))
+    };
+    open.retain(|field| how(field) != Mask::Hidden);
+    for field in &mut open {
+        if how(field) == Mask::Masked {
+            let zh = veiled(field.kind, &field.value.zh);
+            field.value = Text::new(&zh, &zh);
+        }
+    }
+    open
+}
+
+/// The values as an agency that handles a case may read them.
+pub(crate) fn for_handling(kind: &LicenceType, values: Map<String, Json>) -> Map<String, Json> {
+    let read = |(id, value): (String, Json)| {
+        let field = kind.field(&id)?;
+        match (field.mask(Purpose::Handling), value.as_str()) {
+            (Mask::Plain, _) => Some((id, value)),
+            (Mask::Masked, Some(text)) => Some((id, veiled(field.kind, text).into())),
+            _ => None,
+        }
+    };
+    values.into_iter().filter_map(read).collect()
+}
+
+/// A value with its middle left out; what is not of its kind shows its ends alone.
+fn veiled(kind: FieldKind, text: &str) -> String {
+    let known = match kind {
+        FieldKind::Name => PersonName::parse(text).map(|name| name.masked()).ok(),
+        FieldKind::CitizenNumber => CitizenNumber::parse(text).map(|one| one.masked()).ok(),
+        FieldKind::Mobile => Mobile::parse(text).map(|one| one.masked()).ok(),
+        FieldKind::BankCard => BankCard::parse(text).map(|one| one.masked()).ok(),
+        _ => None,
+    };
+    known.unwrap_or_else(|| {
+        let characters: Vec<char> = text.chars().collect();
+        match characters.as_slice() {
+            [first, .., last] if characters.len() > 3 => format!("{first}***{last}"),
+            _ => "***".to_owned(),
+        }
+    })
 }
 
 /// A person's name as it is shown to strangers.

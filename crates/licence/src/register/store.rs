@@ -13,7 +13,7 @@ pub(crate) const PAGE: usize = 50;
 const HELD_MAX: i64 = 200;
 
 const COLUMNS: &str = "id, identifier, type_id, type_version, agency, key_id, code, holder, state, \
-     state_us, state_reason, case_id, item_id, issued_us, valid_until_us, revision";
+     state_us, state_reason, case_id, item_id, issued_us, valid_until_us, revision, former, origin";
 const USE_COLUMNS: &str =
     "id, licence_id, person, at_us, kind, account, agency, case_id, purpose, fields";
 
@@ -50,6 +50,22 @@ pub(crate) async fn by_code(ctx: &mut Ctx, code: &str) -> Result<Option<LicenceR
 /// The live licence of a key `type/holder`.
 pub(super) async fn live(ctx: &mut Ctx, key: &str) -> Result<Option<LicenceRow>> {
     ctx.optional(&format!("SELECT {COLUMNS} FROM licence WHERE live_key = $1"), vals![key]).await
+}
+
+/// The licence that took this one's place.
+pub(crate) async fn successor(ctx: &mut Ctx, id: &str) -> Result<Option<LicenceRow>> {
+    ctx.optional(&format!("SELECT {COLUMNS} FROM licence WHERE former = $1"), vals![id]).await
+}
+
+/// The state in which the last event before an instant left the licence; none before its issue.
+pub(crate) async fn state_before(
+    ctx: &mut Ctx,
+    id: &str,
+    before: Timestamp,
+) -> Result<Option<String>> {
+    let sql = "SELECT after FROM licence_event WHERE licence_id = $1 AND at_us < $2
+         ORDER BY at_us DESC, id DESC LIMIT 1";
+    ctx.scalar(sql, vals![id, before]).await
 }
 
 /// Licences of a holder, newest first.
@@ -94,14 +110,15 @@ pub(super) async fn insert(ctx: &mut Ctx, new: New<'_>) -> Result<bool> {
         .execute(
             "INSERT INTO licence (id, identifier, type_id, type_version, agency, key_id, code,
              holder, body_sealed, live_key, state, state_us, state_reason, case_id, item_id,
-             issued_us, valid_until_us, revision)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+             issued_us, valid_until_us, revision, former, origin)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+             $19, $20)
              ON CONFLICT (live_key) DO NOTHING",
             vals![
                 &row.id, &row.identifier, &row.type_id, row.type_version, &row.agency, &row.key_id,
                 &row.code, &row.holder, sealed, new.live_key, &row.state, row.state_us,
                 &row.state_reason, &row.case_id, &row.item_id, row.issued_us, row.valid_until_us,
-                row.revision
+                row.revision, row.former.clone(), row.origin.clone()
             ],
         )
         .await?;

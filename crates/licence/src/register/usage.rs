@@ -2,7 +2,7 @@
 
 use super::issue::live_key;
 use super::model::{LicenceData, LicenceRow, Use};
-use super::store;
+use super::{shown, store};
 use ::store::Ctx;
 use kernel::{ActorKind, Error, Result, Timestamp};
 use serde_json::json;
@@ -35,8 +35,11 @@ pub async fn find_live(
 ///
 /// `agency` is the one in charge of the case, which the holder is told.
 ///
+/// What the agency may not read of it is masked or left out, as its type says.
+///
 /// Errors: `licence.purpose` when empty or longer than 200 characters, `not_found` when the actor
-/// may not know of it, `licence.not_in_force`.
+/// may not know of it, `licence.not_in_force`, `licence.consumer` for an agency that is not among
+/// those that may ask for this type.
 pub async fn use_for(
     ctx: &mut Ctx,
     licence_id: &str,
@@ -52,8 +55,13 @@ pub async fn use_for(
     if !row.in_force(ctx.now) {
         return Err(Error::conflict("licence.not_in_force"));
     }
+    let pack = ctx.env.pack.clone();
+    let asker = pack.agency(agency).map(|agency| agency.kind).unwrap_or_default();
+    let kind = pack.licence_type(&row.type_id).filter(|kind| kind.may_ask(&asker));
+    let kind = kind.ok_or_else(|| Error::denied("licence.consumer"))?;
     let opened = store::open(ctx, row).await?;
-    let shown: Vec<String> = opened.fields().keys().cloned().collect();
+    let fields = shown::for_handling(kind, opened.fields());
+    let shown: Vec<String> = fields.keys().cloned().collect();
     let new = NewUse {
         licence_id: opened.row.id.clone(),
         person: opened.row.holder.clone(),
@@ -64,7 +72,6 @@ pub async fn use_for(
         fields: &shown,
     };
     let use_id = write(ctx, new).await?;
-    let pack = ctx.env.pack.clone();
     Ok(LicenceData {
         id: opened.row.id.clone(),
         identifier: opened.row.identifier.clone(),
@@ -72,7 +79,7 @@ pub async fn use_for(
         issuer: pack.agency(&opened.row.agency).map(|agency| agency.name).unwrap_or_default(),
         holder_name: opened.holder_name().to_owned(),
         holder_number: Some(opened.holder_number().to_owned()).filter(|number| !number.is_empty()),
-        fields: opened.fields(),
+        fields,
         issued: Timestamp(opened.row.issued_us),
         valid_until: opened.row.last_day(),
         use_id,

@@ -149,6 +149,7 @@ fn status_of(state: &str) -> Status {
         "03" => Status::Withdrawn,
         "04" => Status::Cancelled,
         "05" => Status::Lapsed,
+        "06" => Status::Transferred,
         "07" => Status::Revoked,
         _ => Status::Other,
     }

@@ -40,7 +40,7 @@ impl Authenticate for Names {
     }
 }
 
-struct Site {
+pub struct Site {
     router: Router,
     csrf: String,
 }
@@ -49,7 +49,7 @@ fn views() -> Views {
     Views::new(vec![crate::views(), party::views()]).unwrap()
 }
 
-fn site(world: &World, actors: &[(&str, Actor)]) -> Site {
+pub fn site(world: &World, actors: &[(&str, Actor)]) -> Site {
     let modules = crate::modules();
     let web = Web {
         env: world.env.clone(),
@@ -77,7 +77,7 @@ impl Site {
         (status, location, String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    async fn get(&self, who: &str, path: &str) -> (StatusCode, String) {
+    pub async fn get(&self, who: &str, path: &str) -> (StatusCode, String) {
         let request = Request::get(path)
             .header(header::COOKIE, format!("yipan_session={who}"))
             .body(Body::empty())
@@ -86,7 +86,7 @@ impl Site {
         (status, body)
     }
 
-    async fn post(
+    pub async fn post(
         &self,
         who: &str,
         path: &str,
@@ -104,7 +104,13 @@ impl Site {
         self.send(request).await
     }
 
-    async fn api(&self, method: Method, who: &str, path: &str, body: Json) -> (StatusCode, Json) {
+    pub async fn api(
+        &self,
+        method: Method,
+        who: &str,
+        path: &str,
+        body: Json,
+    ) -> (StatusCode, Json) {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -125,6 +131,7 @@ async fn another_citizens_licence_is_not_found_and_the_asking_is_on_record() {
     let site = site(&world, &[("own", citizen(&person)), ("other", citizen(&stranger))]);
     let paths = [
         format!("/wallet/{}", issued.id),
+        format!("/wallet/{}/card", issued.id),
         format!("/wallet/{}/licence.pdf", issued.id),
         format!("/wallet/{}/present", issued.id),
     ];
@@ -141,7 +148,7 @@ async fn another_citizens_licence_is_not_found_and_the_asking_is_on_record() {
     let mut ctx = world.system().await;
     let sql = "SELECT COUNT(*) FROM evidence_entry WHERE kind = 'licence.refused' AND actor = $1";
     let asked = ctx.count(sql, vals![citizen(&stranger).account]).await.unwrap();
-    assert_eq!(asked, 5);
+    assert_eq!(asked, 6);
     drop(ctx);
     let none = site.get("other", "/wallet/01NOTHERE").await;
     assert_eq!(none.0, StatusCode::NOT_FOUND);
@@ -278,6 +285,7 @@ async fn every_page_renders_in_both_languages() {
         ("own", "/wallet".to_owned()),
         ("own", "/wallet/uses".to_owned()),
         ("own", format!("/wallet/{}", issued.id)),
+        ("own", format!("/wallet/{}/card", issued.id)),
         ("own", format!("/wallet/{}/present", issued.id)),
         ("own", format!("/wallet/{}/presentations/{}", issued.id, made.id)),
         ("own", "/my/code".to_owned()),
@@ -331,6 +339,10 @@ fn every_sentence_is_there_in_both_languages() {
         "licence.event.",
         "licence.check.",
         "licence.act.",
+        "licence.intake.",
+        "licence.operation.",
+        "licence.types.",
+        "licence.chain.",
         "licence.seal.reason.",
         "licence.seal.state.",
         "licence.verify.",

@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 use store::{Typeset, vals};
 
 /// The real typesetter; one for all tests of a process, since fonts are large.
-struct Real;
+pub struct Real;
 
 static SETTER: LazyLock<document::Typesetter> = LazyLock::new(|| {
     document::Typesetter::new(document::Fonts::load(&[]).expect("fonts-noto-cjk is installed"))

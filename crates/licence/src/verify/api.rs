@@ -29,6 +29,9 @@ pub struct VerificationBody {
     /// A PDF or signed JSON in base 64.
     #[serde(default)]
     pub file_base64: String,
+    /// Day of which the answer is to tell, `2026-09-15`; today when absent.
+    #[serde(default)]
+    pub at: String,
 }
 
 /// One thing that was checked.
@@ -72,7 +75,7 @@ pub struct SeenView {
     pub state_name: String,
     /// When issued, RFC 3339.
     pub issued_at: String,
-    /// Fields the holder chose to show.
+    /// Fields the holder chose to show, or those open to the public.
     pub fields: Vec<FieldView>,
 }
 
@@ -98,6 +101,8 @@ pub struct VerificationView {
     pub kind: String,
     /// When, RFC 3339.
     pub at: String,
+    /// The day of which it tells, when another than today was asked for.
+    pub as_of: Option<String>,
     /// The checks, in the order made.
     pub checks: Vec<CheckView>,
     /// The licence, when it is one.
@@ -135,8 +140,9 @@ impl VerificationBody {
 
 /// `POST /api/v1/verifications`.
 pub(super) async fn verify(call: Call, Body(body): Body<VerificationBody>) -> Answer {
+    let day = body.at.clone();
     let asked = body.asked()?;
-    let outcome = run(&call, asked, "").await?;
+    let outcome = run(&call, asked, "", &day).await?;
     call.json(&view(outcome, call.lang()))
 }
 
@@ -145,6 +151,7 @@ fn view(outcome: Outcome, lang: Lang) -> VerificationView {
         valid: outcome.valid,
         kind: outcome.kind.name().to_owned(),
         at: outcome.at.rfc3339(),
+        as_of: outcome.as_of.map(|day| day.to_string()),
         checks: outcome
             .checks
             .into_iter()

@@ -5,6 +5,7 @@ use crate::register::{self, Opened, check_purpose, shown, state_name, store as l
 use crate::seal::{self, SealedRow};
 use crate::{status, wallet};
 use ::store::{Ctx, Env};
+use jiff::civil::Date;
 use kernel::identifier::{LicenceId, QueryCode};
 use kernel::{Error, Result, Text, Timestamp};
 use proof::status::SignedStatus;
@@ -133,7 +134,49 @@ pub async fn by_file(
         }
     }
     let valid = all_hold(&checks);
-    Ok(Outcome { kind: Kind::File, valid, at: ctx.now, checks, licence, document })
+    Ok(Outcome { kind: Kind::File, valid, at: ctx.now, as_of: None, checks, licence, document })
+}
+
+/// The same of a day that has passed: whether the licence stood on it. Its signature and validity
+/// are checked as of the day's end, and the state is the register's on that day; the status list,
+/// which tells of today, has no say. What is no licence stays as it was found.
+///
+/// Errors: `licence.day` for a day to come.
+pub async fn as_of(ctx: &mut Ctx, outcome: Outcome, day: Date) -> Result<Outcome> {
+    let end = Timestamp::start_of(day).plus_days(1);
+    if day > ctx.now.date() {
+        return Err(Error::invalid("licence.day").field("at", "licence.day"));
+    }
+    let Some(mut licence) = outcome.licence.clone() else { return Ok(outcome) };
+    if day == ctx.now.date() {
+        return Ok(outcome);
+    }
+    let row = licences::by_identifier(ctx, &licence.identifier).await?;
+    let opened = licences::open(ctx, row.ok_or_else(Error::not_found)?).await?;
+    let anchors = seal::trust_anchors(ctx).await?;
+    let report = proof::verify::verify_file(&opened.signed, &anchors, None, end.plus_us(-1));
+    let mut checks = checks_of(&report);
+    checks.retain(|check| check.name != "status");
+    let state = licences::state_before(ctx, &opened.row.id, end).await?;
+    let past = opened.row.valid_until_us.is_some_and(|until| end.0 > until);
+    let state = match state.as_deref() {
+        Some("01" | "02") if past => "05",
+        Some(state) => state,
+        None => "",
+    };
+    let name = match state {
+        "" => Text::new("尚未发证", "not issued yet"),
+        state => state_name(state),
+    };
+    let words = shown::date(day);
+    let detail = Text::new(
+        format!("登记簿中{}的状态：{}。", words.zh, name.zh),
+        format!("State in the register on {}: {}.", words.en, name.en.to_lowercase()),
+    );
+    checks.push(Check { name: "register".to_owned(), ok: state == "01", detail });
+    licence.state = state.to_owned();
+    let (valid, licence) = (all_hold(&checks), Some(licence));
+    Ok(Outcome { valid, as_of: Some(day), checks, licence, ..outcome })
 }
 
 fn parse(code: &str) -> Result<QueryCode> {
@@ -176,7 +219,7 @@ async fn of_licence(
     checks.push(register_check(ctx.now, &opened.row));
     let licence = Some(seen(ctx, opened));
     let valid = all_hold(&checks);
-    Ok(Outcome { kind, valid, at: ctx.now, checks, licence, document: None })
+    Ok(Outcome { kind, valid, at: ctx.now, as_of: None, checks, licence, document: None })
 }
 
 /// The register's own word, as of this instant.
@@ -205,7 +248,10 @@ fn seen(ctx: &Ctx, opened: &Opened) -> Seen {
         state: row.state_at(ctx.now).to_owned(),
         issued: Timestamp(row.issued_us),
         validity: shown::validity(row),
-        fields: Vec::new(),
+        fields: shown::public(pack, &row.type_id, &opened.fields())
+            .into_iter()
+            .map(|field| (field.id, field.name, field.value))
+            .collect(),
     }
 }
 
@@ -222,7 +268,7 @@ async fn of_document(ctx: &mut Ctx, row: SealedRow) -> Result<Outcome> {
         at: Timestamp(row.at_us),
     };
     let (kind, at) = (Kind::Document, ctx.now);
-    Ok(Outcome { kind, valid, at, checks, licence: None, document: Some(document) })
+    Ok(Outcome { kind, valid, at, as_of: None, checks, licence: None, document: Some(document) })
 }
 
 fn document_in(body: &Json, bytes: &[u8]) -> SeenDocument {

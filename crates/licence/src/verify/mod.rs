@@ -3,8 +3,8 @@
 //!
 //! Invariants: a licence is always checked by its signature, its issuer's certificate, the live
 //! status list and the register, never by the register alone; a presentation shows the chosen
-//! fields and nothing else; every other way shows the holder's name masked and no field; an
-//! uploaded file is never stored; guessing is slowed for each code's neighbourhood.
+//! fields and nothing else; every other way shows the holder's name masked and the fields that the
+//! type opens to the public, as it masks them; an uploaded file is never stored; guessing is slowed for each code's neighbourhood.
 //! Must not know: who may own a licence.
 
 mod api;
@@ -14,7 +14,7 @@ mod model;
 mod pages;
 
 pub use api::{VerificationBody, VerificationView};
-pub use check::{by_code, by_file, by_identifier, peek};
+pub use check::{as_of, by_code, by_file, by_identifier, peek};
 pub use model::{Check, Kind, Outcome, Seen, SeenDocument};
 
 use webkit::{Access, Module, get, post};

@@ -1,5 +1,6 @@
 //! What verification found. Pure.
 
+use jiff::civil::Date;
 use kernel::{Text, Timestamp};
 use proof::verify::Report;
 use serde_json::Value as Json;
@@ -59,7 +60,7 @@ pub struct Seen {
     pub issued: Timestamp,
     /// From when to when it holds, in words.
     pub validity: Text,
-    /// Chosen fields: id, name, value.
+    /// Chosen fields, or those that the type opens to the public: id, name, value.
     pub fields: Vec<(String, Text, Text)>,
 }
 
@@ -85,6 +86,8 @@ pub struct Outcome {
     pub valid: bool,
     /// When, by the platform's clock.
     pub at: Timestamp,
+    /// The day of which it tells, when another than today was asked for.
+    pub as_of: Option<Date>,
     /// The checks, in the order made.
     pub checks: Vec<Check>,
     /// The licence, when it is one.

@@ -4,6 +4,7 @@ use super::api::Asked;
 use super::model::{Kind, Outcome};
 use super::{check, guess};
 use crate::register::state_name;
+use ::store::Ctx;
 use kernel::{Error, Result};
 use serde_json::{Value as Json, json};
 use webkit::{Answer, Call, Form};
@@ -20,7 +21,14 @@ pub(super) async fn form(call: Call) -> Answer {
     if code.is_empty() {
         return call.page("licence/verify/form.html", &context("", "", "", "code", &[]));
     }
-    match peek(&call, &code).await {
+    let found = match peek(&call, &code).await {
+        Ok(Some(outcome)) => {
+            let day = call.query("at").unwrap_or_default();
+            on_day(&mut call.read(), outcome, &day).await.map(Some)
+        }
+        other => other,
+    };
+    match found {
         Ok(Some(outcome)) => call.page("licence/verify/result.html", &result(&call, &outcome)),
         Ok(None) => call.page("licence/verify/form.html", &context(&code, "", "", "present", &[])),
         Err(error) if !error.fields.is_empty() => again(&call, &error, &code, "", "", "code"),
@@ -52,7 +60,8 @@ pub(super) async fn verify(call: Call, form: Form) -> Answer {
         },
         _ => Asked::Code { code: code.clone(), purpose: purpose.clone() },
     };
-    answer(&call, run(&call, asked, form.once()).await, (&code, &identifier, &purpose), by)
+    let found = run(&call, asked, form.once(), form.text("at")).await;
+    answer(&call, found, (&code, &identifier, &purpose), by)
 }
 
 /// `POST /verify/file`.
@@ -60,7 +69,8 @@ pub(super) async fn verify_file(call: Call, form: Form) -> Answer {
     let purpose = form.text("purpose").to_owned();
     let content = form.file("file").map(|file| file.content.clone()).unwrap_or_default();
     let asked = Asked::File { content, purpose: purpose.clone() };
-    answer(&call, run(&call, asked, "").await, ("", "", &purpose), "file")
+    let found = run(&call, asked, "", form.text("at")).await;
+    answer(&call, found, ("", "", &purpose), "file")
 }
 
 fn answer(call: &Call, outcome: Result<Outcome>, typed: (&str, &str, &str), by: &str) -> Answer {
@@ -103,8 +113,17 @@ fn context(code: &str, identifier: &str, purpose: &str, by: &str, faults: &[Json
         "faults": faults, "errors": errors })
 }
 
+/// What was found, as of a day when one is named: `2026-09-15`. Errors: `licence.day`.
+async fn on_day(ctx: &mut Ctx, outcome: Outcome, day: &str) -> Result<Outcome> {
+    if day.is_empty() {
+        return Ok(outcome);
+    }
+    let wrong = |_| Error::invalid("licence.day").field("at", "licence.day");
+    check::as_of(ctx, outcome, day.trim().parse().map_err(wrong)?).await
+}
+
 /// Verifies in a transaction of its own and counts wrong guesses; for the page and the REST route.
-pub(super) async fn run(call: &Call, asked: Asked, once: &str) -> Result<Outcome> {
+pub(super) async fn run(call: &Call, asked: Asked, once: &str, day: &str) -> Result<Outcome> {
     let status = check::live_status(&call.web.env).await?;
     let guessed = match &asked {
         Asked::Code { code, .. } => code.clone(),
@@ -139,6 +158,10 @@ pub(super) async fn run(call: &Call, asked: Asked, once: &str) -> Result<Outcome
         Asked::File { content, purpose } => {
             check::by_file(&mut ctx, &status, &content, &purpose).await
         }
+    };
+    let outcome = match outcome {
+        Ok(outcome) => on_day(&mut ctx, outcome, day).await,
+        Err(error) => Err(error),
     };
     match outcome {
         Ok(outcome) => {
@@ -185,7 +208,8 @@ fn result(call: &Call, outcome: &Outcome) -> Json {
         };
         json!({
             "name": seen.name.get(lang), "issuer": seen.issuer.get(lang), "holder": seen.holder,
-            "identifier": seen.identifier, "state": state_name(&seen.state).get(lang),
+            "identifier": seen.identifier,
+            "state": if seen.state.is_empty() { "—".to_owned() } else { state_name(&seen.state).get(lang).to_owned() },
             "validity": seen.validity.get(lang),
             "fields": seen.fields.iter().map(fields).collect::<Vec<_>>(),
         })
@@ -201,5 +225,6 @@ fn result(call: &Call, outcome: &Outcome) -> Json {
         "licence": licence,
         "document": document,
         "presented": outcome.kind == Kind::Presentation,
+        "as_of": outcome.as_of.map(|day| crate::register::shown::date(day).get(lang).to_owned()),
     })
 }

@@ -163,6 +163,7 @@ pub(crate) fn module() -> Module {
             get("/wallet", Access::Citizen, pages::list),
             get("/wallet/uses", Access::Citizen, pages::uses),
             get("/wallet/{id}", Access::Citizen, pages::show),
+            get("/wallet/{id}/card", Access::Citizen, pages::card),
             get("/wallet/{id}/licence.pdf", Access::Citizen, pages::file),
             get("/wallet/{id}/present", Access::Citizen, pages::choose),
             post("/wallet/{id}/present", Access::Citizen, pages::present),

@@ -78,6 +78,7 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Answer {
     let uses = crate::register::uses(&mut ctx, &id, &after).await?;
     let next = (uses.len() == 50).then(|| uses.last().map(|used| used.id.clone())).flatten();
     let events = licences::events(&mut ctx, &id).await?;
+    let chain = crate::register::chain(&mut ctx, &opened.row).await?;
     let entry = |event: &crate::register::Event| {
         let kind = call.t(&format!("licence.event.{}", event.kind));
         json!({ "at": Timestamp(event.at_us), "text": kind, "note": joined(&event.reason, &event.article) })
@@ -88,8 +89,32 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Answer {
         "uses": uses.iter().map(|used| use_row(&call, used)).collect::<Vec<_>>(),
         "events": events.iter().map(entry).collect::<Vec<_>>(),
         "next": next,
+        "chain": crate::register::chain_rows(&call, &chain, &id, "/wallet"),
+        "paper": opened.row.origin.is_some(),
     });
     call.page("licence/wallet/show.html", &context)
+}
+
+/// `GET /wallet/{id}/card`: the licence as a card on a phone.
+pub(super) async fn card(call: Call, Path(id): Path<String>) -> Answer {
+    let mut ctx = call.read();
+    let opened = match super::open(&mut ctx, &id).await {
+        Ok(opened) => opened,
+        Err(error) => return Err(super::refused(&call, &id, error).await.into()),
+    };
+    let env = &call.web.env;
+    let kind = env.pack.licence_type(&opened.row.type_id);
+    let on_card = |field: &shown::Field| {
+        kind.is_none_or(|kind| kind.field(&field.id).is_some_and(|known| known.card))
+    };
+    let mut fields = shown::fields(&env.pack, &opened.row.type_id, &opened.fields());
+    fields.retain(on_card);
+    let context = json!({
+        "licence": head(&call, &opened.row),
+        "fields": shown::pick(&fields, call.lang()),
+        "qr": env.typeset.qr_svg(&link(&call, &opened.row.code))?,
+    });
+    call.page("licence/wallet/card.html", &context)
 }
 
 fn joined(reason: &str, article: &str) -> String {

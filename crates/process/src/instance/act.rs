@@ -18,7 +18,7 @@ use flow::process::{
 use kernel::{Error, Result, Timestamp};
 use pack::Province;
 use party::audit;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -78,10 +78,7 @@ pub struct Done {
 impl Acting {
     /// The instance, held until the transaction ends. Errors: `not_found`.
     pub(crate) async fn load(ctx: &mut Ctx, id: &str) -> Result<Acting> {
-        if !ctx.lock("process_instance", id).await? {
-            return Err(Error::not_found());
-        }
-        let row = store::get(ctx, id).await?;
+        let row = store::hold(ctx, id).await?;
         let standing = row.standing(ctx)?;
         Acting::of(ctx, row, standing, false).await
     }
@@ -257,24 +254,24 @@ impl Acting {
         if !self.standing.state.status.is_final() {
             self.row.ended_us = 0;
         }
-        match self.born {
+        let kept = match self.born {
             true => store::insert(ctx, &self.row, &self.standing).await?,
             false => store::update(ctx, &self.row, &self.standing).await?,
-        }
+        };
         let after = project::expected(self.definition()?, &self.standing);
         project::write(ctx, &self.row, &self.before, &after, done).await?;
-        statistic::record(ctx, &self.row, &offered, &self.standing.office.desks).await?;
+        statistic::record(ctx, &self.row, &offered, &self.standing.office.desks, done).await?;
         let questions = &self.standing.office.questions;
         task::project_questions(ctx, &self.row, &self.before, questions, &entry).await?;
         overdue::plan(ctx, &self.row, &self.bundle, &self.before, &after).await?;
         self.follow(ctx).await?;
-        self.record(ctx, &entry).await?;
+        self.record(ctx, &entry, kept).await?;
         let phase = model::phase(&self.standing).to_owned();
         Ok(Done { id: self.row.id, revision: self.row.revision, phase })
     }
 
     /// Evidence of the act with the row as it now stands.
-    async fn record(&self, ctx: &mut Ctx, entry: &Entry) -> Result<()> {
+    async fn record(&self, ctx: &mut Ctx, entry: &Entry, kept: Map<String, Json>) -> Result<()> {
         let kind = format!("process.{}", entry.act.kind());
         let subject = format!("process_instance:{}", self.row.id);
         let body = json!({
@@ -283,7 +280,7 @@ impl Acting {
             "revision": self.row.revision,
             "history": self.row.history,
         });
-        audit::record_row(ctx, &kind, &subject, body, "process_instance", &self.row.id).await?;
+        audit::record_changed(ctx, &kind, &subject, body, "process_instance", kept).await?;
         Ok(())
     }
 

@@ -45,7 +45,7 @@ pub(super) async fn append(ctx: &mut Ctx, row: &mut Row, entry: &Entry) -> Resul
     row.revision += 1;
     row.history = chained(&row.history, &text);
     let body = seal(ctx, ENTRY, text.as_bytes())?;
-    ctx.execute(
+    ctx.execute_later(
         "INSERT INTO process_event (instance_id, sequence, at_us, actor, kind, body, digest)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
         vals![
@@ -58,8 +58,7 @@ pub(super) async fn append(ctx: &mut Ctx, row: &mut Row, entry: &Entry) -> Resul
             &row.history
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Entries after a sequence, oldest first, at most [`AT_ONCE`].

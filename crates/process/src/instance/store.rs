@@ -3,8 +3,9 @@
 //! Must not know: what a phase means, who may read.
 
 use super::model::{Standing, phase};
-use ::store::{Ctx, FromQueryResult, vals};
+use ::store::{Ctx, FromQueryResult, dialect, vals};
 use kernel::{Error, Result};
+use serde_json::{Map, Value as Json};
 
 /// Purpose under which states are sealed.
 const STATE: &str = "process.state";
@@ -70,6 +71,13 @@ pub(crate) fn seal(ctx: &mut Ctx, purpose: &str, plain: &[u8]) -> Result<Vec<u8>
 /// The row with this id, if any.
 pub(crate) async fn find(ctx: &mut Ctx, id: &str) -> Result<Option<Row>> {
     ctx.optional(&format!("SELECT {COLUMNS} FROM process_instance WHERE id = $1"), vals![id]).await
+}
+
+/// The row with this id, held until the transaction ends. Errors: `not_found`.
+pub(super) async fn hold(ctx: &mut Ctx, id: &str) -> Result<Row> {
+    let held = dialect::for_update(ctx.engine());
+    let sql = format!("SELECT {COLUMNS} FROM process_instance WHERE id = $1{held}");
+    ctx.one(&sql, vals![id]).await
 }
 
 /// The row with this id. Errors: `not_found`.
@@ -143,15 +151,19 @@ pub(super) fn born(ctx: &mut Ctx, birth: Birth) -> Result<Row> {
     })
 }
 
-/// Keeps a new instance where it stands.
-pub(super) async fn insert(ctx: &mut Ctx, row: &Row, standing: &Standing) -> Result<()> {
+/// Keeps a new instance where it stands; its row as stored.
+pub(super) async fn insert(
+    ctx: &mut Ctx,
+    row: &Row,
+    standing: &Standing,
+) -> Result<Map<String, Json>> {
     let text = serde_json::to_vec(standing).map_err(Error::internal)?;
     let state = seal(ctx, STATE, &text)?;
-    ctx.execute(
+    let kept = ctx.changed_row(
         "INSERT INTO process_instance (id, process, version, bundle, subject, agency, division,
          parent_id, parent_number, depth, started_by, started_by_name, started_us, ended_us, phase,
          revision, title, state, history) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-         $13, $14, $15, $16, $17, $18, $19)",
+         $13, $14, $15, $16, $17, $18, $19) RETURNING *",
         vals![
             &row.id,
             &row.process,
@@ -173,22 +185,24 @@ pub(super) async fn insert(ctx: &mut Ctx, row: &Row, standing: &Standing) -> Res
             state,
             &row.history
         ],
-    )
-    .await?;
-    Ok(())
+    );
+    kept.await?.ok_or_else(Error::not_found)
 }
 
-/// Writes where an instance stands.
-pub(super) async fn update(ctx: &mut Ctx, row: &Row, standing: &Standing) -> Result<()> {
+/// Writes where an instance stands; its row as stored.
+pub(super) async fn update(
+    ctx: &mut Ctx,
+    row: &Row,
+    standing: &Standing,
+) -> Result<Map<String, Json>> {
     let text = serde_json::to_vec(standing).map_err(Error::internal)?;
     let state = seal(ctx, STATE, &text)?;
-    ctx.execute(
+    let kept = ctx.changed_row(
         "UPDATE process_instance SET phase = $2, revision = $3, ended_us = $4, state = $5,
-         history = $6 WHERE id = $1",
+         history = $6 WHERE id = $1 RETURNING *",
         vals![&row.id, phase(standing), row.revision, row.ended_us, state, &row.history],
-    )
-    .await?;
-    Ok(())
+    );
+    kept.await?.ok_or_else(Error::not_found)
 }
 
 /// Writes which version an instance runs.
@@ -198,14 +212,18 @@ pub(super) async fn pin(ctx: &mut Ctx, row: &Row) -> Result<()> {
     Ok(())
 }
 
+/// The walk along the instances somebody began.
+pub(crate) fn walk_started() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM process_instance WHERE started_by = $1 AND id < $2
+         ORDER BY id DESC LIMIT $3"
+    )
+}
+
 /// Instances somebody began, newest first, before a cursor; one more than a page.
 pub(crate) async fn started_by(ctx: &mut Ctx, account: &str, before: &str) -> Result<Vec<Row>> {
     let before = if before.is_empty() { "~" } else { before };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM process_instance WHERE started_by = $1 AND id < $2
-         ORDER BY id DESC LIMIT $3"
-    );
-    ctx.all(&sql, vals![account, before, PAGE + 1]).await
+    ctx.all(&walk_started(), vals![account, before, PAGE + 1]).await
 }
 
 /// Instances of an agency in a phase, newest first, before a cursor; one more than a page.

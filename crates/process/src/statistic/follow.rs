@@ -83,13 +83,21 @@ fn is_taken(number: Id, before: &Desks, after: &Desks) -> bool {
     free && after.get(&number).is_some_and(|desk| desk.assignee.is_some())
 }
 
-/// Keeps what a command did to the desks; the rows of its tasks have been written.
-pub(crate) async fn record(ctx: &mut Ctx, row: &Row, before: &Desks, after: &Desks) -> Result<()> {
+/// Keeps what a command did to the desks, with the task it completed; the rows of its tasks are
+/// being written.
+pub(crate) async fn record(
+    ctx: &mut Ctx,
+    row: &Row,
+    before: &Desks,
+    after: &Desks,
+    done: Option<Id>,
+) -> Result<()> {
     let now = ctx.now;
     for (number, desk) in before {
         if !after.contains_key(number) {
             let pool = desk.pools.first().map_or("", String::as_str);
-            store::close(ctx, row, *number, pool).await?;
+            let (by, outcome) = crate::task::ending(ctx, done == Some(*number));
+            store::close(ctx, row, *number, pool, Some((now, &by, outcome))).await?;
         } else if is_taken(*number, before, after) {
             store::take(ctx, &row.id, *number, now).await?;
         }

@@ -37,7 +37,7 @@ pub async fn rebuild(ctx: &mut Ctx, id: &str) -> Result<()> {
     for one in &watch.closed {
         store::take(ctx, id, one.number, one.taken).await?;
         let pool = pools.get(&one.number).map_or("", String::as_str);
-        store::close(ctx, &row, one.number, pool).await?;
+        store::close(ctx, &row, one.number, pool, None).await?;
     }
     let open: Vec<_> = watch.taken().collect();
     for (number, at) in open {

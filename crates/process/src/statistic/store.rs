@@ -22,20 +22,39 @@ pub(super) async fn take(ctx: &mut Ctx, instance: &str, number: Id, at: Timestam
     Ok(())
 }
 
-/// Keeps the step of a task that was closed, from the task's row.
-pub(super) async fn close(ctx: &mut Ctx, row: &Row, number: Id, pool: &str) -> Result<()> {
-    const TAKEN: &str = "CASE WHEN t.assignee = '' THEN t.closed_us
-         WHEN t.taken_us > 0 THEN t.taken_us ELSE t.created_us END";
+/// How a task was closed: when, by whom, with what outcome.
+pub(super) type Ending<'a> = (Timestamp, &'a str, &'a str);
+
+/// Keeps the step of a task that was closed, from the task's row. Its ending is told where the
+/// command that closes it is being written, and else as stored.
+pub(super) async fn close(
+    ctx: &mut Ctx,
+    row: &Row,
+    number: Id,
+    pool: &str,
+    ending: Option<Ending<'_>>,
+) -> Result<()> {
+    const CLOSED: &str = "COALESCE($5, t.closed_us)";
+    let taken = format!(
+        "CASE WHEN t.assignee = '' THEN {CLOSED} WHEN t.taken_us > 0 THEN t.taken_us
+         ELSE t.created_us END"
+    );
     let sql = format!(
         "INSERT INTO process_step (instance_id, number, process, version, node, agency, division,
          pool, doer, offered_us, taken_us, done_us, due_us, took_us, waited_us, late, outcome)
-         SELECT t.instance_id, t.number, t.process, $2, t.node, t.agency, $3, $4, t.closed_by,
-         t.created_us, {TAKEN}, t.closed_us, t.due_us, t.closed_us - t.created_us,
-         {TAKEN} - t.created_us, CASE WHEN t.closed_us > t.due_us THEN 1 ELSE 0 END, t.outcome
+         SELECT t.instance_id, t.number, t.process, $2, t.node, t.agency, $3, $4,
+         COALESCE($6, t.closed_by), t.created_us, {taken}, {CLOSED}, t.due_us,
+         {CLOSED} - t.created_us, {taken} - t.created_us,
+         CASE WHEN {CLOSED} > t.due_us THEN 1 ELSE 0 END, COALESCE($7, t.outcome)
          FROM process_task t WHERE t.id = $1"
     );
-    ctx.execute(&sql, vals![job_id(&row.id, number), row.version, &row.division, pool]).await?;
-    Ok(())
+    let (closed, by, outcome) = match ending {
+        Some((closed, by, outcome)) => (Some(closed), Some(by), Some(outcome)),
+        None => (None, None, None),
+    };
+    let id = job_id(&row.id, number);
+    let values = vals![id, row.version, &row.division, pool, closed, by, outcome];
+    ctx.execute_later(&sql, values).await
 }
 
 /// Forgets the steps of an instance.

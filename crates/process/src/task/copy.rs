@@ -90,15 +90,18 @@ pub async fn copy(ctx: &mut Ctx, instance: &str, to: &[String], note: &str) -> R
     Ok(done)
 }
 
+/// The walk along the copies of somebody.
+pub(crate) const WALK: &str =
+    "SELECT c.id, c.instance_id, c.sender_name, c.at_us, c.unread, i.title
+     FROM process_copy c JOIN process_instance i ON i.id = c.instance_id
+     WHERE c.reader = $1 AND c.unread = $2 AND c.id < $3 ORDER BY c.id DESC LIMIT $4";
+
 /// Copies of the actor, unread or read, newest first. Errors: `denied`.
 pub async fn copies(ctx: &mut Ctx, unread: bool, before: &str) -> Result<CopyPage> {
     authority::demand(ctx, WORK)?;
     let (account, before) =
         (ctx.actor.account.clone(), if before.is_empty() { "~" } else { before });
-    let sql = "SELECT c.id, c.instance_id, c.sender_name, c.at_us, c.unread, i.title
-         FROM process_copy c JOIN process_instance i ON i.id = c.instance_id
-         WHERE c.reader = $1 AND c.unread = $2 AND c.id < $3 ORDER BY c.id DESC LIMIT $4";
-    let mut rows: Vec<Stored> = ctx.all(sql, vals![account, unread, before, PAGE + 1]).await?;
+    let mut rows: Vec<Stored> = ctx.all(WALK, vals![account, unread, before, PAGE + 1]).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next = rows.last().filter(|_| more).map(|row| row.id.clone());

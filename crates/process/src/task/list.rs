@@ -6,13 +6,13 @@ use super::consult::{self, Consultation};
 use super::deputy::{self, Stead};
 use super::sign::{Signing, Tally};
 use super::signers::{self, Signer};
-use super::store::{self, Cursor, PAGE, StoredTask};
+use super::store::{self, Counted, Cursor, PAGE, StoredTask};
 use super::verbs::parts;
 use crate::instance::model::Step;
 use crate::instance::seen;
 use crate::instance::store::open_title;
 use crate::{MANAGE, Moment, WORK, definition};
-use ::store::{Ctx, vals};
+use ::store::{Ctx, FromQueryResult};
 use flow::process::Variables;
 use kernel::time::DAY_US;
 use kernel::{Error, Result};
@@ -124,7 +124,7 @@ pub struct TaskPage {
 }
 
 /// How much is in each list, counted up to 1,000.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema, FromQueryResult)]
 pub struct Counts {
     /// Offered to the actor; tasks offered to him in two ways count twice.
     pub to_do: i64,
@@ -227,31 +227,35 @@ fn stead_pools(ctx: &Ctx, steads: &[Stead]) -> Vec<String> {
     pools.into_iter().cloned().collect()
 }
 
+/// What the counts count: offered to a pool, in somebody's hands, to be given back to him, copies
+/// he has not read, questions put to him.
+pub(crate) const COUNTED: [Counted; 5] = [
+    ("process_candidate", "pool", ""),
+    ("process_task", "assignee", " AND open = 1"),
+    ("process_task", "owner", " AND open = 1"),
+    ("process_copy", "reader", " AND unread = 1"),
+    ("process_consult", "asked", " AND open = 1"),
+];
+
 /// How much is in the actor's lists. Errors: `denied`.
 pub async fn counts(ctx: &mut Ctx) -> Result<Counts> {
     authority::demand(ctx, WORK)?;
-    let account = ctx.actor.account.clone();
-    let mut counts = Counts::default();
-    for pool in definition::pools(&ctx.actor) {
-        counts.to_do += store::count(ctx, "process_candidate", "pool = $1", vals![pool]).await?;
-    }
+    let own = [ctx.actor.account.clone()];
+    let (pools, steads) = (definition::pools(&ctx.actor), deputy::steads(ctx).await?);
+    let absent: Vec<String> = steads.iter().map(|stead| stead.officer.clone()).collect();
+    let others = stead_pools(ctx, &steads);
+    let [offered, in_hand, delegated, unread, asked] = COUNTED;
+    let sums: [(&str, Counted, &[String]); 7] = [
+        ("to_do", offered, pools.as_slice()),
+        ("in_hand", in_hand, &own),
+        ("delegated", delegated, &own),
+        ("unread", unread, &own),
+        ("asked", asked, &own),
+        ("stand_in", offered, &others),
+        ("stand_in", in_hand, &absent),
+    ];
+    let mut counts: Counts = store::counts(ctx, &sums).await?.unwrap_or_default();
     counts.to_do = counts.to_do.min(COUNT_MAX);
-    let of = "assignee = $1 AND open = 1";
-    counts.in_hand = store::count(ctx, "process_task", of, vals![&account]).await?;
-    let of = "owner = $1 AND open = 1";
-    counts.delegated = store::count(ctx, "process_task", of, vals![&account]).await?;
-    let of = "reader = $1 AND unread = 1";
-    counts.unread = store::count(ctx, "process_copy", of, vals![&account]).await?;
-    let of = "asked = $1 AND open = 1";
-    counts.asked = store::count(ctx, "process_consult", of, vals![&account]).await?;
-    let steads = deputy::steads(ctx).await?;
-    for pool in stead_pools(ctx, &steads) {
-        counts.stand_in += store::count(ctx, "process_candidate", "pool = $1", vals![pool]).await?;
-    }
-    for stead in steads {
-        let of = "assignee = $1 AND open = 1";
-        counts.stand_in += store::count(ctx, "process_task", of, vals![stead.officer]).await?;
-    }
     counts.stand_in = counts.stand_in.min(COUNT_MAX);
     Ok(counts)
 }

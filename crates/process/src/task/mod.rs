@@ -23,6 +23,8 @@ mod offer;
 mod office_api;
 mod office_pages;
 mod pages;
+#[cfg(test)]
+mod plans;
 mod sign;
 mod signers;
 mod stand_in;
@@ -44,7 +46,7 @@ pub use sign::{NewSigner, Tally, VOTES, WEIGHT_MAX, add_signer, remove_signer};
 pub(crate) use sign::{check_weights, deemed_vote};
 pub use signers::Signer;
 pub use stand_in::{StandIn, stand_in_begin, stand_in_end, stand_ins};
-pub(crate) use store::{of_instance, project, took_part};
+pub(crate) use store::{ending, of_instance, project, took_part};
 pub use verbs::{
     claim, comment, complete, delegate, give_back, hand_over, hand_over_all, release, urge,
 };

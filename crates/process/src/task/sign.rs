@@ -216,9 +216,10 @@ pub(crate) fn deemed_vote(acting: &Acting, task: Id, variables: &mut Variables) 
 }
 
 /// Whether the actor sent it to be signed: did the step before, which is not one of its signatures.
-pub(super) fn sent(held: &Held) -> Result<bool> {
+pub(super) async fn sent(ctx: &mut Ctx, held: &Held) -> Result<bool> {
     let node = held.acting.node_of(held.number)?;
-    Ok(held.before && held.desk.after.as_ref().is_some_and(|step| step.node != node))
+    let other = held.desk.after.as_ref().is_some_and(|step| step.node != node);
+    Ok(other && held.before(ctx).await?)
 }
 
 /// A signer to be added.
@@ -275,7 +276,7 @@ pub async fn remove_signer(
 ) -> Result<Done> {
     let reason = words(reason, "reason", true)?;
     let mut held = held(ctx, id, revision).await?;
-    if !(held.manages || sent(&held)?) {
+    if !(held.manages || sent(ctx, &held).await?) {
         return Err(Error::denied("process.not_yours_to_remove"));
     }
     let number = held.number;

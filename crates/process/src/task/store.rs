@@ -74,7 +74,7 @@ pub(crate) async fn project(
 
 async fn insert(ctx: &mut Ctx, row: &Row, number: Id, id: &str, task: &OpenTask) -> Result<()> {
     let now = ctx.now;
-    ctx.execute(
+    ctx.execute_later(
         "INSERT INTO process_task (id, instance_id, number, process, node, name, form, agency,
          assignee, assignee_name, owner, open, due_us, urged, created_us, closed_us, closed_by, outcome)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, '', '')",
@@ -83,8 +83,7 @@ async fn insert(ctx: &mut Ctx, row: &Row, number: Id, id: &str, task: &OpenTask)
             &task.assignee, &task.assignee_name, &task.owner, task.open, task.due_us, task.urged, now
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 async fn update(ctx: &mut Ctx, id: &str, task: &OpenTask) -> Result<()> {
@@ -108,19 +107,25 @@ async fn update(ctx: &mut Ctx, id: &str, task: &OpenTask) -> Result<()> {
     Ok(())
 }
 
-async fn close(ctx: &mut Ctx, row: &Row, number: Id, task: &OpenTask, done: bool) -> Result<()> {
-    let (id, now) = (job_id(&row.id, number), ctx.now);
-    let (by, outcome) = match done {
+/// Who closed a task, and its outcome: the actor one that was completed, nobody another.
+pub(crate) fn ending(ctx: &Ctx, done: bool) -> (String, &'static str) {
+    match done {
         true => (ctx.actor.account.clone(), "done"),
         false => (String::new(), "withdrawn"),
-    };
-    ctx.execute(
+    }
+}
+
+async fn close(ctx: &mut Ctx, row: &Row, number: Id, task: &OpenTask, done: bool) -> Result<()> {
+    let (id, now) = (job_id(&row.id, number), ctx.now);
+    let (by, outcome) = ending(ctx, done);
+    ctx.execute_later(
         "UPDATE process_task SET open = 0, closed_us = $2, closed_by = $3, outcome = $4 WHERE id = $1",
         vals![&id, now, by, outcome],
     )
     .await?;
     if !task.pools.is_empty() {
-        ctx.execute("DELETE FROM process_candidate WHERE task_id = $1", vals![&id]).await?;
+        let sql = "DELETE FROM process_candidate WHERE task_id = $1";
+        ctx.execute_later(sql, vals![&id]).await?;
     }
     Ok(())
 }
@@ -131,7 +136,7 @@ async fn offer(ctx: &mut Ctx, id: &str, old: Option<&OpenTask>, task: &OpenTask)
         ctx.execute("DELETE FROM process_candidate WHERE task_id = $1", vals![id]).await?;
     }
     for pool in &task.pools {
-        ctx.execute(
+        ctx.execute_later(
             "INSERT INTO process_candidate (pool, due_us, task_id) VALUES ($1, $2, $3)",
             vals![pool, task.due_us, id],
         )
@@ -164,6 +169,19 @@ struct Offered {
     task_id: String,
 }
 
+/// The walks along the tasks offered to so many pools, named after cursor and limit.
+pub(crate) fn walk_offered(pools: usize) -> String {
+    let walk = |at: usize| {
+        format!(
+            "SELECT due_us, task_id FROM (SELECT due_us, task_id FROM process_candidate
+             WHERE pool = ${at} AND (due_us, task_id) > ($1, $2) ORDER BY due_us, task_id LIMIT $3)
+             AS walk{at}"
+        )
+    };
+    let walks: Vec<String> = (4..4 + pools).map(walk).collect();
+    walks.join(" UNION ALL ")
+}
+
 /// Tasks offered to any of the pools, the most urgent first; one more than a page. One walk along
 /// the index for each pool, merged.
 pub(super) async fn offered(
@@ -171,12 +189,12 @@ pub(super) async fn offered(
     pools: &[String],
     after: &Cursor,
 ) -> Result<Vec<StoredTask>> {
-    let mut found: Vec<Offered> = Vec::new();
-    for pool in pools {
-        let sql = "SELECT due_us, task_id FROM process_candidate WHERE pool = $1
-             AND (due_us, task_id) > ($2, $3) ORDER BY due_us, task_id LIMIT $4";
-        found.extend(ctx.all::<Offered>(sql, vals![pool, after.at, &after.id, PAGE + 1]).await?);
+    if pools.is_empty() {
+        return Ok(Vec::new());
     }
+    let mut values = vals![after.at, &after.id, PAGE + 1];
+    values.extend(pools.iter().map(Value::from));
+    let mut found: Vec<Offered> = ctx.all(&walk_offered(pools.len()), values).await?;
     found.sort();
     found.dedup();
     found.truncate(PAGE + 1);
@@ -192,6 +210,34 @@ pub(super) async fn offered(
     ctx.all(&sql, values).await
 }
 
+/// The walk along the tasks with somebody in a column.
+pub(crate) fn walk_of(column: &'static str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE t.{column} = $1 AND t.open = $2
+         AND (t.due_us, t.id) > ($3, $4) ORDER BY t.due_us, t.id LIMIT $5"
+    )
+}
+
+/// The walk along the tasks somebody completed.
+pub(crate) fn walk_done() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE t.closed_by = $1
+         AND (t.closed_us, t.id) < ($2, $3) ORDER BY t.closed_us DESC, t.id DESC LIMIT $4"
+    )
+}
+
+/// What is counted: rows of a table with somebody in a column, and a condition beside.
+pub(crate) type Counted = (&'static str, &'static str, &'static str);
+
+/// The bounded count of what there is of somebody's, who is the value of that number.
+pub(crate) fn counted((table, column, beside): Counted, at: usize) -> String {
+    let most = super::list::COUNT_MAX;
+    format!(
+        "(SELECT COUNT(*) FROM (SELECT 1 AS one FROM {table} WHERE {column} = ${at}{beside}
+         LIMIT {most}) AS counted{at})"
+    )
+}
+
 /// Tasks with somebody in a column, open so, the most urgent first; one more than a page.
 pub(super) async fn of(
     ctx: &mut Ctx,
@@ -200,20 +246,13 @@ pub(super) async fn of(
     open: i64,
     after: &Cursor,
 ) -> Result<Vec<StoredTask>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM {FROM} WHERE t.{column} = $1 AND t.open = $2
-         AND (t.due_us, t.id) > ($3, $4) ORDER BY t.due_us, t.id LIMIT $5"
-    );
-    ctx.all(&sql, vals![account, open, after.at, &after.id, PAGE + 1]).await
+    let values = vals![account, open, after.at, &after.id, PAGE + 1];
+    ctx.all(&walk_of(column), values).await
 }
 
 /// Tasks somebody completed, newest first; one more than a page.
 pub(super) async fn done(ctx: &mut Ctx, account: &str, before: &Cursor) -> Result<Vec<StoredTask>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM {FROM} WHERE t.closed_by = $1
-         AND (t.closed_us, t.id) < ($2, $3) ORDER BY t.closed_us DESC, t.id DESC LIMIT $4"
-    );
-    ctx.all(&sql, vals![account, before.at, &before.id, PAGE + 1]).await
+    ctx.all(&walk_done(), vals![account, before.at, &before.id, PAGE + 1]).await
 }
 
 /// The task with this id, if any.
@@ -229,18 +268,26 @@ pub(crate) async fn of_instance(ctx: &mut Ctx, instance: &str) -> Result<Vec<Sto
     ctx.all(&sql, vals![instance]).await
 }
 
-/// How many rows a condition finds, counted up to a limit.
-pub(super) async fn count(
+/// How much there is of each of several sums, by its name: what is counted, and whose all is. Parts
+/// of one sum follow each other under its name.
+pub(super) async fn counts<T: FromQueryResult>(
     ctx: &mut Ctx,
-    table: &'static str,
-    condition: &str,
-    values: Vec<Value>,
-) -> Result<i64> {
-    let sql = format!(
-        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM {table} WHERE {condition} LIMIT {}) AS counted",
-        super::list::COUNT_MAX
-    );
-    ctx.count(&sql, values).await
+    sums: &[(&'static str, Counted, &[String])],
+) -> Result<Option<T>> {
+    let mut columns: Vec<(&str, String)> = Vec::new();
+    let mut values = Vec::new();
+    for (name, counting, whose) in sums {
+        let first = values.len() + 1;
+        values.extend(whose.iter().map(Value::from));
+        let terms = (first..=values.len()).map(|at| format!(" + {}", counted(*counting, at)));
+        match columns.last_mut().filter(|(last, _)| last == name) {
+            Some((_, sum)) => sum.extend(terms),
+            None => columns.push((name, terms.collect())),
+        }
+    }
+    let columns: Vec<String> =
+        columns.iter().map(|(name, sum)| format!("CAST(0{sum} AS BIGINT) AS {name}")).collect();
+    ctx.optional(&format!("SELECT {}", columns.join(", ")), values).await
 }
 
 /// True when somebody has or had a task of the instance, or was given a copy.

@@ -26,8 +26,6 @@ pub(super) struct Held {
     pub(super) manages: bool,
     /// The absent officer who has it in hand, for whom the actor stands in.
     pub(super) stands_for: Option<Who>,
-    /// Whether the actor, or who he stands in for, did the step before.
-    pub(super) before: bool,
 }
 
 impl Held {
@@ -39,6 +37,13 @@ impl Held {
             Some(who) => Err(Error::denied("process.not_yours").arg("name", &who.name)),
             None => Err(Error::conflict("process.not_claimed")),
         }
+    }
+
+    /// Whether the actor, or who he stands in for, did the step before.
+    pub(super) async fn before(&self, ctx: &mut Ctx) -> Result<bool> {
+        let Some(step) = &self.desk.after else { return Ok(false) };
+        let (by, account) = (&step.by.account, ctx.actor.account.clone());
+        Ok(*by == account || party::absence::stands_in(ctx, by, &account).await?)
     }
 
     /// In whose name the actor acts.
@@ -78,12 +83,16 @@ pub(super) async fn held(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Resu
     let account = ctx.actor.account.clone();
     let own = |who: &Who| who.account == account;
     let involved = desk.assignee.iter().chain(&desk.owner).any(own);
-    let steads = deputy::steads(ctx).await?;
+    let pools = definition::pools(&ctx.actor);
+    let offered = desk.pools.iter().any(|pool| pools.contains(pool));
+    // Who may do it in his own name stands in for nobody.
+    let steads = match desk.assignee.as_ref().map_or(offered, own) {
+        true => Vec::new(),
+        false => deputy::steads(ctx).await?,
+    };
     let absent: Vec<&str> = steads.iter().map(|one| one.officer.as_str()).collect();
     let his = desk.assignee.clone().filter(|who| who.account != account);
     let mut stands_for = his.filter(|who| absent.contains(&who.account.as_str()));
-    let pools = definition::pools(&ctx.actor);
-    let offered = desk.pools.iter().any(|pool| pools.contains(pool));
     if desk.assignee.is_none()
         && !offered
         && let Some(stead) = steads.iter().find(|one| one.has(&desk.pools))
@@ -97,10 +106,7 @@ pub(super) async fn held(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Resu
     acting.fresh(revision)?;
     acting.running()?;
     acting.on_behalf.clone_from(&stands_for);
-    let before = desk.after.as_ref().is_some_and(|step| {
-        step.by.account == account || absent.contains(&step.by.account.as_str())
-    });
-    Ok(Held { acting, number, desk, manages, stands_for, before })
+    Ok(Held { acting, number, desk, manages, stands_for })
 }
 
 /// Takes a task that is offered. Errors: those of a held task; `process.task_taken`,
@@ -279,7 +285,7 @@ pub async fn urge(ctx: &mut Ctx, id: &str, revision: Option<i64>, note: &str) ->
     let note = words(note, "note", true)?;
     let held = held(ctx, id, revision).await?;
     let account = ctx.actor.account.clone();
-    if !(held.manages || held.before || held.acting.row.started_by == account) {
+    if !(held.manages || held.before(ctx).await? || held.acting.row.started_by == account) {
         return Err(Error::denied("process.not_yours_to_urge"));
     }
     let assignee = held.desk.assignee.clone();

@@ -15,6 +15,7 @@
 //!
 //! Must not know: databases, who may act, clocks of the law, the grammar of FEEL.
 
+mod alone;
 mod check;
 mod command;
 mod engine;
@@ -30,6 +31,7 @@ mod state;
 mod time;
 mod xml;
 
+pub use alone::{COMMANDS_MAX, run_alone};
 pub use command::{Command, Effect, Env, TurnAt, Work};
 pub use engine::{MOVES_MAX, Mapping, Migration, TOKENS_MAX, VARIABLES_MAX, step};
 pub use evaluate::{Context, Evaluate, Variables};

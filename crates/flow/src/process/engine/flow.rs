@@ -15,7 +15,20 @@ impl Run<'_> {
         };
         let (scope, ix) = (token.scope, token.node);
         let node = self.node(ix)?;
+        // The one way that asks for nothing is most of them: it is gone without a list of ways.
+        let only = match node.outgoing.as_slice() {
+            [only] => self.definition.flow(*only).filter(|flow| flow.condition.is_none()),
+            _ => None,
+        };
+        if only.is_some() {
+            return self.go(id, scope, &node.outgoing);
+        }
         let flows = self.taken(node, id)?;
+        self.go(id, scope, &flows)
+    }
+
+    /// Moves a token along the first flow, and makes one for each of the others.
+    fn go(&mut self, id: Id, scope: Id, flows: &[FlowIx]) -> Result<()> {
         let Some((first, others)) = flows.split_first() else {
             return self.gone(id);
         };

@@ -249,6 +249,12 @@ fn broken() -> Error {
     Error::conflict("process.state_broken")
 }
 
+/// Whether numbers follow one another, up to the last one given.
+fn ascending(mut ids: impl Iterator<Item = Id>, most: Id) -> bool {
+    let mut last = 0;
+    ids.all(|id| id > std::mem::replace(&mut last, id) && id <= most)
+}
+
 /// Refuses a state that this definition cannot have made, as far as totality needs it.
 fn fits(definition: &Definition, state: &State) -> Result<()> {
     if state.version != STATE_VERSION {
@@ -260,10 +266,6 @@ fn fits(definition: &Definition, state: &State) -> Result<()> {
     if state.process != definition.id {
         return Err(Error::conflict("process.other_definition"));
     }
-    let ascending = |ids: Vec<Id>| {
-        let mut last = 0;
-        ids.into_iter().all(|id| id > std::mem::replace(&mut last, id) && id <= state.sequence)
-    };
     let node = |ix: NodeIx| definition.node(ix).is_some();
     // What is within is younger than what is around, so that no chain of scopes is a circle.
     let token = |token: &Token| {
@@ -277,9 +279,9 @@ fn fits(definition: &Definition, state: &State) -> Result<()> {
             && scope.done.iter().all(|done| node(*done))
             && scope.token.is_none_or(|token| token < scope.id && state.token(token).is_some())
     };
-    let fit = ascending(state.tokens.iter().map(|token| token.id).collect())
-        && ascending(state.scopes.iter().map(|scope| scope.id).collect())
-        && ascending(state.subscriptions.iter().map(|one| one.id).collect())
+    let fit = ascending(state.tokens.iter().map(|token| token.id), state.sequence)
+        && ascending(state.scopes.iter().map(|scope| scope.id), state.sequence)
+        && ascending(state.subscriptions.iter().map(|one| one.id), state.sequence)
         && state.tokens.iter().all(token)
         && state.scopes.iter().all(scope)
         && state.subscriptions.iter().all(|one| node(one.node));

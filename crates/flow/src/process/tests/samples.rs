@@ -1,7 +1,7 @@
 //! Whole procedures as a department draws them.
 
 use super::*;
-use crate::process::Document;
+use crate::process::{Document, run_alone};
 
 const APPROVAL: &str = include_str!("samples/approval.bpmn");
 const SURVEY: &str = include_str!("samples/survey.bpmn");
@@ -34,6 +34,33 @@ fn six_steps_of_an_approval() {
             assert!(driver.ended());
         }
     }
+}
+
+#[test]
+fn an_approval_alone_ends_as_it_does_step_by_step() {
+    let mut driver = sample(APPROVAL);
+    driver.start(json!({})).unwrap();
+    for task in ["apply", "accept", "plan", "fire"] {
+        driver.done(task, json!({}));
+    }
+    driver.done("decide", json!({ "granted": true }));
+    driver.done("issue", json!({}));
+    let env = Env { now: driver.now, evaluate: &Tiny };
+    let answers = |step: &str| match step {
+        "decide" => Variables::from([("granted".to_owned(), json!(true))]),
+        _ => Variables::new(),
+    };
+    let alone = run_alone(&driver.definition, &driver.state.instance, &env, &answers).unwrap();
+    assert_eq!(alone, driver.state);
+}
+
+#[test]
+fn what_waits_for_the_world_stands_still_alone() {
+    let driver = sample(SURVEY);
+    let env = Env { now: driver.now, evaluate: &Tiny };
+    let incomplete = |_: &str| vars(json!({"number": "豫1", "complete": false}));
+    let refused = run_alone(&driver.definition, "survey", &env, &incomplete).unwrap_err();
+    assert_eq!(refused.kind, kernel::Kind::Internal);
 }
 
 #[test]

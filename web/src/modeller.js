@@ -9,6 +9,7 @@ import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 import "./modeller.css";
+import { opened, saving } from "./saving.js";
 import { yipan } from "./yipan.js";
 
 // Aligning and distributing draw their icons with inline styles, which the page's policy refuses.
@@ -19,9 +20,8 @@ const root = document.getElementById("modeller");
 if (root) open(root).catch((error) => { root.hidden = true; console.warn(error); });
 
 async function open(root) {
-  const answer = await fetch(root.dataset.source, { headers: { accept: "application/xml" } });
-  if (!answer.ok) return;
-  const xml = await answer.text();
+  const xml = await opened(root, "f-diagram");
+  if (xml === null) return;
   root.hidden = false;
   const surface = new Surface({ container: root.querySelector("[data-canvas]"), moddleExtensions: { yipan } });
   try {
@@ -36,7 +36,7 @@ async function open(root) {
   for (const plain of document.querySelectorAll("[data-plain]")) plain.hidden = true;
   panel(root, surface);
   checking(root, surface);
-  saving(surface);
+  saving("draft.bpmn", () => source(surface), (changed) => surface.on("commandStack.changed", changed));
 }
 
 /** Shows the whole drawing beside the palette, never larger than life. */
@@ -62,6 +62,12 @@ function panel(root, surface) {
   let chosen = null;
   const input = (name) => box.querySelector(`[data-for="${name}"] :is(input, textarea)`);
   const is = (type) => chosen?.businessObject.$instanceOf(type);
+  /** A field for one of the platform's own attributes. */
+  const attribute = (name, fits) => ({
+    fits,
+    read: (one) => one.get(`yipan:${name}`) ?? "",
+    write: (text) => modeling.updateProperties(chosen, { [`yipan:${name}`]: text || undefined }),
+  });
   const fields = {
     name: {
       fits: () => true,
@@ -76,21 +82,12 @@ function panel(root, surface) {
         if (free) modeling.updateProperties(chosen, { id: text });
       },
     },
-    candidates: {
-      fits: () => is("bpmn:UserTask") || is("bpmn:ManualTask") || is("bpmn:Lane") || is("bpmn:AdHocSubProcess"),
-      read: (one) => one.get("yipan:candidates") ?? "",
-      write: (text) => modeling.updateProperties(chosen, { "yipan:candidates": text || undefined }),
-    },
-    limit: {
-      fits: () => is("bpmn:UserTask") || is("bpmn:ManualTask"),
-      read: (one) => one.get("yipan:limit") ?? "",
-      write: (text) => modeling.updateProperties(chosen, { "yipan:limit": text || undefined }),
-    },
-    topic: {
-      fits: () => is("bpmn:ServiceTask"),
-      read: (one) => one.get("yipan:topic") ?? "",
-      write: (text) => modeling.updateProperties(chosen, { "yipan:topic": text || undefined }),
-    },
+    candidates: attribute("candidates", () => is("bpmn:UserTask") || is("bpmn:ManualTask") || is("bpmn:Lane") || is("bpmn:AdHocSubProcess")),
+    limit: attribute("limit", () => is("bpmn:UserTask") || is("bpmn:ManualTask")),
+    topic: attribute("topic", () => is("bpmn:ServiceTask")),
+    decision: attribute("decision", () => is("bpmn:BusinessRuleTask")),
+    form: attribute("form", () => is("bpmn:UserTask")),
+    result: attribute("result", () => is("bpmn:BusinessRuleTask") || is("bpmn:ServiceTask") || is("bpmn:ScriptTask")),
     condition: {
       fits: () => is("bpmn:SequenceFlow"),
       read: (one) => one.conditionExpression?.body ?? "",
@@ -126,9 +123,8 @@ function panel(root, surface) {
   show();
 }
 
-async function blob(surface) {
-  const { xml } = await surface.saveXML({ format: true });
-  return new Blob([xml], { type: "application/xml" });
+async function source(surface) {
+  return (await surface.saveXML({ format: true })).xml;
 }
 
 /** Has the server check the drawing, marks what is at fault, and selects it when it is chosen. */
@@ -164,8 +160,8 @@ function checking(root, surface) {
   root.querySelector("[data-act=check]").addEventListener("click", async () => {
     const body = new FormData();
     body.append("_csrf", document.querySelector("input[name=_csrf]").value);
-    for (const name of ["process", "version"]) body.append(name, root.dataset[name]);
-    body.append("document", await blob(surface), "draft.bpmn");
+    for (const name of ["process", "version", "draft"]) body.append(name, root.dataset[name]);
+    body.append("document", new Blob([await source(surface)], { type: "application/xml" }), "draft.bpmn");
     try {
       const answer = await fetch(root.dataset.check, { method: "POST", body });
       if (!answer.ok) throw new Error(String(answer.status));
@@ -173,22 +169,5 @@ function checking(root, surface) {
     } catch {
       told.textContent = told.dataset.failed;
     }
-  });
-}
-
-/** Puts the drawing into the page's own form as its file, and warns before it would be lost. */
-function saving(surface) {
-  const form = document.querySelector("form[data-save]");
-  let changed = false;
-  surface.on("commandStack.changed", () => { changed = true; });
-  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
-  form?.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const file = form.querySelector("input[type=file]");
-    const list = new DataTransfer();
-    list.items.add(new File([await blob(surface)], "draft.bpmn", { type: "application/xml" }));
-    file.files = list.files;
-    changed = false;
-    form.submit();
   });
 }

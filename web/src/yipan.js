@@ -9,7 +9,7 @@ export const yipan = {
     {
       name: "Step",
       extends: ["bpmn:FlowNode", "bpmn:Lane"],
-      properties: ["candidates", "limit", "topic", "decision", "form"].map((name) => ({ name, isAttr: true, type: "String" })),
+      properties: ["candidates", "limit", "topic", "decision", "form", "result"].map((name) => ({ name, isAttr: true, type: "String" })),
     },
     { name: "Named", extends: ["bpmn:Message"], properties: [{ name: "correlation", isAttr: true, type: "String" }] },
     {

@@ -100,14 +100,13 @@ impl Form {
         Ok(())
     }
 
-    /// Refuses fields that are too long or hold characters nobody types.
-    fn check(&self) -> Result<()> {
+    /// Refuses fields longer than `max` bytes or with characters nobody types.
+    fn check(&self, max: usize) -> Result<()> {
         let mut error = Error::invalid("form.fields_wrong");
         for (name, value) in &self.fields {
             let shown = shown(name);
-            if value.len() > FIELD_MAX {
-                let args =
-                    vec![("field", shown.clone()), ("limit_kib", (FIELD_MAX / 1024).to_string())];
+            if value.len() > max {
+                let args = vec![("field", shown.clone()), ("limit_kib", (max / 1024).to_string())];
                 error = error.field_with(shown, "form.field_size", args);
             } else if value.chars().chain(name.chars()).any(forbidden) {
                 let args = vec![("field", shown.clone())];
@@ -128,33 +127,49 @@ impl FromRequest<Web> for Form {
     type Rejection = Fault;
 
     async fn from_request(request: Request, web: &Web) -> std::result::Result<Form, Fault> {
-        let (mut parts, body) = request.into_parts();
-        let call = Call::from_request_parts(&mut parts, web).await?;
-        let request = Request::from_parts(parts, body);
-        let media = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("")
-            .to_owned();
-        let form = if media.starts_with("multipart/form-data") {
-            multipart(request, web).await?
-        } else {
-            let bytes = axum::body::Bytes::from_request(request, web)
-                .await
-                .map_err(|_| Error::limited("form.body_size"))?;
-            let mut form = Form::default();
-            for (name, value) in decode(&bytes) {
-                form.push(name, value)?;
-            }
-            form
-        };
-        form.check()?;
-        if form.text("_csrf") != call.csrf() {
-            return Err(Error::denied("form.stale_token").into());
-        }
-        Ok(form)
+        read(request, web, FIELD_MAX).await
     }
+}
+
+/// A form with whole documents typed into it: a field may be as long as the body, and whoever
+/// takes it says how long that is.
+pub struct Papers(pub Form);
+
+impl FromRequest<Web> for Papers {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, web: &Web) -> std::result::Result<Papers, Fault> {
+        read(request, web, usize::MAX).await.map(Papers)
+    }
+}
+
+async fn read(request: Request, web: &Web, field_max: usize) -> std::result::Result<Form, Fault> {
+    let (mut parts, body) = request.into_parts();
+    let call = Call::from_request_parts(&mut parts, web).await?;
+    let request = Request::from_parts(parts, body);
+    let media = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("")
+        .to_owned();
+    let form = if media.starts_with("multipart/form-data") {
+        multipart(request, web).await?
+    } else {
+        let bytes = axum::body::Bytes::from_request(request, web)
+            .await
+            .map_err(|_| Error::limited("form.body_size"))?;
+        let mut form = Form::default();
+        for (name, value) in decode(&bytes) {
+            form.push(name, value)?;
+        }
+        form
+    };
+    form.check(field_max)?;
+    if form.text("_csrf") != call.csrf() {
+        return Err(Error::denied("form.stale_token").into());
+    }
+    Ok(form)
 }
 
 async fn multipart(request: Request, web: &Web) -> Result<Form> {

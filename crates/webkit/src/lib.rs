@@ -22,6 +22,6 @@ pub mod view;
 pub use app::{Answer, Authenticate, Module, Rail, Visitor, Web};
 pub use call::Call;
 pub use fault::Fault;
-pub use form::{Body, Form, Upload};
+pub use form::{Body, Form, Papers, Upload};
 pub use route::{Access, Route, delete, get, post, put};
 pub use sent::Sent;

@@ -23,11 +23,13 @@ mod run;
 mod table;
 mod test_case;
 mod types;
+mod written;
 mod xml;
 
 pub use analysis::{Analysis, Gap, GaveUp, Overlap, Region};
 pub use explain::{Explained, Hit, Matched, Note, Outcome, Used};
 pub use test_case::TestOutcome;
+pub use written::{Written, WrittenRule, WrittenTable, written};
 
 use crate::feel::{charge, from_json, metered, name, result, size, to_json};
 use crate::limit::{FINDINGS_MAX, IMPORTS_MAX};

@@ -22,9 +22,9 @@ pub const FORMS_BYTES_MAX: usize = 256 << 10;
 /// Longest name of a file.
 const NAME_MAX: usize = 80;
 /// Forms as they are handed in by hand.
-const FORMS_YAML: &str = "forms.yaml";
+pub(crate) const FORMS_YAML: &str = "forms.yaml";
 /// Forms as they come over an interface.
-const FORMS_JSON: &str = "forms.json";
+pub(crate) const FORMS_JSON: &str = "forms.json";
 /// What a pack says of the procedure.
 const ABOUT: &str = "about.json";
 /// How a bundle of several files begins; a document begins with `<`.
@@ -55,6 +55,12 @@ impl Files {
     /// With one more file, in the place of one of that name.
     pub fn with(mut self, name: &str, bytes: &[u8]) -> Files {
         self.0.insert(name.to_owned(), bytes.to_vec());
+        self
+    }
+
+    /// Without a file.
+    pub fn without(mut self, name: &str) -> Files {
+        self.0.remove(name);
         self
     }
 
@@ -102,7 +108,7 @@ impl Files {
     }
 
     /// The forms, read. Errors: what is wrong with the file, by its name.
-    pub(super) fn forms(&self) -> std::result::Result<Vec<TaskForm>, Finding> {
+    pub(crate) fn forms(&self) -> std::result::Result<Vec<TaskForm>, Finding> {
         let wrong = |name: &str, detail: String| {
             Finding::new("process.forms_file", name, Default::default()).detail(detail)
         };
@@ -153,7 +159,9 @@ impl Files {
 
     /// The bytes the files are kept as.
     pub fn to_bytes(&self) -> Vec<u8> {
-        if let (1, Some(diagram)) = (self.0.len(), self.get(DIAGRAM)) {
+        if let (1, Some(diagram)) = (self.0.len(), self.get(DIAGRAM))
+            && !diagram.starts_with(HEAD)
+        {
             return diagram.to_vec();
         }
         let mut out = HEAD.to_vec();
@@ -185,6 +193,18 @@ fn next(bytes: &[u8]) -> Option<(&str, &[u8], &[u8])> {
     let (name, length) = std::str::from_utf8(line).ok()?.rsplit_once(' ')?;
     let (body, rest) = rest.get(1..)?.split_at_checked(length.parse().ok()?)?;
     Some((name, body, rest.strip_prefix(b"\n")?))
+}
+
+/// The name of a decision model's file, of what somebody called it: what cannot stand in an address
+/// is replaced.
+pub(crate) fn decision_file(name: &str) -> String {
+    let stem = name.strip_suffix(".dmn").or(name.strip_suffix(".xml")).unwrap_or(name);
+    let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    let mut stem: String = stem.chars().map(plain).take(60).collect();
+    while stem.len() > NAME_MAX - ".dmn".len() {
+        stem.pop();
+    }
+    format!("{stem}.dmn")
 }
 
 /// Whether a name is one of a decision model: it stands in addresses and in the bytes.

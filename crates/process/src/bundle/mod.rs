@@ -19,7 +19,8 @@ mod prove;
 
 pub use decide::{Made, Ruling, make};
 pub use files::{About, DECISIONS_MAX, FILES_BYTES_MAX, Files};
-pub(crate) use prove::load;
+pub(crate) use files::{FORMS_JSON, FORMS_YAML, decision_file};
 pub use prove::{Decisions, prove};
+pub(crate) use prove::{drafted, load};
 
 pub use crate::definition::Bundle;

@@ -134,6 +134,26 @@ fn compile(files: &Files) -> (Decisions, Vec<Finding>) {
     (Decisions(models), findings)
 }
 
+/// A decision model that is still being written, with what is wrong with it; `None` when there is
+/// no such file. The inner error is for one of which nothing can be made.
+#[allow(clippy::type_complexity)] // A model with findings, or findings alone.
+pub(crate) fn drafted(
+    files: &Files,
+    file: &str,
+) -> Option<Result<(Model, Vec<Finding>), Vec<Finding>>> {
+    let bytes = files.get(file)?;
+    let alone = Model::draft(bytes, &[]);
+    let found = match &alone {
+        Ok((_, found)) | Err(found) => found,
+    };
+    if found.iter().all(|finding| finding.rule != "decision.import_missing") {
+        return Some(alone);
+    }
+    let beside = files.decisions().filter(|(name, _)| *name != file);
+    let beside: Vec<&[u8]> = beside.map(|(_, bytes)| bytes).collect();
+    Some(Model::draft(bytes, &beside))
+}
+
 /// Tests of a definition that fail.
 fn failing(file: &str, model: &Model) -> Vec<Finding> {
     let failed = model.run_tests().into_iter().filter(|test| !test.passed);

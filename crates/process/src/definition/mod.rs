@@ -27,7 +27,7 @@ mod upload;
 
 pub use check::pools;
 pub(crate) use check::{Needs, check as check_definitions, pool, posts};
-pub(crate) use definition::{changed_for, inspect, told};
+pub(crate) use definition::{changed_for, files_told, inspect, told};
 pub use definition::{deploy, deploy_files, export, files, list, newest, show, versions};
 pub(crate) use load::{bundle, bundle_of, newest_version, start_form, version_in};
 pub(crate) use model::walk;

@@ -3,7 +3,7 @@
 //! Must not know: what the files say.
 
 use super::api::Document;
-use crate::bundle::Files;
+use crate::bundle::{Files, decision_file};
 use flow::process::{Finding, refusal};
 use kernel::Result;
 use webkit::Form;
@@ -15,7 +15,7 @@ pub(super) fn of_form(form: &Form) -> Result<Files> {
     let mut files = Files::new(diagram);
     for upload in &form.files {
         let name = match upload.field.as_str() {
-            "decisions" => decision(&upload.name),
+            "decisions" => decision_file(&upload.name),
             "forms" if upload.name.ends_with(".json") => "forms.json".to_owned(),
             "forms" => "forms.yaml".to_owned(),
             _ => continue,
@@ -27,14 +27,6 @@ pub(super) fn of_form(form: &Form) -> Result<Files> {
         files = files.with(&name, &upload.content);
     }
     Ok(files)
-}
-
-/// The name of a decision model: what cannot stand in an address is replaced.
-fn decision(name: &str) -> String {
-    let stem = name.strip_suffix(".dmn").or(name.strip_suffix(".xml")).unwrap_or(name);
-    let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
-    let stem: String = stem.chars().map(plain).take(60).collect();
-    format!("{stem}.dmn")
 }
 
 /// The files of a body of the interface. Errors: none for one that was read.

@@ -3,7 +3,7 @@
 //!
 //! Must not know: what is drawn around them.
 
-use super::shape::{self, SIZE};
+use super::shape::{self, SIZE, Shape};
 use super::{Bounds, bounds};
 use crate::definition::walk;
 use flow::process::{Document, Element};
@@ -29,13 +29,14 @@ pub(super) fn places(document: &Document) -> BTreeMap<&str, Bounds> {
 /// Writes the names.
 pub(super) fn draw(
     out: &mut String,
-    shapes: &[(&Element, Bounds)],
+    shapes: &[Shape<'_>],
     edges: &[(&Element, Vec<(f64, f64)>)],
     places: &BTreeMap<&str, Bounds>,
 ) {
-    for (element, b) in shapes {
+    for shape in shapes {
+        let (element, b) = (shape.element, shape.bounds);
         let local = element.local();
-        if local.ends_with("Gateway") || local.ends_with("Event") {
+        if local.ends_with("Gateway") || local.ends_with("Event") || shape::is_data(local) {
             let beneath = (b.x + b.width / 2.0, b.y + b.height + SIZE + 4.0);
             write(out, element, places, Some(beneath), (BENEATH, 2));
         }

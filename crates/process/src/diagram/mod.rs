@@ -5,13 +5,15 @@
 //!
 //! Must not know: how a process runs.
 
+mod edge;
 mod label;
+mod mark;
 mod shape;
 
 use crate::definition::walk;
 use flow::process::{Document, Element, Space};
+use shape::Shape;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// Shapes and edges drawn.
 const DRAWN_MAX: usize = 4_000;
@@ -85,10 +87,10 @@ fn draw(
         (_, "BPMNEdge") if edges.len() < DRAWN_MAX => edges.push(element),
         _ => {}
     });
-    let shapes: Vec<(&Element, Bounds)> = shapes
-        .into_iter()
-        .filter_map(|shape| Some((*elements.get(shape.get("bpmnElement")?)?, bounds(shape)?)))
-        .collect();
+    let mut shapes: Vec<Shape<'_>> =
+        shapes.into_iter().filter_map(|drawn| shape_of(&elements, drawn)).collect();
+    // An event at the edge of an activity lies over it.
+    shapes.sort_by_key(|shape| shape.element.local() == "boundaryEvent");
     let edges: Vec<(&Element, Vec<(f64, f64)>)> = edges
         .into_iter()
         .filter_map(|edge| Some((*elements.get(edge.get("bpmnElement")?)?, points(edge)?)))
@@ -102,41 +104,46 @@ fn draw(
     let mut out = format!(
         "<svg{wide} viewBox=\"{:.0} {:.0} {width:.0} {height:.0}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
          fill=\"none\" stroke=\"currentColor\"><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>\
-         <defs><marker id=\"{id}-a\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" \
-         markerHeight=\"8\" orient=\"auto\"><path d=\"M0 1L9 5L0 9Z\" fill=\"currentColor\" stroke=\"none\"/></marker></defs>",
+         <defs>{}</defs>",
         left - MARGIN,
         top - MARGIN,
         escape(meta.title),
         escape(meta.text),
+        edge::ends(id),
     );
     // What holds others is drawn before what it holds.
-    let (around, within): (Vec<_>, Vec<_>) =
-        shapes.iter().copied().partition(|(element, _)| shape::is_around(element.local()));
-    for (element, bounds) in around {
-        shape::draw(&mut out, element, bounds);
-    }
+    let (around, within): (Vec<&Shape<'_>>, Vec<&Shape<'_>>) =
+        shapes.iter().partition(|shape| shape::is_around(shape.element.local()));
     let tint = |element: &Element| element.get("id").and_then(|id| tints.get(id));
+    for shape in around {
+        if let Some(tint) = tint(shape.element) {
+            shape::tint(&mut out, tint, shape.head());
+        }
+        shape::draw(&mut out, shape);
+    }
     for (element, points) in &edges {
-        edge(&mut out, id, element, points);
+        let source = element.get("sourceRef").and_then(|id| elements.get(id)).copied();
+        edge::draw(&mut out, id, element, source, points);
         if let Some((tint, (x, y))) = tint(element).zip(points.get(points.len() / 2)) {
             shape::note(&mut out, tint, *x, *y);
         }
     }
-    for (element, bounds) in within {
-        if let Some(tint) = tint(element) {
-            shape::tint(&mut out, tint, bounds);
+    for shape in within {
+        if shape.element.local() == "boundaryEvent" {
+            shape::backing(&mut out, shape.bounds);
         }
-        shape::draw(&mut out, element, bounds);
+        if let Some(tint) = tint(shape.element) {
+            shape::tint(&mut out, tint, shape.bounds);
+        }
+        shape::draw(&mut out, shape);
     }
-    for (element, bounds) in &shapes {
-        if let Some(tint) = tint(element) {
+    for shape in &shapes {
+        let bounds = shape.bounds;
+        if let Some(tint) = tint(shape.element) {
             shape::note(&mut out, tint, bounds.x + bounds.width, bounds.y);
         }
-    }
-    for (element, bounds) in &shapes {
-        let count = element.get("id").and_then(|id| marks.get(id));
-        if let Some(count) = count {
-            shape::badge(&mut out, *bounds, *count);
+        if let Some(count) = shape.element.get("id").and_then(|id| marks.get(id)) {
+            shape::badge(&mut out, bounds, *count);
         }
     }
     label::draw(&mut out, &shapes, &edges, &labels);
@@ -144,14 +151,26 @@ fn draw(
     Some(out)
 }
 
+fn shape_of<'a>(elements: &BTreeMap<&str, &'a Element>, drawn: &Element) -> Option<Shape<'a>> {
+    let element = *elements.get(drawn.get("bpmnElement")?)?;
+    let sub = element.local().ends_with("ubProcess");
+    Some(Shape {
+        element,
+        bounds: bounds(drawn)?,
+        collapsed: sub && drawn.get("isExpanded") == Some("false"),
+        upright: drawn.get("isHorizontal") == Some("false"),
+    })
+}
+
 fn extent(
-    shapes: &[(&Element, Bounds)],
+    shapes: &[Shape<'_>],
     edges: &[(&Element, Vec<(f64, f64)>)],
     labels: &BTreeMap<&str, Bounds>,
 ) -> Option<(f64, f64, f64, f64)> {
-    let corners = shapes.iter().flat_map(|(_, one)| {
-        [(one.x, one.y), (one.x + one.width, one.y + one.height + shape::LABEL)]
-    });
+    let corners = shapes
+        .iter()
+        .map(|shape| shape.bounds)
+        .flat_map(|one| [(one.x, one.y), (one.x + one.width, one.y + one.height + shape::LABEL)]);
     let points = edges.iter().flat_map(|(_, points)| points.iter().copied());
     let said = labels.values();
     let said = said.flat_map(|one| [(one.x, one.y), (one.x + one.width, one.y + one.height)]);
@@ -178,23 +197,6 @@ fn points(edge: &Element) -> Option<Vec<(f64, f64)>> {
     let points: Vec<(f64, f64)> =
         points.filter_map(|one| Some((number(one, "x")?, number(one, "y")?))).collect();
     (points.len() > 1).then_some(points)
-}
-
-fn edge(out: &mut String, id: &str, element: &Element, points: &[(f64, f64)]) {
-    let mut path = String::new();
-    for (at, (x, y)) in points.iter().enumerate() {
-        let _ = write!(path, "{}{x:.1} {y:.1}", if at == 0 { "M" } else { "L" });
-    }
-    let dashed = match element.local() {
-        "sequenceFlow" => "",
-        "association" => " stroke-dasharray=\"2 4\"",
-        _ => " stroke-dasharray=\"8 5\"",
-    };
-    let arrow = match element.local() {
-        "association" => String::new(),
-        _ => format!(" marker-end=\"url(#{id}-a)\""),
-    };
-    let _ = write!(out, "<path d=\"{path}\" stroke-width=\"1.5\"{dashed}{arrow}/>");
 }
 
 /// Text for markup.

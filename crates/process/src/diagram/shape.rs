@@ -1,7 +1,7 @@
 //! One shape of a drawing, by the kind of its element.
 
-use super::{Bounds, Tint, escape};
-use flow::process::{Element, Space};
+use super::{Bounds, Tint, escape, mark};
+use flow::process::Element;
 use std::fmt::Write as _;
 
 /// Room below events and gateways for their label.
@@ -11,33 +11,60 @@ pub(super) const SIZE: f64 = 12.0;
 
 /// Whether a kind holds others.
 pub(super) fn is_around(local: &str) -> bool {
-    matches!(local, "participant" | "lane" | "subProcess" | "adHocSubProcess" | "group")
+    matches!(
+        local,
+        "participant" | "lane" | "subProcess" | "adHocSubProcess" | "transaction" | "group"
+    )
+}
+
+/// A shape as the drawing has it.
+#[derive(Clone, Copy)]
+pub(super) struct Shape<'a> {
+    pub(super) element: &'a Element,
+    pub(super) bounds: Bounds,
+    /// A sub-process drawn without what it holds.
+    pub(super) collapsed: bool,
+    /// A pool or lane whose name runs along its upper side.
+    pub(super) upright: bool,
+}
+
+impl Shape<'_> {
+    /// What is tinted: of a pool or lane the strip with its name, of anything else all of it.
+    pub(super) fn head(&self) -> Bounds {
+        let b = self.bounds;
+        match self.element.local() {
+            "participant" | "lane" if self.upright => Bounds { height: b.height.min(30.0), ..b },
+            "participant" | "lane" => Bounds { width: b.width.min(30.0), ..b },
+            _ => b,
+        }
+    }
 }
 
 /// Draws a shape with its name.
-pub(super) fn draw(out: &mut String, element: &Element, b: Bounds) {
+pub(super) fn draw(out: &mut String, shape: &Shape<'_>) {
+    let (element, b) = (shape.element, shape.bounds);
     let local = element.local();
     let name = element.get("name").unwrap_or_default().trim();
     let (middle, centre) = (b.x + b.width / 2.0, b.y + b.height / 2.0);
     let _ = write!(out, "<g><title>{}</title>", escape(if name.is_empty() { local } else { name }));
     match local {
-        "participant" | "lane" => {
-            rect(out, b, 0.0, 1.5, "");
-            let (x, y) = (b.x + 15.0, centre);
-            let _ = write!(out, "<g transform=\"rotate(-90 {x:.1} {y:.1})\">");
-            text(out, x, y + SIZE / 3.0, name, b.height.max(60.0), 1);
-            out.push_str("</g>");
-        }
-        "subProcess" | "adHocSubProcess" | "group" => {
+        "participant" | "lane" => band(out, shape, name),
+        "subProcess" | "adHocSubProcess" | "group" | "transaction" => {
             let dashes = match (local, element.get("triggeredByEvent")) {
                 ("group", _) => " stroke-dasharray=\"10 6\"",
                 (_, Some("true")) => " stroke-dasharray=\"2 4\"",
                 _ => "",
             };
             rect(out, b, 10.0, 1.5, dashes);
-            text(out, middle, b.y + SIZE + 6.0, name, b.width - 10.0, 1);
+            match shape.collapsed {
+                true => text(out, middle, centre, name, b.width - 12.0, 3),
+                false => text(out, middle, b.y + SIZE + 6.0, name, b.width - 10.0, 1),
+            }
+            if local != "group" {
+                mark::activity(out, element, (middle, b.y + b.height - 10.0), shape.collapsed);
+            }
         }
-        _ if local.ends_with("Gateway") => gateway(out, local, b),
+        _ if local.ends_with("Gateway") => gateway(out, element, b),
         _ if local.ends_with("Event") => event(out, element, b),
         "textAnnotation" => {
             let _ = write!(
@@ -49,36 +76,77 @@ pub(super) fn draw(out: &mut String, element: &Element, b: Bounds) {
                 b.y + b.height
             );
             let said = element.child("text").map(Element::text).unwrap_or_default();
-            text(out, middle, b.y + SIZE + 4.0, &said, b.width - 8.0, 3);
+            text(out, middle, centre, &said, b.width - 8.0, 4);
         }
+        _ if is_data(local) => data(out, element, b),
         _ => {
-            let width = if local == "callActivity" { 3.5 } else { 1.5 };
+            let width = if local == "callActivity" { 4.0 } else { 1.5 };
             rect(out, b, 8.0, width, "");
-            let _ = write!(
-                out,
-                "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"10\" fill=\"currentColor\" stroke=\"none\">{}</text>",
-                b.x + 6.0,
-                b.y + 14.0,
-                glyph(local)
-            );
+            mark::task(out, local, (b.x + 12.0, b.y + 12.0));
             text(out, middle, centre, name, b.width - 12.0, 3);
+            mark::activity(out, element, (middle, b.y + b.height - 9.0), false);
         }
     }
     out.push_str("</g>");
 }
 
-/// A sign for the kind of a task.
-fn glyph(local: &str) -> &'static str {
-    match local {
-        "userTask" => "☺",
-        "manualTask" => "✋",
-        "serviceTask" => "⚙",
-        "businessRuleTask" => "▤",
-        "scriptTask" => "ƒ",
-        "sendTask" => "✉→",
-        "receiveTask" => "→✉",
-        _ => "",
+/// Whether a kind is drawn as data, with its name beneath.
+pub(super) fn is_data(local: &str) -> bool {
+    local.starts_with("data") && local != "dataOutputAssociation" && local != "dataInputAssociation"
+}
+
+/// A page with a corner folded, or a drum for a store.
+fn data(out: &mut String, element: &Element, b: Bounds) {
+    let (x, y, w, h) = (b.x, b.y, b.width, b.height);
+    let path = match element.local() {
+        "dataStoreReference" | "dataStore" => {
+            let r = (h * 0.15).min(12.0);
+            format!(
+                "M{x:.1} {0:.1}A{1:.1} {r:.1} 0 0 1 {2:.1} {0:.1}V{3:.1}A{1:.1} {r:.1} 0 0 1 {x:.1} {3:.1}ZA{1:.1} {r:.1} 0 0 0 {2:.1} {0:.1}",
+                y + r,
+                w / 2.0,
+                x + w,
+                y + h - r
+            )
+        }
+        _ => {
+            let fold = (w * 0.3).min(12.0);
+            format!(
+                "M{x:.1} {y:.1}H{0:.1}L{1:.1} {2:.1}V{3:.1}H{x:.1}ZM{0:.1} {y:.1}V{2:.1}H{1:.1}",
+                x + w - fold,
+                x + w,
+                y + fold,
+                y + h
+            )
+        }
+    };
+    let _ =
+        write!(out, "<path class=\"m-{}\" d=\"{path}\" stroke-width=\"1.5\"/>", element.local());
+}
+
+/// A pool or lane: its name upright at the left, along the top where it stands, in the middle of a
+/// pool that holds nothing.
+fn band(out: &mut String, shape: &Shape<'_>, name: &str) {
+    let b = shape.bounds;
+    rect(out, b, 0.0, 1.5, "");
+    let (middle, centre) = (b.x + b.width / 2.0, b.y + b.height / 2.0);
+    let is_pool = shape.element.local() == "participant";
+    if is_pool && shape.element.get("processRef").is_none() {
+        return text(out, middle, centre, name, b.width - 10.0, 3);
     }
+    if shape.upright {
+        if is_pool {
+            let _ = write!(out, "<path d=\"M{:.1} {:.1}h{:.1}\"/>", b.x, b.y + 30.0, b.width);
+        }
+        return text(out, middle, b.y + 15.0 + SIZE / 3.0, name, b.width - 10.0, 1);
+    }
+    if is_pool {
+        let _ = write!(out, "<path d=\"M{:.1} {:.1}v{:.1}\"/>", b.x + 30.0, b.y, b.height);
+    }
+    let x = b.x + 15.0;
+    let _ = write!(out, "<g transform=\"rotate(-90 {x:.1} {centre:.1})\">");
+    text(out, x, centre + SIZE / 3.0, name, b.height.max(60.0), 1);
+    out.push_str("</g>");
 }
 
 fn rect(out: &mut String, b: Bounds, round: f64, width: f64, more: &str) {
@@ -89,7 +157,7 @@ fn rect(out: &mut String, b: Bounds, round: f64, width: f64, more: &str) {
     );
 }
 
-fn gateway(out: &mut String, local: &str, b: Bounds) {
+fn gateway(out: &mut String, element: &Element, b: Bounds) {
     let (x, y) = (b.x + b.width / 2.0, b.y + b.height / 2.0);
     let _ = write!(
         out,
@@ -99,72 +167,40 @@ fn gateway(out: &mut String, local: &str, b: Bounds) {
         b.y + b.height,
         b.x
     );
-    let r = b.width.min(b.height) / 5.0;
-    let _ = match local {
-        "parallelGateway" => write!(
-            out,
-            "<path d=\"M{:.1} {y:.1}h{2:.1}M{x:.1} {:.1}v{2:.1}\" stroke-width=\"3\"/>",
-            x - r,
-            y - r,
-            2.0 * r
-        ),
-        "exclusiveGateway" => write!(
-            out,
-            "<path d=\"M{0:.1} {2:.1}L{1:.1} {3:.1}M{1:.1} {2:.1}L{0:.1} {3:.1}\" stroke-width=\"3\"/>",
-            x - r * 0.7,
-            x + r * 0.7,
-            y - r * 0.7,
-            y + r * 0.7
-        ),
-        "inclusiveGateway" => {
-            write!(out, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{r:.1}\" stroke-width=\"2.5\"/>")
-        }
-        _ => write!(
-            out,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{r:.1}\"/><circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{:.1}\"/>",
-            r * 0.7
-        ),
-    };
+    mark::gateway(out, element, (x, y), b.width.min(b.height) / 2.0);
+}
+
+fn circle(b: Bounds) -> (f64, f64, f64) {
+    (b.x + b.width / 2.0, b.y + b.height / 2.0, b.width.min(b.height) / 2.0)
+}
+
+/// What hides the frame of an activity under an event at its edge.
+pub(super) fn backing(out: &mut String, b: Bounds) {
+    let (x, y, r) = circle(b);
+    let _ = write!(
+        out,
+        "<circle class=\"c-tint--note\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{r:.1}\" stroke=\"none\"/>"
+    );
 }
 
 fn event(out: &mut String, element: &Element, b: Bounds) {
-    let (x, y, r) = (b.x + b.width / 2.0, b.y + b.height / 2.0, b.width.min(b.height) / 2.0);
+    let (x, y, r) = circle(b);
     let local = element.local();
-    let dashes = match element.get("cancelActivity").or(element.get("isInterrupting")) {
-        Some("false") => " stroke-dasharray=\"4 3\"",
-        _ => "",
-    };
+    let goes_on = element.get("cancelActivity").or(element.get("isInterrupting")) == Some("false");
+    let dashes = if goes_on { " class=\"m-goes-on\" stroke-dasharray=\"4 3\"" } else { "" };
     let width = if local == "endEvent" { 3.5 } else { 1.5 };
     let _ = write!(
         out,
         "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{r:.1}\" stroke-width=\"{width}\"{dashes}/>"
     );
     if matches!(local, "intermediateCatchEvent" | "intermediateThrowEvent" | "boundaryEvent") {
-        let _ = write!(out, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{:.1}\"{dashes}/>", r - 3.0);
-    }
-    let definition = element
-        .elements()
-        .find(|child| child.space == Space::Bpmn && child.local().ends_with("EventDefinition"));
-    let sign = match definition.map(Element::local) {
-        Some("timerEventDefinition") => "◷",
-        Some("messageEventDefinition") => "✉",
-        Some("signalEventDefinition") => "△",
-        Some("errorEventDefinition") => "↯",
-        Some("escalationEventDefinition") => "▲",
-        Some("conditionalEventDefinition") => "≡",
-        Some("compensateEventDefinition") => "◀◀",
-        Some("terminateEventDefinition") => "●",
-        Some("linkEventDefinition") => "➜",
-        _ => "",
-    };
-    if !sign.is_empty() {
         let _ = write!(
             out,
-            "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"{:.0}\" fill=\"currentColor\" stroke=\"none\">{sign}</text>",
-            y + r * 0.4,
-            r.max(6.0)
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{:.1}\"{dashes}/>",
+            (r - 3.0).max(1.0)
         );
     }
+    mark::event(out, element, (x, y), r);
 }
 
 /// A badge with how many tokens are there, at the upper right corner, and a thick frame.

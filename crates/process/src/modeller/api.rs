@@ -8,6 +8,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use flow::process::{Document, Variables};
 use kernel::{Error, Result};
+use pack::procedure::DIAGRAM;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Ctx;
@@ -143,15 +144,17 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn check(call: Call, Body(body): Body<CheckBody>) -> Reply {
-    let checked =
-        super::check(&mut call.read(), (&body.base, body.version), body.xml.as_bytes()).await?;
+    let mut ctx = call.read();
+    let files = super::over(&mut ctx, (&body.base, body.version), body.xml.as_bytes()).await?;
+    let checked = super::check(&mut ctx, &files).await?;
     let faults: Vec<Fault> = checked.err().iter().flatten().map(Fault::from).collect();
     call.json(&Checked { sound: faults.is_empty(), faults })
 }
 
 async fn trial(call: Call, Body(body): Body<TrialBody>) -> Reply {
     let mut ctx = call.read();
-    let bundle = super::check(&mut ctx, (&body.base, body.version), body.xml.as_bytes()).await?;
+    let files = super::over(&mut ctx, (&body.base, body.version), body.xml.as_bytes()).await?;
+    let bundle = super::check(&mut ctx, &files).await?;
     let bundle = bundle.map_err(|findings| flow::process::refusal(&findings))?;
     let definition = match body.process.as_str() {
         "" => bundle.definitions.first(),
@@ -197,21 +200,23 @@ async fn list(call: Call) -> Reply {
 
 async fn create(call: Call, Body(body): Body<DraftBody>) -> Reply {
     let mut ctx = call.write().await?;
-    let id = super::create(&mut ctx, &body.name, (&body.base, body.version), body.xml.as_bytes())
-        .await?;
+    let base = (body.base.as_str(), body.version);
+    let files = super::over(&mut ctx, base, body.xml.as_bytes()).await?;
+    let id = super::create(&mut ctx, &body.name, base, &files).await?;
     let (draft, _) = super::find(&mut ctx, &id).await?;
     ctx.commit().await?;
     call.json_with(StatusCode::CREATED, &draft)
 }
 
 async fn show(call: Call, Path(id): Path<String>) -> Reply {
-    let (draft, bytes) = super::find(&mut call.read(), &id).await?;
-    call.json(&Whole { draft, xml: String::from_utf8_lossy(&bytes).into_owned() })
+    let (draft, files) = super::find(&mut call.read(), &id).await?;
+    call.json(&Whole { draft, xml: String::from_utf8_lossy(files.diagram()).into_owned() })
 }
 
 async fn save(call: Call, Path(id): Path<String>, Body(body): Body<DraftBody>) -> Reply {
     let mut ctx: Ctx = call.write().await?;
-    super::save(&mut ctx, &id, body.revision, &body.name, body.xml.as_bytes()).await?;
+    let files = super::hold(&mut ctx, &id).await?.1.with(DIAGRAM, body.xml.as_bytes());
+    super::save(&mut ctx, &id, body.revision, &body.name, &files).await?;
     let (draft, _) = super::find(&mut ctx, &id).await?;
     ctx.commit().await?;
     call.json(&draft)

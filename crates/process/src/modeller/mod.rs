@@ -1,7 +1,7 @@
 //! Drawing procedures in the browser: drafts of an officer, checked, tried out and compared before
 //! somebody deploys them.
 //!
-//! Nouns: [`Draft`] a document under way; [`Trial`] a run of a draft on paper, answer by answer;
+//! Nouns: [`Draft`] a diagram with its decisions and forms under way; [`Trial`] a run of a draft on paper, answer by answer;
 //! [`Change`] what differs between two documents.
 //!
 //! Invariants
@@ -15,17 +15,22 @@
 
 mod api;
 mod compare;
+mod decisions;
+mod differ;
+mod handed;
 mod model;
 #[allow(clippy::module_inception)] // The verbs bear the module's name.
 mod modeller;
+mod on_paper;
 mod pages;
 mod store;
 mod trial;
 mod views;
 
 pub use compare::{Change, compare};
+pub(crate) use decisions::table as decision_table;
 pub use model::{Draft, DraftPage, Fault};
-pub use modeller::{Base, check, create, delete, deploy, drafts, find, save};
+pub use modeller::{Base, check, create, delete, deploy, drafts, find, hold, over, save};
 pub use trial::{Answer, Choice, Trial, run};
 
 use crate::READ;
@@ -33,6 +38,8 @@ use webkit::{Module, Rail};
 
 pub(crate) fn module() -> Module {
     let mut routes = pages::routes();
+    routes.extend(decisions::routes());
+    routes.extend(on_paper::routes());
     routes.extend(api::routes());
     Module {
         name: "process.modeller",

@@ -16,33 +16,32 @@ use party::authority;
 /// The version a document was made from: its process and number; 0 for none.
 pub type Base<'a> = (&'a str, i64);
 
-/// Checks a document as its deployment would, with the decisions and forms of the version it was
-/// made from. The inner error is what is wrong with it. Errors: `denied`; `process.draft_size`.
+/// Checks files as their deployment would. The inner error is what is wrong with them.
+/// Errors: `denied`; `process.draft_size`.
 pub async fn check(
     ctx: &mut Ctx,
-    base: Base<'_>,
-    bytes: &[u8],
+    files: &Files,
 ) -> Result<std::result::Result<Bundle, Vec<Finding>>> {
     authority::demand(ctx, READ)?;
-    sized(bytes)?;
-    let files = files(ctx, base, bytes).await?;
-    definition::inspect(ctx, &files).await
+    sized(files)?;
+    definition::inspect(ctx, files).await
 }
 
-/// The bundle a document would be: with everything of its base but the diagram.
-async fn files(ctx: &mut Ctx, (process, version): Base<'_>, bytes: &[u8]) -> Result<Files> {
+/// A document with everything of the version it was made from but the diagram.
+pub async fn over(ctx: &mut Ctx, (process, version): Base<'_>, diagram: &[u8]) -> Result<Files> {
+    authority::demand(ctx, READ)?;
     if version == 0 || process.is_empty() {
-        return Ok(Files::new(bytes));
+        return Ok(Files::new(diagram));
     }
     match definition::files(ctx, process, version).await {
-        Ok(files) => Ok(files.with(DIAGRAM, bytes)),
-        Err(error) if error.kind == Kind::NotFound => Ok(Files::new(bytes)),
+        Ok(files) => Ok(files.with(DIAGRAM, diagram)),
+        Err(error) if error.kind == Kind::NotFound => Ok(Files::new(diagram)),
         Err(error) => Err(error),
     }
 }
 
-fn sized(bytes: &[u8]) -> Result<()> {
-    if bytes.is_empty() || bytes.len() > BODY_MAX {
+fn sized(files: &Files) -> Result<()> {
+    if files.diagram().is_empty() || files.to_bytes().len() > BODY_MAX {
         let args = vec![("max", (BODY_MAX >> 20).to_string())];
         return Err(Error::invalid("process.draft_size").arg("max", BODY_MAX >> 20).field_with(
             "document",
@@ -77,11 +76,11 @@ pub(super) fn process_of(bytes: &[u8]) -> String {
     process.unwrap_or_default().chars().take(80).collect()
 }
 
-/// Keeps a document as a new draft of the actor's.
+/// Keeps files as a new draft of the actor's.
 /// Errors: `denied`, `process.draft_size`, `process.draft_name`, `process.drafts`.
-pub async fn create(ctx: &mut Ctx, name: &str, base: Base<'_>, bytes: &[u8]) -> Result<String> {
+pub async fn create(ctx: &mut Ctx, name: &str, base: Base<'_>, files: &Files) -> Result<String> {
     authority::demand(ctx, READ)?;
-    sized(bytes)?;
+    sized(files)?;
     let name = named(name)?.to_owned();
     let owner = ctx.actor.account.clone();
     if store::count(ctx, &owner).await? >= DRAFTS_MAX {
@@ -89,7 +88,7 @@ pub async fn create(ctx: &mut Ctx, name: &str, base: Base<'_>, bytes: &[u8]) -> 
     }
     // Longer than any id there is: it was made from none.
     let base = if base.0.len() > 200 { ("", 0) } else { (base.0, base.1.max(0)) };
-    store::insert(ctx, &name, &process_of(bytes), base, bytes).await
+    store::insert(ctx, &name, &process_of(files.diagram()), base, &files.to_bytes()).await
 }
 
 /// A draft the actor may see: his own, or one of the agency he deploys for. Errors: `not_found`.
@@ -116,22 +115,38 @@ pub async fn save(
     id: &str,
     revision: Option<i64>,
     name: &str,
-    bytes: &[u8],
+    files: &Files,
 ) -> Result<()> {
-    sized(bytes)?;
+    sized(files)?;
     let name = named(name)?.to_owned();
     let row = own(ctx, id).await?;
     if revision.is_some_and(|revision| revision != row.revision) {
         return Err(Error::conflict("process.draft_stale"));
     }
-    store::update(ctx, id, &name, &process_of(bytes), bytes).await
+    store::update(ctx, id, &name, &process_of(files.diagram()), &files.to_bytes()).await
 }
 
-/// A draft with its document. Errors: `denied`, `not_found`.
-pub async fn find(ctx: &mut Ctx, id: &str) -> Result<(Draft, Vec<u8>)> {
+/// A draft with its files. Errors: `denied`, `not_found`.
+pub async fn find(ctx: &mut Ctx, id: &str) -> Result<(Draft, Files)> {
     let row = seen(ctx, id).await?;
-    let body = store::body(ctx, id).await?;
-    Ok((row.told(ctx), body))
+    whole(ctx, row).await
+}
+
+/// As [`find`], for its owner, held until it is saved. Errors: `denied`, `not_found`.
+pub async fn hold(ctx: &mut Ctx, id: &str) -> Result<(Draft, Files)> {
+    let row = own(ctx, id).await?;
+    whole(ctx, row).await
+}
+
+async fn whole(ctx: &mut Ctx, row: Row) -> Result<(Draft, Files)> {
+    let body = store::body(ctx, &row.id).await?;
+    let (whole, draft) = (row.whole != 0, row.told(ctx));
+    // Drafts of before had decisions and forms of their version alone.
+    let files = match whole {
+        true => Files::from_bytes(&body)?,
+        false => over(ctx, (&draft.base, draft.version), &body).await?,
+    };
+    Ok((draft, files))
 }
 
 /// Drafts of the actor; with `agency`, all of the agency he deploys for. Errors: `denied`.
@@ -159,7 +174,6 @@ pub async fn delete(ctx: &mut Ctx, id: &str) -> Result<()> {
 
 /// Deploys a draft; it stays. Errors: `not_found`; those of a deployment.
 pub async fn deploy(ctx: &mut Ctx, id: &str) -> Result<Deployed> {
-    let (draft, bytes) = find(ctx, id).await?;
-    let files = files(ctx, (&draft.base, draft.version), &bytes).await?;
+    let (_, files) = find(ctx, id).await?;
     definition::deploy_files(ctx, &files).await
 }

@@ -11,7 +11,7 @@ use kernel::{Error, Result};
 pub(super) const PAGE: usize = 50;
 
 const COLUMNS: &str =
-    "id, owner, owner_name, agency, name, process, base, version, revision, updated_us";
+    "id, owner, owner_name, agency, name, process, base, version, revision, whole, updated_us";
 
 /// A draft as stored, without its document.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -25,6 +25,8 @@ pub(super) struct Row {
     pub(super) base: String,
     pub(super) version: i64,
     pub(super) revision: i64,
+    /// 1 when the body is all its files; 0 when it is the diagram alone.
+    pub(super) whole: i64,
     updated_us: i64,
 }
 
@@ -49,7 +51,7 @@ pub(super) async fn get(ctx: &mut Ctx, id: &str) -> Result<Row> {
     ctx.one(&format!("SELECT {COLUMNS} FROM process_draft WHERE id = $1"), vals![id]).await
 }
 
-/// Its document. Errors: `not_found`.
+/// Its files as bytes. Errors: `not_found`.
 pub(super) async fn body(ctx: &mut Ctx, id: &str) -> Result<Vec<u8>> {
     let sql = "SELECT body FROM process_draft WHERE id = $1";
     ctx.scalar(sql, vals![id]).await?.ok_or_else(Error::not_found)
@@ -90,7 +92,8 @@ pub(super) async fn insert(
     let actor = ctx.actor.clone();
     ctx.execute(
         "INSERT INTO process_draft (id, owner, owner_name, agency, name, process, base,
-         version, revision, body, updated_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10)",
+         version, revision, whole, body, updated_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, 1, $9, $10)",
         vals![
             &id,
             actor.account,
@@ -118,7 +121,7 @@ pub(super) async fn update(
     let now = ctx.now;
     ctx.execute(
         "UPDATE process_draft SET name = $2, process = $3, body = $4, updated_us = $5,
-         revision = revision + 1 WHERE id = $1",
+         revision = revision + 1, whole = 1 WHERE id = $1",
         vals![id, name, process, body, now],
     )
     .await?;

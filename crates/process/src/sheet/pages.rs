@@ -1,5 +1,6 @@
 //! Pages of sheets.
 
+use crate::bundle::Files;
 use crate::definition::{Bundle, Extra, walk};
 use crate::definition::{Line as Element, Version};
 use crate::instance::{Line, timeline};
@@ -25,14 +26,17 @@ pub(super) fn routes() -> Vec<Route> {
 /// `GET /processes/{id}/versions/{n}/sheet`.
 async fn of_version(call: Call, Path((id, n)): Path<(String, String)>) -> Answer {
     let number: i64 = n.parse().map_err(|_| Error::not_found())?;
-    let (shown, bundle) = definition::show(&mut call.read(), &id, number).await?;
-    let context = json!({
+    let mut ctx = call.read();
+    let (shown, bundle) = definition::show(&mut ctx, &id, number).await?;
+    let files = definition::files_told(&mut ctx, &id, number).await?;
+    let mut context = json!({
         "instance": Json::Null, "version": shown.version, "name": name(&shown.version),
         "agency": agency(&call, &shown.version.agency), "printed": call.read().now.rfc3339(),
         "drawing": drawing(&call, &bundle, &shown.version, &BTreeMap::new()),
         "note": notes(&bundle).remove(&id), "steps": steps(&call, &shown.elements, &bundle),
         "acts": [], "where": [], "phase": "",
     });
+    parts(&call, &bundle, &files, &mut context);
     call.page("process/sheet/show.html", &context)
 }
 
@@ -55,7 +59,8 @@ async fn of_instance(call: Call, Path(id): Path<String>) -> Answer {
         .map(|one| if one.name.is_empty() { &one.node } else { &one.name })
         .collect();
     let first = lines.first().map_or(1, |line| line.sequence);
-    let context = json!({
+    let files = definition::files_told(&mut ctx, &shown.process, shown.version).await?;
+    let mut context = json!({
         "name": name(&version), "agency": agency(&call, &shown.agency),
         "printed": ctx.now.rfc3339(), "drawing": drawing(&call, &bundle, &version, &marks),
         "note": notes(&bundle).remove(&shown.process), "steps": steps(&call, &elements, &bundle),
@@ -63,7 +68,34 @@ async fn of_instance(call: Call, Path(id): Path<String>) -> Answer {
         "phase": call.t(&format!("process.phase.{}", shown.phase)),
         "version": version, "instance": shown,
     });
+    parts(&call, &bundle, &files, &mut context);
     call.page("process/sheet/show.html", &context)
+}
+
+/// What every sheet says beside its steps: the legal basis, the forms, the decisions as tables.
+fn parts(call: &Call, bundle: &Bundle, files: &Files, context: &mut Json) {
+    let lang = call.lang();
+    context["about"] = json!(bundle.about.as_ref().map(|about| {
+        let basis = about.basis.iter().map(|one| {
+            let said = one.summary.as_ref().map(|text| text.get(lang));
+            json!({ "law": one.citation().get(lang), "said": said })
+        });
+        json!({ "summary": about.summary.get(lang), "basis": basis.collect::<Vec<Json>>() })
+    }));
+    let forms = bundle.forms.iter().map(|form| {
+        let fields = form.fields.iter().map(|field| {
+            let choices = field.choices.iter().map(|one| one.label.get(lang));
+            let hint = field.hint.as_ref().map(|hint| hint.get(lang));
+            let said: Vec<&str> = choices.chain(hint).collect();
+            json!({ "label": field.label.get(lang), "required": field.required,
+                "read_only": field.read_only, "said": said.join(&call.t("webkit.comma")) })
+        });
+        json!({ "title": form.title.get(lang), "fields": fields.collect::<Vec<Json>>() })
+    });
+    context["forms"] = json!(forms.collect::<Vec<Json>>());
+    let read = files.decisions().filter_map(|(_, bytes)| decision::model::written(bytes).ok());
+    let tables = read.flatten().map(|one| crate::modeller::decision_table(&one));
+    context["decisions"] = json!(tables.collect::<Vec<Json>>());
 }
 
 fn name(version: &Version) -> String {

@@ -16,7 +16,7 @@ use crate::instance::job_id;
 use crate::instance::model::{self, Act, Entry, Standing};
 use crate::instance::project::{Expected, OpenTask, expected};
 use crate::instance::store::{self, Row};
-use crate::statistic::{self, Closed, Watch};
+use crate::statistic::{self, Watch};
 use ::store::{Ctx, FromQueryResult, vals};
 use clocks::Clocks;
 #[cfg(test)]
@@ -135,7 +135,7 @@ async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
     for (what, detail) in compare(ctx, &row.id, &wanted).await? {
         fault(what, detail);
     }
-    if let Some(detail) = steps(ctx, &row.id, &watch.closed).await? {
+    if let Some(detail) = steps(ctx, &row.id, &watch).await? {
         fault("steps", detail);
     }
     Ok(faults)
@@ -187,15 +187,19 @@ pub(crate) async fn fold_with(
 }
 
 /// Where the steps of an instance differ from what its history tells.
-async fn steps(ctx: &mut Ctx, id: &str, closed: &[Closed]) -> Result<Option<String>> {
-    let wanted: BTreeMap<i64, _> = closed
-        .iter()
-        .filter_map(|one| {
-            let outcome = if one.done { "done" } else { "withdrawn" };
-            let times = (one.offered.0, one.taken.0, one.closed.0);
-            Some((i64::try_from(one.number).ok()?, (times, outcome.to_owned())))
-        })
-        .collect();
+async fn steps(ctx: &mut Ctx, id: &str, watch: &Watch) -> Result<Option<String>> {
+    let outcome = |done: bool| if done { "done" } else { "withdrawn" }.to_owned();
+    let tasks = watch.closed.iter().filter_map(|one| {
+        let times = (one.offered.0, one.taken.0, one.closed.0);
+        let told = (times, outcome(one.done), "task".to_owned());
+        Some((i64::try_from(one.number).ok()?, told))
+    });
+    let waited = watch.waited.iter().filter_map(|one| {
+        let since = one.waiting.since.0;
+        let told = ((since, since, one.until.0), outcome(one.done), one.waiting.kind.clone());
+        Some((i64::try_from(one.number).ok()?, told))
+    });
+    let wanted: BTreeMap<i64, _> = tasks.chain(waited).collect();
     let mut shown = BTreeMap::new();
     for row in statistic::of_instance(ctx, id).await? {
         let whole = row.took_us == row.done_us - row.offered_us
@@ -203,7 +207,7 @@ async fn steps(ctx: &mut Ctx, id: &str, closed: &[Closed]) -> Result<Option<Stri
             && (row.late != 0) == (row.done_us > row.due_us);
         let times = (row.offered_us, row.taken_us, row.done_us);
         let outcome = if whole { row.outcome } else { "sums do not add up".to_owned() };
-        shown.insert(row.number, (times, outcome));
+        shown.insert(row.number, (times, outcome, row.kind));
     }
     let mut differ = Vec::new();
     tell(&mut differ, "steps", &wanted, &shown);

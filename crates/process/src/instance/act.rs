@@ -233,8 +233,11 @@ impl Acting {
         let offered = self.standing.office.desks.clone();
         let rulings = std::mem::take(&mut self.rulings);
         let (on_behalf, desks) = (self.on_behalf.take(), Default::default());
-        let mut entry = Entry { at: ctx.now, by, on_behalf, act, changes, desks, rulings };
+        let (waited, waits) = (self.standing.office.waits.clone(), Default::default());
+        let mut entry = Entry { at: ctx.now, by, on_behalf, act, changes, desks, rulings, waits };
         model::arrange(&mut self.standing, &entry);
+        entry.waits = super::waits::begun(self.definition()?, &self.standing, entry.at);
+        self.standing.office.waits.extend(entry.waits.clone());
         entry.desks = self.offers(ctx, &entry, &route).await?;
         for (task, was) in std::mem::take(&mut self.offered_before) {
             if let Some(desk) = entry.desks.get_mut(&task) {
@@ -261,6 +264,7 @@ impl Acting {
         let after = project::expected(self.definition()?, &self.standing);
         project::write(ctx, &self.row, &self.before, &after, done).await?;
         statistic::record(ctx, &self.row, &offered, &self.standing.office.desks, done).await?;
+        statistic::record_waits(ctx, &self.row, &entry, &waited, &self.standing).await?;
         let questions = &self.standing.office.questions;
         task::project_questions(ctx, &self.row, &self.before, questions, &entry).await?;
         overdue::plan(ctx, &self.row, &self.bundle, &self.before, &after).await?;

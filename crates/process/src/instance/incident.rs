@@ -99,7 +99,9 @@ pub(super) async fn note(
     if gone || matches!(error.code, "process.ended" | "process.suspended") {
         return Ok(());
     }
-    let ours = matches!(error.kind, Kind::Internal | Kind::Unavailable);
+    // A year without its notice is told to who can give it; trying again would not.
+    let told = error.code == "calendar.year_missing";
+    let ours = matches!(error.kind, Kind::Internal | Kind::Unavailable) && !told;
     if ours || error.code == "process.clock_set_back" {
         return Err(error);
     }

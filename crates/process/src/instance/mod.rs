@@ -34,6 +34,7 @@ mod ruling;
 pub mod service;
 pub(crate) mod store;
 mod timeline;
+mod waits;
 
 pub use act::Done;
 pub use extend::{RunningLimit, extend};

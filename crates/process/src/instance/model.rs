@@ -87,6 +87,21 @@ pub struct Question {
     pub by: Who,
 }
 
+/// Something that waits for no person: a service, a called process, an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Id of its node.
+    #[serde(rename = "n")]
+    pub node: String,
+    /// `service`, `decision`, `call`, `timer`, `message`, `signal`, `condition` or `event` for
+    /// whatever comes first.
+    #[serde(rename = "k")]
+    pub kind: String,
+    /// Since when.
+    #[serde(rename = "t")]
+    pub since: Timestamp,
+}
+
 /// What officers have arranged around the engine's state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -115,6 +130,9 @@ pub struct Office {
     /// More time given to limits of tasks and to timers that run, by number.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub extended: BTreeMap<Id, String>,
+    /// What waits for no person, by number.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub waits: BTreeMap<Id, Waiting>,
 }
 
 /// Where an instance stands.
@@ -398,6 +416,9 @@ pub struct Entry {
     /// Decisions that were made on the way, with their reasons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rulings: Vec<Ruling>,
+    /// What began to wait for no person.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waits: BTreeMap<Id, Waiting>,
 }
 
 impl Entry {
@@ -475,6 +496,8 @@ pub(super) fn arrange(standing: &mut Standing, entry: &Entry) {
     office.desks.retain(|task, _| holds(state, *task));
     let offered = entry.desks.iter().map(|(task, desk)| (*task, desk.clone()));
     office.desks.extend(offered);
+    office.waits.retain(|number, _| waits_alone(state, *number));
+    office.waits.extend(entry.waits.iter().map(|(number, one)| (*number, one.clone())));
     let desks = &office.desks;
     office.questions.retain(|_, question| desks.contains_key(&question.task));
     office
@@ -489,6 +512,12 @@ pub(super) fn arrange(standing: &mut Standing, entry: &Entry) {
 /// Whether a person may still do the task of that number.
 fn holds(state: &State, task: Id) -> bool {
     state.token(task).is_some_and(|token| matches!(token.wait, Wait::Task | Wait::Scope))
+}
+
+/// Whether something other than a person is waited for there.
+pub(super) fn waits_alone(state: &State, number: Id) -> bool {
+    let token = state.token(number);
+    token.is_some_and(|token| matches!(token.wait, Wait::Job | Wait::Child | Wait::Event))
 }
 
 fn desk(office: &mut Office, task: Id, change: impl FnOnce(&mut Desk)) {

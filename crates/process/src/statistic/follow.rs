@@ -5,10 +5,10 @@
 //! Must not know: who reads the figures.
 
 use super::store;
-use crate::instance::model::{Act, Desk, Entry, Standing};
+use crate::instance::model::{Act, Desk, Entry, Standing, Waiting};
 use crate::instance::store::Row;
 use ::store::Ctx;
-use flow::process::Id;
+use flow::process::{Event, Id};
 use kernel::{Result, Timestamp};
 use std::collections::BTreeMap;
 
@@ -30,6 +30,19 @@ pub(crate) struct Closed {
     pub(crate) done: bool,
 }
 
+/// The times of something that waited for no person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Waited {
+    /// Number of its token.
+    pub(crate) number: Id,
+    /// What it waited for, where and since when.
+    pub(crate) waiting: Waiting,
+    /// When it went on, or was taken back.
+    pub(crate) until: Timestamp,
+    /// Whether it came.
+    pub(crate) done: bool,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Times {
     offered: Timestamp,
@@ -42,12 +55,15 @@ pub(crate) struct Watch {
     open: BTreeMap<Id, Times>,
     /// Tasks closed so far.
     pub(crate) closed: Vec<Closed>,
+    /// Other waits that ended so far.
+    pub(crate) waited: Vec<Waited>,
 }
 
 impl Watch {
     /// One entry, with the standing before and after it.
     pub(crate) fn follow(&mut self, entry: &Entry, before: &Standing, after: &Standing) {
         let at = entry.at;
+        self.waited.extend(ended(entry, &before.office.waits, after));
         let (before, after) = (&before.office.desks, &after.office.desks);
         let done = match entry.act {
             Act::Completed { task, .. } | Act::Deemed { task, .. } => Some(task),
@@ -101,6 +117,46 @@ pub(crate) async fn record(
         } else if is_taken(*number, before, after) {
             store::take(ctx, &row.id, *number, now).await?;
         }
+    }
+    Ok(())
+}
+
+/// Waits that an entry ended.
+fn ended(entry: &Entry, before: &BTreeMap<Id, Waiting>, after: &Standing) -> Vec<Waited> {
+    let gone = before.iter().filter(|(number, _)| !after.office.waits.contains_key(number));
+    gone.map(|(number, waiting)| Waited {
+        number: *number,
+        waiting: waiting.clone(),
+        until: entry.at,
+        done: came(entry, *number, waiting),
+    })
+    .collect()
+}
+
+/// Whether what was waited for came, rather than being taken back.
+fn came(entry: &Entry, number: Id, waiting: &Waiting) -> bool {
+    let completed = |change: &Event| matches!(change, Event::Completed(id, _) if *id == number);
+    let left =
+        |change: &Event| matches!(change, Event::TokenMoved { token, .. } if *token == number);
+    match &entry.act {
+        Act::JobDone { job } | Act::JobFailed { job, .. } if *job == number => true,
+        Act::ChildEnded { child, .. } if *child == number => true,
+        _ if matches!(waiting.kind.as_str(), "service" | "decision" | "call") => false,
+        Act::SentBack { .. } | Act::Jumped { .. } | Act::Recalled { .. } => false,
+        _ => entry.changes.iter().any(|change| completed(change) || left(change)),
+    }
+}
+
+/// Keeps what a command ended of the waits there were.
+pub(crate) async fn record_waits(
+    ctx: &mut Ctx,
+    row: &Row,
+    entry: &Entry,
+    before: &BTreeMap<Id, Waiting>,
+    after: &Standing,
+) -> Result<()> {
+    for one in ended(entry, before, after) {
+        store::close_wait(ctx, row, &one).await?;
     }
     Ok(())
 }

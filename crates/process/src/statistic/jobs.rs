@@ -39,6 +39,9 @@ pub async fn rebuild(ctx: &mut Ctx, id: &str) -> Result<()> {
         let pool = pools.get(&one.number).map_or("", String::as_str);
         store::close(ctx, &row, one.number, pool, None).await?;
     }
+    for one in &watch.waited {
+        store::close_wait(ctx, &row, one).await?;
+    }
     let open: Vec<_> = watch.taken().collect();
     for (number, at) in open {
         store::take(ctx, id, number, at).await?;

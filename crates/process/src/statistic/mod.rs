@@ -1,8 +1,8 @@
-//! Figures of procedures: how often each step is done, how long it takes and waits, how much of it
+//! Figures of procedures: how often each step is done, by people, services, clocks and others, how long it takes and waits, how much of it
 //! is late, by agency, division and post; the drawing tinted with them.
 //!
-//! Nouns: [`Watch`] what the history tells of the times of tasks; a step, one row for each task
-//! that was closed; [`Period`] the days a figure is of; [`Statistics`] the figures.
+//! Nouns: [`Watch`] what the history tells of the times of tasks and of what waited for no person; a
+//! step, one row for each of them that was closed; [`Period`] the days a figure is of; [`Statistics`] the figures.
 //!
 //! Invariants
 //! - A step's row is written in the transaction that closes its task and follows from the history
@@ -25,7 +25,7 @@ mod pages;
 mod statistic;
 mod store;
 
-pub(crate) use follow::{Closed, Watch, record};
+pub(crate) use follow::{Watch, record, record_waits};
 pub use jobs::rebuild;
 pub use model::{Overdue, Period, Statistics, StepFigures};
 pub(crate) use pages::span;

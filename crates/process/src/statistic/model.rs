@@ -69,6 +69,9 @@ pub struct StepFigures {
     pub node: String,
     /// Its name.
     pub name: String,
+    /// What was waited for: `task` for a person; `service`, `decision`, `call`, `timer`, `message`,
+    /// `signal`, `condition`, or `event` for whatever comes first.
+    pub kind: String,
     /// How often it was done.
     pub done: i64,
     /// How often it was taken back before it was done.

@@ -117,7 +117,7 @@ pub(crate) fn span(call: &Call, seconds: i64) -> String {
 
 fn step(call: &Call, one: &StepFigures, rank: i64) -> Json {
     let time = |seconds: Option<i64>| seconds.map_or("–".to_owned(), |s| span(call, s));
-    json!({ "rank": rank, "name": one.name, "node": one.node, "done": one.done,
+    json!({ "rank": rank, "kind": one.kind, "name": one.name, "node": one.node, "done": one.done,
         "withdrawn": one.withdrawn, "took": time(one.took_median_s), "took_high": time(one.took_p90_s),
         "waited": time(one.waited_median_s), "waited_high": time(one.waited_p90_s),
         "late": one.late, "late_share": one.late_share.unwrap_or_default(),

@@ -71,8 +71,8 @@ async fn steps(
     definition: Option<&Definition>,
 ) -> Result<Vec<StepFigures>> {
     let counts = store::counts(ctx, wanted).await?;
-    let took = by_node(store::ranks(ctx, wanted, "took_us").await?);
-    let waited = by_node(store::ranks(ctx, wanted, "waited_us").await?);
+    let took = by_node(store::ranks(ctx, wanted, "took_us", "").await?);
+    let waited = by_node(store::ranks(ctx, wanted, "waited_us", " AND kind = 'task'").await?);
     let overdue = store::overdue(ctx, wanted).await?;
     let mut overdue: BTreeMap<String, i64> =
         overdue.into_iter().map(|one| (one.node, one.many)).collect();
@@ -83,6 +83,7 @@ async fn steps(
         let (took, waited) = (took.get(&count.node), waited.get(&count.node));
         steps.push(StepFigures {
             name: named(definition, &count.node),
+            kind: count.kind,
             done: count.done,
             withdrawn: count.withdrawn,
             took_median_s: seconds(took.and_then(|one| one.median)),
@@ -99,6 +100,7 @@ async fn steps(
     steps.extend(overdue.into_iter().map(|(node, many)| StepFigures {
         name: named(definition, &node),
         node,
+        kind: "task".to_owned(),
         overdue_now: many,
         ..StepFigures::default()
     }));

@@ -2,6 +2,7 @@
 //!
 //! Must not know: who may read figures.
 
+use super::follow::Waited;
 use crate::instance::job_id;
 use crate::instance::store::Row;
 use ::store::{Ctx, FromQueryResult, Value, vals};
@@ -57,6 +58,34 @@ pub(super) async fn close(
     ctx.execute_later(&sql, values).await
 }
 
+/// Keeps something that waited for no person: nobody took it, and it has no limit.
+pub(super) async fn close_wait(ctx: &mut Ctx, row: &Row, one: &Waited) -> Result<()> {
+    let (since, until) = (one.waiting.since, one.until);
+    let outcome = if one.done { "done" } else { "withdrawn" };
+    ctx.execute(
+        "INSERT INTO process_step (instance_id, number, process, version, node, agency, division,
+         pool, doer, offered_us, taken_us, done_us, due_us, took_us, waited_us, late, outcome, kind)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', $8, $8, $9, $10, $11, 0, 0, $12, $13)",
+        vals![
+            &row.id,
+            one.number,
+            &row.process,
+            row.version,
+            &one.waiting.node,
+            &row.agency,
+            &row.division,
+            since,
+            until,
+            i64::MAX,
+            until.since(since),
+            outcome,
+            &one.waiting.kind
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Forgets the steps of an instance.
 pub(super) async fn clear(ctx: &mut Ctx, instance: &str) -> Result<()> {
     ctx.execute("DELETE FROM process_step WHERE instance_id = $1", vals![instance]).await?;
@@ -75,12 +104,13 @@ pub(crate) struct StepRow {
     pub(crate) late: i64,
     pub(crate) due_us: i64,
     pub(crate) outcome: String,
+    pub(crate) kind: String,
 }
 
 /// The steps of an instance.
 pub(crate) async fn of_instance(ctx: &mut Ctx, instance: &str) -> Result<Vec<StepRow>> {
     let sql = "SELECT number, offered_us, taken_us, done_us, took_us, waited_us, late, due_us,
-         outcome FROM process_step WHERE instance_id = $1 ORDER BY number";
+         outcome, kind FROM process_step WHERE instance_id = $1 ORDER BY number";
     ctx.all(sql, vals![instance]).await
 }
 
@@ -104,7 +134,7 @@ impl Wanted {
 /// The rows as a common table `s`, the newest when there are too many.
 fn rows(condition: &str) -> String {
     format!(
-        "WITH s AS (SELECT node, agency, division, pool, took_us, waited_us, late, outcome
+        "WITH s AS (SELECT node, kind, agency, division, pool, took_us, waited_us, late, outcome
          FROM process_step WHERE process = $1 AND done_us >= $2 AND done_us < $3
          AND ($4 = 0 OR version = $4) AND ($5 = '' OR agency = $5){condition}
          ORDER BY done_us DESC LIMIT {ROWS_MAX})"
@@ -115,6 +145,7 @@ fn rows(condition: &str) -> String {
 #[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct Count {
     pub(super) node: String,
+    pub(super) kind: String,
     pub(super) done: i64,
     pub(super) withdrawn: i64,
     pub(super) late: i64,
@@ -124,7 +155,7 @@ pub(super) struct Count {
 /// Counts by step.
 pub(super) async fn counts(ctx: &mut Ctx, wanted: &Wanted) -> Result<Vec<Count>> {
     let sql = format!(
-        "{} SELECT node,
+        "{} SELECT node, MIN(kind) AS kind,
          COUNT(CASE WHEN outcome = 'done' THEN 1 END) AS done,
          COUNT(CASE WHEN outcome <> 'done' THEN 1 END) AS withdrawn,
          COUNT(CASE WHEN outcome = 'done' AND late = 1 THEN 1 END) AS late,
@@ -148,6 +179,7 @@ pub(super) async fn ranks(
     ctx: &mut Ctx,
     wanted: &Wanted,
     column: &'static str,
+    condition: &'static str,
 ) -> Result<Vec<Ranks>> {
     let sql = format!(
         "{}, r AS (SELECT node, {column} AS time,
@@ -156,7 +188,7 @@ pub(super) async fn ranks(
          SELECT node, MIN(CASE WHEN place * 2 >= many THEN time END) AS median,
          MIN(CASE WHEN place * 10 >= many * 9 THEN time END) AS high
          FROM r GROUP BY node ORDER BY node",
-        rows(" AND outcome = 'done'")
+        rows(&format!(" AND outcome = 'done'{condition}"))
     );
     ctx.all(&sql, wanted.values()).await
 }
@@ -178,7 +210,7 @@ pub(super) async fn groups(
     let sql = format!(
         "{} SELECT {column} AS id, COUNT(*) AS done, COUNT(CASE WHEN late = 1 THEN 1 END) AS late
          FROM s GROUP BY {column} ORDER BY late DESC, done DESC, id LIMIT {GROUPS_MAX}",
-        rows(" AND outcome = 'done'")
+        rows(" AND outcome = 'done' AND kind = 'task'")
     );
     ctx.all(&sql, wanted.values()).await
 }

@@ -176,7 +176,8 @@ fn an_entry_from_before_decisions_reads_as_it_was_written() {
     let (at, act, by) = (super::world::START, instance::Act::ParentEnded, Default::default());
     let (changes, desks, rulings) = Default::default();
     let on_behalf = None;
-    let entry = instance::Entry { at, by, on_behalf, act, changes, desks, rulings };
+    let waits = Default::default();
+    let entry = instance::Entry { at, by, on_behalf, act, changes, desks, rulings, waits };
     let written = serde_json::to_value(&entry).unwrap();
     let keys: Vec<&String> = written.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["act", "at", "by"], "nothing is written that was not there before");

@@ -30,3 +30,4 @@ mod sign;
 mod waits;
 mod walk;
 pub(crate) mod world;
+mod years;

@@ -76,7 +76,7 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
     freshen(ctx, &acting.case, &rule, &mut facts).await?;
     let mut decision = rules::evaluate(&rule, &supply::plain(&facts), ctx.now);
     if decision.outcome == Outcome::Grant
-        && let Some(taken) = entry::claim(ctx, &acting, &facts).await?
+        && let Some(taken) = Box::pin(entry::claim(ctx, &acting, &facts)).await?
     {
         refer(ctx, &mut decision, &taken);
     }
@@ -100,7 +100,7 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
             automatic: Some(automatic),
         },
     )?;
-    result::deliver(ctx, &mut acting, Some(facts)).await?;
+    Box::pin(result::deliver(ctx, &mut acting, Some(facts))).await?;
     acting.finish(ctx).await.map(|_| ())
 }
 

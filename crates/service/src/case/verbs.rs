@@ -181,13 +181,20 @@ pub async fn decide(
         },
     )?;
     if body.granted {
-        let facts = supply::facts(ctx, acting.case.root_id()).await?;
-        if let Some(taken) = entry::claim(ctx, &acting, &facts).await? {
-            return Err(taken.error(ctx));
-        }
-        result::deliver(ctx, &mut acting, Some(facts)).await?;
+        // On the heap: what is under way here is large, and lies deep in a request.
+        Box::pin(grant(ctx, &mut acting)).await?;
     }
     acting.finish(ctx).await
+}
+
+/// Claims what may be granted once, and delivers. Errors: `case.granted_already`.
+async fn grant(ctx: &mut Ctx, acting: &mut Acting) -> Result<()> {
+    let facts = supply::facts(ctx, acting.case.root_id()).await?;
+    if let Some(taken) = entry::claim(ctx, acting, &facts).await? {
+        return Err(taken.error(ctx));
+    }
+    result::deliver(ctx, acting, Some(facts)).await?;
+    Ok(())
 }
 
 /// Delivers the licence of a grant that has not been delivered yet, and closes the case.

@@ -190,6 +190,7 @@ async fn the_child_gets_a_number_of_its_own_that_agrees_with_its_sex() {
     let done = world.submit(&mother, new.clone()).await;
     let (again, mut second) = world.application("draft-2").await;
     second.child = new.child;
+    let second = of_birth(second, 2);
     let twin = world.submit(&again, second).await;
     world.drain().await;
     let mut numbers = Vec::new();
@@ -213,6 +214,16 @@ async fn the_child_gets_a_number_of_its_own_that_agrees_with_its_sex() {
     assert_eq!(agency, POLICE);
 }
 
+/// The same application for another birth, with its own record and costs.
+fn of_birth(mut new: case::Submission, index: usize) -> case::Submission {
+    for path in ["birth.record_number", "expense.settlement_number"] {
+        let fact = new.facts.get_mut(path).unwrap();
+        let former = fact.value.take().unwrap();
+        fact.value = Some(format!("{}{index}", former.as_str().unwrap()).into());
+    }
+    new
+}
+
 /// Printed for whoever looks at speed; what it asserts is that the work is not lost.
 #[tokio::test]
 async fn ten_applications_are_decided_one_beside_the_other() {
@@ -220,7 +231,8 @@ async fn ten_applications_are_decided_one_beside_the_other() {
     let (mother, new) = world.application("draft-0").await;
     for index in 0..10 {
         let draft_id = format!("draft-{index}");
-        world.submit(&mother, case::Submission { draft_id, ..new.clone() }).await;
+        let new = case::Submission { draft_id, ..new.clone() };
+        world.submit(&mother, of_birth(new, index)).await;
     }
     world.drain().await;
     let open = "SELECT COUNT(*) FROM cases WHERE phase <> 'completed'";

@@ -12,6 +12,7 @@ use kernel::calendar::Limit;
 use rules::{Rule, When};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Type of power or service, with its two-digit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -391,6 +392,65 @@ pub struct Online {
     pub pay: bool,
 }
 
+/// What the case tells the procedure that examines it, as variables: nothing that names a person.
+/// A form `start` may require no other.
+pub const PROCEDURE_VARIABLES: [&str; 16] = [
+    "number",
+    "item",
+    "item_name",
+    "one_thing",
+    "agency",
+    "division",
+    "channel",
+    "applicant_kind",
+    "promised",
+    "promised_unit",
+    "statutory",
+    "statutory_unit",
+    "referred",
+    "unmet",
+    "materials_met",
+    "tolerated",
+];
+
+/// The procedure by which people examine an application between acceptance and decision, and what
+/// its ends propose to who decides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Examination {
+    /// Id of a procedure of the packs.
+    pub id: String,
+    /// What each end of the procedure itself proposes, by the end's id.
+    pub outcomes: BTreeMap<String, Proposes>,
+}
+
+/// What an end of an examination proposes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Proposes {
+    /// To grant.
+    Grant,
+    /// To refuse.
+    Refuse,
+    /// Nothing: the end of a way aside, or one that leaves it to who decides.
+    Nothing,
+}
+
+impl Examination {
+    /// What the ends reached propose together: nothing when they contradict each other, or none of
+    /// them proposes anything. The end it rests on, and whether to grant.
+    pub fn proposal<'a>(&self, reached: &'a [String]) -> Option<(&'a str, bool)> {
+        let said = reached.iter().filter_map(|end| match self.outcomes.get(end)? {
+            Proposes::Grant => Some((end.as_str(), true)),
+            Proposes::Refuse => Some((end.as_str(), false)),
+            Proposes::Nothing => None,
+        });
+        let said: Vec<(&str, bool)> = said.collect();
+        let last = *said.last()?;
+        said.iter().all(|one| one.1 == last.1).then_some(last)
+    }
+}
+
 /// A step of handling shown in the guide (办理流程).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -449,6 +509,10 @@ pub struct Item {
     pub fees: Vec<Fee>,
     /// What it yields.
     pub result: ItemResult,
+    /// The procedure by which people examine an application; without one an officer decides on
+    /// what he sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub procedure: Option<Examination>,
     /// Rule for automatic decision; without one a person decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<Rule>,
@@ -499,6 +563,7 @@ impl Item {
             tolerance: tolerance.map(|law| Tolerance { materials: secondary, limit: law.limit }),
             special_procedures: self.special_procedures.iter().map(procedure).collect(),
             automatic: self.rule.is_some(),
+            examined: self.procedure.is_some(),
             licence: self.result.licence.is_some(),
         }
     }

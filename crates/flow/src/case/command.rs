@@ -95,6 +95,26 @@ pub enum Command {
     },
     /// Closes the case: the result has been delivered.
     Complete,
+    /// The procedure by which the item is examined has begun.
+    BeginProcedure {
+        /// Id of its instance.
+        instance: String,
+        /// Id of the procedure.
+        process: String,
+        /// The version it keeps.
+        version: i64,
+    },
+    /// The procedure has come to its end: what it proposes is laid before who decides.
+    EndProcedure {
+        /// Id of its instance.
+        instance: String,
+        /// Id of the end it reached; empty when it ended otherwise.
+        end: String,
+        /// What it proposes; `None` when it leaves it open.
+        granted: Option<bool>,
+        /// The last opinion given; may be empty.
+        opinion: String,
+    },
     /// The applicant withdraws, before the decision.
     Withdraw {
         /// Why, if told.
@@ -160,6 +180,8 @@ pub enum CommandName {
     Suspend,
     Resume,
     Extend,
+    BeginProcedure,
+    EndProcedure,
     Decide,
     Issue,
     Complete,
@@ -179,7 +201,7 @@ pub enum CommandName {
 
 impl CommandName {
     /// Every name, in the order of the table.
-    pub const ALL: [CommandName; 24] = [
+    pub const ALL: [CommandName; 26] = [
         CommandName::Release,
         CommandName::Accept,
         CommandName::DeemAccepted,
@@ -192,6 +214,8 @@ impl CommandName {
         CommandName::Suspend,
         CommandName::Resume,
         CommandName::Extend,
+        CommandName::BeginProcedure,
+        CommandName::EndProcedure,
         CommandName::Decide,
         CommandName::Issue,
         CommandName::Complete,
@@ -218,6 +242,8 @@ impl CommandName {
             CommandName::Suspend => "suspend",
             CommandName::Resume => "resume",
             CommandName::Extend => "extend",
+            CommandName::BeginProcedure => "begin_procedure",
+            CommandName::EndProcedure => "end_procedure",
             CommandName::Decide => "decide",
             CommandName::Issue => "issue",
             CommandName::Complete => "complete",
@@ -250,6 +276,8 @@ impl Command {
             Command::Suspend { .. } => CommandName::Suspend,
             Command::Resume { .. } => CommandName::Resume,
             Command::Extend { .. } => CommandName::Extend,
+            Command::BeginProcedure { .. } => CommandName::BeginProcedure,
+            Command::EndProcedure { .. } => CommandName::EndProcedure,
             Command::Decide { .. } => CommandName::Decide,
             Command::Issue { .. } => CommandName::Issue,
             Command::Complete => CommandName::Complete,

@@ -56,6 +56,24 @@ pub(super) fn decide(
             Change::Resumed { result: Form::one("result", result, TEXT_MAX)? }
         }
         Command::Extend { .. } => extend(profile, state, command, env)?,
+        Command::BeginProcedure { instance, process, version } => {
+            let mut form = Form::new();
+            let instance = form.words("instance", instance);
+            let process = form.words("process", process);
+            form.done()?;
+            Change::ProcedureBegun { instance, process, version: *version }
+        }
+        Command::EndProcedure { instance, end, granted, opinion } => {
+            if state.examined_by().is_none_or(|procedure| procedure.instance != *instance) {
+                return Err(Error::conflict("case.no_procedure"));
+            }
+            let mut form = Form::new();
+            let end = form.optional("end", end);
+            let opinion = form.optional("opinion", opinion);
+            form.done()?;
+            let (instance, granted) = (instance.clone(), *granted);
+            Change::ProcedureEnded { instance, end, granted, opinion }
+        }
         Command::Decide { .. } => decide_case(profile, state, command)?,
         Command::Issue { licence } => {
             Change::Issued { licence: Form::one("licence", licence, ID_MAX)? }

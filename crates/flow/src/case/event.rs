@@ -70,6 +70,10 @@ pub enum Change {
     Resumed { result: String },
     /// The time to decide was extended; `promised` when the promise was still kept and moves too.
     Extended { amount: Limit, reason: String, article: String, promised: bool },
+    /// The procedure that examines the case began.
+    ProcedureBegun { instance: String, process: String, version: i64 },
+    /// The procedure came to its end.
+    ProcedureEnded { instance: String, end: String, granted: Option<bool>, opinion: String },
     /// Decided. `delivery` is the time to deliver the licence, when there will be one.
     Decided {
         granted: bool,
@@ -153,6 +157,8 @@ impl Event {
             | Change::CorrectionLapsed
             | Change::ToleratedSupplied { .. }
             | Change::Resumed { .. }
+            | Change::ProcedureBegun { .. }
+            | Change::ProcedureEnded { .. }
             | Change::Issued { .. }
             | Change::Completed
             | Change::Withdrawn { .. }

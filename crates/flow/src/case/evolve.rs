@@ -4,7 +4,8 @@
 
 use super::event::{Change, Event};
 use super::state::{
-    Clocks, Correction, Decided, Extension, Opinion, Phase, State, Suspension, Tolerated,
+    Clocks, Correction, Decided, Extension, Opinion, Phase, Procedure, Proposal, State, Suspension,
+    Tolerated,
 };
 use kernel::Timestamp;
 use kernel::calendar::{Clock, Limit};
@@ -41,6 +42,7 @@ pub fn evolve(mut state: State, event: &Event) -> State {
         }
         Change::Suspended { .. } | Change::Resumed { .. } => suspend(&mut state, event),
         Change::Extended { .. } => extend(&mut state, event),
+        Change::ProcedureBegun { .. } | Change::ProcedureEnded { .. } => examine(&mut state, event),
         Change::Decided { .. } => decided(&mut state, event),
         Change::Issued { licence } => {
             state.phase = Phase::Issued;
@@ -209,6 +211,30 @@ fn extend(state: &mut State, event: &Event) {
     state.extension =
         Some(Extension { amount: *amount, reason: reason.clone(), article: article.clone() });
     note(state, event, "extend", reason);
+}
+
+fn examine(state: &mut State, event: &Event) {
+    match &event.change {
+        Change::ProcedureBegun { instance, process, version } => {
+            state.procedure = Some(Procedure {
+                instance: instance.clone(),
+                process: process.clone(),
+                version: *version,
+                ended: None,
+            });
+        }
+        Change::ProcedureEnded { end, granted, opinion, .. } => {
+            if let Some(procedure) = &mut state.procedure {
+                procedure.ended = Some(Proposal {
+                    at: event.at,
+                    end: end.clone(),
+                    granted: *granted,
+                    opinion: opinion.clone(),
+                });
+            }
+        }
+        _ => {}
+    }
 }
 
 fn decided(state: &mut State, event: &Event) {

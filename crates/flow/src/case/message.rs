@@ -77,6 +77,7 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ),
     ("case.no_correction_asked", "未要求补正", "No correction has been asked"),
     ("case.no_licence", "该事项不核发证照", "This item yields no licence"),
+    ("case.no_procedure", "该办件没有进行中的审查流程", "No procedure is examining this case"),
     ("case.no_special_procedure", "该事项没有特别程序", "This item has no special procedure"),
     ("case.not_accepted", "申请尚未受理", "The application has not been accepted yet"),
     (
@@ -99,6 +100,12 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "Material {material} may not follow later",
     ),
     ("case.nothing_outstanding", "没有待补交的容缺材料", "No tolerated material is outstanding"),
+    ("case.procedure_begun", "审查流程已经开始", "The examination of this case has begun already"),
+    (
+        "case.procedure_open",
+        "审查流程尚未结束，办完流程中的待办任务后再作决定",
+        "The examination has not ended; finish the tasks of its procedure, then decide",
+    ),
     ("case.revoked", "决定已撤销", "The decision has been revoked"),
     (
         "case.suspended",

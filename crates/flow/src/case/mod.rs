@@ -9,6 +9,7 @@
 //!   `docs/reference/case-transitions.txt`.
 //! - Correction is asked at most once (许可法 32); a refusal always carries reasons, article and
 //!   remedies (38); a machine never refuses; clocks stand still in a special procedure (45).
+//! - While a procedure examines the case nobody decides it; what the procedure proposes binds nobody.
 //! - Events carry the limits they started, so that a later profile cannot move an old deadline.
 //!
 //! Must not know: who holds which role (the caller has checked it), how documents are sealed.
@@ -29,8 +30,8 @@ pub use evolve::{evolve, fold};
 pub use message::MESSAGES;
 pub use profile::{Finding, Profile, SpecialProcedure, Tolerance};
 pub use state::{
-    Clocks, Correction, Decided, Extension, Opinion, Phase, STATE_VERSION, State, Suspension,
-    Tolerated,
+    Clocks, Correction, Decided, Extension, Opinion, Phase, Procedure, Proposal, STATE_VERSION,
+    State, Suspension, Tolerated,
 };
 pub use table::{TRANSITIONS, Transition, allowed, print_transitions};
 pub use timer::{Timer, TimerName, timers};

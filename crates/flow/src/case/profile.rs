@@ -38,6 +38,9 @@ pub struct Profile {
     /// True when a rule may decide without a person.
     #[serde(default)]
     pub automatic: bool,
+    /// True when people examine an application by a procedure before one of them decides.
+    #[serde(default)]
+    pub examined: bool,
     /// True when a grant yields a licence; false when the decision itself is the result.
     #[serde(default = "yes")]
     pub licence: bool,
@@ -91,6 +94,7 @@ impl Profile {
             tolerance: None,
             special_procedures: Vec::new(),
             automatic: false,
+            examined: false,
             licence: true,
         }
     }

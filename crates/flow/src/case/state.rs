@@ -205,6 +205,32 @@ pub struct Extension {
     pub article: String,
 }
 
+/// The procedure by which a case is examined.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Procedure {
+    /// Id of its instance.
+    pub instance: String,
+    /// Id of the procedure.
+    pub process: String,
+    /// The version it began with.
+    pub version: i64,
+    /// How it ended; `None` while the examination goes on.
+    pub ended: Option<Proposal>,
+}
+
+/// What an examination came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// When the case was told.
+    pub at: Timestamp,
+    /// Id of the end reached; empty when it ended otherwise than by one.
+    pub end: String,
+    /// What is proposed; `None` when that is left to who decides.
+    pub granted: Option<bool>,
+    /// The last opinion given.
+    pub opinion: String,
+}
+
 /// The decision of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decided {
@@ -259,6 +285,9 @@ pub struct State {
     pub suspensions: Vec<Suspension>,
     /// The extension; there can be one.
     pub extension: Option<Extension>,
+    /// The procedure that examines it, where its item names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub procedure: Option<Procedure>,
     /// The decision.
     pub decided: Option<Decided>,
     /// Identifier of the licence delivered.
@@ -290,6 +319,7 @@ impl Default for State {
             tolerated: None,
             suspensions: Vec::new(),
             extension: None,
+            procedure: None,
             decided: None,
             licence: String::new(),
             assignee: String::new(),
@@ -302,6 +332,11 @@ impl Default for State {
 }
 
 impl State {
+    /// The procedure that examines the case and has not come to its end.
+    pub fn examined_by(&self) -> Option<&Procedure> {
+        self.procedure.as_ref().filter(|procedure| procedure.ended.is_none())
+    }
+
     /// Ids of tolerated materials still missing.
     pub fn outstanding(&self) -> Vec<&str> {
         self.tolerated.as_ref().map(Tolerated::outstanding).unwrap_or_default()

@@ -47,6 +47,8 @@ pub const TRANSITIONS: &[Transition] = &[
     row(CommandName::Suspend, &[Accepted], &[Suspended]),
     row(CommandName::Resume, &[Suspended], &[Accepted]),
     row(CommandName::Extend, &[Accepted, Suspended], &[]),
+    row(CommandName::BeginProcedure, &[Accepted], &[]),
+    row(CommandName::EndProcedure, &[Accepted, Suspended], &[]),
     row(CommandName::Decide, &[Accepted], &[Granted, Refused]),
     row(CommandName::Issue, &[Granted], &[Issued]),
     row(CommandName::Complete, &[Granted, Issued], &[Completed]),
@@ -92,6 +94,10 @@ pub(super) fn guard(profile: &Profile, state: &State, name: CommandName) -> Resu
         CommandName::Extend if profile.extension_max.is_none() => {
             refuse("case.extension_not_allowed")
         }
+        CommandName::Decide if state.examined_by().is_some() => refuse("case.procedure_open"),
+        CommandName::BeginProcedure if !profile.examined => refuse("case.no_procedure"),
+        CommandName::BeginProcedure if state.procedure.is_some() => refuse("case.procedure_begun"),
+        CommandName::EndProcedure if state.examined_by().is_none() => refuse("case.no_procedure"),
         CommandName::Issue if !profile.licence => refuse("case.no_licence"),
         CommandName::Complete if state.phase == Granted && profile.licence => {
             refuse("case.not_issued")

@@ -429,3 +429,37 @@ fn every_code_in_the_source_has_its_sentence_and_every_sentence_its_code() {
             .all(|line| told.contains(&line.split(':').next().unwrap_or_default()))
     );
 }
+
+fn begin() -> Command {
+    let (instance, process) = ("I1".to_owned(), "two-step-review".to_owned());
+    Command::BeginProcedure { instance, process, version: 3 }
+}
+
+fn end(instance: &str) -> Command {
+    Command::EndProcedure {
+        instance: instance.to_owned(),
+        end: "end_agreed".to_owned(),
+        granted: Some(true),
+        opinion: "同意".to_owned(),
+    }
+}
+
+#[test]
+fn nobody_decides_while_a_procedure_examines_the_case() {
+    let mut case = accepted();
+    assert_eq!(case.act(&begin()).unwrap_err().code, "case.no_procedure", "its item names none");
+    case.profile.examined = true;
+    assert_eq!(case.act(&end("I1")).unwrap_err().code, "case.no_procedure");
+    case.act(&begin()).unwrap();
+    assert_eq!(case.act(&begin()).unwrap_err().code, "case.procedure_begun");
+    assert!(!allowed(&case.profile, &case.state).contains(&CommandName::Decide));
+    assert_eq!(case.act(&grant()).unwrap_err().code, "case.procedure_open");
+    assert_eq!(case.act(&end("I2")).unwrap_err().code, "case.no_procedure", "another's end");
+    case.act(&end("I1")).unwrap();
+    let proposal = case.state.procedure.clone().and_then(|one| one.ended).unwrap();
+    assert_eq!((proposal.granted, proposal.opinion.as_str()), (Some(true), "同意"));
+    assert_eq!(case.act(&end("I1")).unwrap_err().code, "case.no_procedure");
+    case.act(&refuse()).unwrap();
+    assert_eq!(case.state.phase, Phase::Refused, "what is proposed binds nobody");
+    assert_eq!(fold(&case.events), case.state);
+}

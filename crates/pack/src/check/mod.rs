@@ -5,6 +5,7 @@
 //! finding load. Must not know: databases, pages.
 
 mod entry;
+mod examination;
 mod example;
 mod form;
 mod item;
@@ -110,7 +111,14 @@ pub(crate) fn prove(files: &dyn Files) -> (Province, Vec<Finding>) {
     text::check(&province, &mut findings);
     // Each stage rests on the one before: on a broken one it would only repeat the first fault.
     let stages: [&[Stage]; 3] = [
-        &[item::check, reference::check, procedure::check, entry::check, licence::check],
+        &[
+            item::check,
+            reference::check,
+            procedure::check,
+            entry::check,
+            licence::check,
+            examination::check,
+        ],
         &[one_thing::check],
         &[example::check],
     ];

@@ -19,6 +19,7 @@ const CONTRACTS: &str = "henan/registries/contracts.yaml";
 const LICENCE: &str = "standard/licences/birth-certificate.yaml";
 const DRIVING: &str = "standard/licences/driving-licence.yaml";
 const LOCAL: &str = "henan/licences/local.yaml";
+const REVIEW: &str = "standard/procedures/two-step-review/procedure.yaml";
 
 /// File, the text replaced at its first place, what replaces it, the code.
 const FAULTS: &[(&str, &str, &str, &str)] = &[
@@ -69,6 +70,9 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "statutory: { limit: { amount: 10, unit: working_day } } #",
         "item.deadline_basis",
     ),
+    (MATERNITY, "id: two-step-review", "id: no-review", "item.procedure"),
+    (MATERNITY, "end_opposed: refuse", "end_denied: refuse", "item.procedure"),
+    (REVIEW, "{ id: number,", "{ id: applicant,", "item.procedure"),
     (BIRTH, "handling: promised", "handling: immediate", "item.handling"),
     (MATERNITY, "necessity: secondary", "necessity: required", "item.tolerance"),
     (BIRTH, "分娩与出生医学记录", "其他材料", "item.catch_all"),

@@ -7,7 +7,7 @@
 use super::model::{self, Act, Desk, Entry, Standing, Step, Who};
 use super::project::{self, Expected};
 use super::store::{self, Birth, Row};
-use super::{CALL, CHILD_ENDED, SIGNAL, WORK, history, job_id, message, overdue};
+use super::{CALL, CHILD_ENDED, SIGNAL, WORK, history, job_id, message, overdue, owned};
 use crate::bundle::{Ruling, decide};
 use crate::definition::{self, Bundle, Extra};
 use crate::{evaluate, statistic, task};
@@ -437,7 +437,12 @@ impl Acting {
             "subject": self.row.subject,
             "completed": matches!(status, Status::Completed | Status::Terminated),
         });
-        ctx.emit("process.ended", &payload).await
+        ctx.emit("process.ended", &payload).await?;
+        // Whoever began it for a matter of its own is told by a topic that nobody else fills.
+        if self.row.parent_id.is_empty() && owned::matter(&self.row.subject).is_some() {
+            ctx.emit("process.matter_ended", &payload).await?;
+        }
+        Ok(())
     }
 }
 

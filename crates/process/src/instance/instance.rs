@@ -6,12 +6,12 @@ use super::act::{Acting, Done};
 use super::extend::RunningLimit;
 use super::model::{self, Act, Standing};
 use super::store::{self, Birth, Row};
-use super::{CALL, CHILD_ENDED, WORK, job_id, message, project};
+use super::{CALL, CHILD_ENDED, WORK, job_id, message, owned, project};
 use crate::bundle::form;
 use crate::definition;
 use crate::{MANAGE, Moment, START, WORK as DO, task};
 use ::store::Ctx;
-use flow::process::{Command, On, Variables, Wait};
+use flow::process::{Command, Definition, On, Variables, Wait};
 use kernel::{Error, Kind, Result};
 use party::authority;
 use schemars::JsonSchema;
@@ -100,6 +100,9 @@ pub async fn start(ctx: &mut Ctx, new: New) -> Result<Done> {
     authority::demand(ctx, START)?;
     if new.title.chars().count() > TITLE_MAX {
         return Err(Error::invalid("process.title").field("title", "process.title"));
+    }
+    if owned::matter(&new.subject).is_some() {
+        return Err(Error::invalid("process.subject").field("subject", "process.subject"));
     }
     let (version, bundle) = match new.version {
         Some(version) => (version, definition::bundle_of(ctx, &new.process, version).await?),
@@ -197,10 +200,26 @@ pub async fn send(
 pub async fn suspend(ctx: &mut Ctx, id: &str, revision: Option<i64>, reason: &str) -> Result<Done> {
     let reason = words(reason, "reason", true)?;
     let acting = managed(ctx, id, revision).await?;
+    free(&acting)?;
+    suspend_held(ctx, acting, reason).await
+}
+
+/// Suspends an instance already held, and what it called.
+pub(super) async fn suspend_held(ctx: &mut Ctx, acting: Acting, reason: String) -> Result<Done> {
     acting.running()?;
+    let id = acting.row.id.clone();
     let done = acting.finish(ctx, Act::Suspended { reason: reason.clone() }).await?;
-    below(ctx, id, &reason, true).await?;
+    below(ctx, &id, &reason, true).await?;
     Ok(done)
+}
+
+/// Refuses what only the area does that began the instance for a matter of its own. Errors:
+/// `process.held_by_matter`.
+fn free(acting: &Acting) -> Result<()> {
+    match owned::matter(&acting.row.subject) {
+        Some(_) => Err(Error::conflict("process.held_by_matter")),
+        None => Ok(()),
+    }
 }
 
 /// Lets a suspended instance go on; what fell due meanwhile happens now, and what counts working days
@@ -208,15 +227,21 @@ pub async fn suspend(ctx: &mut Ctx, id: &str, revision: Option<i64>, reason: &st
 /// `calendar.year_missing`.
 pub async fn resume(ctx: &mut Ctx, id: &str, revision: Option<i64>, reason: &str) -> Result<Done> {
     let reason = words(reason, "reason", true)?;
-    let mut acting = managed(ctx, id, revision).await?;
+    let acting = managed(ctx, id, revision).await?;
+    free(&acting)?;
+    resume_held(ctx, acting, reason).await
+}
+
+/// Resumes an instance already held, and what it called.
+pub(super) async fn resume_held(ctx: &mut Ctx, mut acting: Acting, reason: String) -> Result<Done> {
     if !acting.standing.office.suspended {
         return Err(Error::conflict("process.not_suspended"));
     }
     acting.prolong_timers(ctx)?;
-    let standing = acting.standing.clone();
+    let (id, standing) = (acting.row.id.clone(), acting.standing.clone());
     let done = acting.finish(ctx, Act::Resumed { reason: reason.clone() }).await?;
-    wake(ctx, id, &standing).await?;
-    below(ctx, id, &reason, false).await?;
+    wake(ctx, &id, &standing).await?;
+    below(ctx, &id, &reason, false).await?;
     Ok(done)
 }
 
@@ -276,6 +301,7 @@ async fn wake(ctx: &mut Ctx, id: &str, standing: &Standing) -> Result<()> {
 pub async fn cancel(ctx: &mut Ctx, id: &str, revision: Option<i64>, reason: &str) -> Result<Done> {
     let reason = words(reason, "reason", true)?;
     let mut acting = managed(ctx, id, revision).await?;
+    free(&acting)?;
     acting.step(ctx, &Command::Cancel)?;
     acting.finish(ctx, Act::Cancelled { reason }).await
 }
@@ -292,6 +318,7 @@ pub async fn reactivate(
 ) -> Result<Done> {
     let reason = words(reason, "reason", true)?;
     let mut acting = managed(ctx, id, revision).await?;
+    free(&acting)?;
     // Whoever called it has gone on with its result.
     if !acting.row.parent_id.is_empty() {
         return Err(Error::conflict("process.called_open"));
@@ -315,6 +342,7 @@ pub async fn withdraw(
         return Err(Error::not_found());
     }
     acting.fresh(revision)?;
+    free(&acting)?;
     if !acting.row.parent_id.is_empty() {
         return Err(Error::conflict("process.called"));
     }
@@ -383,22 +411,7 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     let (row, standing) = seen(ctx, id).await?;
     let bundle = definition::bundle(ctx, &row.bundle).await?;
     let definition = bundle.definition(&row.process).ok_or_else(Error::not_found)?;
-    let place = |token: &flow::process::Token| {
-        let node = definition.node(token.node)?;
-        let waits = match token.wait {
-            Wait::Task => "task",
-            Wait::Job => "job",
-            Wait::Child => "child",
-            Wait::Event => "event",
-            Wait::Join => "join",
-            Wait::Scope => "scope",
-            Wait::Undo(_) => "undo",
-            Wait::None => return None,
-        };
-        let (id, name) = (node.id.clone(), node.name.clone());
-        Some(Place { number: token.id, node: id, name, waits })
-    };
-    let places = standing.state.tokens.iter().filter_map(place).collect();
+    let places = places(definition, &standing);
     let children = store::children(ctx, id).await?.into_iter().map(|child| child.id).collect();
     Ok(Shown {
         title: row.title(ctx)?,
@@ -420,4 +433,24 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
         parent: row.parent_id,
         history: row.history,
     })
+}
+
+/// Where an instance is: every token that waits.
+pub(super) fn places(definition: &Definition, standing: &Standing) -> Vec<Place> {
+    let place = |token: &flow::process::Token| {
+        let node = definition.node(token.node)?;
+        let waits = match token.wait {
+            Wait::Task => "task",
+            Wait::Job => "job",
+            Wait::Child => "child",
+            Wait::Event => "event",
+            Wait::Join => "join",
+            Wait::Scope => "scope",
+            Wait::Undo(_) => "undo",
+            Wait::None => return None,
+        };
+        let (id, name) = (node.id.clone(), node.name.clone());
+        Some(Place { number: token.id, node: id, name, waits })
+    };
+    standing.state.tokens.iter().filter_map(place).collect()
 }

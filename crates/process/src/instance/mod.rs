@@ -25,6 +25,7 @@ mod message;
 mod migrate;
 pub mod model;
 mod overdue;
+pub mod owned;
 mod pages;
 mod period;
 pub(crate) mod project;

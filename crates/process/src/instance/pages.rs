@@ -113,9 +113,11 @@ async fn context(call: &Call, id: &str, failed_act: &str, failed: String) -> Res
         .map(|one| json!({ "id": one.id, "name": one.name, "assignee": one.assignee_name }))
         .collect();
     let open = matches!(shown.phase.as_str(), "active" | "suspended");
-    let manages = call.may(MANAGE) && call.actor().agency == shown.agency && open;
-    let began = shown.mine && call.may(START) && open;
-    let ended = call.may(MANAGE) && call.actor().agency == shown.agency && !open;
+    // What belongs to a matter is stopped and ended on the page of that.
+    let own = super::owned::matter(&shown.subject).is_none();
+    let manages = call.may(MANAGE) && call.actor().agency == shown.agency && open && own;
+    let began = shown.mine && call.may(START) && open && own;
+    let ended = call.may(MANAGE) && call.actor().agency == shown.agency && !open && own;
     let steps = bundle.definition(&shown.process).map(reopenable).unwrap_or_default();
     let mut acts: Vec<Json> = Vec::new();
     let mut act = |name: &str, may: bool| {
@@ -138,7 +140,7 @@ async fn context(call: &Call, id: &str, failed_act: &str, failed: String) -> Res
         "extendable": extendable, "instance": shown, "phase": call.t(&format!("process.phase.{}", shown.phase)),
         "where": where_now, "variables": task::rows(&shown.variables), "drawing": drawing,
         "tasks": tasks, "acts": acts, "steps": steps, "log": log(call, &lines), "failed": failed,
-        "rulings": rulings,
+        "rulings": rulings, "matter": super::owned::matter(&shown.subject),
     }))
 }
 

@@ -5,6 +5,7 @@
 use super::history;
 use super::instance::seen;
 use super::model::{Act, Entry};
+use super::store::Row;
 use crate::bundle::Ruling;
 use crate::{Moment, definition};
 use ::store::Ctx;
@@ -46,6 +47,12 @@ pub struct Line {
 /// The newest entries of an instance the actor may see, oldest first. Errors: `not_found`.
 pub async fn timeline(ctx: &mut Ctx, id: &str) -> Result<Vec<Line>> {
     let (row, _) = seen(ctx, id).await?;
+    lines(ctx, &row).await
+}
+
+/// The newest entries of an instance, oldest first, for whoever may be told of it.
+pub(super) async fn lines(ctx: &mut Ctx, row: &Row) -> Result<Vec<Line>> {
+    let id = row.id.as_str();
     let mut stored = history::newest(ctx, id, i64::MAX, TOLD).await?;
     stored.reverse();
     let mut lines = Vec::with_capacity(stored.len());

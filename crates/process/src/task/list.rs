@@ -9,8 +9,8 @@ use super::signers::{self, Signer};
 use super::store::{self, Counted, Cursor, PAGE, StoredTask};
 use super::verbs::parts;
 use crate::instance::model::Step;
-use crate::instance::seen;
 use crate::instance::store::open_title;
+use crate::instance::{owned, seen};
 use crate::{MANAGE, Moment, WORK, definition};
 use ::store::{Ctx, FromQueryResult};
 use flow::process::Variables;
@@ -291,6 +291,8 @@ pub struct Shown {
     pub consultations: Vec<Consultation>,
     /// The absent officer for whom the caller may act; empty for none.
     pub stands_for: String,
+    /// Address of the page of the matter it belongs to; empty for none.
+    pub matter: String,
 }
 
 /// A task the actor may see. Errors: `denied`, `not_found`.
@@ -335,6 +337,7 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
         removable: Vec::new(),
         consultations: consult::of_task(ctx, id).await?,
         stands_for: String::new(),
+        matter: owned::matter(&about.subject).unwrap_or_default().to_owned(),
     };
     let asked = definition.find(&shown.task.node).and_then(|ix| definition.node(ix));
     shown.form = asked.and_then(|node| bundle.form_of(node)).cloned();

@@ -40,7 +40,7 @@ pub use consult::{
 pub(crate) use copy::unread;
 pub use copy::{CopyPage, CopyRow, copies, copy, mark_unread, read};
 pub use list::{Counts, ListKind, TaskPage, TaskRow, counts, list, show};
-pub(crate) use offer::offer;
+pub(crate) use offer::{offer, officer};
 pub(crate) use pages::{rows, variables};
 pub use sign::{NewSigner, Tally, VOTES, WEIGHT_MAX, add_signer, remove_signer};
 pub(crate) use sign::{check_weights, deemed_vote};

@@ -83,7 +83,7 @@ fn texts(value: Option<&Json>) -> Vec<String> {
 }
 
 /// The officer of an account, by id or login, who is still in office.
-pub(super) async fn officer(ctx: &mut Ctx, named: &str) -> Result<Option<Who>> {
+pub(crate) async fn officer(ctx: &mut Ctx, named: &str) -> Result<Option<Who>> {
     Ok(found(ctx, named).await?.map(|(who, _)| who))
 }
 

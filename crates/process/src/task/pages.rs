@@ -105,7 +105,7 @@ async fn context(call: &Call, id: &str, again: Option<Again<'_>>) -> Result<Json
     let plain: Vec<&&str> = shown.acts.iter().filter(|act| is_plain(act)).collect();
     let failed = again.map(|again| again.error);
     Ok(json!({
-        "task": shown.task, "revision": shown.revision, "after": shown.after,
+        "task": shown.task, "matter": shown.matter, "revision": shown.revision, "after": shown.after,
         "variables": rows(&shown.variables), "plain": plain, "forms": forms, "failed": failed,
         "log": crate::instance::log(call, &lines),
         "signers": shown.signers, "tally": shown.tally, "consultations": shown.consultations,

@@ -7,7 +7,7 @@
 
 use super::body::CorrectionNotice;
 use super::model::{Case, Done};
-use super::{automatic, definition, document, family, history, notice, store, timer};
+use super::{automatic, definition, document, examination, family, history, notice, store, timer};
 use crate::figures::Tally;
 use ::store::Ctx;
 use flow::case::{Change, Clocks, Command, Env, Event, Phase, Profile, TimerName, timers};
@@ -56,6 +56,21 @@ impl Acting {
             profile,
             events: Vec::new(),
             on_behalf: None,
+        })
+    }
+
+    /// The phase it was in before the act.
+    pub(super) fn was(&self) -> Phase {
+        self.before.phase
+    }
+
+    /// From whom to whom the act hands the case over, and why.
+    pub(super) fn handed_over(&self) -> Option<(String, String, String)> {
+        self.events.iter().find_map(|event| match &event.change {
+            Change::HandedOver { to, reason } => {
+                Some((self.before.assignee.clone(), to.clone(), reason.clone()))
+            }
+            _ => None,
         })
     }
 
@@ -109,6 +124,8 @@ impl Acting {
 
     /// Writes the case alone; tallies are gathered for the caller to flush.
     pub(super) async fn save(mut self, ctx: &mut Ctx, tally: &mut Tally) -> Result<Case> {
+        // Apart from the stack of every act: few acts begin or stop a procedure.
+        Box::pin(examination::follow(ctx, &mut self)).await?;
         let pack = ctx.env.pack.clone();
         let calendar = pack.calendar()?;
         project(&mut self.case, &self.events, calendar)?;
@@ -139,7 +156,8 @@ impl Acting {
     /// Evidence of the act with the row as it now stands.
     async fn record(&self, ctx: &mut Ctx) -> Result<()> {
         let kinds: Vec<String> = self.events.iter().map(history::kind).collect::<Result<_>>()?;
-        let kind = match kinds.last() {
+        // The procedure begins with the acceptance, which is what was done.
+        let kind = match kinds.iter().rfind(|kind| *kind != "procedure_begun") {
             Some(kind) => format!("case.{kind}"),
             None => "case.noted".to_owned(),
         };

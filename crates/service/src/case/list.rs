@@ -7,7 +7,7 @@ use super::model::{Case, Lamp, Moment, Named};
 use super::shown_list::{LampCounts, Row, Rows};
 use super::store::{COLUMNS, StoredCase};
 use super::verbs::READ;
-use super::view;
+use super::{examination, view};
 use ::store::{Ctx, Value, vals};
 use flow::case::Phase;
 use kernel::identifier::{PersonName, QueryCode};
@@ -92,7 +92,9 @@ pub async fn work_list(ctx: &mut Ctx, filter: &Filter, after: &str) -> Result<Ro
     let more = stored.len() > PAGE;
     stored.truncate(PAGE);
     let next = stored.last().filter(|_| more).map(|last| last.cursor("red_us"));
-    Ok(Rows { rows: rows_of(ctx, stored)?, next })
+    let mut rows = rows_of(ctx, stored)?;
+    examination::steps(ctx, &mut rows).await?;
+    Ok(Rows { rows, next })
 }
 
 fn add(sql: &mut String, values: &mut Vec<Value>, condition: &str, value: impl Into<Value>) {
@@ -276,6 +278,8 @@ fn shown(ctx: &Ctx, case: &Case) -> Result<Row> {
         mine: !case.assignee.is_empty() && case.assignee == ctx.actor.account,
         referred: case.referred,
         automatic: case.automatic,
+        examined: case.open != 0 && case.state.examined_by().is_some(),
+        steps: Vec::new(),
         revision: case.revision,
     })
 }

@@ -9,13 +9,15 @@
 //! - A case pins the definition of its item and the calendar; instants come from `ctx.now` alone.
 //! - One draft is one case. The family (parent and items) is locked before any of it is changed.
 //! - A machine grants or refers, never refuses; every automatic decision keeps its explanation.
+//! - A case whose item names a procedure is decided when that has come to its end, not before.
 //! - What an actor may not know of is not found, and the attempt is recorded.
 //!
-//! Neighbours: the lifecycle is `flow::case`, dependencies are `flow::composition`, conditions are
+//! Neighbours: the procedure of an item runs in `process`, the lifecycle is `flow::case`, dependencies are `flow::composition`, conditions are
 //! `rules`. Must not know: pages, how a draft is filled, how a seal is made.
 
 mod access;
 mod act;
+mod agreement;
 mod api;
 mod automatic;
 mod body;
@@ -25,6 +27,7 @@ mod disputes;
 mod document;
 mod entry;
 mod envelope;
+mod examination;
 mod family;
 mod history;
 mod list;
@@ -49,6 +52,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub use agreement::{Disagreement, disagreements};
 pub use automatic::consider;
 pub use body::{
     Acceptance, Correction, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
@@ -57,6 +61,7 @@ pub use body::{
 pub use corrected::dispute;
 pub use document::{Download, document, file};
 pub(crate) use envelope::Act;
+pub use examination::drawing;
 pub use history::{BadEvent, verify as verify_history, verify_all as verify_histories};
 pub(crate) use list::rows_of;
 pub use list::{COUNT_MAX, Filter, Whose, mine, work_counts, work_list};
@@ -101,11 +106,18 @@ pub(crate) fn module() -> Module {
                 handler: Handler::Within(|ctx, payload| Box::pin(timer::run(ctx, payload))),
             },
             JobSpec {
+                name: examination::JOB,
+                handler: Handler::Within(|ctx, payload| Box::pin(examination::ended(ctx, payload))),
+            },
+            JobSpec {
                 name: document::JOB,
                 handler: Handler::Outside(|env, payload| Box::pin(document::job(env, payload))),
             },
         ],
-        subscriptions: vec![("data.corrected", corrected::JOB)],
+        subscriptions: vec![
+            ("data.corrected", corrected::JOB),
+            ("process.matter_ended", examination::JOB),
+        ],
         rail: Vec::new(),
     }
 }

@@ -368,6 +368,49 @@ pub struct Choices {
     pub articles: Vec<String>,
 }
 
+/// An open task of an examination.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct StepShown {
+    /// Id: the task is at `/tasks/{id}`.
+    pub id: String,
+    /// Name of the step.
+    pub name: String,
+    /// Who has it in hand; empty for nobody.
+    pub assignee_name: String,
+}
+
+/// What an examination came to.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ProposalShown {
+    /// When.
+    pub at: Moment,
+    /// Whether to grant; absent when that is left to who decides.
+    pub granted: Option<bool>,
+    /// Name of the end reached.
+    pub end: String,
+    /// The last opinion given.
+    pub opinion: String,
+}
+
+/// The procedure that examines a case.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ExaminationShown {
+    /// Id: it is at `/instances/{id}`.
+    pub instance: String,
+    /// Procedure.
+    pub process: String,
+    /// Its name.
+    pub name: Text,
+    /// The version it keeps.
+    pub version: i64,
+    /// Phase: `active`, `suspended` or how it ended.
+    pub phase: String,
+    /// Tasks open now.
+    pub steps: Vec<StepShown>,
+    /// What it proposes, once it has ended.
+    pub proposal: Option<ProposalShown>,
+}
+
 /// A whole case as its reader may see it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Shown {
@@ -452,6 +495,8 @@ pub struct Shown {
     pub licences: Vec<LicenceShown>,
     /// Commands the reader may give now, by name (`accept`, `decide`, `withdraw` …).
     pub allowed: Vec<String>,
+    /// The procedure that examines the case; for officers.
+    pub examination: Option<ExaminationShown>,
     /// For the reviewer's form.
     pub choices: Choices,
 }

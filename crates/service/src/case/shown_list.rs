@@ -3,6 +3,7 @@
 //! Invariant: names leave masked. Must not know: SQL, HTTP, templates.
 
 use super::model::{Lamp, Moment, Named};
+use super::shown::StepShown;
 use kernel::Text;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -54,6 +55,10 @@ pub struct Row {
     pub referred: bool,
     /// Decided by a rule.
     pub automatic: bool,
+    /// A procedure is examining it.
+    pub examined: bool,
+    /// Tasks at which that is; told in work lists.
+    pub steps: Vec<StepShown>,
     /// Revision.
     pub revision: i64,
 }

@@ -9,7 +9,8 @@ use super::model::{Case, Lamp, Moment, Named};
 use super::shown::{AskedShown, Choices, LicenceShown, Person, ProcedureShown, Shown};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, REVOKE, SUSPEND, TRANSFER};
 use super::{
-    automatic, definition, document, history, list, store, supply, view_contents, view_parts,
+    automatic, definition, document, examination, history, list, store, supply, view_contents,
+    view_parts,
 };
 use ::store::Ctx;
 use flow::case::{CommandName, Phase, allowed};
@@ -151,6 +152,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         documents: Vec::new(),
         licences: Vec::new(),
         allowed: Vec::new(),
+        examination: None,
         choices: Choices::default(),
     })
 }
@@ -172,6 +174,9 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
     }
     if reader == Reader::Officer {
         shown.objections = super::disputes::of_case(ctx, case).await?;
+        shown.examination = examination::shown(ctx, case).await?;
+        shown.timeline.extend(examination::happened(ctx, case).await?);
+        shown.timeline.sort_by_key(|one| one.at);
         shown.choices = choices(ctx, case, &item, &profile);
     }
     Ok(())
@@ -190,7 +195,9 @@ fn may(ctx: &Ctx, name: CommandName, reader: Reader, ours: bool) -> bool {
         C::Extend => EXTEND,
         C::Revoke => REVOKE,
         C::Claim | C::Unclaim | C::HandOver => TRANSFER,
-        C::DisputeData
+        C::BeginProcedure
+        | C::EndProcedure
+        | C::DisputeData
         | C::CorrectData
         | C::Release
         | C::Complete

@@ -90,6 +90,8 @@ pub(super) fn timeline(
                 | Change::Claimed { .. }
                 | Change::Unclaimed
                 | Change::HandedOver { .. }
+                | Change::ProcedureBegun { .. }
+                | Change::ProcedureEnded { .. }
         );
         if internal && !staff {
             continue;
@@ -168,6 +170,7 @@ fn words(change: &Change, staff: bool) -> (String, String) {
             (reason.clone(), String::new())
         }
         Change::Revoked { reason, article } => (reason.clone(), article.clone()),
+        Change::ProcedureEnded { opinion, .. } => (inside(opinion), String::new()),
         Change::HandedOver { reason, .. } => (inside(reason), String::new()),
         _ => (String::new(), String::new()),
     }

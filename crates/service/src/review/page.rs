@@ -65,6 +65,8 @@ pub(crate) struct ReviewView {
     pub(super) sources: Vec<SourceView>,
     /// Values that differ between form and source.
     pub(super) differences: usize,
+    /// The drawing of the procedure that examines it.
+    pub(super) drawing: Option<String>,
     /// The material in the viewer, from 1; 0 when there is none.
     pub(super) material: usize,
     /// What its sources hold.
@@ -115,6 +117,7 @@ pub(super) fn view(
         colleagues,
         again,
         revealed: None,
+        drawing: None,
         purposes: super::PURPOSES,
         case,
     }

@@ -56,7 +56,15 @@ async fn view(
     let clock = clock_view(&shown, pack.calendar()?, ctx.now)?;
     let may_hand = shown.allowed.iter().any(|act| act == "hand_over");
     let colleagues = if may_hand { case::colleagues(ctx).await? } else { Vec::new() };
-    Ok(page::view(&pack, shown, clock, colleagues, material, again))
+    let mut drawing = None;
+    if let Some(examination) = &shown.examination {
+        let steps: Vec<&str> = examination.steps.iter().map(|step| step.name.as_str()).collect();
+        let title = examination.name.get(ctx.lang).to_owned();
+        drawing = case::drawing(ctx, id, &title, &steps.join("、")).await?;
+    }
+    let mut view = page::view(&pack, shown, clock, colleagues, material, again);
+    view.drawing = drawing;
+    Ok(view)
 }
 
 /// An act of the panel.

@@ -63,7 +63,8 @@ impl Office {
     pub(crate) async fn new() -> Office {
         let mut world = World::new().await;
         let modules: Vec<_> =
-            [party::modules(), data::modules(), licence::modules(), crate::modules()].concat();
+            [party::modules(), data::modules(), licence::modules(), process::modules()].concat();
+        let modules = [modules, crate::modules()].concat();
         let mut subscribers: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
         for (topic, job) in modules.iter().flat_map(|module| &module.subscriptions) {
             subscribers.entry(topic).or_default().push(job);
@@ -82,9 +83,14 @@ impl Office {
         ));
         let jobs: Vec<_> = modules.iter().flat_map(|module| module.jobs.clone()).collect();
         world.worker = Worker::new(world.env.clone(), &jobs);
-        let views =
-            Views::new(vec![crate::views(), party::views(), data::views(), licence::views()])
-                .unwrap();
+        let views = Views::new(vec![
+            crate::views(),
+            party::views(),
+            data::views(),
+            licence::views(),
+            process::views(),
+        ])
+        .unwrap();
         let callers = Arc::new(Callers::default());
         let web = Web {
             env: world.env.clone(),
@@ -201,6 +207,45 @@ impl Office {
         let item = done.items.iter().find(|item| item.item == "birth-certificate").unwrap();
         let id = item.id.clone();
         (done, id)
+    }
+
+    /// An application of the mother with paper receipts, its reimbursement waiting for a person; the
+    /// id of its case.
+    pub(crate) async fn with_receipts(&self) -> String {
+        let (actor, mut new) = self.world.application("draft-1").await;
+        new.answers.insert("has_paper_receipts".to_owned(), Json::from("yes"));
+        let done = self.world.submit(&actor, new).await;
+        self.drain().await;
+        let item = done.items.iter().find(|item| item.item == "maternity-reimbursement").unwrap();
+        item.id.clone()
+    }
+
+    /// Deploys the procedure by which the reimbursement is examined.
+    pub(crate) async fn deploy_review(&self) {
+        let pack = self.env().pack.clone();
+        let drawn = pack.procedure("two-step-review").unwrap();
+        let files = process::bundle::Files::drawn(&drawn).unwrap();
+        let mut ctx = self.world.system().await;
+        process::definition::deploy_files(&mut ctx, &files).await.unwrap();
+        ctx.commit().await.unwrap();
+    }
+
+    /// Both reviews of a case, in favour, each by its officer; the case is told of them.
+    pub(crate) async fn review(&self, id: &str, first: &str, second: &str) {
+        let answers = |text: Json| serde_json::from_value(text).unwrap();
+        for (login, answers) in [
+            (first, answers(serde_json::json!({ "first": "grant", "checked": "相符" }))),
+            (second, answers(serde_json::json!({ "conclusion": "grant" }))),
+        ] {
+            let shown = crate::case::show(&mut self.read(login), id).await.unwrap();
+            let task = shown.examination.unwrap().steps.remove(0).id;
+            self.run(login, async |ctx| {
+                process::task::complete(ctx, &task, None, "属实", answers).await
+            })
+            .await
+            .unwrap();
+        }
+        self.drain().await;
     }
 
     /// The approver refuses the referred birth certificate, which ends the whole.

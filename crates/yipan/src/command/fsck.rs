@@ -1,4 +1,5 @@
-//! `yipan doctor --fsck`: is what the database shows of procedures what their histories say?
+//! `yipan doctor --fsck`: is what the database shows of procedures what their histories say, and do
+//! the cases they examine say the same?
 
 use super::{Found, InstallationArgs};
 use kernel::{Actor, Lang, Result};
@@ -10,13 +11,24 @@ pub async fn run(options: &InstallationArgs) -> Result<Found> {
     let env = super::log::open(options).await?;
     let mut ctx = Ctx::snapshot(&env, Actor::system("doctor"), Lang::Zh).await?;
     let report = process::fsck::check(&mut ctx).await?;
+    let apart = service::case::disagreements(&mut ctx).await?;
     if options.json {
-        println!("{}", serde_json::to_string(&report).unwrap_or_default());
+        let told = serde_json::json!({ "instances": report.instances, "faults": report.faults,
+            "disagreements": apart });
+        println!("{told}");
     } else {
         for fault in &report.faults {
             println!("{}: {}: {}", fault.instance, fault.what, fault.detail);
         }
-        println!("procedures: {} instances, {} faults", report.instances, report.faults.len());
+        for one in &apart {
+            println!("{}: case {}: {}", one.instance, one.case_id, one.detail);
+        }
+        println!(
+            "procedures: {} instances, {} faults; {} disagree with their case",
+            report.instances,
+            report.faults.len(),
+            apart.len()
+        );
     }
-    Ok(if report.faults.is_empty() { Found::Good } else { Found::Fault })
+    Ok(if report.faults.is_empty() && apart.is_empty() { Found::Good } else { Found::Fault })
 }

@@ -46,6 +46,17 @@ async fn check(env: &Arc<Env>) -> Result<LogReport> {
             detail: format!("registry_record {} ({}, load {})", bad.record, bad.registry, bad.load),
         });
     }
+    if report.ok
+        && let Some(apart) = service::case::disagreements(&mut ctx).await?.into_iter().next()
+    {
+        report.ok = false;
+        report.first_bad = Some(FirstBad {
+            entry: String::new(),
+            position: None,
+            differs: Difference::History,
+            detail: format!("case {} / {}: {}", apart.case_id, apart.instance, apart.detail),
+        });
+    }
     Ok(report)
 }
 

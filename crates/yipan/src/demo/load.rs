@@ -33,6 +33,10 @@ pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usi
     let made = accounts::make(&mut ctx, &people, &home, seed).await?;
     ctx.commit().await?;
     told(&format!("{} sign-ins", made.len()));
+    // Officers of the past months examined by the procedures of today.
+    if let Some((_, error)) = process::definition::deploy_packs(env).await?.into_iter().next() {
+        return Err(error);
+    }
     let cases = past::run(env, &people, &home, past_cases, &told).await?;
     told(&format!("{cases} past cases"));
     set_clock(env, begins())?;

@@ -6,6 +6,7 @@ use super::load::set_clock;
 use super::population::{Birth, Population};
 use crate::modules;
 use kernel::{Actor, ActorKind, Lang, Random, Result, Timestamp};
+use pack::procedure::{TaskField, TaskFieldKind};
 use party::person::NewPerson;
 use serde_json::json;
 use service::case::{self, Acceptance, Decision, Submitted};
@@ -278,6 +279,12 @@ async fn officers(
             let Some(row) = first_open(env, &officer).await?.filter(|now| now.id == row.id) else {
                 continue;
             };
+            if row.phase == "submitted" {
+                let mut ctx = Ctx::write(env, officer.clone(), Lang::Zh).await?;
+                case::accept(&mut ctx, &row.id, None, Acceptance::default()).await?;
+                ctx.commit().await?;
+            }
+            examine(env, &officer, &row.id, worker).await?;
             let mut ctx = Ctx::write(env, officer.clone(), Lang::Zh).await?;
             decide(&mut ctx, &row).await?;
             ctx.commit().await?;
@@ -294,11 +301,38 @@ async fn first_open(env: &Arc<Env>, officer: &Actor) -> Result<Option<case::Row>
     Ok(waiting.rows.into_iter().find(open))
 }
 
+/// Does the tasks of the procedure that examines a case, each in favour, and has the case told.
+async fn examine(env: &Arc<Env>, officer: &Actor, id: &str, worker: &Worker) -> Result<()> {
+    let mut done = false;
+    loop {
+        let mut ctx = Ctx::read(env, officer.clone(), Lang::Zh);
+        let shown = case::show(&mut ctx, id).await?;
+        let Some(step) = shown.examination.and_then(|one| one.steps.into_iter().next()) else {
+            break;
+        };
+        let asked = process::task::show(&mut ctx, &step.id).await?.form;
+        let fields = asked.into_iter().flat_map(|form| form.fields);
+        let answer = |field: &TaskField| match field.kind {
+            TaskFieldKind::Choice => field.choices.first().map(|one| json!(one.value)),
+            TaskFieldKind::Words | TaskFieldKind::Text => Some(json!("与系统数据一致")),
+            TaskFieldKind::Boolean => Some(json!(true)),
+            _ => None,
+        };
+        let answers = fields.filter_map(|field| Some((field.id.clone(), answer(&field)?)));
+        let (answers, opinion) = (answers.collect(), "材料齐全，与系统数据一致。");
+        let mut ctx = Ctx::write(env, officer.clone(), Lang::Zh).await?;
+        process::task::complete(&mut ctx, &step.id, None, opinion, answers).await?;
+        ctx.commit().await?;
+        done = true;
+    }
+    if done {
+        worker.drain().await?;
+    }
+    Ok(())
+}
+
 async fn decide(ctx: &mut Ctx, row: &case::Row) -> Result<()> {
     let (id, item) = (row.id.as_str(), row.item.as_str());
-    if row.phase == "submitted" {
-        case::accept(ctx, id, None, Acceptance::default()).await?;
-    }
     let opinion = "材料齐全，情况属实，准予办理。".to_owned();
     let article = ctx
         .env

@@ -261,6 +261,7 @@ async fn a_special_procedure_stops_and_resumes_the_clock() {
 /// The reimbursement, referred to a person since the mother asked for one before it began; its
 /// insurer's officers are `insurer` (head) and `examiner`.
 async fn reimbursement(office: &Office) -> String {
+    office.deploy_review().await;
     let whole = office.submitted().await;
     let item = whole.items.iter().find(|one| one.item == "maternity-reimbursement").unwrap();
     let id = item.id.clone();
@@ -321,6 +322,12 @@ async fn a_promised_material_follows_and_the_head_extends_once() {
 
     // A grant waits for what was promised.
     let grant = json!({ "granted": true, "opinion": "属实", "article": "社会保险法第五十五条" });
+    problem(
+        &act(&id, "decision", grant.clone()).send(&office, "insurer").await,
+        409,
+        "case.procedure_open",
+    );
+    office.review(&id, "examiner", "insurer").await;
     done(&office, "insurer", &act(&id, "decision", grant), "granted").await;
     let deliver = act(&id, "delivery", json!({}));
     refused(&office, &deliver, &NOT_OFFICERS).await;

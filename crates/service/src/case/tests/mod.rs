@@ -5,6 +5,8 @@ mod api;
 mod automatic;
 mod clocks;
 mod corrected;
+mod examination;
+mod examination_pages;
 mod figures;
 mod lists;
 mod once;

@@ -23,8 +23,16 @@ fn every_phase_and_command_has_a_name() {
     for phase in Phase::ALL {
         assert!(has(&format!("service.case.phase.{}", phase.as_str())), "{phase:?}");
     }
-    let by_itself =
-        ["release", "complete", "lapse", "deem_accepted", "lapse_tolerance", "terminate"];
+    let by_itself = [
+        "release",
+        "complete",
+        "lapse",
+        "deem_accepted",
+        "lapse_tolerance",
+        "terminate",
+        "begin_procedure",
+        "end_procedure",
+    ];
     for command in CommandName::ALL.map(CommandName::as_str) {
         assert!(
             by_itself.contains(&command) || has(&format!("service.case.command.{command}")),

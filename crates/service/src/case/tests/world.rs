@@ -35,6 +35,7 @@ pub(crate) fn modules() -> Vec<Module> {
     let mut modules = party::modules();
     modules.extend(data::modules());
     modules.extend(licence::modules());
+    modules.extend(process::modules());
     modules.push(crate::case::module());
     modules.push(crate::figures::module());
     modules

@@ -1,0 +1,97 @@
+//! Checks of the procedures that items are examined by: they are in the packs, each of their ends
+//! proposes something or says that it does not, and they ask nothing at their beginning that a
+//! case does not tell.
+
+use super::Findings;
+use crate::item::{Examination, Item, PROCEDURE_VARIABLES};
+use crate::province::Province;
+use flow::process::{Document, Element};
+use std::collections::BTreeSet;
+
+/// Elements of a diagram looked at.
+const ELEMENTS_MAX: usize = 100_000;
+
+pub(super) fn check(province: &Province, findings: &mut Findings) {
+    for item in province.items() {
+        let Some(pinned) = province.pinned("item", &item.id) else { continue };
+        if let Some(examination) = &item.procedure {
+            One { province, item, file: &pinned.file, findings }.whole(examination);
+        }
+    }
+}
+
+struct One<'a> {
+    province: &'a Province,
+    item: &'a Item,
+    file: &'a str,
+    findings: &'a mut Findings,
+}
+
+impl One<'_> {
+    fn add(&mut self, path: &str, zh: String, en: String) {
+        let path = format!("procedure.{path}");
+        self.findings.error(self.file, path, "item.procedure", zh, en);
+    }
+
+    fn whole(&mut self, examination: &Examination) {
+        let id = &examination.id;
+        let Some(drawn) = self.province.procedure(id) else {
+            let zh = format!("没有流程 {id}，请改为配置包 procedures 目录中的流程");
+            return self.add(
+                "id",
+                zh,
+                format!("there is no procedure {id}; name one of the packs"),
+            );
+        };
+        let asked = drawn.procedure.form("start").into_iter().flat_map(|form| &form.fields);
+        let untold = asked
+            .filter(|field| field.required && !PROCEDURE_VARIABLES.contains(&field.id.as_str()));
+        for field in untold.map(|field| field.id.clone()).collect::<Vec<_>>() {
+            let zh = format!("流程开始时必填 {field}，而办件不提供；改为选填或换一个流程");
+            let en = format!(
+                "the procedure needs {field} at its beginning, which no case of {} tells; make it optional or name another",
+                self.item.id
+            );
+            self.add("id", zh, en);
+        }
+        // A diagram that cannot be read is refused where it is deployed, with its line.
+        let Ok(document) = Document::parse(drawn.diagram) else { return };
+        let ends = Ends::of(&document.root, id);
+        for end in ends.own.iter().filter(|end| !examination.outcomes.contains_key(**end)) {
+            let zh = format!("结束 {end} 没有写明结果：grant、refuse 或 nothing");
+            let en = format!("the end {end} says nothing: grant, refuse or nothing");
+            self.add("outcomes", zh, en);
+        }
+        for end in examination.outcomes.keys().filter(|end| !ends.all.contains(end.as_str())) {
+            let zh = format!("流程没有结束 {end}，请删去");
+            self.add("outcomes", zh, format!("the procedure has no end {end}; take it out"));
+        }
+    }
+}
+
+/// Ends of a process: those it has itself, and those within its parts too.
+#[derive(Default)]
+struct Ends<'a> {
+    own: BTreeSet<&'a str>,
+    all: BTreeSet<&'a str>,
+}
+
+impl<'a> Ends<'a> {
+    fn of(root: &'a Element, process: &str) -> Ends<'a> {
+        let mut ends = Ends::default();
+        let named = |one: &&Element| one.is("process") && one.get("id") == Some(process);
+        let Some(process) = root.elements().find(named) else { return ends };
+        let mut rest: Vec<(&Element, bool)> = process.elements().map(|one| (one, true)).collect();
+        for _ in 0..ELEMENTS_MAX {
+            let Some((element, own)) = rest.pop() else { break };
+            if let Some(id) = element.get("id").filter(|_| element.is("endEvent")) {
+                ends.all.insert(id);
+                if own {
+                    ends.own.insert(id);
+                }
+            }
+            rest.extend(element.elements().map(|one| (one, false)));
+        }
+        ends
+    }
+}

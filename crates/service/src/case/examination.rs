@@ -1,0 +1,236 @@
+//! The procedure that examines a case between acceptance and decision: begun, stopped, ended with
+//! it, and heard when it comes to its end.
+//!
+//! Invariants
+//! - The instance begins in the transaction that accepts, by an officer or by silence; a rule that
+//!   accepts and decides at once begins none.
+//! - It goes on while the case is accepted, stands still while the case is suspended, and is ended
+//!   when the case ends before it; [`super::agreement`] proves that.
+//! - What it proposes binds nobody: a person who may decide does, and it is recorded as his.
+//! - It is told nothing that names a person.
+//!
+//! Neighbours: begins and stops by `process::instance::owned`, which tells its end by
+//! `process.matter_ended`. The family of a case is held before its instance, never after.
+//! Must not know: what a diagram looks like.
+
+use super::act::Acting;
+use super::automatic;
+use super::model::{Case, Moment};
+use super::shown::{ExaminationShown, Happened, ProposalShown, StepShown};
+use ::store::Ctx;
+use flow::case::{Command, Phase};
+use kernel::{Error, Kind, Result, Text};
+use process::instance::owned::{self, New};
+use rules::Verdict;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+
+/// Name of the job that hears of an end.
+pub(super) const JOB: &str = "service.case_examined";
+/// Where the page of a case is: what its instance belongs to.
+pub(super) const PAGE: &str = "/workbench/cases/";
+
+/// The address of the page of a case, by which its instance names it.
+pub(super) fn page(id: &str) -> String {
+    format!("{PAGE}{id}")
+}
+
+/// The case an instance belongs to, from its subject.
+pub(super) fn case_of(subject: &str) -> Option<&str> {
+    owned::matter(subject)?.strip_prefix(PAGE)
+}
+
+/// Has the procedure do what the case has done. Errors: those of the procedure.
+pub(super) async fn follow(ctx: &mut Ctx, acting: &mut Acting) -> Result<()> {
+    let (was, now) = (acting.was(), acting.case.state.phase);
+    let Some(open) = acting.case.state.examined_by().cloned() else {
+        let begins = now == Phase::Accepted && acting.case.state.procedure.is_none();
+        return if begins { begin(ctx, acting).await } else { Ok(()) };
+    };
+    if let Some((from, to, reason)) = acting.handed_over() {
+        owned::hand_over(ctx, &open.instance, &from, &to, &reason).await?;
+    }
+    if was == now {
+        return Ok(());
+    }
+    match now {
+        Phase::Suspended => owned::suspend(ctx, &open.instance, "办件进入特别程序").await,
+        Phase::Accepted => owned::resume(ctx, &open.instance, "特别程序结束").await,
+        _ => owned::cancel(ctx, &open.instance, "办件已终结").await,
+    }
+}
+
+/// Begins the procedure of the item, if it names one.
+async fn begin(ctx: &mut Ctx, acting: &mut Acting) -> Result<()> {
+    let Some(named) = acting.item.procedure.clone() else { return Ok(()) };
+    let variables = variables(ctx, acting).await?;
+    let case = &acting.case;
+    let begun = Box::pin(owned::begin(
+        ctx,
+        New {
+            process: named.id.clone(),
+            matter: page(&case.id),
+            title: format!("{} {}", acting.item.short_name.zh, case.number),
+            agency: case.agency.clone(),
+            division: case.division.clone(),
+            variables,
+        },
+    ))
+    .await?;
+    let (instance, version) = (begun.id, begun.version);
+    acting.apply(ctx, &Command::BeginProcedure { instance, process: named.id, version })
+}
+
+/// What the procedure is told: those of [`pack::item::PROCEDURE_VARIABLES`].
+async fn variables(ctx: &mut Ctx, acting: &Acting) -> Result<BTreeMap<String, Json>> {
+    let (case, item, profile) = (&acting.case, &acting.item, &acting.profile);
+    let explanation = automatic::explanation(ctx, &case.id).await?;
+    let unmet: Vec<String> = explanation
+        .into_iter()
+        .flat_map(|decision| decision.explanation)
+        .filter(|condition| condition.result != Verdict::Met)
+        .map(|condition| condition.condition)
+        .collect();
+    let told = json!({
+        "number": case.number,
+        "item": case.item,
+        "item_name": item.name.zh,
+        "one_thing": case.one_thing,
+        "agency": case.agency,
+        "division": case.division,
+        "channel": case.channel,
+        "applicant_kind": "person",
+        "promised": profile.promised.amount,
+        "promised_unit": profile.promised.unit,
+        "statutory": profile.statutory.amount,
+        "statutory_unit": profile.statutory.unit,
+        "referred": case.referred,
+        "unmet": unmet,
+        "materials_met": case.state.outstanding().is_empty(),
+        "tolerated": case.state.outstanding(),
+    });
+    match told {
+        Json::Object(told) => Ok(told.into_iter().collect()),
+        _ => Err(Error::internal("variables of a case")),
+    }
+}
+
+/// The job: an instance of a matter has ended; its case, if it waits for it, is told what it
+/// proposes. Told twice it does nothing.
+pub(super) async fn ended(ctx: &mut Ctx, payload: &Json) -> Result<()> {
+    let text = |name: &str| payload[name].as_str().unwrap_or_default();
+    let Some(id) = case_of(text("subject")) else { return Ok(()) };
+    let mut acting = match Acting::load(ctx, id).await {
+        Err(error) if error.kind == Kind::NotFound => return Ok(()),
+        other => other?,
+    };
+    let state = &acting.case.state;
+    let instance = text("instance").to_owned();
+    let waits = matches!(state.phase, Phase::Accepted | Phase::Suspended)
+        && state.examined_by().is_some_and(|open| open.instance == instance);
+    if !waits {
+        return Ok(());
+    }
+    let outcome = owned::outcome(ctx, &instance).await?;
+    let named = acting.item.procedure.as_ref();
+    let proposal = named
+        .filter(|_| payload["completed"] == true)
+        .and_then(|named| named.proposal(&outcome.ends));
+    let last = || outcome.ends.last().cloned().unwrap_or_default();
+    let (end, granted) = match proposal {
+        Some((end, granted)) => (end.to_owned(), Some(granted)),
+        None => (last(), None),
+    };
+    let opinion = outcome.opinion.clone();
+    acting.apply(ctx, &Command::EndProcedure { instance, end, granted, opinion })?;
+    acting.finish(ctx).await.map(|_| ())
+}
+
+/// Where the examination of a case stands, for officers; none where no procedure examines it.
+pub(super) async fn shown(ctx: &mut Ctx, case: &Case) -> Result<Option<ExaminationShown>> {
+    let Some(procedure) = &case.state.procedure else { return Ok(None) };
+    let told = owned::told(ctx, &procedure.instance).await?;
+    let steps = owned::steps(ctx, &[page(&case.id)]).await?;
+    let ended = procedure.ended.as_ref();
+    Ok(Some(ExaminationShown {
+        instance: procedure.instance.clone(),
+        process: procedure.process.clone(),
+        name: name(ctx, &procedure.process, &told.name),
+        version: told.version,
+        phase: told.phase,
+        steps: steps.into_iter().map(step).collect(),
+        proposal: ended.map(|ended| ProposalShown {
+            at: Moment(ended.at),
+            granted: ended.granted,
+            end: told.ends.get(&ended.end).cloned().unwrap_or_else(|| ended.end.clone()),
+            opinion: ended.opinion.clone(),
+        }),
+    }))
+}
+
+fn step(one: owned::Step) -> StepShown {
+    StepShown { id: one.id, name: one.name, assignee_name: one.assignee_name }
+}
+
+/// What officers did within the examination, as entries of the history of the case.
+pub(super) async fn happened(ctx: &mut Ctx, case: &Case) -> Result<Vec<Happened>> {
+    let Some(procedure) = &case.state.procedure else { return Ok(Vec::new()) };
+    let told = owned::told(ctx, &procedure.instance).await?;
+    let said = |kind: &str| {
+        let counts = ["completed", "sent_back", "returned", "advised", "commented"];
+        counts.contains(&kind) || kind.starts_with("deemed_")
+    };
+    let lines = told.lines.into_iter().filter(|line| said(line.kind));
+    Ok(lines
+        .filter_map(|line| {
+            let words: Vec<&str> = [line.step.as_str(), line.to.as_str(), line.words.as_str()]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect();
+            Some(Happened {
+                sequence: line.sequence,
+                case_id: case.id.clone(),
+                item: case.item.clone(),
+                at: Moment(line.at?.0),
+                kind: "examined".to_owned(),
+                automatic: line.by.is_empty(),
+                actor: line.by,
+                text: words.join("："),
+                article: String::new(),
+                detail: json!({ "procedure": procedure.instance, "act": line.kind }),
+                document: None,
+            })
+        })
+        .collect())
+}
+
+/// The drawing of the examination of a case with where it is now, for officers of its agency.
+/// Errors: `not_found`.
+pub async fn drawing(ctx: &mut Ctx, id: &str, title: &str, text: &str) -> Result<Option<String>> {
+    let case = super::store::get(ctx, id).await?;
+    if super::access::reader(ctx, &case).await? != super::access::Reader::Officer {
+        return Err(Error::not_found());
+    }
+    let Some(procedure) = &case.state.procedure else { return Ok(None) };
+    let meta = process::diagram::Meta { id: "examination", title, text };
+    owned::drawing(ctx, &procedure.instance, meta).await
+}
+
+/// Puts in rows of a list the tasks at which their examinations are.
+pub(super) async fn steps(ctx: &mut Ctx, rows: &mut [super::shown_list::Row]) -> Result<()> {
+    let examined: Vec<String> =
+        rows.iter().filter(|row| row.examined).map(|row| page(&row.id)).collect();
+    for one in owned::steps(ctx, &examined).await? {
+        let id = one.matter.strip_prefix(PAGE).unwrap_or_default().to_owned();
+        if let Some(row) = rows.iter_mut().find(|row| row.id == id) {
+            row.steps.push(step(one));
+        }
+    }
+    Ok(())
+}
+
+/// The name of a procedure in both languages, as the packs have it.
+fn name(ctx: &Ctx, process: &str, drawn: &str) -> Text {
+    let found = ctx.env.pack.procedure(process).map(|found| found.procedure.name.clone());
+    found.unwrap_or_else(|| Text::new(drawn, drawn))
+}

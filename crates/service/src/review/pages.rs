@@ -74,7 +74,8 @@ async fn submit(act: &'static str, call: Call, id: String, form: Form) -> Answer
     if command::begin(&mut ctx, form.once(), act).await?.is_some() {
         return call.see(&to);
     }
-    match perform(&mut ctx, act, &id, &form).await {
+    // Apart from the stack of the request: an act may begin a procedure.
+    match Box::pin(perform(&mut ctx, act, &id, &form)).await {
         Ok(_) => {
             ctx.commit().await?;
             call.see(&to)

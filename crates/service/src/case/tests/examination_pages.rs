@@ -57,12 +57,13 @@ async fn officers_find_the_tasks_with_the_case_and_the_case_with_the_tasks() {
         .await;
     assert_eq!((early.0.as_u16(), early.1["code"].as_str()), (409, Some("case.procedure_open")));
 
-    let fields = [("first", "grant"), ("checked", "票据三张"), ("words", "金额相符"), once("b")];
+    let fields =
+        [("v_first", "grant"), ("v_checked", "票据三张"), ("words", "金额相符"), once("b")];
     let done = office.post("first", &format!("/tasks/{first}/complete"), &fields).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     let second = task(&office.page("second", &at).await);
     assert_ne!(first, second);
-    let fields = [("conclusion", "refuse"), ("words", "第2张不是本次住院的"), once("c")];
+    let fields = [("v_conclusion", "refuse"), ("words", "第2张不是本次住院的"), once("c")];
     let denied = office.post("first", &format!("/tasks/{second}/complete"), &fields).await;
     assert_eq!(denied.status, StatusCode::FORBIDDEN);
     let done = office.post("second", &format!("/tasks/{second}/complete"), &fields).await;

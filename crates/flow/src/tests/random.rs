@@ -226,8 +226,9 @@ proptest! {
     fn the_invariants_hold_on_every_walk(
         steps in prop::collection::vec(step(), 1..40),
         licence in any::<bool>(),
+        examined in any::<bool>(),
     ) {
-        walk(&steps, licence, &mut Seen::new());
+        walk(&steps, (licence, examined), &mut Seen::new());
     }
 }
 

@@ -1,5 +1,5 @@
 //! The demonstration's sign-ins: two parents of a newborn, another citizen, and an officer for
-//! every post the flow needs, all in the newborn's county.
+//! every post the flow and the procedures of the library need, in the newborn's county.
 //!
 //! Invariant: passwords come from the seed, are kept sealed with the installation, and exist only
 //! on demonstrations.
@@ -94,7 +94,7 @@ pub async fn make(
     for (role, login, index) in citizens {
         accounts.push(citizen(ctx, people, &mut secrets, role, login, index).await?);
     }
-    for post in posts(ctx, &home.county)? {
+    for post in posts(&ctx.env.pack.clone(), &home.county)? {
         accounts.push(officer(ctx, &mut secrets, &post).await?);
     }
     let plain = serde_json::to_vec(&accounts).map_err(Error::internal)?;
@@ -104,16 +104,23 @@ pub async fn make(
     Ok(accounts)
 }
 
-struct Post {
+/// A post of an officer.
+pub(crate) struct Post {
     role: String,
-    login: String,
-    roles: Vec<&'static str>,
-    agency: String,
+    pub(crate) login: String,
+    /// Ids of its roles.
+    pub(crate) roles: Vec<String>,
+    /// Id of its agency.
+    pub(crate) agency: String,
 }
 
-/// A reviewer and an approver at each agency that decides an item, and the posts above them.
-fn posts(ctx: &Ctx, home: &str) -> Result<Vec<Post>> {
-    let pack = ctx.env.pack.clone();
+/// What a post must be permitted for tasks of procedures to be done in it.
+const WORK: &str = "process.work";
+
+/// A reviewer, an approver and a data officer at each agency that decides an item, the posts above
+/// them, and at the government office of the county one for every role that does tasks of
+/// procedures, so that each procedure can be done to its end there.
+pub(crate) fn posts(pack: &pack::Province, home: &str) -> Result<Vec<Post>> {
     let place =
         pack.division(home).ok_or_else(|| Error::internal("the newborn has no division"))?;
     let mut posts: Vec<Post> = Vec::new();
@@ -122,18 +129,18 @@ fn posts(ctx: &Ctx, home: &str) -> Result<Vec<Post>> {
         if posts.iter().any(|post| post.agency == agency.id) {
             continue;
         }
-        for (role, roles) in [("reviewer", vec!["reviewer"]), ("approver", vec!["approver"])] {
+        for role in ["reviewer", "approver"] {
             posts.push(Post {
                 role: format!("{role}:{}", item.agency),
                 login: format!("{role}.{}", item.agency),
-                roles,
+                roles: vec![role.to_owned()],
                 agency: agency.id.clone(),
             });
         }
         posts.push(Post {
             role: format!("data_officer:{}", item.agency),
             login: format!("data.{}", item.agency),
-            roles: vec!["data_officer"],
+            roles: vec!["data_officer".to_owned()],
             agency: agency.id,
         });
     }
@@ -147,9 +154,25 @@ fn posts(ctx: &Ctx, home: &str) -> Result<Vec<Post>> {
         posts.push(Post {
             role: role.to_owned(),
             login: role.to_owned(),
-            roles: vec![role],
+            roles: vec![role.to_owned()],
             agency: agency.id,
         });
+    }
+    let office = pack
+        .competent("government-office", pack::Level::County, place)
+        .ok_or_else(|| Error::internal("the newborn's county has no government office"))?;
+    let work = pack.roles().filter(|role| role.permissions.iter().any(|one| one == WORK));
+    for role in work.map(|role| role.id.as_str()) {
+        let held =
+            |post: &Post| post.agency == office.id && post.roles.iter().any(|one| one == role);
+        if !posts.iter().any(held) {
+            posts.push(Post {
+                role: format!("{role}:government-office"),
+                login: format!("{role}.office"),
+                roles: vec![role.to_owned()],
+                agency: office.id.clone(),
+            });
+        }
     }
     Ok(posts)
 }
@@ -200,7 +223,7 @@ async fn officer(ctx: &mut Ctx, secrets: &mut Random, post: &Post) -> Result<Acc
         &password,
         &name,
         &post.agency,
-        &post.roles,
+        &post.roles.iter().map(String::as_str).collect::<Vec<_>>(),
     )
     .await?;
     party::account::set_totp(ctx, &id, &totp).await?;

@@ -45,7 +45,7 @@ fn an_approval_alone_ends_as_it_does_step_by_step() {
     }
     driver.done("decide", json!({ "granted": true }));
     driver.done("issue", json!({}));
-    let env = Env { now: driver.now, evaluate: &Tiny };
+    let env = Env { now: driver.now, evaluate: &Tiny, working: &Weekdays };
     let answers = |step: &str| match step {
         "decide" => Variables::from([("granted".to_owned(), json!(true))]),
         _ => Variables::new(),
@@ -57,7 +57,7 @@ fn an_approval_alone_ends_as_it_does_step_by_step() {
 #[test]
 fn what_waits_for_the_world_stands_still_alone() {
     let driver = sample(SURVEY);
-    let env = Env { now: driver.now, evaluate: &Tiny };
+    let env = Env { now: driver.now, evaluate: &Tiny, working: &Weekdays };
     let incomplete = |_: &str| vars(json!({"number": "豫1", "complete": false}));
     let refused = run_alone(&driver.definition, "survey", &env, &incomplete).unwrap_err();
     assert_eq!(refused.kind, kernel::Kind::Internal);

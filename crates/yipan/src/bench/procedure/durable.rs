@@ -5,9 +5,10 @@ use super::{DIAGRAM, PROCESS, STEPS, variables};
 use crate::bench::Options;
 use crate::bench::measure::{Figures, put, put_count};
 use kernel::{Actor, Error, Lang, Result};
+use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::{Ctx, Env, Value, vals};
+use store::{Ctx, Engine, Env, Value, vals};
 
 /// Officers at work at once, each with a connection.
 const OFFICERS: usize = 4;
@@ -41,11 +42,24 @@ pub(super) async fn run(env: &Arc<Env>, options: &Options, figures: &mut Figures
     }
     let bare_per_s = total(work).await? as f64 / begun.elapsed().as_secs_f64();
     put(figures, "durable_steps_per_s", steps_per_s);
+    figures.insert("commits_wait_for_the_disk".to_owned(), json!(waits(env).await?));
     put(figures, "bare_transactions_per_s", bare_per_s);
     put(figures, "steps_share_of_bare", steps_per_s / bare_per_s);
     put_count(figures, "durable_steps", steps);
     put_count(figures, "officers", OFFICERS as u64);
     parked(env, figures, officers.first().ok_or_else(Error::not_found)?, &numbers).await
+}
+
+/// Whether a commit waits until it is on the disk: a server may have been told otherwise, and its
+/// figures are then not those of durable steps.
+async fn waits(env: &Arc<Env>) -> Result<bool> {
+    if env.db.engine == Engine::Sqlite {
+        return Ok(true);
+    }
+    let mut ctx = env.system("bench").await?;
+    let sql = "SELECT current_setting('fsync') || current_setting('synchronous_commit')";
+    let told: Option<String> = ctx.scalar(sql, vals![]).await?;
+    Ok(told.is_some_and(|told| told.starts_with("on") && !told.ends_with("off")))
 }
 
 async fn total(work: Vec<tokio::task::JoinHandle<Result<u64>>>) -> Result<u64> {
@@ -76,10 +90,15 @@ pub(super) async fn deploy(env: &Arc<Env>, administrator: &Actor, xml: &str) -> 
 /// Begins a case; its id.
 pub(super) async fn begin(env: &Arc<Env>, officer: &Actor) -> Result<String> {
     let mut ctx = Ctx::write(env, officer.clone(), Lang::Zh).await?;
-    let new = ::process::instance::New { process: PROCESS.to_owned(), ..Default::default() };
-    let begun = ::process::instance::start(&mut ctx, new).await?;
+    let id = begin_within(&mut ctx).await?;
     ctx.commit().await?;
-    Ok(begun.id)
+    Ok(id)
+}
+
+/// Begins a case in a transaction; its id.
+pub(super) async fn begin_within(ctx: &mut Ctx) -> Result<String> {
+    let new = ::process::instance::New { process: PROCESS.to_owned(), ..Default::default() };
+    Ok(::process::instance::start(ctx, new).await?.id)
 }
 
 async fn complete(env: &Arc<Env>, officer: &Actor, id: &str, step: &str) -> Result<()> {

@@ -1,30 +1,36 @@
-//! The work list among many open tasks, and the claim of a due timer among many that wait.
+//! The lists of an officer among many tasks, and the claim of a due timer among many that wait.
 //!
-//! The tasks are rows made in bulk, each of an instance of its own that nobody opens.
+//! The rows are made in bulk by the database: open tasks, each of an instance of its own that nobody
+//! opens, of which the reader may take some, has some in hand, began some and was sent copies of
+//! some; beside them tasks he completed, and waiting timers.
 
 use super::durable::{AGENCY, officer};
 use crate::bench::measure::{Figures, Samples, rounded};
 use crate::bench::{Options, pages};
 use crate::modules;
+use ::process::instance;
 use ::process::task::{self, ListKind};
 use kernel::time::HOUR_US;
 use kernel::{Actor, Error, Lang, Result};
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
-use std::time::Instant;
-use store::{Ctx, Env, Value, vals};
+use std::time::{Duration, Instant};
+use store::{Ctx, Env, vals};
 
-/// Rows of one statement.
-const AT_ONCE: u64 = 500;
 /// Rows of one transaction.
-const COMMITTED: u64 = 20_000;
+const COMMITTED: u64 = 50_000;
 /// Pages read at least and at most.
 const PAGES_MIN: usize = 200;
 const PAGES_MAX: usize = 5_000;
 /// Timers claimed at each size.
 const CLAIMS: usize = 50;
-/// Pools the tasks are offered to, one of them the officer's.
-const POOLS: u64 = 50;
+
+/// The number of a row in ten digits, so that ids are in the order of the numbers.
+const ID: &str = "'bulk-' || substr(CAST(10000000000 + n AS TEXT), 2)";
+/// Rows of numbers from `$1` to before `$2`; one of fifty is the reader's in each way. `$3` is his
+/// account, `$4` the first deadline.
+const NUMBERS: &str = "WITH RECURSIVE n(n) AS
+     (SELECT $1 UNION ALL SELECT n + 1 FROM n WHERE n + 1 < $2)";
 
 /// Measures at growing sizes.
 pub(super) async fn run(env: &Arc<Env>, options: &Options, figures: &mut Figures) -> Result<()> {
@@ -38,22 +44,43 @@ pub(super) async fn run(env: &Arc<Env>, options: &Options, figures: &mut Figures
     for size in sizes {
         let begun = Instant::now();
         env.db.set_loading(true).await?;
-        let filled = fill(env, made, size, &title).await;
+        let filled = fill(env, &reader, made, size, &title).await;
         env.db.set_loading(false).await?;
         filled?;
+        env.db.analyze().await?;
         made = size;
         eprintln!("{size} open tasks loaded in {:.0} s", begun.elapsed().as_secs_f64());
-        let page = page(env, &reader, options).await?;
-        let claim = claim(env).await?;
-        told.push(json!({
-            "tasks": size, "page_p50_ms": rounded(page.percentile(50)?),
-            "page_p99_ms": rounded(page.percentile(99)?), "pages": page.len(),
-            "timers": size, "timer_claim_p50_ms": rounded(claim.percentile(50)?),
-            "timer_claim_p99_ms": rounded(claim.percentile(99)?),
-        }));
+        told.push(Json::Object(measured(env, &reader, options, size).await?));
     }
     figures.insert("lists".to_owned(), json!(told));
     Ok(())
+}
+
+/// Pages of every list, the counts beside them, and claims, at one size.
+async fn measured(
+    env: &Arc<Env>,
+    reader: &Actor,
+    options: &Options,
+    size: u64,
+) -> Result<Map<String, Json>> {
+    let mut told = Map::from_iter([("tasks".to_owned(), json!(size))]);
+    let mut put = |name: &str, samples: &Samples| -> Result<()> {
+        told.insert(format!("{name}_p50_ms"), rounded(samples.percentile(50)?));
+        told.insert(format!("{name}_p99_ms"), rounded(samples.percentile(99)?));
+        Ok(())
+    };
+    for (name, list) in [
+        ("page", List::Tasks(ListKind::ToDo)),
+        ("in_hand", List::Tasks(ListKind::InHand)),
+        ("done", List::Tasks(ListKind::Done)),
+        ("started", List::Started),
+        ("copied", List::Copied),
+        ("counts", List::Counts),
+    ] {
+        put(name, &read(env, reader, options.time(), list).await?)?;
+    }
+    put("timer_claim", &claim(env).await?)?;
+    Ok(told)
 }
 
 /// A sealed title as instances have it.
@@ -64,70 +91,99 @@ async fn title(env: &Arc<Env>, reader: &Actor) -> Result<Vec<u8>> {
 }
 
 /// Makes open tasks and waiting timers from one number to another.
-async fn fill(env: &Arc<Env>, from: u64, to: u64, title: &[u8]) -> Result<()> {
+async fn fill(env: &Arc<Env>, reader: &Actor, from: u64, to: u64, title: &[u8]) -> Result<()> {
     let mut at = from;
     while at < to {
+        let next = to.min(at + COMMITTED);
         let mut ctx = env.system("bench").await?;
-        let until = to.min(at + COMMITTED);
-        while at < until {
-            let next = until.min(at + AT_ONCE);
-            rows(&mut ctx, at, next, title).await?;
-            at = next;
-        }
+        rows(&mut ctx, reader, at, next, title).await?;
         ctx.commit().await?;
+        at = next;
     }
     Ok(())
 }
 
-async fn rows(ctx: &mut Ctx, from: u64, to: u64, title: &[u8]) -> Result<()> {
-    let due = |n: u64| ctx.now.0 + HOUR_US * 1_000 + i64::try_from(n % 100_000).unwrap_or(0);
-    let mut lines: [Vec<String>; 4] = Default::default();
-    for n in from..to {
-        let (id, due) = (format!("bulk-{n:010}"), due(n));
-        let pool = match n % POOLS {
-            0 => format!("{AGENCY}/clerk"),
-            other => format!("bench-{other}/clerk"),
-        };
-        lines[0].push(format!(
-            "('{id}', 'bulk', 1, '', '', 'bulk', '', '', 0, 0, '', '', 0, 0, 'active', 1, $1, $1, '')"
-        ));
-        lines[1].push(format!(
-            "('{id}:1', '{id}', 1, 'bulk', 'a', '受理', '', 'bulk', '', '', '', 1, {due}, 0, 0, 0, '', '')"
-        ));
-        lines[2].push(format!("('{pool}', {due}, '{id}:1')"));
-        lines[3].push(format!("('{id}:t', 'process.timer', '{id}:2', '{{}}', {due}, 0, 0, '')"));
-    }
-    let heads = [
-        "process_instance (id, process, version, bundle, subject, agency, division, parent_id,
+async fn rows(ctx: &mut Ctx, reader: &Actor, from: u64, to: u64, title: &[u8]) -> Result<()> {
+    const INSTANCE: &str = "id, process, version, bundle, subject, agency, division, parent_id,
          parent_number, depth, started_by, started_by_name, started_us, ended_us, phase, revision,
-         title, state, history)",
-        "process_task (id, instance_id, number, process, node, name, form, agency, assignee,
-         assignee_name, owner, open, due_us, urged, created_us, closed_us, closed_by, outcome)",
-        "process_candidate (pool, due_us, task_id)",
-        "job (id, name, job_key, payload, run_at_us, attempts, leased_until_us, failure)",
-    ];
-    for (head, lines) in heads.iter().zip(&lines) {
-        let values: Vec<Value> =
-            if head.starts_with("process_instance") { vals![title] } else { vals![] };
-        ctx.execute(&format!("INSERT INTO {head} VALUES {}", lines.join(", ")), values).await?;
-    }
+         title, state, history";
+    const TASK: &str = "id, instance_id, number, process, node, name, form, agency, assignee,
+         assignee_name, owner, open, due_us, urged, created_us, closed_us, closed_by, outcome";
+    let due = ctx.now.0 + HOUR_US * 1_000;
+    let his = |at: u64, mine: &str, other: &str| {
+        format!("CASE WHEN n % 50 = {at} THEN {mine} ELSE {other} END")
+    };
+    let (holder, starter) = (his(1, "$3", "''"), his(2, "$3", "''"));
+    let sql = format!(
+        "{NUMBERS} INSERT INTO process_instance ({INSTANCE}) SELECT {ID}, 'bulk', 1, '', '', 'bulk',
+         '', '', 0, 0, {starter}, '', 0, 0, 'active', 1, $4, $4, '' FROM n"
+    );
+    ctx.execute(&sql, vals![from, to, &reader.account, title]).await?;
+    let sql = format!(
+        "{NUMBERS} INSERT INTO process_task ({TASK}) SELECT {ID} || ':1', {ID}, 1, 'bulk', 'a', '受理',
+         '', 'bulk', {holder}, '', '', 1, $4 + n % 100000, 0, 0, 0, '', '' FROM n"
+    );
+    ctx.execute(&sql, vals![from, to, &reader.account, due]).await?;
+    let sql = format!(
+        "{NUMBERS} INSERT INTO process_task ({TASK}) SELECT {ID} || ':0', {ID}, 0, 'bulk', 'b', '申请',
+         '', 'bulk', $3, '', '', 0, $4, 0, 0, $4 - n, $3, 'done' FROM n WHERE n % 50 = 3"
+    );
+    ctx.execute(&sql, vals![from, to, &reader.account, due]).await?;
+    let pool = his(0, "$3", "'bench-' || CAST(n % 50 AS TEXT) || '/clerk'");
+    let sql = format!(
+        "{NUMBERS} INSERT INTO process_candidate (pool, due_us, task_id)
+         SELECT {pool}, $4 + n % 100000, {ID} || ':1' FROM n WHERE n % 50 <> 1"
+    );
+    ctx.execute(&sql, vals![from, to, format!("{AGENCY}/clerk"), due]).await?;
+    let sql = format!(
+        "{NUMBERS} INSERT INTO process_copy (id, instance_id, reader, sender_name, at_us, read_us,
+         unread) SELECT {ID}, {ID}, $3, '', $4, 0, 1 FROM n WHERE n % 50 = 4"
+    );
+    ctx.execute(&sql, vals![from, to, &reader.account, due]).await?;
+    let sql = format!(
+        "{NUMBERS} INSERT INTO job (id, name, job_key, payload, run_at_us, attempts,
+         leased_until_us, failure) SELECT {ID} || ':t', 'process.timer', {ID} || ':2', $3,
+         $4 + n % 100000, 0, 0, '' FROM n"
+    );
+    ctx.execute(&sql, vals![from, to, "{}", due]).await?;
     Ok(())
 }
 
-/// Pages of the list of what an officer may take, one after another along the list.
-async fn page(env: &Arc<Env>, reader: &Actor, options: &Options) -> Result<Samples> {
+/// What is read again and again.
+#[derive(Clone, Copy)]
+enum List {
+    Tasks(ListKind),
+    Started,
+    Copied,
+    Counts,
+}
+
+/// Pages of a list of the reader's, one after another along the list.
+async fn read(env: &Arc<Env>, reader: &Actor, time: Duration, list: List) -> Result<Samples> {
     let (begun, mut samples, mut after) = (Instant::now(), Samples::default(), String::new());
-    while samples.len() < PAGES_MIN
-        || (begun.elapsed() < options.time() && samples.len() < PAGES_MAX)
-    {
+    while samples.len() < PAGES_MIN || (begun.elapsed() < time && samples.len() < PAGES_MAX) {
         let at = Instant::now();
         let mut ctx = Ctx::read(env, reader.clone(), Lang::Zh);
-        let page = task::list(&mut ctx, ListKind::ToDo, &after).await?;
+        let (rows, next) = match list {
+            List::Tasks(kind) => {
+                let page = task::list(&mut ctx, kind, &after).await?;
+                (page.tasks.len(), page.next)
+            }
+            List::Started => {
+                let page = instance::started(&mut ctx, &after).await?;
+                (page.instances.len(), page.next)
+            }
+            List::Copied => {
+                let page = task::copies(&mut ctx, true, &after).await?;
+                (page.copies.len(), page.next)
+            }
+            List::Counts => (usize::from(task::counts(&mut ctx).await?.to_do > 0), None),
+        };
         samples.add(at.elapsed());
-        if page.tasks.is_empty() {
-            return Err(Error::internal("the work list is empty"));
+        if rows == 0 {
+            return Err(Error::internal("a list is empty"));
         }
-        after = page.next.unwrap_or_default();
+        after = next.unwrap_or_default();
     }
     Ok(samples)
 }

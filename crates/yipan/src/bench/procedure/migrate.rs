@@ -1,7 +1,7 @@
 //! Running instances taken to another version by a plan: how many a second, and with how much
 //! memory.
 
-use super::durable::{begin, deploy, officer};
+use super::durable::{begin_within, deploy, officer};
 use super::{DIAGRAM, PROCESS};
 use crate::bench::measure::{Figures, put, put_count};
 use crate::bench::{Options, machine};
@@ -12,16 +12,17 @@ use std::sync::Arc;
 use std::time::Instant;
 use store::{Ctx, Env};
 
-/// Instances moved at most: enough that the pages of the walk are many.
-const INSTANCES_MAX: u64 = 5_000;
+/// Instances begun in one transaction.
+const AT_ONCE: u64 = 200;
 
 /// Measures.
 pub(super) async fn run(env: &Arc<Env>, options: &Options, figures: &mut Figures) -> Result<()> {
     let administrator = officer(env, "bench-mover", "administrator").await?;
     let clerk = officer(env, "bench-parker", "clerk").await?;
-    for _ in 0..options.cases.min(INSTANCES_MAX) {
-        begin(env, &clerk).await?;
-    }
+    env.db.set_loading(true).await?;
+    let begun = many(env, &clerk, options.cases.min(options.instances)).await;
+    env.db.set_loading(false).await?;
+    begun?;
     // What is due beside goes first, untimed.
     let worker = modules::worker(env);
     worker.drain().await?;
@@ -53,6 +54,20 @@ pub(super) async fn run(env: &Arc<Env>, options: &Options, figures: &mut Figures
         "migration_rss_growth_mib",
         machine::memory_mib("VmRSS")?.saturating_sub(before),
     );
+    Ok(())
+}
+
+/// Begins that many cases.
+async fn many(env: &Arc<Env>, clerk: &Actor, cases: u64) -> Result<()> {
+    let mut left = cases;
+    while left > 0 {
+        let mut ctx = Ctx::write(env, clerk.clone(), Lang::Zh).await?;
+        for _ in 0..left.min(AT_ONCE) {
+            begin_within(&mut ctx).await?;
+        }
+        ctx.commit().await?;
+        left = left.saturating_sub(AT_ONCE);
+    }
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use super::Options;
 use super::measure::{Figures, put};
 use super::world::World;
 use decision::feel::Feel;
-use flow::process::{self, Command, Definition, Effect, Env, State, Status, Variables};
+use flow::process::{self, Definition, Env, Status, Variables};
 use kernel::{Error, Result};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -76,27 +76,7 @@ fn in_memory(time: Duration) -> Result<f64> {
 }
 
 fn case(definition: &Definition, env: &Env) -> Result<()> {
-    let (instance, start) = ("01M2HCNR80AKA7Z6E2H9CEHWZ8".to_owned(), None);
-    let begin = Command::Start { instance, start, variables: Variables::new() };
-    let (mut state, _, mut effects) = process::step(definition, &State::default(), &begin, env)?;
-    while state.status == Status::Active {
-        let offered: Vec<(u64, Variables)> = effects
-            .iter()
-            .filter_map(|effect| match effect {
-                Effect::OfferTask { task, node, .. } => Some((*task, variables(node))),
-                _ => None,
-            })
-            .collect();
-        if offered.is_empty() {
-            return Err(Error::internal("the case stands still"));
-        }
-        for (task, variables) in offered {
-            let done = Command::CompleteTask { task, variables };
-            let (next, _, more) = process::step(definition, &state, &done, env)?;
-            (state, effects) = (next, more);
-        }
-    }
-    match state.status {
+    match process::run_alone(definition, "01M2HCNR80AKA7Z6E2H9CEHWZ8", env, &variables)?.status {
         Status::Completed => Ok(()),
         _ => Err(Error::internal("the case did not come to its end")),
     }

@@ -99,7 +99,10 @@ fn province() -> Arc<Province> {
             let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
             for path in Embedded.paths() {
                 let ours = ["henan/pack.yaml", "henan/agencies.yaml"].contains(&path.as_str());
-                if path.starts_with("standard/") || path.starts_with("henan/divisions/") || ours {
+                // National types of licences want the codes a province adds.
+                let standard =
+                    path.starts_with("standard/") && !path.starts_with("standard/licences/");
+                if standard || path.starts_with("henan/divisions/") || ours {
                     files.insert(path.clone(), Embedded.read(&path).unwrap().into_owned());
                 }
             }

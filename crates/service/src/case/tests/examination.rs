@@ -304,7 +304,10 @@ async fn a_version_deployed_meanwhile_is_for_the_next_case() {
     assert_eq!(examination.version, 2);
     let granted = examination.proposal.unwrap().granted;
     assert_eq!(granted, None, "an end that the item does not know proposes nothing");
-    decide(&world, &approver(INSURER), &next, true).await.unwrap();
+    // The same birth is settled once.
+    let again = decide(&world, &approver(INSURER), &next, true).await;
+    assert_eq!(again.unwrap_err().code, "case.granted_already");
+    decide(&world, &approver(INSURER), &next, false).await.unwrap();
     whole(&world).await;
 }
 

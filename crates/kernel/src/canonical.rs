@@ -11,43 +11,43 @@ pub const DEPTH_MAX: usize = 64;
 
 /// The canonical bytes of a value. Errors: `canonical.float`, `canonical.depth`.
 pub fn to_string(value: &Value) -> Result<String> {
-    let mut out = String::new();
+    let mut out = Vec::with_capacity(512);
     write(value, &mut out, 0)?;
-    Ok(out)
+    String::from_utf8(out).map_err(Error::internal)
 }
 
-fn write(value: &Value, out: &mut String, depth: usize) -> Result<()> {
+fn write(value: &Value, out: &mut Vec<u8>, depth: usize) -> Result<()> {
     if depth > DEPTH_MAX {
         return Err(Error::invalid("canonical.depth"));
     }
     match value {
         Value::Number(number) if number.is_f64() => return Err(Error::invalid("canonical.float")),
         Value::Array(items) => {
-            out.push('[');
+            out.push(b'[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
                 write(item, out, depth + 1)?;
             }
-            out.push(']');
+            out.push(b']');
         }
         Value::Object(map) => {
             // Sorted here, since a dependency may switch `serde_json` to insertion order.
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
-            out.push('{');
-            for (index, key) in keys.iter().enumerate() {
+            let mut members: Vec<(&String, &Value)> = map.iter().collect();
+            members.sort_unstable_by_key(|(key, _)| *key);
+            out.push(b'{');
+            for (index, (key, member)) in members.into_iter().enumerate() {
                 if index > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
-                out.push_str(&Value::String((*key).clone()).to_string());
-                out.push(':');
-                write(&map[*key], out, depth + 1)?;
+                serde_json::to_writer(&mut *out, key).map_err(Error::internal)?;
+                out.push(b':');
+                write(member, out, depth + 1)?;
             }
-            out.push('}');
+            out.push(b'}');
         }
-        scalar => out.push_str(&scalar.to_string()),
+        scalar => serde_json::to_writer(&mut *out, scalar).map_err(Error::internal)?,
     }
     Ok(())
 }

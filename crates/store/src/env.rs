@@ -5,7 +5,7 @@ use kernel::{Actor, Lang, Random, Result};
 use proof::vault::Vault;
 use serde_json::Value as Json;
 use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -64,6 +64,7 @@ pub struct Env {
     /// Topic → jobs to enqueue when it is emitted.
     pub subscribers: BTreeMap<&'static str, Vec<&'static str>>,
     entropy: Mutex<Random>,
+    refused: Mutex<BTreeSet<&'static str>>,
     wake: Notify,
     kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
@@ -93,6 +94,7 @@ impl Env {
             typeset,
             subscribers,
             entropy: Mutex::new(entropy),
+            refused: Mutex::new(BTreeSet::new()),
             wake: Notify::new(),
             kept: Mutex::new(HashMap::new()),
         }
@@ -107,6 +109,17 @@ impl Env {
     /// with secrets nobody can foresee.
     pub fn reseed(&self, entropy: Random) {
         *self.entropy.lock().unwrap_or_else(PoisonError::into_inner) = entropy;
+    }
+
+    /// Jobs of these names are asked for in vain from now on: what a load would do for each of
+    /// thousands of records, and nobody waits for. None refuses nothing again.
+    pub fn refuse_jobs(&self, names: &[&'static str]) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) =
+            names.iter().copied().collect();
+    }
+
+    pub(crate) fn refuses_job(&self, name: &str) -> bool {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
     }
 
     /// What an area keeps in memory for this installation, by its type; made at the first asking.

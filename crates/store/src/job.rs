@@ -68,7 +68,8 @@ impl Ctx {
     /// Runs a job as soon as the transaction has committed; once, however often the transaction
     /// asks for the same with the same payload.
     pub async fn enqueue(&mut self, name: &str, payload: &Json) -> Result<()> {
-        if !self.asked.insert((name.to_owned(), payload.to_string())) {
+        let refused = self.env.refuses_job(name);
+        if refused || !self.asked.insert((name.to_owned(), payload.to_string())) {
             return Ok(());
         }
         let (id, now) = (self.id(), self.now);
@@ -78,7 +79,8 @@ impl Ctx {
     /// Runs a job after the commit unless one of this name waits already, whatever its payload:
     /// for jobs that take all the work they find.
     pub async fn enqueue_unless_waiting(&mut self, name: &str, payload: &Json) -> Result<()> {
-        if !self.asked.insert((name.to_owned(), String::new())) {
+        let refused = self.env.refuses_job(name);
+        if refused || !self.asked.insert((name.to_owned(), String::new())) {
             return Ok(());
         }
         // One that a worker has in hand may have looked already: it is passed over. One found is
@@ -102,6 +104,9 @@ impl Ctx {
         payload: &Json,
     ) -> Result<()> {
         self.unschedule(name, key).await?;
+        if self.env.refuses_job(name) {
+            return Ok(());
+        }
         let id = self.id();
         insert(self, &id, name, key, at, payload).await
     }
@@ -129,11 +134,6 @@ async fn insert(
     .await
 }
 
-fn quoted(names: &[&'static str]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
-    names.join(", ")
-}
-
 /// The statement that claims the due job that has waited longest; `others` narrows which. The
 /// limit of attempts is written out: the index it walks holds the jobs below it alone, so that
 /// neither waiting timers nor incidents lengthen the walk.
@@ -151,28 +151,24 @@ pub fn claim(engine: Engine, others: &str) -> String {
 pub struct Worker {
     env: Arc<Env>,
     handlers: Arc<BTreeMap<&'static str, Handler>>,
-    /// Names of jobs that are dropped unrun, quoted and joined.
-    dropped: String,
-    /// Names of jobs that are left alone, quoted and joined.
-    left: String,
+    /// Which jobs it claims, as the end of a condition.
+    claimed: String,
 }
 
 impl Worker {
     /// A worker for these kinds of job.
     pub fn new(env: Arc<Env>, jobs: &[JobSpec]) -> Worker {
         let handlers = jobs.iter().map(|job| (job.name, job.handler)).collect();
-        Worker { env, handlers: Arc::new(handlers), dropped: String::new(), left: String::new() }
-    }
-
-    /// The same worker, dropping jobs of these names unrun. The names are the program's own.
-    pub fn dropping(mut self, names: &[&'static str]) -> Worker {
-        self.dropped = quoted(names);
-        self
+        Worker { env, handlers: Arc::new(handlers), claimed: String::new() }
     }
 
     /// The same worker, leaving jobs of these names for another. The names are the program's own.
     pub fn leaving(mut self, names: &[&'static str]) -> Worker {
-        self.left = quoted(names);
+        let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+        self.claimed = match names.is_empty() {
+            true => String::new(),
+            false => format!(" AND name NOT IN ({})", names.join(", ")),
+        };
         self
     }
 
@@ -181,12 +177,6 @@ impl Worker {
         let mut ran = 0;
         while self.run_one().await? {
             ran += 1;
-        }
-        if !self.dropped.is_empty() {
-            let mut ctx = Ctx::write(&self.env, Actor::system("job"), Lang::Zh).await?;
-            let sql = format!("DELETE FROM job WHERE name IN ({})", self.dropped);
-            ctx.execute(&sql, vals![]).await?;
-            ctx.commit().await?;
         }
         Ok(ran)
     }
@@ -207,12 +197,7 @@ impl Worker {
     pub async fn run_one(&self) -> Result<bool> {
         let mut ctx = Ctx::write(&self.env, Actor::system("job"), Lang::Zh).await?;
         let now = ctx.now;
-        let others: String = [&self.dropped, &self.left]
-            .into_iter()
-            .filter(|names| !names.is_empty())
-            .map(|names| format!(" AND name NOT IN ({names})"))
-            .collect();
-        let claim = claim(ctx.engine(), &others);
+        let claim = claim(ctx.engine(), &self.claimed);
         let Some(job) = ctx.optional::<Job>(&claim, vals![now]).await? else {
             return Ok(false);
         };

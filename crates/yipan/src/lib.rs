@@ -3,6 +3,9 @@
 //! Invariants: everything a province runs is reached from [`modules`]; nothing registers itself.
 //! Standard output carries results, standard error carries progress.
 
+#[macro_use]
+mod say;
+
 pub mod bench;
 pub mod capability;
 pub mod command;

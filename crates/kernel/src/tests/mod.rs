@@ -3,6 +3,7 @@
 
 mod calendar;
 mod calendar_oracle;
+mod canonical;
 mod clock;
 mod item_code;
 mod organisation;

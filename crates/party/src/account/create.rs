@@ -4,7 +4,7 @@ use super::model::{Account, AccountKind};
 use super::{password, store};
 use crate::{audit, authority, person};
 use ::store::{Ctx, vals};
-use kernel::{Error, Result};
+use kernel::{Error, Random, Result};
 use proof::totp::Secret;
 use serde_json::json;
 
@@ -34,14 +34,54 @@ pub(crate) fn login_of(text: &str) -> Result<String> {
     Ok(login)
 }
 
+/// What an account is made with.
+#[derive(Clone, Copy)]
+pub enum NewPassword<'a> {
+    /// A password as it was chosen.
+    Chosen(&'a str),
+    /// One that was hashed before.
+    Hashed(&'a HashedPassword),
+}
+
+impl<'a> From<&'a str> for NewPassword<'a> {
+    fn from(chosen: &'a str) -> Self {
+        NewPassword::Chosen(chosen)
+    }
+}
+
+impl<'a> From<&'a String> for NewPassword<'a> {
+    fn from(chosen: &'a String) -> Self {
+        NewPassword::Chosen(chosen)
+    }
+}
+
+impl<'a> From<&'a HashedPassword> for NewPassword<'a> {
+    fn from(hashed: &'a HashedPassword) -> Self {
+        NewPassword::Hashed(hashed)
+    }
+}
+
+/// A password that follows the rules, hashed: for many accounts that are made at once, whose
+/// hashing need not wait for the database nor the database for it.
+#[derive(Clone)]
+pub struct HashedPassword(String);
+
+impl HashedPassword {
+    /// Hashes a password. Errors: `password.*`.
+    pub async fn of(password: &str, random: &mut Random) -> Result<HashedPassword> {
+        password::check_rules(password)?;
+        password::hash(password, random).await.map(HashedPassword)
+    }
+}
+
 /// Makes a citizen's account for a person; the account's id.
 ///
 /// Errors: `not_found` for the person; `account.login`, `account.login_taken`, `password.*`.
-pub async fn create_citizen(
+pub async fn create_citizen<'a>(
     ctx: &mut Ctx,
     person: &str,
     login: &str,
-    password: &str,
+    password: impl Into<NewPassword<'a>>,
 ) -> Result<String> {
     let person = person::get(ctx, person).await?;
     let account = Account {
@@ -55,22 +95,22 @@ pub async fn create_citizen(
         has_totp: false,
         closed: false,
     };
-    create(ctx, account, password).await
+    create(ctx, account, Some(password.into())).await
 }
 
 /// Makes an officer's account and the person behind it; the account's id.
 ///
 /// Errors: as [`create_citizen`]; `account.agency` and `account.role` for names the pack lacks.
-pub async fn create_officer(
+pub async fn create_officer<'a>(
     ctx: &mut Ctx,
     login: &str,
-    password: &str,
+    password: impl Into<NewPassword<'a>>,
     name: &str,
     agency: &str,
     roles: &[&str],
 ) -> Result<String> {
     let new = NewOfficer { login, name, agency, roles };
-    staff(ctx, &new, AccountKind::Officer, password).await
+    staff(ctx, &new, AccountKind::Officer, Some(password.into())).await
 }
 
 /// Makes the account of a program that acts for an agency; its id. It signs in by client
@@ -78,14 +118,14 @@ pub async fn create_officer(
 ///
 /// Errors: as [`create_officer`].
 pub async fn create_service(ctx: &mut Ctx, new: &NewOfficer<'_>) -> Result<String> {
-    staff(ctx, new, AccountKind::Service, "").await
+    staff(ctx, new, AccountKind::Service, None).await
 }
 
 async fn staff(
     ctx: &mut Ctx,
     new: &NewOfficer<'_>,
     kind: AccountKind,
-    password: &str,
+    password: Option<NewPassword<'_>>,
 ) -> Result<String> {
     let pack = ctx.env.pack.clone();
     let agency = pack.agency(new.agency).ok_or_else(|| Error::invalid("account.agency"))?;
@@ -115,12 +155,15 @@ async fn staff(
     create(ctx, account, password).await
 }
 
-async fn create(ctx: &mut Ctx, account: Account, password: &str) -> Result<String> {
-    let hash = if account.kind == AccountKind::Service {
-        String::new()
-    } else {
-        password::check_rules(password)?;
-        password::hash(password, &mut ctx.random).await?
+async fn create(
+    ctx: &mut Ctx,
+    account: Account,
+    password: Option<NewPassword<'_>>,
+) -> Result<String> {
+    let hash = match password {
+        None => String::new(),
+        Some(NewPassword::Hashed(hashed)) => hashed.0.clone(),
+        Some(NewPassword::Chosen(chosen)) => HashedPassword::of(chosen, &mut ctx.random).await?.0,
     };
     if !store::insert(ctx, &account, &hash).await? {
         let error = Error::conflict("account.login_taken");

@@ -28,7 +28,8 @@ mod store;
 
 pub use self::store::{by_login, find, officers};
 pub use create::{
-    NewOfficer, close, create_citizen, create_officer, create_service, set_roles, set_totp,
+    HashedPassword, NewOfficer, NewPassword, close, create_citizen, create_officer, create_service,
+    set_roles, set_totp,
 };
 pub(crate) use create::{end_all, login_of, set_initial};
 pub use gate::Gate;

@@ -81,4 +81,22 @@ on_both!(
     what_was_to_run_later_is_dropped_with_its_transaction,
     what_fails_later_fails_the_transaction,
     a_row_given_back_has_the_digest_of_the_row_read_again,
+    a_refused_job_is_asked_for_in_vain,
 );
+
+async fn a_refused_job_is_asked_for_in_vain(world: World) {
+    let waiting = async || {
+        let mut ctx = world.system().await;
+        for name in ["test.paper", "test.other"] {
+            ctx.enqueue(name, &json!({})).await.unwrap();
+            ctx.schedule(name, "key", ctx.now, &json!({})).await.unwrap();
+            ctx.enqueue_unless_waiting(&format!("{name}.once"), &json!({})).await.unwrap();
+        }
+        let sql = "SELECT name FROM job WHERE name LIKE 'test.%' ORDER BY name";
+        ctx.column::<String>(sql, vals![]).await.unwrap()
+    };
+    world.env.refuse_jobs(&["test.paper", "test.paper.once"]);
+    assert_eq!(waiting().await, ["test.other", "test.other", "test.other.once"]);
+    world.env.refuse_jobs(&[]);
+    assert_eq!(waiting().await.len(), 6);
+}

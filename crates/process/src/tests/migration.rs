@@ -168,6 +168,7 @@ async fn a_worker_that_dies_at_any_wait_loses_and_repeats_nothing() {
         };
         if kill_after(waits, world.worker.drain()).await.is_none() {
             kills += 1;
+            world.settled().await;
         }
         world.whole().await;
         if kills >= 3 && !ended {
@@ -175,8 +176,8 @@ async fn a_worker_that_dies_at_any_wait_loses_and_repeats_nothing() {
             let last = ids.last().unwrap();
             let node = world.open(last).await.remove(0);
             let login = if node == "b" { "wang" } else { "zhao" };
-            // Not where the commit of the killed worker came between: then at the next turn.
-            ended = world.done(login, last, &node, json!({})).await.is_ok();
+            world.done(login, last, &node, json!({})).await.unwrap();
+            ended = true;
         }
         // The lease of the dead worker runs out.
         world.advance_hours(1);

@@ -196,6 +196,7 @@ async fn nodes_killed_at_any_wait_bring_every_instance_to_the_same_end() {
             }
         }
         // What is left at the end is done without faults.
+        world.settled().await;
         let last = Node { env: world.env.clone(), ..nodes[0].clone() };
         for round in 0..ROUNDS {
             if active(&world).await == 0 {

@@ -176,8 +176,7 @@ impl World {
         }
     }
 
-    /// What the database shows is what the histories say. Read at one instant: the commit of a
-    /// worker that was killed may still be under way in the server.
+    /// What the database shows at this instant is what the histories say.
     pub(crate) async fn whole(&self) {
         let actor = Actor::system("test");
         let mut ctx = Ctx::snapshot(&self.env, actor, Lang::Zh).await.unwrap();
@@ -185,6 +184,23 @@ impl World {
         assert_eq!(report.faults, Vec::new());
         let log = party::evidence::verify(&mut ctx).await.unwrap();
         assert_eq!(log.first_bad, None, "rows are as they were recorded");
+    }
+
+    /// Waits until the server has ended what killed nodes had under way: a commit may have been
+    /// sent before the end of its node, and is then done after it.
+    pub(crate) async fn settled(&self) {
+        if self.env.db.engine == store::Engine::Sqlite {
+            return;
+        }
+        let busy = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
+            AND state <> 'idle' AND pid <> pg_backend_pid()";
+        for _ in 0..500 {
+            if self.count(busy).await == 0 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("transactions of killed nodes do not end");
     }
 
     /// Runs every job that is due; none may have failed.

@@ -16,6 +16,7 @@ pub use seal::{Placement, SEALS_MAX, Sealed, seal, verify};
 pub use sheet::{Mark, PAGES_MAX, Page, Sheet, write};
 
 use kernel::{Error, Result};
+use xml::one;
 
 /// A document that was read. Whether its seals hold is not yet known: that is [`verify`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,15 +36,14 @@ impl Document {
     pub fn parse(bytes: &[u8]) -> Result<Document> {
         let files = package::read(bytes)?;
         let root = xml::parse(part(&files, "OFD.xml")?, "OFD")?;
-        let body = root.one("DocBody")?;
-        let title = body.one("DocInfo")?.one("Title").map(|t| t.text().to_owned());
-        let at = resolve("", body.one("DocRoot")?.text())?;
+        let body = one(&root, "DocBody")?;
+        let title = one(one(body, "DocInfo")?, "Title").map(|title| title.text());
+        let at = resolve("", &one(body, "DocRoot")?.text())?;
         let document = xml::parse(part(&files, &at)?, "Document")?;
-        let pages = document
-            .one("Pages")?
+        let pages = one(&document, "Pages")?
             .all("Page")
             .map(|page| {
-                let at = resolve(&at, page.attribute("BaseLoc").unwrap_or(""))?;
+                let at = resolve(&at, page.get("BaseLoc").unwrap_or(""))?;
                 let page = xml::parse(part(&files, &at)?, "Page")?;
                 let mut text = String::new();
                 gather(&page, &mut text);
@@ -62,11 +62,11 @@ impl Document {
 
 /// Depth is bounded by the reader.
 fn gather(element: &xml::Element, text: &mut String) {
-    if element.name == "TextCode" {
-        text.push_str(element.text());
+    if element.is("TextCode") {
+        text.push_str(&element.text());
         text.push('\n');
     }
-    element.children.iter().for_each(|child| gather(child, text));
+    element.elements().for_each(|child| gather(child, text));
 }
 
 fn part<'a>(files: &'a Files, name: &str) -> Result<&'a [u8]> {

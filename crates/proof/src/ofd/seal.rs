@@ -73,7 +73,7 @@ pub fn seal(
     let list = xml::parse(part(&files, SIGNATURES)?, "Signatures")?;
     let mut listed: Vec<String> = Vec::new();
     for entry in list.all("Signature") {
-        listed.push(resolve(SIGNATURES, entry.attribute("BaseLoc").unwrap_or(""))?);
+        listed.push(resolve(SIGNATURES, entry.get("BaseLoc").unwrap_or(""))?);
     }
     let number = listed.len();
     if number >= SEALS_MAX {
@@ -99,15 +99,15 @@ pub fn seal(
 /// Identifiers of the pages in order.
 fn pages(files: &Files) -> Result<Vec<String>> {
     let root = xml::parse(part(files, "OFD.xml")?, "OFD")?;
-    let body = root.one("DocBody")?;
+    let body = xml::one(&root, "DocBody")?;
     // A seal covers the place of the list, so that no other list can be put in its stead.
-    if resolve("", body.one("Signatures")?.text())? != SIGNATURES {
+    if resolve("", &xml::one(body, "Signatures")?.text())? != SIGNATURES {
         return Err(wrong("list of signatures"));
     }
-    let at = resolve("", body.one("DocRoot")?.text())?;
+    let at = resolve("", &xml::one(body, "DocRoot")?.text())?;
     let document = xml::parse(part(files, &at)?, "Document")?;
-    let id = |page: &xml::Element| page.attribute("ID").unwrap_or("").to_owned();
-    Ok(document.one("Pages")?.all("Page").map(id).collect())
+    let id = |page: &xml::Element| page.get("ID").unwrap_or("").to_owned();
+    Ok(xml::one(&document, "Pages")?.all("Page").map(id).collect())
 }
 
 fn list_of(listed: &[String]) -> String {
@@ -259,25 +259,25 @@ fn signature(
 }
 
 fn described(files: &Files, entry: &xml::Element) -> Result<Described> {
-    if entry.attribute("Type").is_some_and(|kind| kind != "Seal") {
+    if entry.get("Type").is_some_and(|kind| kind != "Seal") {
         return Err(wrong("not a seal"));
     }
-    let at = resolve(SIGNATURES, entry.attribute("BaseLoc").unwrap_or(""))?;
+    let at = resolve(SIGNATURES, entry.get("BaseLoc").unwrap_or(""))?;
     let root = xml::parse(part(files, &at)?, "Signature")?;
-    let info = root.one("SignedInfo")?;
-    let list = info.one("References")?;
+    let info = xml::one(&root, "SignedInfo")?;
+    let list = xml::one(info, "References")?;
     // Both spellings are seen in the field.
-    let method = list.attribute("CheckMethod").unwrap_or("");
+    let method = list.get("CheckMethod").unwrap_or("");
     if !["1.2.156.10197.1.401", "SM3", "sm3"].contains(&method) {
         return Err(wrong("digest algorithm"));
     }
     let references = list
         .all("Reference")
         .map(|reference| {
-            let name = resolve(&at, reference.attribute("FileRef").unwrap_or(""))?;
-            let value = STANDARD.decode(reference.one("CheckValue")?.text());
+            let name = resolve(&at, reference.get("FileRef").unwrap_or(""))?;
+            let value = STANDARD.decode(xml::one(reference, "CheckValue")?.text());
             Ok((name, value.map_err(|_| wrong("check value"))?))
         })
         .collect::<Result<Vec<_>>>()?;
-    Ok(Described { value: resolve(&at, root.one("SignedValue")?.text())?, at, references })
+    Ok(Described { value: resolve(&at, &xml::one(&root, "SignedValue")?.text())?, at, references })
 }

@@ -114,7 +114,7 @@ impl Name {
 /// that cannot be run is told in its place, as `error`, and is a fault.
 pub async fn run(options: Options) -> Result<Found> {
     if let (Some(stage), Some(folder)) = (options.stage, &options.folder) {
-        println!("{}", Json::Object(memory::stage(stage, folder, &options).await?));
+        say!("{}", Json::Object(memory::stage(stage, folder, &options).await?));
         return Ok(Found::Good);
     }
     if let Some(name) = options.name {
@@ -135,7 +135,7 @@ pub async fn run(options: Options) -> Result<Found> {
         all.insert(name.as_str().to_owned(), Json::Object(figures));
     }
     if options.json {
-        println!("{}", Json::Object(all));
+        say!("{}", Json::Object(all));
     }
     Ok(found)
 }
@@ -159,11 +159,11 @@ async fn one(name: Name, options: &Options) -> Result<Figures> {
 
 fn tell(options: &Options, name: Name, figures: &Figures) {
     if options.json {
-        println!("{}", Json::Object(figures.clone()));
+        say!("{}", Json::Object(figures.clone()));
         return;
     }
-    println!("{}", name.as_str());
+    say!("{}", name.as_str());
     for (figure, value) in figures {
-        println!("  {figure:<36} {value}");
+        say!("  {figure:<36} {value}");
     }
 }

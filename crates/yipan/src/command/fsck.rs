@@ -15,15 +15,15 @@ pub async fn run(options: &InstallationArgs) -> Result<Found> {
     if options.json {
         let told = serde_json::json!({ "instances": report.instances, "faults": report.faults,
             "disagreements": apart });
-        println!("{told}");
+        say!("{told}");
     } else {
         for fault in &report.faults {
-            println!("{}: {}: {}", fault.instance, fault.what, fault.detail);
+            say!("{}: {}: {}", fault.instance, fault.what, fault.detail);
         }
         for one in &apart {
-            println!("{}: case {}: {}", one.instance, one.case_id, one.detail);
+            say!("{}: case {}: {}", one.instance, one.case_id, one.detail);
         }
-        println!(
+        say!(
             "procedures: {} instances, {} faults; {} disagree with their case",
             report.instances,
             report.faults.len(),

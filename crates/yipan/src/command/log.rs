@@ -66,11 +66,11 @@ pub async fn verify(options: &InstallationArgs) -> Result<Found> {
     let env = open(options).await?;
     let report = check(&env).await?;
     if options.json {
-        println!("{}", serde_json::to_string(&report).unwrap_or_default());
+        say!("{}", serde_json::to_string(&report).unwrap_or_default());
     } else if let Some(bad) = &report.first_bad {
-        println!("记录不完整 NOT whole: {}", tell(bad));
+        say!("记录不完整 NOT whole: {}", tell(bad));
     } else {
-        println!("{} 条记录完整 entries whole, tree root {}", report.entries, report.root);
+        say!("{} 条记录完整 entries whole, tree root {}", report.entries, report.root);
     }
     Ok(if report.first_bad.is_none() { Found::Good } else { Found::Fault })
 }
@@ -92,11 +92,11 @@ pub async fn doctor(options: &InstallationArgs) -> Result<Found> {
     let good = report.first_bad.is_none() && incidents == 0;
     if options.json {
         let told = json!({ "good": good, "log": report, "jobs_waiting": waiting, "jobs_failed": incidents });
-        println!("{told}");
+        say!("{told}");
     } else {
         let state = report.first_bad.as_ref().map_or("whole".to_owned(), tell);
-        println!("evidence log: {} entries, {state}", report.entries);
-        println!("jobs: {waiting} waiting, {incidents} failed for good");
+        say!("evidence log: {} entries, {state}", report.entries);
+        say!("jobs: {waiting} waiting, {incidents} failed for good");
     }
     Ok(if good { Found::Good } else { Found::Fault })
 }

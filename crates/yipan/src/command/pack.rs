@@ -24,10 +24,10 @@ pub fn check(options: &Options) -> Result<Found> {
     let files = pack::folder(&options.folder)?;
     let report = pack::check(&files);
     if options.json {
-        println!("{}", serde_json::to_string(&report).unwrap_or_default());
+        say!("{}", serde_json::to_string(&report).unwrap_or_default());
     } else {
         for finding in &report.findings {
-            println!(
+            say!(
                 "{} {} [{}] {}",
                 finding.file,
                 finding.path,
@@ -36,7 +36,7 @@ pub fn check(options: &Options) -> Result<Found> {
             );
         }
         if let Some(items) = &report.items {
-            println!(
+            say!(
                 "items: {} published, {} valid, {} repaired, {} quarantined",
                 items.total,
                 items.valid,
@@ -44,7 +44,7 @@ pub fn check(options: &Options) -> Result<Found> {
                 items.quarantined.len()
             );
         }
-        println!("{} findings", report.findings.len());
+        say!("{} findings", report.findings.len());
     }
     Ok(if report.findings.is_empty() { Found::Good } else { Found::Fault })
 }

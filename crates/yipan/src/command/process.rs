@@ -150,19 +150,19 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
 fn print(told: &Told, as_json: bool, lang: Lang, views: &Views) {
     let Told { name, findings, pack } = told;
     if as_json {
-        println!("{}", json!({ "file": name, "findings": findings, "pack": pack }));
+        say!("{}", json!({ "file": name, "findings": findings, "pack": pack }));
         return;
     }
     for finding in pack {
         let said = finding.message.get(lang);
-        println!("{} {} [{}] {said}", finding.file, finding.path, finding.code);
+        say!("{} {} [{}] {said}", finding.file, finding.path, finding.code);
     }
     for (finding, fault) in findings.iter().zip(process::refusal(findings).fields) {
         let way = match finding.path.is_empty() {
             true => String::new(),
             false => format!(" ({})", finding.path.join(" → ")),
         };
-        println!(
+        say!(
             "{name}:{}:{} {} [{}] {}{way}",
             finding.place.line,
             finding.place.column,
@@ -171,5 +171,5 @@ fn print(told: &Told, as_json: bool, lang: Lang, views: &Views) {
             views.field_text(lang, &fault),
         );
     }
-    println!("{name}: {} findings", findings.len() + pack.len());
+    say!("{name}: {} findings", findings.len() + pack.len());
 }

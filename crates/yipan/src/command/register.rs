@@ -17,14 +17,14 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<Found> {
     let rows = capability::rows()?;
     if options.json {
-        println!("{}", serde_json::to_string(&rows).unwrap_or_default());
+        say!("{}", serde_json::to_string(&rows).unwrap_or_default());
         return Ok(Found::Good);
     }
     for row in rows.iter().filter(|row| row.status != capability::Status::Absent) {
-        println!("{} {:8} {} — {}", row.id, row.status.word(), row.name.zh, row.place);
+        say!("{} {:8} {} — {}", row.id, row.status.word(), row.name.zh, row.place);
     }
     let count = |status| rows.iter().filter(|row| row.status == status).count();
-    println!(
+    say!(
         "{} works, {} partial, {} absent",
         count(capability::Status::Works),
         count(capability::Status::Partial),

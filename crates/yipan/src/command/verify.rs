@@ -55,13 +55,9 @@ pub fn run(options: &Options) -> Result<Found> {
             reports.push(report.to_json(lang));
             continue;
         }
-        println!(
-            "{}: {}",
-            path.display(),
-            if report.valid { "有效 valid" } else { "无效 NOT valid" }
-        );
+        say!("{}: {}", path.display(), if report.valid { "有效 valid" } else { "无效 NOT valid" });
         for check in &report.checks {
-            println!(
+            say!(
                 "  {} {}: {}",
                 if check.ok { "✓" } else { "✗" },
                 check.name,
@@ -71,8 +67,8 @@ pub fn run(options: &Options) -> Result<Found> {
     }
     match reports.len() {
         0 => {}
-        1 => println!("{}", reports[0]),
-        _ => println!("{}", json!(reports)),
+        1 => say!("{}", reports[0]),
+        _ => say!("{}", json!(reports)),
     }
     Ok(if good { Found::Good } else { Found::Fault })
 }

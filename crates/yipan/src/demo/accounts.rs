@@ -6,12 +6,14 @@
 
 use super::population::Population;
 use kernel::{Error, Random, Result};
+use party::account::{self, HashedPassword};
 use party::person::NewPerson;
 use proof::totp::Secret;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{Ctx, Env, vals};
+use tokio::task::JoinHandle;
 
 /// A sign-in as it is printed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -74,13 +76,27 @@ pub fn home(people: &Population) -> Home {
     Home { county: chosen, kept: recent }
 }
 
-/// Makes them; the officers serve the home county.
-pub async fn make(
-    ctx: &mut Ctx,
-    people: &Population,
-    home: &Home,
-    seed: u64,
-) -> Result<Vec<Account>> {
+/// A sign-in to be made.
+struct Planned {
+    account: Account,
+    whose: Whose,
+}
+
+enum Whose {
+    /// A citizen, by place among the persons.
+    Citizen(usize),
+    Officer(Post),
+}
+
+/// The sign-ins to be made, and their passwords being hashed meanwhile.
+pub struct Plan {
+    planned: Vec<Planned>,
+    hashed: JoinHandle<Result<Vec<HashedPassword>>>,
+}
+
+/// Draws the sign-ins; the officers serve the home county. Hashing begins at once, on threads of
+/// its own.
+pub fn plan(env: &Arc<Env>, people: &Population, home: &Home, seed: u64) -> Result<Plan> {
     let mut secrets = Random::from_number(seed ^ 0x7061_7373);
     let of = |place: usize| home.kept.get(place).and_then(|index| people.births.get(*index));
     let birth = of(0).ok_or_else(|| Error::internal("no newborn was drawn"))?;
@@ -90,12 +106,44 @@ pub async fn make(
         ("citizen", "father", birth.father),
         ("citizen", "neighbour", other.mother),
     ];
-    let mut accounts = Vec::new();
+    let mut planned: Vec<Planned> = Vec::new();
     for (role, login, index) in citizens {
-        accounts.push(citizen(ctx, people, &mut secrets, role, login, index).await?);
+        planned.push(citizen(people, &mut secrets, role, login, index));
     }
-    for post in posts(&ctx.env.pack.clone(), &home.county)? {
-        accounts.push(officer(ctx, &mut secrets, &post).await?);
+    for post in posts(&env.pack, &home.county)? {
+        planned.push(officer(&env.pack, &mut secrets, post));
+    }
+    let passwords: Vec<String> = planned.iter().map(|one| one.account.password.clone()).collect();
+    let mut random = env.random();
+    let hash = async move {
+        let mut hashed = Vec::new();
+        for password in &passwords {
+            hashed.push(HashedPassword::of(password, &mut random).await?);
+        }
+        Ok(hashed)
+    };
+    Ok(Plan { planned, hashed: tokio::spawn(hash) })
+}
+
+/// Makes what was planned.
+pub async fn make(ctx: &mut Ctx, people: &Population, plan: Plan) -> Result<Vec<Account>> {
+    let hashed = plan.hashed.await.map_err(Error::internal)??;
+    let mut accounts = Vec::new();
+    for (one, password) in plan.planned.into_iter().zip(&hashed) {
+        let account = one.account;
+        let id = match &one.whose {
+            Whose::Citizen(index) => {
+                let id = person(ctx, people, *index).await?;
+                account::create_citizen(ctx, &id, &account.login, password).await?
+            }
+            Whose::Officer(post) => {
+                let roles: Vec<&str> = post.roles.iter().map(String::as_str).collect();
+                let (login, agency) = (&account.login, &post.agency);
+                account::create_officer(ctx, login, password, &account.name, agency, &roles).await?
+            }
+        };
+        account::set_totp(ctx, &id, &Secret::from_base32(&account.totp)?).await?;
+        accounts.push(account);
     }
     let plain = serde_json::to_vec(&accounts).map_err(Error::internal)?;
     let sealed = ctx.env.clone().vault.seal(SEALED, &plain, &mut ctx.random)?;
@@ -177,28 +225,16 @@ pub(crate) fn posts(pack: &pack::Province, home: &str) -> Result<Vec<Post>> {
     Ok(posts)
 }
 
-async fn citizen(
-    ctx: &mut Ctx,
+fn citizen(
     people: &Population,
     secrets: &mut Random,
     role: &str,
     login: &str,
     index: usize,
-) -> Result<Account> {
+) -> Planned {
     let person = &people.persons[index];
-    let division = people.households[person.household].division.clone();
-    let new = NewPerson {
-        name: person.name.clone(),
-        number: Some(person.number.clone()),
-        birth_date: Some(person.born),
-        division,
-    };
-    let made = party::person::ensure(ctx, new).await?;
-    party::person::set_mobile(ctx, &made.id, &person.mobile).await?;
     let (password, totp) = (password(secrets), Secret::generate(secrets));
-    let id = party::account::create_citizen(ctx, &made.id, login, &password).await?;
-    party::account::set_totp(ctx, &id, &totp).await?;
-    Ok(Account {
+    let account = Account {
         role: role.to_owned(),
         login: login.to_owned(),
         password,
@@ -206,28 +242,32 @@ async fn citizen(
         name: person.name.clone(),
         agency: String::new(),
         number: person.number.clone(),
-    })
+    };
+    Planned { account, whose: Whose::Citizen(index) }
 }
 
-async fn officer(ctx: &mut Ctx, secrets: &mut Random, post: &Post) -> Result<Account> {
-    let pack = ctx.env.pack.clone();
+/// The person of a drawn one; the id.
+async fn person(ctx: &mut Ctx, people: &Population, index: usize) -> Result<String> {
+    let person = &people.persons[index];
+    let new = NewPerson {
+        name: person.name.clone(),
+        number: Some(person.number.clone()),
+        birth_date: Some(person.born),
+        division: people.households[person.household].division.clone(),
+    };
+    let made = party::person::ensure(ctx, new).await?;
+    party::person::set_mobile(ctx, &made.id, &person.mobile).await?;
+    Ok(made.id)
+}
+
+fn officer(pack: &pack::Province, secrets: &mut Random, post: Post) -> Planned {
     let synthetic = pack.synthetic();
     let surnames: Vec<&String> = synthetic.surnames.keys().collect();
     let surname = secrets.pick(&surnames).map(|name| (*name).clone()).unwrap_or_default();
     let given = secrets.pick(&synthetic.given_female).cloned().unwrap_or_default();
     let name = format!("{surname}{given}");
     let (password, totp) = (password(secrets), Secret::generate(secrets));
-    let id = party::account::create_officer(
-        ctx,
-        &post.login,
-        &password,
-        &name,
-        &post.agency,
-        &post.roles.iter().map(String::as_str).collect::<Vec<_>>(),
-    )
-    .await?;
-    party::account::set_totp(ctx, &id, &totp).await?;
-    Ok(Account {
+    let account = Account {
         role: post.role.clone(),
         login: post.login.clone(),
         password,
@@ -235,7 +275,8 @@ async fn officer(ctx: &mut Ctx, secrets: &mut Random, post: &Post) -> Result<Acc
         name,
         agency: pack.agency(&post.agency).map(|agency| agency.name.zh).unwrap_or_default(),
         number: String::new(),
-    })
+    };
+    Planned { account, whose: Whose::Officer(post) }
 }
 
 /// A password that passes the rules and can be typed: `demo-7K2M-9QXT`.

@@ -23,14 +23,15 @@ pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usi
         people.households.len(),
         people.births.len()
     ));
+    let home = accounts::home(&people);
+    let planned = accounts::plan(env, &people, &home, seed)?;
     let first = past::first_day(&people);
     set_clock(env, first)?;
     let held = registries(env, &people, today, first).await?;
     told(&format!("{held} records in the registries"));
     licence::seal::provision(env).await?;
     let mut ctx = env.system("demo").await?;
-    let home = accounts::home(&people);
-    let made = accounts::make(&mut ctx, &people, &home, seed).await?;
+    let made = accounts::make(&mut ctx, &people, planned).await?;
     ctx.commit().await?;
     told(&format!("{} sign-ins", made.len()));
     // Officers of the past months examined by the procedures of today.

@@ -118,14 +118,14 @@ async fn announce(env: &Arc<Env>, options: &Options) -> Result<()> {
     let accounts = accounts::list(env).await?;
     let url = &env.settings.base_url;
     if options.json {
-        println!("{}", json!({ "url": url, "accounts": accounts }));
+        say!("{}", json!({ "url": url, "accounts": accounts }));
         return Ok(());
     }
-    println!("\n一盘棋 演示省 · Yipan demonstration province\n\n  {url}\n");
+    say!("\n一盘棋 演示省 · Yipan demonstration province\n\n  {url}\n");
     for account in &accounts {
-        println!("  {:<22} {:<28} {}", account.role, account.login, account.password);
+        say!("  {:<22} {:<28} {}", account.role, account.login, account.password);
     }
-    println!("\nCtrl-C 停止 · stops");
+    say!("\nCtrl-C 停止 · stops");
     Ok(())
 }
 

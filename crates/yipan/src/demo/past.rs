@@ -55,7 +55,8 @@ pub async fn run(
 ) -> Result<usize> {
     let mut random = env.random();
     let applications = plan(people, home, count, &mut random);
-    let worker = modules::worker(env).dropping(PAPER).leaving(ONCE);
+    env.refuse_jobs(PAPER);
+    let worker = modules::worker(env).leaving(ONCE);
     let total = applications.len();
     let mut agencies = BTreeMap::new();
     let mut round = Vec::new();
@@ -82,6 +83,7 @@ pub async fn run(
             told(&format!("{} of {total} past applications", done + 1));
         }
     }
+    env.refuse_jobs(&[]);
     Ok(total * PER_APPLICATION)
 }
 
@@ -242,8 +244,10 @@ fn deciders(env: &Env, people: &Population, birth: &Birth) -> Vec<pack::Agency> 
     let homes = parents.map(|index| &people.households[people.persons[index].household].division);
     let mut agencies = Vec::new();
     for place in homes.into_iter().filter_map(|home| env.pack.division(home)) {
-        for item in env.pack.items() {
-            agencies.extend(env.pack.competent(&item.agency, item.level, place));
+        let members = env.pack.one_thing("newborn").map(|one| one.members.iter());
+        for member in members.into_iter().flatten() {
+            let item = env.pack.item(&member.item);
+            agencies.extend(item.and_then(|i| env.pack.competent(&i.agency, i.level, place)));
         }
     }
     agencies

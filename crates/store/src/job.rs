@@ -164,12 +164,20 @@ impl Worker {
 
     /// The same worker, leaving jobs of these names for another. The names are the program's own.
     pub fn leaving(mut self, names: &[&'static str]) -> Worker {
-        let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
-        self.claimed = match names.is_empty() {
-            true => String::new(),
-            false => format!(" AND name NOT IN ({})", names.join(", ")),
-        };
+        self.narrow("NOT IN", names);
         self
+    }
+
+    /// The same worker, running jobs of these names alone: what waits for others is run beside what
+    /// does not, so that it holds nothing up. The names are the program's own.
+    pub fn only(mut self, names: &[&'static str]) -> Worker {
+        self.narrow("IN", names);
+        self
+    }
+
+    fn narrow(&mut self, how: &str, names: &[&'static str]) {
+        let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+        self.claimed.push_str(&format!(" AND name {how} ({})", names.join(", ")));
     }
 
     /// Runs due jobs until none is left; how many ran. Tests and simulations use this alone.

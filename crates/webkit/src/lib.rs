@@ -12,6 +12,7 @@ pub mod call;
 pub mod chart;
 pub mod errors;
 pub mod fault;
+pub mod fetch;
 pub mod form;
 pub mod guard;
 pub mod openapi;

@@ -5,12 +5,16 @@
 //! so their hashes can be stored once by (level, index) and served as tiles.
 //! Must not know: where hashes and entries are stored, what an entry says.
 
+mod cosignature;
 mod note;
 mod proof;
+mod submission;
 mod tile;
 
-pub use note::{Checkpoint, NoteSigner, NoteVerifier, open_note, sign_note};
+pub use cosignature::{Cosignature, Cosigner, CosignerVerifier, cosignatures};
+pub use note::{Checkpoint, NoteSigner, NoteVerifier, note_parts, open_note, sign_note};
 pub use proof::{consistency, inclusion, root_of, verify_consistency, verify_inclusion};
+pub use submission::{SUBMISSION_MAX, Submission};
 pub use tile::{TILE_WIDTH, Tile, tiles_between};
 
 use kernel::{Error, Result};

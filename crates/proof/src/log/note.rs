@@ -16,7 +16,7 @@ const NOTE_MAX: usize = 1 << 20;
 const SIGNATURES_MAX: usize = 100;
 /// Signature type of plain Ed25519.
 const ED25519: u8 = 1;
-const SIGNATURE_PREFIX: &str = "\u{2014} ";
+pub(super) const SIGNATURE_PREFIX: &str = "\u{2014} ";
 
 /// Signs notes under a name.
 #[derive(Clone)]
@@ -74,21 +74,8 @@ impl NoteSigner {
 impl NoteVerifier {
     /// Reads a verifier key `name+identifier+key`. Errors: `proof.note.key`.
     pub fn parse(text: &str) -> Result<NoteVerifier> {
-        let wrong = || Error::invalid("proof.note.key");
-        let mut parts = text.splitn(3, '+');
-        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(wrong());
-        };
-        check_name(name)?;
-        let bytes = STANDARD.decode(key).map_err(|_| wrong())?;
-        let (&kind, point) = bytes.split_first().ok_or_else(wrong)?;
-        let point: [u8; 32] = point.try_into().map_err(|_| wrong())?;
-        let key = VerifyingKey::from_bytes(&point).map_err(|_| wrong())?;
-        let verifier = NoteVerifier { name: name.to_owned(), key };
-        if kind != ED25519 || id != hex::encode(verifier.key_id()) {
-            return Err(wrong());
-        }
-        Ok(verifier)
+        let (name, key) = parse_key(text, ED25519)?;
+        Ok(NoteVerifier { name, key })
     }
 
     /// The name.
@@ -97,22 +84,50 @@ impl NoteVerifier {
     }
 
     fn key_id(&self) -> [u8; 4] {
-        let hash = Sha256::new()
-            .chain_update(self.name.as_bytes())
-            .chain_update([b'\n', ED25519])
-            .chain_update(self.key.as_bytes())
-            .finalize();
-        [hash[0], hash[1], hash[2], hash[3]]
+        key_id(&self.name, ED25519, &self.key)
     }
 }
 
 impl std::fmt::Display for NoteVerifier {
     /// The verifier key, `name+identifier+key`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut key = vec![ED25519];
-        key.extend_from_slice(self.key.as_bytes());
-        write!(f, "{}+{}+{}", self.name, hex::encode(self.key_id()), STANDARD.encode(key))
+        f.write_str(&key_text(&self.name, ED25519, &self.key))
     }
+}
+
+/// What stands for a key of this kind in a signature line: four bytes over name, kind and key.
+pub(super) fn key_id(name: &str, kind: u8, key: &VerifyingKey) -> [u8; 4] {
+    let hash = Sha256::new()
+        .chain_update(name.as_bytes())
+        .chain_update([b'\n', kind])
+        .chain_update(key.as_bytes())
+        .finalize();
+    [hash[0], hash[1], hash[2], hash[3]]
+}
+
+/// The verifier key of a key of this kind, `name+identifier+key`.
+pub(super) fn key_text(name: &str, kind: u8, key: &VerifyingKey) -> String {
+    let mut bytes = vec![kind];
+    bytes.extend_from_slice(key.as_bytes());
+    format!("{name}+{}+{}", hex::encode(key_id(name, kind, key)), STANDARD.encode(bytes))
+}
+
+/// Name and key of a verifier key of this kind. Errors: `proof.note.key`.
+pub(super) fn parse_key(text: &str, kind: u8) -> Result<(String, VerifyingKey)> {
+    let wrong = || Error::invalid("proof.note.key");
+    let mut parts = text.splitn(3, '+');
+    let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(wrong());
+    };
+    check_name(name)?;
+    let bytes = STANDARD.decode(key).map_err(|_| wrong())?;
+    let (&held, point) = bytes.split_first().ok_or_else(wrong)?;
+    let point: [u8; 32] = point.try_into().map_err(|_| wrong())?;
+    let key = VerifyingKey::from_bytes(&point).map_err(|_| wrong())?;
+    if held != kind || id != hex::encode(key_id(name, kind, &key)) {
+        return Err(wrong());
+    }
+    Ok((name.to_owned(), key))
 }
 
 /// Signs a text, which ends with a line feed. Errors: `proof.note.form` for a text that is empty,
@@ -128,29 +143,14 @@ pub fn sign_note(text: &str, signers: &[&NoteSigner]) -> Result<String> {
 /// `proof.note.signature` when one by a known key is wrong, `proof.note.unsigned` when there is
 /// none by a known key.
 pub fn open_note(note: &[u8], known: &[NoteVerifier]) -> Result<(String, Vec<String>)> {
-    let form = || Error::invalid("proof.note.form");
-    if note.len() > NOTE_MAX {
-        return Err(form());
-    }
-    let note = std::str::from_utf8(note).map_err(|_| form())?;
-    let at = note.rfind("\n\n").ok_or_else(form)?;
-    let (text, signatures) = (&note[..=at], &note[at + 2..]);
-    check_text(text)?;
-    let lines = signatures.strip_suffix('\n').ok_or_else(form)?;
+    let (text, lines) = note_parts(note)?;
     let mut names = Vec::new();
-    for (count, line) in lines.split('\n').enumerate() {
-        if count == SIGNATURES_MAX {
-            return Err(form());
-        }
-        let rest = line.strip_prefix(SIGNATURE_PREFIX).ok_or_else(form)?;
-        let (name, signature) = rest.split_once(' ').ok_or_else(form)?;
-        check_name(name).map_err(|_| form())?;
-        let bytes = STANDARD.decode(signature).map_err(|_| form())?;
-        let (id, bytes) = bytes.split_first_chunk::<4>().ok_or_else(form)?;
-        let signer = known.iter().find(|v| v.name == name && v.key_id() == *id);
+    for line in signature_lines(lines)? {
+        let name = line.name;
+        let signer = known.iter().find(|v| v.name == name && v.key_id() == line.key_id);
         let Some(signer) = signer else { continue };
         let wrong = || Error::invalid("proof.note.signature").arg("name", name);
-        let signature = Signature::from_slice(bytes).map_err(|_| wrong())?;
+        let signature = Signature::from_slice(&line.signature).map_err(|_| wrong())?;
         signer.key.verify_strict(text.as_bytes(), &signature).map_err(|_| wrong())?;
         if !names.iter().any(|seen| seen == name) {
             names.push(name.to_owned());
@@ -160,6 +160,47 @@ pub fn open_note(note: &[u8], known: &[NoteVerifier]) -> Result<(String, Vec<Str
         return Err(Error::invalid("proof.note.unsigned"));
     }
     Ok((text.to_owned(), names))
+}
+
+/// One signature line of a note.
+pub(super) struct SignatureLine<'a> {
+    pub(super) name: &'a str,
+    pub(super) key_id: [u8; 4],
+    pub(super) signature: Vec<u8>,
+    /// The whole line without its line feed.
+    pub(super) line: &'a str,
+}
+
+/// Text and signature lines of a note, neither believed. Errors: `proof.note.form`.
+pub fn note_parts(note: &[u8]) -> Result<(&str, &str)> {
+    let form = || Error::invalid("proof.note.form");
+    if note.len() > NOTE_MAX {
+        return Err(form());
+    }
+    let note = std::str::from_utf8(note).map_err(|_| form())?;
+    let at = note.rfind("\n\n").ok_or_else(form)?;
+    let (text, lines) = (&note[..=at], &note[at + 2..]);
+    check_text(text)?;
+    Ok((text, lines))
+}
+
+/// Reads signature lines, each ended by a line feed. Errors: `proof.note.form`.
+pub(super) fn signature_lines(lines: &str) -> Result<Vec<SignatureLine<'_>>> {
+    let form = || Error::invalid("proof.note.form");
+    let lines = lines.strip_suffix('\n').ok_or_else(form)?;
+    let mut read = Vec::new();
+    for line in lines.split('\n') {
+        if read.len() == SIGNATURES_MAX {
+            return Err(form());
+        }
+        let rest = line.strip_prefix(SIGNATURE_PREFIX).ok_or_else(form)?;
+        let (name, signature) = rest.split_once(' ').ok_or_else(form)?;
+        check_name(name).map_err(|_| form())?;
+        let bytes = STANDARD.decode(signature).map_err(|_| form())?;
+        let (key_id, signature) = bytes.split_first_chunk::<4>().ok_or_else(form)?;
+        read.push(SignatureLine { name, key_id: *key_id, signature: signature.to_vec(), line });
+    }
+    Ok(read)
 }
 
 impl Checkpoint {
@@ -217,7 +258,7 @@ impl Checkpoint {
     }
 }
 
-fn check_name(name: &str) -> Result<()> {
+pub(super) fn check_name(name: &str) -> Result<()> {
     let fits = |c: char| !c.is_whitespace() && c != '+' && !c.is_control();
     if name.is_empty() || name.len() > 256 || !name.chars().all(fits) {
         return Err(Error::invalid("proof.note.name"));

@@ -32,6 +32,32 @@ impl Tile {
         format!("tile/entries/{}", self.place())
     }
 
+    /// Reads the path of a tile of hashes; only the one spelling of each path is taken, so that
+    /// what is cached for ever is cached once. Errors: `proof.log.range`.
+    pub fn parse(path: &str) -> Result<Tile> {
+        let range = || Error::invalid("proof.log.range");
+        let rest = path.strip_prefix("tile/").ok_or_else(range)?;
+        let (level, rest) = rest.split_once('/').ok_or_else(range)?;
+        let level = level.parse().map_err(|_| range())?;
+        let (place, width) = match rest.split_once(".p/") {
+            Some((place, width)) => (place, width.parse().map_err(|_| range())?),
+            None => (rest, TILE_WIDTH as u16),
+        };
+        let mut index = 0_u64;
+        for part in place.split('/') {
+            let digits = part.strip_prefix('x').unwrap_or(part);
+            let value = digits.parse::<u16>().ok().filter(|value| *value < 1_000);
+            let value = u64::from(value.ok_or_else(range)?);
+            index =
+                index.checked_mul(1_000).and_then(|i| i.checked_add(value)).ok_or_else(range)?;
+        }
+        let tile = Tile { level, index, width };
+        if level > 7 || width == 0 || u64::from(width) > TILE_WIDTH || tile.path() != path {
+            return Err(range());
+        }
+        Ok(tile)
+    }
+
     fn place(self) -> String {
         let mut place = format!("{:03}", self.index % 1000);
         let mut rest = self.index / 1000;

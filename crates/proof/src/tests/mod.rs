@@ -12,4 +12,5 @@ mod revocation;
 mod seals;
 mod signed;
 mod tokens;
+mod witness;
 mod world;

@@ -21,6 +21,7 @@ pub mod message;
 pub mod passkey;
 pub mod person;
 pub mod token;
+pub mod witness;
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,7 @@ pub fn modules() -> Vec<Module> {
         message::module(),
         passkey::module(),
         token::module(),
+        witness::module(),
     ]
 }
 

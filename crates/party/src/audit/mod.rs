@@ -2,16 +2,19 @@
 //!
 //! Invariants: an entry is written once and never changed but for its position in the log, which
 //! the sequencer of [`evidence`](crate::evidence) gives; its leaf is computed at writing over
-//! canonical JSON with a random salt, so that a published leaf tells nothing of the entry; an
-//! entry may carry digests of rows as they stood after the act.
+//! canonical JSON with a random salt, so that a published leaf tells nothing of the entry; its
+//! content may be erased, by an act that is itself an entry, and leaf and place stay; an entry may
+//! carry digests of rows as they stood after the act.
 //! Must not know: what the kinds of entries mean.
 
 mod api;
+mod erase;
 mod pages;
 mod record;
 mod row;
 mod search;
 
+pub use erase::{ERASED, erase};
 pub(crate) use record::{COLUMNS, body_digest};
 pub use record::{
     Entry, RowDigest, by_id, leaf_of, record, record_changed, record_row, record_rows,

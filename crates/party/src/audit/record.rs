@@ -45,10 +45,12 @@ pub struct Entry {
     pub leaf: String,
     /// Place in the log, from 0; none until sequenced.
     pub position: Option<i64>,
+    /// The entry that records that the content of this one was erased; empty while it is there.
+    pub erased_by: String,
 }
 
 pub(crate) const COLUMNS: &str = "id, at_us, actor, kind, subject, body, row_digests, body_digest, \
-     salt, leaf, position";
+     salt, leaf, position, erased_by";
 
 impl Entry {
     /// When.
@@ -175,6 +177,7 @@ async fn keep(
         salt: hex::encode(ctx.random.bytes::<16>()),
         leaf: String::new(),
         position: None,
+        erased_by: String::new(),
     };
     entry.leaf = leaf_of(&entry)?;
     ctx.execute_later(

@@ -62,7 +62,7 @@ pub async fn lag(ctx: &mut Ctx) -> Result<i64> {
 }
 
 /// A hash from 64 hexadecimal digits. Errors: `internal`.
-pub(super) fn hash(text: &str) -> Result<Hash> {
+pub(crate) fn hash(text: &str) -> Result<Hash> {
     let bytes = hex::decode(text).map_err(Error::internal)?;
     bytes.try_into().map_err(|_| Error::internal("a hash has 32 bytes"))
 }
@@ -97,6 +97,8 @@ pub async fn sequence(ctx: &mut Ctx) -> Result<usize> {
     ctx.update_rows("evidence_entry", &["position"], places).await?;
     tiles.save(ctx).await?;
     save_head(ctx, &frontier).await?;
+    super::monitor::count_day(ctx, frontier.size()).await?;
+    super::cosign::wake(ctx).await?;
     Ok(waiting.len())
 }
 

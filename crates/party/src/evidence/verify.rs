@@ -6,7 +6,7 @@ use super::sequence::Head;
 use super::tile::Tiles;
 use super::{head, key};
 use crate::audit::{self, COLUMNS, Entry, RowDigest};
-use kernel::{Error, Result};
+use kernel::{Error, Kind, Result};
 use proof::log::{Checkpoint, Frontier, Hash, TILE_WIDTH};
 use sea_orm::FromQueryResult;
 use serde::Serialize;
@@ -33,6 +33,8 @@ pub enum Difference {
     RowMissing,
     /// The log holds, but a chained history whose head it records does not.
     History,
+    /// The entry's content is gone and no entry records that it was erased.
+    Erased,
     /// The entries do not lead to the root of the checkpoint, or its signature does not hold.
     Checkpoint,
 }
@@ -106,6 +108,9 @@ async fn scan(
             if let Some(bad) = check_place(entry, place, held) {
                 return Ok(Some(bad));
             }
+            if let Some(bad) = check_erasure(ctx, entry).await? {
+                return Ok(Some(bad));
+            }
             if let Some(bad) = check_rows(ctx, entry).await? {
                 return Ok(Some(bad));
             }
@@ -175,7 +180,8 @@ fn check_place(entry: &Entry, place: u64, held: Option<&Hash>) -> Option<FirstBa
             detail: format!("next is {}", entry.id),
         });
     }
-    if let Some(differs) = own_difference(entry) {
+    let differs = if entry.erased_by.is_empty() { own_difference(entry) } else { None };
+    if let Some(differs) = differs {
         return Some(bad(entry, differs, entry_detail(entry)));
     }
     let held = held.map(hex::encode);
@@ -183,6 +189,29 @@ fn check_place(entry: &Entry, place: u64, held: Option<&Hash>) -> Option<FirstBa
     // The entry agrees with itself: either another stands at this place in the log, or somebody
     // who changed it also mended its own digests.
     (!same).then(|| bad(entry, Difference::Order, entry_detail(entry)))
+}
+
+/// Whether an entry without content is one whose erasure an entry records, with its leaf. That
+/// entry is itself tried in its turn.
+async fn check_erasure(ctx: &mut Ctx, entry: &Entry) -> Result<Option<FirstBad>> {
+    if entry.erased_by.is_empty() {
+        return Ok(None);
+    }
+    let empty = [&entry.body, &entry.salt, &entry.actor, &entry.kind, &entry.subject];
+    let by = match audit::by_id(ctx, &entry.erased_by).await {
+        Err(error) if error.kind == Kind::NotFound => None,
+        other => Some(other?),
+    };
+    let told = by.filter(|by| {
+        by.kind == audit::ERASED
+            && by.subject == format!("entry:{}", entry.id)
+            && serde_json::from_str::<serde_json::Value>(&by.body)
+                .is_ok_and(|body| body["leaf"].as_str() == Some(entry.leaf.as_str()))
+    });
+    if told.is_some() && empty.iter().all(|text| text.is_empty()) {
+        return Ok(None);
+    }
+    Ok(Some(bad(entry, Difference::Erased, format!("erased by {}", entry.erased_by))))
 }
 
 #[derive(FromQueryResult)]

@@ -23,6 +23,10 @@ on_both!(
     a_rolled_back_act_leaves_no_entry,
     an_older_log_is_the_beginning_of_the_newer,
     a_snapshot_is_whole_while_others_write,
+    an_erased_entry_leaves_every_proof_as_it_was,
+    what_was_emptied_without_a_record_is_named,
+    what_still_proves_something_is_not_erased,
+    a_leaf_tells_nothing_to_who_knows_the_content,
 );
 
 async fn grow(world: &World, count: usize) -> Vec<String> {
@@ -233,6 +237,95 @@ async fn a_snapshot_is_whole_while_others_write(world: World) {
     assert_eq!(refused.unwrap_err().kind, Kind::Internal);
     drop(then);
     assert_whole(&world, 50).await;
+}
+
+async fn erase(world: &World, id: &str) -> kernel::Result<String> {
+    let mut ctx = world.system().await;
+    let by = audit::erase(&mut ctx, id, "asked for by the person").await?;
+    ctx.commit().await?;
+    Ok(by)
+}
+
+async fn an_erased_entry_leaves_every_proof_as_it_was(world: World) {
+    let ids = grow(&world, 300).await;
+    let mut ctx = world.system().await;
+    let old = evidence::head(&mut ctx).await.unwrap().unwrap();
+    let leaf = audit::by_id(&mut ctx, &ids[100]).await.unwrap().leaf;
+    drop(ctx);
+    let by = erase(&world, &ids[100]).await.unwrap();
+    grow(&world, 5).await;
+    let mut ctx = world.system().await;
+    let found = evidence::prove(&mut ctx, &ids[100]).await.unwrap();
+    let entry = &found.entry;
+    let said = [&entry.actor, &entry.kind, &entry.subject, &entry.body, &entry.salt];
+    assert!(said.iter().all(|text| text.is_empty()) && entry.body_digest.is_empty());
+    assert_eq!((&entry.leaf, &entry.erased_by), (&leaf, &by));
+    let held: Hash = hex::decode(&leaf).unwrap().try_into().unwrap();
+    let (size, root) = (found.head.size, found.head.root);
+    proof::log::verify_inclusion(&held, 100, size, &found.hashes, &root).unwrap();
+    let (hashes, new) = evidence::prove_consistency(&mut ctx, old.size).await.unwrap();
+    proof::log::verify_consistency(old.size, new.size, &hashes, &old.root, &new.root).unwrap();
+    drop(ctx);
+    assert_whole(&world, 306).await;
+    assert_eq!(erase(&world, &ids[100]).await.unwrap_err().code, "evidence.erased");
+    assert_eq!(erase(&world, &by).await.unwrap_err().code, "evidence.erased");
+    // Who hides another entry behind the record of this erasure is found.
+    let sql =
+        format!("UPDATE evidence_entry SET leaf = '{}' WHERE id = '{}'", "0".repeat(64), ids[100]);
+    tamper(&world, &sql).await;
+    assert_eq!(first_bad(&world).await.differs, Difference::Order);
+}
+
+async fn what_was_emptied_without_a_record_is_named(world: World) {
+    let ids = grow(&world, 5).await;
+    let empty =
+        "actor = '', kind = '', subject = '', body = '', row_digests = '[]', body_digest = '',
+         salt = ''";
+    for by in ["nothing", ids[1].as_str()] {
+        let sql = format!(
+            "UPDATE evidence_entry SET {empty}, erased_by = '{by}' WHERE id = '{}'",
+            ids[3]
+        );
+        tamper(&world, &sql).await;
+        let bad = first_bad(&world).await;
+        assert_eq!((bad.entry, bad.differs), (ids[3].clone(), Difference::Erased));
+    }
+}
+
+async fn what_still_proves_something_is_not_erased(world: World) {
+    let ids = with_row(&world, &["asked", "granted"]).await;
+    assert_eq!(erase(&world, &ids[1]).await.unwrap_err().code, "evidence.row_stands");
+    erase(&world, &ids[0]).await.unwrap();
+    let mut ctx = world.system().await;
+    let waiting = audit::record(&mut ctx, "test.done", "thing:1", json!({})).await.unwrap();
+    assert_eq!(audit::erase(&mut ctx, &waiting, "why").await.unwrap_err().code, "evidence.waiting");
+    assert_eq!(audit::erase(&mut ctx, &ids[1], " ").await.unwrap_err().code, "evidence.reason");
+    assert_eq!(audit::erase(&mut ctx, "none", "why").await.unwrap_err().code, "not_found");
+    // Once the row is gone, and its going recorded, what recorded it may go too.
+    ctx.execute("DELETE FROM delegation WHERE id = 'd1'", vals![]).await.unwrap();
+    let gone =
+        audit::record_row(&mut ctx, "test.row", "delegation:d1", json!({}), "delegation", "d1");
+    gone.await.unwrap();
+    while evidence::sequence(&mut ctx).await.unwrap() > 0 {}
+    audit::erase(&mut ctx, &ids[1], "why").await.unwrap();
+    while evidence::sequence(&mut ctx).await.unwrap() > 0 {}
+    ctx.commit().await.unwrap();
+    assert_whole(&world, 6).await;
+}
+
+async fn a_leaf_tells_nothing_to_who_knows_the_content(world: World) {
+    let ids = grow(&world, 2).await;
+    let mut ctx = world.system().await;
+    let entry = audit::by_id(&mut ctx, &ids[0]).await.unwrap();
+    assert_eq!(entry.salt.len(), 32, "128 bits");
+    assert_eq!(audit::leaf_of(&entry).unwrap(), entry.leaf);
+    // The whole content without the salt, and with another entry's, leads to other leaves.
+    let other = audit::by_id(&mut ctx, &ids[1]).await.unwrap().salt;
+    assert_ne!(other, entry.salt);
+    for salt in [String::new(), other] {
+        let guessed = audit::Entry { salt, ..entry.clone() };
+        assert_ne!(audit::leaf_of(&guessed).unwrap(), entry.leaf);
+    }
 }
 
 #[tokio::test]

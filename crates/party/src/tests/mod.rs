@@ -12,6 +12,7 @@ mod lockout;
 mod message;
 mod passkey;
 mod security;
+mod tlog;
 mod token;
 mod world;
 

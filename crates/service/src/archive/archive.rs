@@ -148,7 +148,7 @@ async fn in_log(ctx: &mut Ctx, manifest: &Json) -> Result<bool> {
             entry["position"].as_i64().is_some_and(|position| found.position != Some(position));
         if moved
             || entry["leaf"].as_str() != Some(found.leaf.as_str())
-            || audit::leaf_of(&found)? != found.leaf
+            || (found.erased_by.is_empty() && audit::leaf_of(&found)? != found.leaf)
         {
             return Ok(false);
         }

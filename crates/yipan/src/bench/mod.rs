@@ -10,6 +10,7 @@
 mod application;
 mod calendar;
 mod copy;
+mod evidence;
 mod issuer;
 mod machine;
 mod measure;
@@ -82,6 +83,8 @@ pub enum Name {
     Calendar,
     /// SM2, SM3, licences issued and verified.
     Proof,
+    /// Acts recorded in the evidence log, entries placed, proofs read.
+    Log,
     /// Applications from the form to the last decision.
     Flow,
     /// Work list and case page among many cases.
@@ -94,14 +97,22 @@ pub enum Name {
 
 impl Name {
     /// Every bench. `memory` runs first, while the machine has memory to spare.
-    const ALL: [Name; 6] =
-        [Name::Memory, Name::Calendar, Name::Proof, Name::Flow, Name::Process, Name::Pages];
+    const ALL: [Name; 7] = [
+        Name::Memory,
+        Name::Calendar,
+        Name::Proof,
+        Name::Log,
+        Name::Flow,
+        Name::Process,
+        Name::Pages,
+    ];
 
     /// The name as it is typed.
     fn as_str(self) -> &'static str {
         match self {
             Name::Calendar => "calendar",
             Name::Proof => "proof",
+            Name::Log => "log",
             Name::Flow => "flow",
             Name::Pages => "pages",
             Name::Process => "process",
@@ -146,6 +157,7 @@ async fn one(name: Name, options: &Options) -> Result<Figures> {
     let measured = match name {
         Name::Calendar => calendar::run(options),
         Name::Proof => proofs::run(options).await,
+        Name::Log => evidence::run(options).await,
         Name::Flow => whole_flow::run(options).await,
         Name::Pages => pages::run(options).await,
         Name::Process => procedure::run(options).await,

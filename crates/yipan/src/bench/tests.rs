@@ -1,7 +1,7 @@
 //! The benches' own arithmetic, and the benches that need no database.
 
 use super::measure::{Samples, repeat, rounded};
-use super::{Name, Options, calendar, copy, machine, pages, world};
+use super::{Name, Options, calendar, copy, evidence, machine, pages, world};
 use clap::Parser;
 use serde_json::json;
 use std::path::Path;
@@ -78,6 +78,22 @@ fn sizes_stop_at_the_most_cases() {
     assert_eq!(pages::sizes_within(1_000_000), [10_000, 100_000, 1_000_000]);
     assert_eq!(pages::sizes_within(150_000), [10_000, 100_000]);
     assert_eq!(pages::sizes_within(700), [700]);
+}
+
+#[test]
+fn the_log_is_measured_up_to_the_most_cases() {
+    assert_eq!(evidence::sizes_within(10_000_000), [10_000, 1_000_000, 10_000_000]);
+    assert_eq!(evidence::sizes_within(900), [900]);
+}
+
+#[tokio::test]
+async fn the_log_grows_to_the_size_asked_for_and_every_proof_holds() {
+    let options = options(&["log", "--cases", "700", "--seconds", "1"]).unwrap();
+    let figures = evidence::run(&options).await.unwrap();
+    let leaves = figures["leaves"].as_u64().unwrap();
+    assert!(leaves >= 700, "{figures:?}");
+    assert!(figures["record_per_s"].as_f64().unwrap() > 0.0);
+    assert!(figures["inclusion_p99_ms"].as_f64().unwrap() > 0.0);
 }
 
 #[test]

@@ -82,11 +82,12 @@ pub fn browser_modules() -> Outcome {
     std::fs::write(mark, lock).map_err(|error| error.to_string())
 }
 
-/// What tests ask of Python: the SMTP sink they deliver to, and judges of signatures, tokens and
-/// sealed files made by others than us.
+/// What tests ask of Python: the SMTP sink they deliver to, judges of signatures, tokens and sealed
+/// files made by others than us, and the cryptography of the client that judges the evidence log.
 const PYTHON_PACKAGES: &[&str] = &[
     "aiosmtpd==1.4.6",
     "asn1crypto==1.5.1",
+    "cryptography==50.0.2",
     "cwt==3.3.0",
     "joserfc==1.8.0",
     "ofdkit==0.2.0",
@@ -98,7 +99,7 @@ const PYTHON_PACKAGES: &[&str] = &[
 pub fn python() -> Result<PathBuf, String> {
     let folder = cache().join("python");
     let python = folder.join("bin/python");
-    let probe = "import aiosmtpd, asn1crypto, cwt, joserfc, ofdkit, pyhanko, sd_jwt";
+    let probe = "import aiosmtpd, asn1crypto, cryptography, cwt, joserfc, ofdkit, pyhanko, sd_jwt";
     let works = |python: &Path| output(&python.display().to_string(), &["-c", probe]).is_some();
     if !works(&python) {
         run("python3", &["-m", "venv", &folder.display().to_string()])?;

@@ -85,9 +85,13 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
 pub async fn until_stopped(env: &Arc<Env>, listener: TcpListener) -> Result<()> {
     procedures(env).await?;
     let router = modules::web(env)?.router();
-    let jobs = tokio::spawn(modules::worker(env).run());
+    // What waits for other installations has a worker of its own.
+    let waiting = &[party::evidence::COSIGN];
+    let jobs = tokio::spawn(modules::worker(env).leaving(waiting).run());
+    let asking = tokio::spawn(modules::worker(env).only(waiting).run());
     let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
     jobs.abort();
+    asking.abort();
     served.map_err(Error::unavailable)
 }
 

@@ -19,6 +19,7 @@ on_both!(
     a_client_of_others_finds_a_rewritten_tile,
     witnesses_cosign_and_a_fork_is_refused_by_both,
     a_witness_that_is_away_holds_nothing_up,
+    two_that_witness_each_other_come_to_rest,
     a_witness_answers_as_the_protocol_says,
     of_two_submissions_at_once_one_is_taken,
     what_the_log_lags_is_a_figure_and_an_alarm,
@@ -281,6 +282,38 @@ async fn a_witness_that_is_away_holds_nothing_up(log: World) {
     assert_eq!(kinds(&log, "log.fork_refused").await, 0);
 }
 
+async fn two_that_witness_each_other_come_to_rest(world: World) {
+    let other = World::sqlite().await;
+    let both = [&world, &other];
+    for world in both {
+        let name = if std::ptr::eq(world, both[0]) { "one.test/log" } else { "two.test/log" };
+        let sql = format!("INSERT INTO setting (name, value) VALUES ('evidence_origin', '{name}')");
+        world.env.db.script(&sql).await.unwrap();
+        grow(world, 3).await;
+    }
+    let (one, two) = (serve(&world).await, serve(&other).await);
+    for (world, of, name, at) in
+        [(both[0], both[1], "two.test/w", &two), (both[1], both[0], "one.test/w", &one)]
+    {
+        let key = witness_of(of, name, &log_key(world).await).await;
+        let mut ctx = world.system().await;
+        evidence::add(&mut ctx, &format!("{}/witness", at.address), &key).await.unwrap();
+        ctx.commit().await.unwrap();
+    }
+    let mut sizes = Vec::new();
+    for _ in 0..4 {
+        for world in both {
+            place(world).await;
+            world.env.clock.advance_us(10_000_000);
+            ask_for_cosignatures(world).await;
+            let figures = evidence::monitor(&mut world.system().await).await.unwrap();
+            assert_eq!(figures.cosigned(), 1);
+            sizes.push(figures.head.unwrap().size);
+        }
+    }
+    assert_eq!(sizes, [5; 8], "three acts, one log accepted, one witness added");
+}
+
 async fn submit(at: &str, submission: &Submission) -> (u16, String) {
     post(at, submission.text().as_bytes()).await
 }
@@ -447,4 +480,8 @@ async fn the_log_grows_by_days(world: World) {
     assert_eq!(grown, [("2026-09-16".to_owned(), 9), ("2026-09-15".to_owned(), 7)]);
     let page = world.browser().get("/log?lang=en").await.text;
     assert!(page.contains("2026-09-16"));
+    // A log that was there before days were kept began its first day with what it had.
+    world.env.db.script("INSERT INTO evidence_day (id, tree_size) VALUES ('0', 3)").await.unwrap();
+    let figures = evidence::monitor(&mut world.system().await).await.unwrap();
+    assert_eq!(figures.growth(), [("2026-09-16".to_owned(), 9), ("2026-09-15".to_owned(), 4)]);
 }

@@ -89,13 +89,26 @@ pub async fn doctor(options: &InstallationArgs) -> Result<Found> {
     let waiting = ctx.count("SELECT COUNT(*) FROM job", store::vals![]).await?;
     let incidents =
         ctx.count("SELECT COUNT(*) FROM job WHERE attempts >= 8", store::vals![]).await?;
-    let good = report.first_bad.is_none() && incidents == 0;
+    let figures = party::evidence::monitor(&mut ctx).await?;
+    let refused =
+        figures.witnesses.iter().filter(|one| ["fork", "behind"].contains(&&*one.trouble));
+    let refused = refused.count();
+    let good = report.first_bad.is_none() && incidents == 0 && refused == 0;
     if options.json {
-        let told = json!({ "good": good, "log": report, "jobs_waiting": waiting, "jobs_failed": incidents });
+        let told = json!({ "good": good, "log": report, "jobs_waiting": waiting, "jobs_failed": incidents,
+            "log_lag_s": figures.lag_s, "log_lag_most_s": figures.lag_most_s, "log_late": figures.late(),
+            "witnesses": figures.witnesses.len(), "witnesses_refusing": refused });
         say!("{told}");
     } else {
         let state = report.first_bad.as_ref().map_or("whole".to_owned(), tell);
         say!("evidence log: {} entries, {state}", report.entries);
+        say!(
+            "log: lag {} s of {} s{}, {} witnesses, {refused} refuse",
+            figures.lag_s,
+            figures.lag_most_s,
+            if figures.late() { " TOO LONG" } else { "" },
+            figures.witnesses.len()
+        );
         say!("jobs: {waiting} waiting, {incidents} failed for good");
     }
     Ok(if good { Found::Good } else { Found::Fault })

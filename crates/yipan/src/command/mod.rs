@@ -8,6 +8,8 @@ mod pack;
 pub(crate) mod process;
 mod register;
 mod verify;
+pub(crate) mod watch;
+mod witness;
 
 pub use verify::trust_folder;
 
@@ -53,6 +55,15 @@ enum Command {
 enum LogCommand {
     /// Prove the evidence log whole, or name the first bad entry.
     Verify(InstallationArgs),
+    /// Prove that a log elsewhere has only grown since the checkpoint kept here.
+    Watch(watch::Options),
+    /// Witnesses of the log, and logs witnessed here.
+    #[command(subcommand)]
+    Witness(witness::Command),
+    /// Set how many seconds an entry may wait for its place.
+    Lag(witness::CountArgs),
+    /// Erase what an entry says; every proof stays.
+    Erase(witness::EraseArgs),
 }
 
 #[derive(Subcommand)]
@@ -133,6 +144,10 @@ async fn run(command: Command) -> Result<Found, Error> {
         Command::Serve(options) => crate::serve::run(options).await,
         Command::Verify(options) => verify::run(&options),
         Command::Log(LogCommand::Verify(options)) => log::verify(&options).await,
+        Command::Log(LogCommand::Watch(options)) => watch::run(&options).await,
+        Command::Log(LogCommand::Witness(command)) => witness::run(&command).await,
+        Command::Log(LogCommand::Lag(wanted)) => witness::lag(&wanted).await,
+        Command::Log(LogCommand::Erase(order)) => witness::erase(&order).await,
         Command::Pack(PackCommand::Check(options)) => pack::check(&options),
         Command::Process(ProcessCommand::Check(options)) => process::check(&options),
         Command::Register(options) => register::run(&options),

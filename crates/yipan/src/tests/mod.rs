@@ -6,6 +6,7 @@ mod errors;
 mod process;
 mod routes;
 mod sentences;
+mod watch;
 
 use crate::{capability, modules};
 use std::path::{Path, PathBuf};

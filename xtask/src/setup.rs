@@ -16,6 +16,7 @@ const TEST_PACKAGES: &[Package] = &[
     Package { name: "fonts-noto-cjk", there: || system_font().is_some() },
     Package { name: "poppler-utils", there: || has("pdftotext") },
     Package { name: "openssl", there: || has("openssl") },
+    Package { name: "softhsm2", there: || has("softhsm2-util") },
     Package { name: "python3-venv", there: || has("python3") && venv_works() },
 ];
 

@@ -9,6 +9,7 @@
 //!
 //! Must not know: cases beyond their id, registries, how a document is typeset.
 
+pub mod authority;
 pub mod code;
 pub mod intake;
 pub mod register;
@@ -35,6 +36,7 @@ static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
 /// The area's modules.
 pub fn modules() -> Vec<Module> {
     vec![
+        authority::module(),
         code::module(),
         intake::module(),
         register::module(),

@@ -328,6 +328,16 @@ impl Public for sm2sig::VerifyingKey {
     }
 }
 
+/// A signature in its X.509 encoding, of the 64 bytes that devices give: r and s one after another,
+/// or as Ed25519 has them anyway. Errors: `proof.signature.form`.
+pub fn signature_of_fixed(algorithm: Algorithm, bytes: &[u8]) -> Result<Vec<u8>> {
+    match (algorithm, bytes.len()) {
+        (Algorithm::Ed25519, 64) => Ok(bytes.to_vec()),
+        (Algorithm::Sm2 | Algorithm::P256, 64) => sm2sig::pair(bytes),
+        _ => Err(Error::invalid("proof.signature.form")),
+    }
+}
+
 /// A signature of 64 bytes, r and s one after another, of any signer.
 pub(crate) fn sign_fixed(signer: &dyn Signer, message: &[u8]) -> Result<[u8; 64]> {
     let signature = signer.sign(message)?;

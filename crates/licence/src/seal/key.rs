@@ -1,14 +1,17 @@
 //! Making and opening keys with their certificates and seals.
 //!
-//! Invariants: seeds come from the context's randomness alone; the root certifies the maker of
-//! seals, the publisher of status lists and the agencies; a key whose certificate has ended is
-//! retired and replaced at the next use.
+//! Invariants: seeds come from the context's randomness alone; the root, or the issuing authority
+//! nearest to an agency's division, certifies; every certificate is on record with the authority; a
+//! key whose certificate has ended is retired and replaced at the next use, and what it signed goes
+//! on verifying by the chain it carries.
 
 use super::store::{self, KeyRow, NewKey};
+use crate::authority::{self, Issuer, Profile};
 use ::store::{Ctx, Env};
 use kernel::{Error, Result, Timestamp};
 use pack::Agency;
-use proof::certificate::{self, Certificate, Request, Role, Subject};
+use proof::certificate::{self, Certificate};
+use proof::key::PublicKey;
 use proof::seal::{Design, Picture, Seal};
 use proof::sm2sig::SigningKey;
 use std::collections::BTreeMap;
@@ -21,10 +24,6 @@ const KEY: &str = "licence.key";
 const ROOT: &str = "root";
 const MAKER: &str = "maker";
 const STATUS: &str = "status";
-/// Validity in days.
-const ROOT_DAYS: i64 = 30 * 365;
-const MAKER_DAYS: i64 = 20 * 365;
-const AGENCY_DAYS: i64 = 10 * 365;
 /// How far a demonstration's certificates reach back, so that its past cases verify.
 const DEMO_PAST_DAYS: i64 = 5 * 365;
 /// Diameter of an agency's seal.
@@ -53,13 +52,15 @@ pub async fn provision(env: &Arc<Env>) -> Result<PathBuf> {
     if store::current(&mut ctx, ROOT).await?.is_none() {
         make_root(&mut ctx).await?;
     }
-    if store::current(&mut ctx, MAKER).await?.is_none() {
-        make_own(&mut ctx, MAKER, "电子印章制章", Role::Authority { path_length: 0 }).await?;
+    let keys = store::all(&mut ctx).await?.into_iter().map(own_key).collect::<Result<_>>()?;
+    authority::adopt(&mut ctx, ROOT, keys).await?;
+    for holder in [MAKER, STATUS] {
+        if store::current(&mut ctx, holder).await?.is_none() {
+            let issuer = for_province(&mut ctx).await?;
+            make_own(&mut ctx, holder, &issuer).await?;
+        }
     }
-    if store::current(&mut ctx, STATUS).await?.is_none() {
-        make_own(&mut ctx, STATUS, "电子证照状态发布", Role::StatusPublisher).await?;
-    }
-    let text = store::certificates(&mut ctx, ROOT).await?.concat();
+    let text = authority::roots(&mut ctx).await?.concat();
     ctx.commit().await?;
     let path = env.settings.data_dir.join("trust.pem");
     let beside = path.with_extension("pem.new");
@@ -71,13 +72,13 @@ pub async fn provision(env: &Arc<Env>) -> Result<PathBuf> {
 
 /// The roots everything here leads to.
 pub async fn trust_anchors(ctx: &mut Ctx) -> Result<Vec<Certificate>> {
-    let texts = store::certificates(ctx, ROOT).await?;
+    let texts = authority::roots(ctx).await?;
     texts.iter().map(|text| Certificate::from_pem(text)).collect()
 }
 
 /// The roots as PEM.
 pub(crate) async fn trust_pem(ctx: &mut Ctx) -> Result<String> {
-    Ok(store::certificates(ctx, ROOT).await?.concat())
+    Ok(authority::roots(ctx).await?.concat())
 }
 
 /// The publisher of status lists.
@@ -93,11 +94,12 @@ pub(crate) async fn agency(ctx: &mut Ctx, agency_id: &str) -> Result<Signer> {
         if Timestamp(row.valid_until_us) > ctx.now {
             return usable(ctx, row);
         }
-        store::set_state(ctx, &row.id, "retired", "证书到期 Certificate ended").await?;
+        retire(ctx, &row.id, "证书到期 Certificate ended").await?;
     }
     let pack = ctx.env.pack.clone();
     let agency = pack.agency(agency_id).ok_or_else(|| Error::invalid("licence.agency_unknown"))?;
-    make_agency(ctx, &agency).await?;
+    let issuer = authority::nearest(ctx, &agency.division).await?;
+    make_agency(ctx, &agency, &issuer).await?;
     let row = store::current(ctx, agency_id).await?;
     usable(ctx, row.ok_or_else(|| Error::internal("agency key neither made nor found"))?)
 }
@@ -106,6 +108,48 @@ pub(crate) async fn agency(ctx: &mut Ctx, agency_id: &str) -> Result<Signer> {
 pub(crate) async fn by_id(ctx: &mut Ctx, id: &str) -> Result<Signer> {
     let row = store::key(ctx, id).await?.ok_or_else(Error::not_found)?;
     usable(ctx, row)
+}
+
+/// Makes the holder's next key, certified by an authority; the present one is retired. The new
+/// key's id. Errors: `licence.agency_unknown`, `licence.provider_algorithm` when the authority's
+/// algorithm is not that of seals.
+pub(crate) async fn replace(ctx: &mut Ctx, holder: &str, issuer: &Issuer) -> Result<String> {
+    if let Some(row) = store::current(ctx, holder).await? {
+        retire(ctx, &row.id, "已换发新证书 Followed by a new certificate").await?;
+    }
+    let made = match holder {
+        MAKER | STATUS => make_own(ctx, holder, issuer).await?,
+        agency => {
+            let agency = ctx.env.pack.agency(agency);
+            let agency = agency.ok_or_else(|| Error::invalid("licence.agency_unknown"))?;
+            make_agency(ctx, &agency, issuer).await?
+        }
+    };
+    made.ok_or_else(|| Error::conflict("licence.stale"))
+}
+
+/// Does with a key as with its certificate: none that is suspended or revoked is used. A retired
+/// one stays retired.
+pub(crate) async fn follow(ctx: &mut Ctx, id: &str, valid: bool, reason: &str) -> Result<()> {
+    let Some(row) = store::key(ctx, id).await?.filter(|row| row.state != "retired") else {
+        return Ok(());
+    };
+    let state = if valid { "active" } else { "suspended" };
+    store::set_state(ctx, id, state, reason).await?;
+    let body = serde_json::json!({ "holder": row.holder, "reason": reason });
+    let (kind, subject) = (format!("seal.{state}"), format!("seal:{id}"));
+    party::audit::record_row(ctx, &kind, &subject, body, "agency_key", id).await.map(drop)
+}
+
+/// True when the key of this id is one of the installation's own or an agency's that seals.
+pub(crate) async fn is_kept(ctx: &mut Ctx, id: &str) -> Result<bool> {
+    Ok(store::key(ctx, id).await?.is_some())
+}
+
+async fn retire(ctx: &mut Ctx, id: &str, reason: &str) -> Result<()> {
+    store::set_state(ctx, id, "retired", reason).await?;
+    let (subject, body) = (format!("seal:{id}"), serde_json::json!({ "reason": reason }));
+    party::audit::record_row(ctx, "seal.retired", &subject, body, "agency_key", id).await.map(drop)
 }
 
 fn usable(ctx: &Ctx, row: KeyRow) -> Result<Signer> {
@@ -117,7 +161,7 @@ fn usable(ctx: &Ctx, row: KeyRow) -> Result<Signer> {
 
 async fn own(ctx: &mut Ctx, holder: &str) -> Result<Signer> {
     let row = store::current(ctx, holder).await?;
-    open(ctx, row.ok_or_else(|| Error::internal(format!("no {holder} key: not provisioned")))?)
+    usable(ctx, row.ok_or_else(|| Error::internal(format!("no {holder} key: not provisioned")))?)
 }
 
 /// Keys opened before, by id: opening one costs more than signing with it. What may change, its
@@ -159,7 +203,7 @@ fn unseal(ctx: &Ctx, row: KeyRow) -> Result<Signer> {
         id: row.id,
         holder: row.holder,
         key: SigningKey::from_pem(&pem).map_err(Error::internal)?,
-        chain: vec![Certificate::from_pem(&row.certificate).map_err(Error::internal)?],
+        chain: Certificate::all_from_pem(&row.certificate).map_err(Error::internal)?,
         seal,
     })
 }
@@ -167,28 +211,79 @@ fn unseal(ctx: &Ctx, row: KeyRow) -> Result<Signer> {
 async fn make_root(ctx: &mut Ctx) -> Result<()> {
     let key = new_key(ctx)?;
     let from = match ctx.env.settings.demo {
-        true => day(ctx.now).plus_days(-DEMO_PAST_DAYS),
-        false => day(ctx.now),
+        true => authority::day(ctx.now).plus_days(-DEMO_PAST_DAYS),
+        false => authority::day(ctx.now),
     };
-    let subject = subject(ctx, "电子证照根证书", "");
-    let until = from.plus_days(ROOT_DAYS);
+    let subject = authority::subject(ctx, "电子证照根证书", "");
+    let until = from.plus_days(Profile::Root.days());
     let certificate = certificate::issue_root(&key, &subject, from, until, &mut ctx.random)?;
-    save(ctx, ROOT, &key, &certificate, None, String::new()).await.map(|_| ())
+    save(ctx, ROOT, &key, &[certificate], None, String::new()).await.map(drop)
 }
 
-async fn make_own(ctx: &mut Ctx, holder: &str, name: &str, role: Role) -> Result<()> {
-    let root = own(ctx, ROOT).await?;
-    let key = new_key(ctx)?;
-    let subject = subject(ctx, name, "");
-    let certificate = certify(ctx, &root, &key, subject, role, MAKER_DAYS)?;
-    save(ctx, holder, &key, &certificate, None, String::new()).await.map(|_| ())
+/// The authority that certifies the province's own keys.
+async fn for_province(ctx: &mut Ctx) -> Result<Issuer> {
+    let province = authority::province(ctx);
+    authority::nearest(ctx, &province).await
 }
 
-async fn make_agency(ctx: &mut Ctx, agency: &Agency) -> Result<()> {
-    let (root, maker) = (own(ctx, ROOT).await?, own(ctx, MAKER).await?);
+/// Makes one of the province's own keys; its id, none when there is one.
+async fn make_own(ctx: &mut Ctx, holder: &str, issuer: &Issuer) -> Result<Option<String>> {
+    let (name, profile) = match holder {
+        MAKER => ("电子印章制章", Profile::Maker),
+        _ => ("电子证照状态发布", Profile::Status),
+    };
     let key = new_key(ctx)?;
-    let name = subject(ctx, &agency.name.zh, &agency.credit_code);
-    let certificate = certify(ctx, &root, &key, name, Role::Agency, AGENCY_DAYS)?;
+    let named = authority::subject(ctx, name, "");
+    let chain = certify(ctx, issuer, &key, named, profile)?;
+    let made = save(ctx, holder, &key, &chain, None, String::new()).await?;
+    enter(ctx, issuer, made.as_deref(), holder, &chain).await?;
+    Ok(made)
+}
+
+/// A certificate for the key, and those between it and the root.
+fn certify(
+    ctx: &mut Ctx,
+    issuer: &Issuer,
+    key: &SigningKey,
+    subject: certificate::Subject,
+    profile: Profile,
+) -> Result<Vec<Certificate>> {
+    let public = PublicKey::Sm2(key.verifying_key());
+    let certificate = authority::certify(ctx, issuer, &public, subject, profile)?;
+    Ok([vec![certificate], issuer.between.clone()].concat())
+}
+
+async fn enter(
+    ctx: &mut Ctx,
+    issuer: &Issuer,
+    made: Option<&str>,
+    holder: &str,
+    chain: &[Certificate],
+) -> Result<()> {
+    match (made, chain.first()) {
+        (Some(id), Some(own)) => authority::take(ctx, &issuer.id, id, holder, own).await,
+        _ => Ok(()),
+    }
+}
+
+fn own_key(row: KeyRow) -> Result<authority::Own> {
+    let certificates = Certificate::all_from_pem(&row.certificate).map_err(Error::internal)?;
+    let certificate = certificates.into_iter().next();
+    Ok(authority::Own {
+        id: row.id,
+        holder: row.holder,
+        certificate: certificate.ok_or_else(|| Error::internal("key without a certificate"))?,
+        sealed: row.key_sealed,
+    })
+}
+
+/// Makes an agency's key and seal; the key's id, none when the agency has one.
+async fn make_agency(ctx: &mut Ctx, agency: &Agency, issuer: &Issuer) -> Result<Option<String>> {
+    let maker = own(ctx, MAKER).await?;
+    let key = new_key(ctx)?;
+    let name = authority::subject(ctx, &agency.name.zh, &agency.credit_code);
+    let chain = certify(ctx, issuer, &key, name, Profile::Agency)?;
+    let certificate = &chain[0];
     let kind = ctx.env.pack.agency_kind(&agency.kind).map(|kind| kind.code.clone());
     let number = store::count(ctx, &agency.id).await? + 1;
     let code = format!("{}{}{number:04}", agency.division, kind.unwrap_or_default());
@@ -203,44 +298,25 @@ async fn make_agency(ctx: &mut Ctx, agency: &Agency) -> Result<()> {
     let design = Design {
         id: &code,
         name: &seal_name,
-        holder: &certificate,
+        holder: certificate,
         picture: &picture,
         created_at: certificate.valid_from(),
         valid_from: certificate.valid_from(),
         valid_until: certificate.valid_until(),
     };
     let seal = Seal::make(&design, &maker.chain, &maker.key)?;
-    if let Some(id) = save(ctx, &agency.id, &key, &certificate, Some(&seal), code).await? {
-        let chain = vec![certificate.clone()];
-        let (holder, seal) = (agency.id.clone(), Some(seal));
-        keep(ctx, Signer { id: id.clone(), holder, key, chain, seal });
+    let made = save(ctx, &agency.id, &key, &chain, Some(&seal), code).await?;
+    enter(ctx, issuer, made.as_deref(), &agency.id, &chain).await?;
+    if let Some(id) = made.clone() {
         let body = serde_json::json!({
             "agency": agency.id, "certificate": certificate.fingerprint(),
         });
+        let (holder, seal) = (agency.id.clone(), Some(seal));
+        keep(ctx, Signer { id: id.clone(), holder, key, chain, seal });
         let subject = format!("seal:{id}");
         party::audit::record_row(ctx, "seal.made", &subject, body, "agency_key", &id).await?;
     }
-    Ok(())
-}
-
-fn certify(
-    ctx: &mut Ctx,
-    root: &Signer,
-    key: &SigningKey,
-    subject: Subject,
-    role: Role,
-    days: i64,
-) -> Result<Certificate> {
-    let issuer = &root.chain[0];
-    let from = match ctx.env.settings.demo {
-        true => issuer.valid_from(),
-        // The clock may have been set back since the root was made.
-        false => day(ctx.now).max(issuer.valid_from()),
-    };
-    let until = day(ctx.now).plus_days(days).min(issuer.valid_until());
-    let public = key.verifying_key();
-    let request = Request { subject, role, key: &public, valid_from: from, valid_until: until };
-    certificate::issue(&request, issuer, &root.key, &mut ctx.random)
+    Ok(made)
 }
 
 /// The key's id; none when somebody else made the holder's key at the same time.
@@ -248,17 +324,18 @@ async fn save(
     ctx: &mut Ctx,
     holder: &str,
     key: &SigningKey,
-    certificate: &Certificate,
+    chain: &[Certificate],
     seal: Option<&Seal>,
     seal_id: String,
 ) -> Result<Option<String>> {
+    let certificate = chain.first().ok_or_else(|| Error::internal("key without a certificate"))?;
     let id = ctx.id();
     let pem = key.to_pem()?;
     let new = NewKey {
         id: &id,
         holder,
         key_sealed: ctx.env.vault.clone().seal(KEY, pem.as_bytes(), &mut ctx.random)?,
-        certificate: certificate.to_pem()?,
+        certificate: chain.iter().map(Certificate::to_pem).collect::<Result<_>>()?,
         seal: seal.map(|seal| seal.der().to_vec()).unwrap_or_default(),
         seal_id,
         valid: (certificate.valid_from().0, certificate.valid_until().0),
@@ -268,17 +345,4 @@ async fn save(
 
 fn new_key(ctx: &mut Ctx) -> Result<SigningKey> {
     SigningKey::from_seed(&ctx.random.bytes())
-}
-
-fn subject(ctx: &Ctx, name: &str, code: &str) -> Subject {
-    Subject {
-        common_name: name.chars().take(64).collect(),
-        organization: ctx.env.pack.name().zh.chars().take(64).collect(),
-        code: code.to_owned(),
-    }
-}
-
-/// Midnight of the day: certificates count whole seconds, and whole days read better.
-fn day(at: Timestamp) -> Timestamp {
-    Timestamp::start_of(at.date())
 }

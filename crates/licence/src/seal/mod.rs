@@ -1,6 +1,9 @@
 //! Keys, certificates and seals: the province's root, the maker of seals, the publisher of status
 //! lists, and one key with a seal for every agency that issues or seals.
 //!
+//! Their certificates are on record with the [`authority`](crate::authority), which renews, suspends
+//! and revokes them.
+//!
 //! Invariants: private keys are sealed at rest and never leave this module's functions; a holder
 //! has one current key; a suspended seal seals nothing; every use is logged with what was sealed.
 //! Must not know: what a document says.
@@ -17,7 +20,7 @@ pub use store::{SealRow, SealUse, SealedRow};
 pub(crate) use document::{press, typeset, verify_label};
 
 use ::store::{Ctx, vals};
-use kernel::{Error, Result};
+use kernel::{Error, Result, Timestamp};
 use serde_json::json;
 use webkit::{Access, Module, Rail, post};
 
@@ -45,6 +48,12 @@ pub(crate) async fn log_use(
     Ok(())
 }
 
+/// True when our records show that a key was used on what has this digest before an instant.
+pub(crate) async fn was_used(ctx: &mut Ctx, digest: &str, before: Timestamp) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM seal_use WHERE document_digest = $1 AND at_us < $2";
+    Ok(ctx.count(sql, vals![digest, before]).await? > 0)
+}
+
 /// Agencies' seals in order of their ids, at most 50, after the cursor. Permission `seal.manage`.
 pub async fn list(ctx: &mut Ctx, after: &str) -> Result<Vec<SealRow>> {
     party::authority::demand(ctx, MANAGE)?;
@@ -70,7 +79,8 @@ pub async fn suspend(ctx: &mut Ctx, id: &str, revision: i64, reason: &str) -> Re
     set_state(ctx, id, revision, reason, ("active", "suspended")).await
 }
 
-/// Resumes a suspended seal. Errors: as [`suspend`].
+/// Resumes a suspended seal. Errors: as [`suspend`]; `licence.certificate_ended` while its
+/// certificate is suspended or revoked.
 pub async fn resume(ctx: &mut Ctx, id: &str, revision: i64, reason: &str) -> Result<()> {
     set_state(ctx, id, revision, reason, ("suspended", "active")).await
 }
@@ -99,6 +109,9 @@ async fn set_state(
     }
     if row.state != from {
         return Err(Error::conflict("licence.seal_state"));
+    }
+    if to == "active" && !crate::authority::is_valid(ctx, id).await? {
+        return Err(Error::conflict("licence.certificate_ended"));
     }
     store::set_state(ctx, id, to, reason).await?;
     let (kind, subject) = (format!("seal.{to}"), format!("seal:{id}"));

@@ -100,10 +100,9 @@ pub(super) async fn count(ctx: &mut Ctx, holder: &str) -> Result<i64> {
     ctx.count("SELECT COUNT(*) FROM agency_key WHERE holder = $1", vals![holder]).await
 }
 
-/// Certificates of every root there has been.
-pub(super) async fn certificates(ctx: &mut Ctx, holder: &str) -> Result<Vec<String>> {
-    let sql = "SELECT certificate FROM agency_key WHERE holder = $1 ORDER BY id";
-    ctx.column(sql, vals![holder]).await
+/// Every key, oldest first.
+pub(super) async fn all(ctx: &mut Ctx) -> Result<Vec<KeyRow>> {
+    ctx.all(&format!("SELECT {KEY} FROM agency_key ORDER BY id"), vals![]).await
 }
 
 /// A key to be inserted.

@@ -41,7 +41,7 @@ impl Authenticate for Names {
 }
 
 pub struct Site {
-    router: Router,
+    pub router: Router,
     csrf: String,
 }
 
@@ -336,6 +336,7 @@ fn every_sentence_is_there_in_both_languages() {
     let views = Views::new(vec![crate::views()]).unwrap();
     let code_keys = [
         "licence.use.",
+        "licence.authority.",
         "licence.event.",
         "licence.check.",
         "licence.act.",

@@ -1,6 +1,7 @@
 //! The verbs of verification.
 
 use super::model::{Check, Kind, Outcome, Seen, SeenDocument, all_hold, checks_of, is_document};
+use crate::authority;
 use crate::register::{self, Opened, check_purpose, shown, state_name, store as licences};
 use crate::seal::{self, SealedRow};
 use crate::{status, wallet};
@@ -9,6 +10,7 @@ use jiff::civil::Date;
 use kernel::identifier::{LicenceId, QueryCode};
 use kernel::{Error, Result, Text, Timestamp};
 use proof::status::SignedStatus;
+use proof::verify::Report;
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -117,6 +119,7 @@ pub async fn by_file(
     let anchors = seal::trust_anchors(ctx).await?;
     let report = proof::verify::verify_file(bytes, &anchors, Some(status), ctx.now);
     let mut checks = checks_of(&report);
+    checks.extend(revocation_check(ctx, &report, bytes).await?);
     // What the file says counts only when its signer is one of ours.
     let trusted = report.checks.iter().any(|check| check.name == "chain" && check.ok);
     let body = report.body.filter(|_| trusted);
@@ -157,6 +160,7 @@ pub async fn as_of(ctx: &mut Ctx, outcome: Outcome, day: Date) -> Result<Outcome
     let report = proof::verify::verify_file(&opened.signed, &anchors, None, end.plus_us(-1));
     let mut checks = checks_of(&report);
     checks.retain(|check| check.name != "status");
+    checks.extend(revocation_check(ctx, &report, &opened.signed).await?);
     let state = licences::state_before(ctx, &opened.row.id, end).await?;
     let past = opened.row.valid_until_us.is_some_and(|until| end.0 > until);
     let state = match state.as_deref() {
@@ -216,10 +220,19 @@ async fn of_licence(
     let anchors = seal::trust_anchors(ctx).await?;
     let report = proof::verify::verify_file(&opened.signed, &anchors, Some(status), ctx.now);
     let mut checks = checks_of(&report);
+    checks.extend(revocation_check(ctx, &report, &opened.signed).await?);
     checks.push(register_check(ctx.now, &opened.row));
     let licence = Some(seen(ctx, opened));
     let valid = all_hold(&checks);
     Ok(Outcome { kind, valid, at: ctx.now, as_of: None, checks, licence, document: None })
+}
+
+/// What the authority's records say against the signer's certificate; nothing while it stands.
+async fn revocation_check(ctx: &mut Ctx, report: &Report, bytes: &[u8]) -> Result<Option<Check>> {
+    let Some(signed) = &report.signed else { return Ok(None) };
+    let verdict = authority::verdict(ctx, signed, &proof::digest::sm3_hex(bytes)).await?;
+    let name = "revocation".to_owned();
+    Ok(verdict.map(|found| Check { name, ok: found.ok, detail: found.detail }))
 }
 
 /// The register's own word, as of this instant.
@@ -259,7 +272,8 @@ async fn of_document(ctx: &mut Ctx, row: SealedRow) -> Result<Outcome> {
     let anchors = seal::trust_anchors(ctx).await?;
     let bytes = seal::file(ctx, &row.id).await?;
     let report = proof::verify::verify_file(&bytes, &anchors, None, ctx.now);
-    let checks = checks_of(&report);
+    let mut checks = checks_of(&report);
+    checks.extend(revocation_check(ctx, &report, &bytes).await?);
     let valid = all_hold(&checks);
     let document = SeenDocument {
         title: row.title,

@@ -33,7 +33,8 @@ impl Kind {
 /// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// Stable name: those of `proof::verify`, and `register` for the register's present state.
+    /// Stable name: those of `proof::verify`, `revocation` where the signer's certificate was
+    /// suspended or taken back, and `register` for the register's present state.
     pub name: String,
     /// True when it holds.
     pub ok: bool,

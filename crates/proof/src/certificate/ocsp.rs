@@ -41,6 +41,27 @@ pub enum Standing {
     Unknown,
 }
 
+/// Why no answer is given (RFC 6960 §2.3). Such a reply is not signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decline {
+    /// What was asked is no question.
+    Malformed,
+    /// The responder is in trouble.
+    InternalError,
+    /// The responder cannot answer now.
+    TryLater,
+}
+
+/// The reply that declines, in DER.
+pub fn declined(why: Decline) -> Result<Vec<u8>> {
+    let status = match why {
+        Decline::Malformed => ResponseStatus::Malformed,
+        Decline::InternalError => ResponseStatus::InternalError,
+        Decline::TryLater => ResponseStatus::TryLater,
+    };
+    asn1::encode(&OcspResponse { status, bytes: None })
+}
+
 /// A question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {

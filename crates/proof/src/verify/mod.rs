@@ -38,9 +38,21 @@ pub struct Report {
     pub kind: String,
     /// The checks, in the order made.
     pub checks: Vec<Check>,
+    /// By whom it is signed, and when as he says; present only when his certificate leads to a root.
+    /// Not part of the report's JSON.
+    pub signed: Option<SignedBy>,
     /// What the file says; present only when whole and by a trusted signer, even if it no longer
     /// holds. Not part of the report's JSON.
     pub body: Option<Value>,
+}
+
+/// By whom and when something was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedBy {
+    /// Certificates, the signer's own first.
+    pub chain: Vec<Certificate>,
+    /// When, by the signer's own word.
+    pub at: Timestamp,
 }
 
 /// What a verifier brings along.
@@ -88,8 +100,13 @@ pub fn verify_file(
     at: Timestamp,
 ) -> Report {
     let trust = &Trust { anchors, status };
-    let mut report =
-        Report { valid: false, kind: "unknown".to_owned(), checks: Vec::new(), body: None };
+    let mut report = Report {
+        valid: false,
+        kind: "unknown".to_owned(),
+        checks: Vec::new(),
+        signed: None,
+        body: None,
+    };
     if bytes.starts_with(b"%PDF-") {
         report.kind = "licence_pdf".to_owned();
         verify_pdf(&mut report, bytes, trust, at);
@@ -216,7 +233,9 @@ fn verify_signer(
     let may_sign = report.check("certificate", usage, named);
     let leads =
         Text::new("证书可追溯到受信任的根证书。", "The certificate leads to a trusted root.");
-    report.check("chain", verify_chain(chain, trust.anchors, at), leads) && may_sign
+    let trusted = report.check("chain", verify_chain(chain, trust.anchors, at), leads);
+    report.signed = trusted.then(|| SignedBy { chain: chain.to_vec(), at });
+    trusted && may_sign
 }
 
 fn verify_facts(

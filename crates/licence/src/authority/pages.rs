@@ -28,7 +28,7 @@ async fn index_context(call: &Call, typed: Option<&Form>, faults: &[Json]) -> Re
         .collect();
     let (open, mut done) = (orders(&mut ctx, "open").await?, orders(&mut ctx, "done").await?);
     done.extend(orders(&mut ctx, "refused").await?);
-    done.sort_by(|one, other| other.decided_us.cmp(&one.decided_us));
+    done.sort_by_key(|one| std::cmp::Reverse(one.decided_us));
     done.truncate(10);
     let providers: Vec<Json> = provider::names(&call.web.env)
         .into_iter()

@@ -317,8 +317,8 @@ async fn an_agency_has_a_pair_and_opens_what_is_encrypted_to_it() {
     let mut ctx = world.system().await;
     assert_eq!(authority::certificate(&mut ctx, &next).await.unwrap().predecessor, pair.id);
     authority::decrypt(&mut ctx, &pair.id, &sealed).await.unwrap();
-    let person = world.person("许小满", 1).await;
     drop(ctx);
+    let person = world.person("许小满", 1).await;
     let issued = world.licence(&person).await;
     assert!(verified(&world, &issued.id).await.valid);
 }

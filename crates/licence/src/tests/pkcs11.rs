@@ -108,7 +108,7 @@ async fn in_the_device() {
     let issued = Certificate::from_pem(&leaf.certificate).unwrap();
     let now = world.env.clock.now();
     let anchors = [certificate.clone()];
-    proof::certificate::verify_chain(&[issued.clone()], &anchors, now).unwrap();
+    proof::certificate::verify_chain(std::slice::from_ref(&issued), &anchors, now).unwrap();
     let revoke = Act::Revoke { certificate: leaf.id, cause: Cause::Cessation, since: None };
     by_two(&world, &revoke).await.unwrap();
     let list = authority::revocation_list(&world.env, &id).await.unwrap();

@@ -135,6 +135,11 @@ pub(crate) const SENTENCES: &[(&str, &str, &str)] = &[
         "The signature of the certificate request is wrong: who asks has not shown the private key.",
     ),
     (
+        "proof.revocation.compromised",
+        "“{subject}”的密钥已泄露（{day}），签名自称的时间不能证明签于此前。",
+        "The key of “{subject}” was known to others on {day}; the time the signature claims proves nothing.",
+    ),
+    (
         "proof.revocation.early",
         "吊销信息的签发时间（{at}）晚于所查时间。",
         "The word on revocation was made ({at}) after the time asked about.",

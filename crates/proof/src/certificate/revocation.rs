@@ -254,6 +254,30 @@ impl Crl {
         fresh(self.issued_at, self.next_update, at)
     }
 
+    /// Since when and why it names a certificate of the same authority. Trust it only after
+    /// [`Crl::verify`].
+    pub fn entry(&self, certificate: &Certificate) -> Option<(Timestamp, Reason)> {
+        let own = certificate.issuer_der() == self.issuer;
+        own.then(|| self.entries.get(certificate.serial()).copied()).flatten()
+    }
+
+    /// Reads DER, or one PEM block. Errors: `proof.revocation.form`.
+    pub fn read(bytes: &[u8]) -> Result<Crl> {
+        if !bytes.trim_ascii_start().starts_with(b"-----BEGIN") {
+            return Crl::parse(bytes);
+        }
+        let wrong = || Error::invalid(CODE);
+        if bytes.len() > 2 * SIZE_MAX {
+            return Err(wrong().detail("too large"));
+        }
+        let (label, der) =
+            der::pem::decode_vec(bytes.trim_ascii_start()).map_err(|e| wrong().detail(e))?;
+        if label != PEM_LABEL {
+            return Err(wrong().detail("PEM label"));
+        }
+        Crl::parse(&der)
+    }
+
     /// Checks that a certificate of the same authority was not taken back by the instant. Trust it
     /// only after [`Crl::verify`]. Errors: `proof.revocation.issuer` for another authority's,
     /// `proof.revocation.revoked` with `subject`, `day` and the reason.
@@ -269,7 +293,7 @@ impl Crl {
 }
 
 /// That a certificate was taken back.
-pub(super) fn revoked(certificate: &Certificate, since: Timestamp, reason: Reason) -> Error {
+pub(crate) fn revoked(certificate: &Certificate, since: Timestamp, reason: Reason) -> Error {
     let name = reason.name();
     Error::invalid("proof.revocation.revoked")
         .arg("subject", &certificate.subject().common_name)

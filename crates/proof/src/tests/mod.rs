@@ -11,6 +11,7 @@ mod reasons;
 mod revocation;
 mod seals;
 mod signed;
+mod taken_back;
 mod tokens;
 mod witness;
 mod world;

@@ -6,8 +6,10 @@
 //! Must not know: where the file, the anchors and the status list come from, the clock.
 
 mod facts;
+mod revocation;
 
 pub use facts::Facts;
+pub use revocation::with_lists;
 
 use crate::certificate::{Certificate, verify_chain};
 use crate::licence_token::{Signed, not_from_the_future};
@@ -21,7 +23,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// Stable name: `format`, `integrity`, `signature`, `seal`, `certificate`, `chain`,
-    /// `identifier`, `validity`, `status`.
+    /// `identifier`, `validity`, `status`; `revocation` where lists were brought along.
     pub name: String,
     /// True when it holds.
     pub ok: bool,

@@ -7,6 +7,7 @@ use super::Found;
 use clap::Args;
 use kernel::{Error, Lang, Result, Timestamp};
 use proof::certificate::Certificate;
+use proof::certificate::revocation::Crl;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,9 @@ pub struct Options {
     /// Signed status list, as saved from the issuer.
     #[arg(long)]
     status: Option<PathBuf>,
+    /// List of certificates taken back (DER or PEM); may be given more than once.
+    #[arg(long)]
+    crl: Vec<PathBuf>,
     /// Certificates to trust (PEM); may be given more than once.
     #[arg(long)]
     trust: Vec<PathBuf>,
@@ -45,11 +49,16 @@ pub fn run(options: &Options) -> Result<Found> {
         .as_ref()
         .map(|path| proof::status::SignedStatus::parse(&read(path)?))
         .transpose()?;
+    let lists =
+        options.crl.iter().map(|path| Crl::read(&read(path)?)).collect::<Result<Vec<_>>>()?;
     let at = instant(options.at.as_deref())?;
     let mut good = true;
     let mut reports = Vec::new();
     for path in &options.files {
-        let report = proof::verify::verify_file(&read(path)?, &anchors, status.as_ref(), at);
+        let mut report = proof::verify::verify_file(&read(path)?, &anchors, status.as_ref(), at);
+        if !lists.is_empty() {
+            report = proof::verify::with_lists(report, &lists, &anchors, at);
+        }
         good &= report.valid;
         if options.json {
             reports.push(report.to_json(lang));

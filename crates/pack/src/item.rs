@@ -151,6 +151,10 @@ pub struct Limits {
     pub acceptance: Deadline,
     /// How long the agency has to deliver the result after the decision.
     pub delivery: Deadline,
+    /// How long, from its end, a case that ended by mistake may be opened again; sixty days, in
+    /// which reconsideration may be asked for, unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopening: Option<Deadline>,
     /// How long the applicant has to supply tolerated materials; only with secondary materials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<Deadline>,
@@ -451,6 +455,46 @@ impl Examination {
     }
 }
 
+/// How what was granted on a promise is checked afterwards (告知承诺的事后核查): by which procedure,
+/// within what time, and which of its ends say that the promise was kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LaterCheck {
+    /// Id of a procedure of the packs.
+    pub id: String,
+    /// Materials met by a commitment; a grant is checked when one of them was promised.
+    pub materials: Vec<String>,
+    /// Time from the grant to confirm or revoke it.
+    pub limit: Deadline,
+    /// What each end of the procedure itself finds, by the end's id.
+    pub outcomes: BTreeMap<String, Finds>,
+}
+
+/// What an end of a later check finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Finds {
+    /// The promise was kept: the grant is confirmed.
+    Kept,
+    /// It was not: who may revoke is told.
+    Broken,
+    /// Nothing: the end of a way aside.
+    Nothing,
+}
+
+impl LaterCheck {
+    /// What the ends reached find together: nothing when none of them finds anything; a breach
+    /// outweighs whatever else was found. The end it rests on, and whether the promise was kept.
+    pub fn finding<'a>(&self, reached: &'a [String]) -> Option<(&'a str, bool)> {
+        let found = reached.iter().filter_map(|end| match self.outcomes.get(end)? {
+            Finds::Kept => Some((end.as_str(), true)),
+            Finds::Broken => Some((end.as_str(), false)),
+            Finds::Nothing => None,
+        });
+        found.min_by_key(|one| one.1)
+    }
+}
+
 /// A step of handling shown in the guide (办理流程).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -513,6 +557,9 @@ pub struct Item {
     /// what he sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub procedure: Option<Examination>,
+    /// How what was granted on a promise is checked afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later_check: Option<LaterCheck>,
     /// Rule for automatic decision; without one a person decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<Rule>,
@@ -553,6 +600,7 @@ impl Item {
             article: one.basis.as_ref().map(|basis| basis.citation().zh).unwrap_or_default(),
             max: Some(one.limit),
         };
+        let law = Profile::new(limits.promised, limits.promised, limits.correction.limit);
         Profile {
             acceptance: limits.acceptance.limit,
             promised: limits.promised,
@@ -564,6 +612,8 @@ impl Item {
             special_procedures: self.special_procedures.iter().map(procedure).collect(),
             automatic: self.rule.is_some(),
             examined: self.procedure.is_some(),
+            reopening: limits.reopening.as_ref().map_or(law.reopening, |set| set.limit),
+            check: self.later_check.as_ref().map(|check| check.limit.limit),
             licence: self.result.licence.is_some(),
         }
     }

@@ -225,6 +225,7 @@ struct TaskRow {
     owner: String,
     open: i64,
     due_us: i64,
+    missing_year: i64,
     urged: i64,
 }
 
@@ -270,7 +271,8 @@ async fn compare(
     wanted: &Expected,
 ) -> Result<Vec<(&'static str, String)>> {
     let mut differ = Vec::new();
-    let sql = "SELECT id, node, name, form, assignee, assignee_name, owner, open, due_us, urged
+    let sql = "SELECT id, node, name, form, assignee, assignee_name, owner, open, due_us,
+         missing_year, urged
          FROM process_task WHERE instance_id = $1 AND open > 0 ORDER BY id";
     let rows: Vec<TaskRow> = ctx.all(sql, vals![id]).await?;
     let shown: BTreeMap<String, OpenTask> = rows.into_iter().map(task).collect();
@@ -332,6 +334,7 @@ fn task(row: TaskRow) -> (String, OpenTask) {
         assignee_name: row.assignee_name,
         owner: row.owner,
         due_us: row.due_us,
+        missing_year: row.missing_year,
         urged: row.urged,
         open: row.open,
         pools: Vec::new(),

@@ -115,6 +115,26 @@ pub enum Command {
         /// The last opinion given; may be empty.
         opinion: String,
     },
+    /// The later check of what was promised has begun (告知承诺的事后核查).
+    BeginCheck {
+        /// Id of its instance.
+        instance: String,
+        /// Id of the procedure.
+        process: String,
+        /// The version it keeps.
+        version: i64,
+    },
+    /// The later check has come to its end.
+    EndCheck {
+        /// Id of its instance.
+        instance: String,
+        /// Id of the end it reached; empty when it ended otherwise.
+        end: String,
+        /// Whether the promise was kept; `None` when the check left it open.
+        kept: Option<bool>,
+        /// The last opinion given; may be empty.
+        opinion: String,
+    },
     /// The applicant withdraws, before the decision.
     Withdraw {
         /// Why, if told.
@@ -133,6 +153,13 @@ pub enum Command {
     },
     /// Revokes a grant (许可法 69).
     Revoke {
+        /// Why.
+        reason: String,
+        /// The article applied.
+        article: String,
+    },
+    /// Opens again what was refused, withdrawn or lapsed by mistake.
+    Reopen {
         /// Why.
         reason: String,
         /// The article applied.
@@ -185,12 +212,15 @@ pub enum CommandName {
     Decide,
     Issue,
     Complete,
+    BeginCheck,
+    EndCheck,
     Withdraw,
     Lapse,
     DeemAccepted,
     LapseTolerance,
     Terminate,
     Revoke,
+    Reopen,
     RequestHumanReview,
     DisputeData,
     CorrectData,
@@ -201,7 +231,7 @@ pub enum CommandName {
 
 impl CommandName {
     /// Every name, in the order of the table.
-    pub const ALL: [CommandName; 26] = [
+    pub const ALL: [CommandName; 29] = [
         CommandName::Release,
         CommandName::Accept,
         CommandName::DeemAccepted,
@@ -219,9 +249,12 @@ impl CommandName {
         CommandName::Decide,
         CommandName::Issue,
         CommandName::Complete,
+        CommandName::BeginCheck,
+        CommandName::EndCheck,
         CommandName::Withdraw,
         CommandName::Terminate,
         CommandName::Revoke,
+        CommandName::Reopen,
         CommandName::RequestHumanReview,
         CommandName::DisputeData,
         CommandName::CorrectData,
@@ -247,12 +280,15 @@ impl CommandName {
             CommandName::Decide => "decide",
             CommandName::Issue => "issue",
             CommandName::Complete => "complete",
+            CommandName::BeginCheck => "begin_check",
+            CommandName::EndCheck => "end_check",
             CommandName::Withdraw => "withdraw",
             CommandName::Lapse => "lapse",
             CommandName::DeemAccepted => "deem_accepted",
             CommandName::LapseTolerance => "lapse_tolerance",
             CommandName::Terminate => "terminate",
             CommandName::Revoke => "revoke",
+            CommandName::Reopen => "reopen",
             CommandName::RequestHumanReview => "request_human_review",
             CommandName::DisputeData => "dispute_data",
             CommandName::CorrectData => "correct_data",
@@ -281,12 +317,15 @@ impl Command {
             Command::Decide { .. } => CommandName::Decide,
             Command::Issue { .. } => CommandName::Issue,
             Command::Complete => CommandName::Complete,
+            Command::BeginCheck { .. } => CommandName::BeginCheck,
+            Command::EndCheck { .. } => CommandName::EndCheck,
             Command::Withdraw { .. } => CommandName::Withdraw,
             Command::Lapse => CommandName::Lapse,
             Command::DeemAccepted => CommandName::DeemAccepted,
             Command::LapseTolerance => CommandName::LapseTolerance,
             Command::Terminate { .. } => CommandName::Terminate,
             Command::Revoke { .. } => CommandName::Revoke,
+            Command::Reopen { .. } => CommandName::Reopen,
             Command::RequestHumanReview => CommandName::RequestHumanReview,
             Command::DisputeData { .. } => CommandName::DisputeData,
             Command::CorrectData { .. } => CommandName::CorrectData,

@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 const SUSPENSIONS_MAX: usize = 100;
 /// Characters of an article, a reason of an extension and other words a clock keeps.
 const WORDS_CHARS_MAX: usize = 500;
+/// Times one case may be opened again.
+const REOPENINGS_MAX: usize = 3;
 /// Bytes of an id or account.
 const ID_MAX: usize = 200;
 /// Bytes of the explanation of an automatic decision, as JSON.
@@ -79,6 +81,7 @@ pub(super) fn decide(
             Change::Issued { licence: Form::one("licence", licence, ID_MAX)? }
         }
         Command::Complete => Change::Completed,
+        Command::BeginCheck { .. } | Command::EndCheck { .. } => check(profile, state, command)?,
         Command::Withdraw { reason } => Change::Withdrawn { reason: Form::any("reason", reason)? },
         Command::Terminate { reason } => {
             Change::Terminated { reason: Form::one("reason", reason, TEXT_MAX)? }
@@ -90,6 +93,7 @@ pub(super) fn decide(
             form.done()?;
             Change::Revoked { reason, article }
         }
+        Command::Reopen { reason, article } => reopen(profile, state, reason, article, env)?,
         Command::RequestHumanReview => Change::HumanReviewRequested,
         Command::DisputeData { facts } => Change::DataDisputed { facts: Form::names(facts)? },
         Command::CorrectData { facts } => Change::DataCorrected { facts: Form::names(facts)? },
@@ -100,10 +104,70 @@ pub(super) fn decide(
     Ok(vec![change])
 }
 
+/// Opens a case again within the time for it: the time to do what comes next starts anew.
+fn reopen(
+    profile: &Profile,
+    state: &State,
+    reason: &str,
+    article: &str,
+    env: &Env,
+) -> Result<Change> {
+    if state.reopenings.len() >= REOPENINGS_MAX {
+        return Err(Error::limited("case.too_many_steps").arg("max", REOPENINGS_MAX));
+    }
+    // Nothing happens to a case that has ended so, until it is opened again.
+    let ended = state.at.unwrap_or(env.now);
+    if env.now >= env.calendar.deadline(ended, profile.reopening.checked()?)? {
+        return Err(Error::conflict("case.reopening_overdue"));
+    }
+    let mut form = Form::new();
+    let reason = form.text("reason", reason, TEXT_MAX);
+    let article = form.words("article", article);
+    form.done()?;
+    let tolerance = profile.tolerance.as_ref().map(|may| may.limit.checked()).transpose()?;
+    Ok(Change::Reopened {
+        reason,
+        article,
+        acceptance: profile.acceptance.checked()?,
+        correction: profile.correction.checked()?,
+        promised: profile.promised.checked()?,
+        statutory: profile.statutory.checked()?,
+        tolerance: tolerance.filter(|_| !state.outstanding().is_empty()),
+        calendar_version: env.calendar.version().to_owned(),
+    })
+}
+
+/// The later check of a promise begins and ends.
+fn check(profile: &Profile, state: &State, command: &Command) -> Result<Change> {
+    let mut form = Form::new();
+    match command {
+        Command::BeginCheck { instance, process, version } => {
+            let instance = form.words("instance", instance);
+            let process = form.words("process", process);
+            form.done()?;
+            let limit = profile.check.ok_or_else(|| Error::conflict("case.no_check"))?.checked()?;
+            Ok(Change::CheckBegun { instance, process, version: *version, limit })
+        }
+        Command::EndCheck { instance, end, kept, opinion } => {
+            if state.checked_by().is_none_or(|check| check.instance != *instance) {
+                return Err(Error::conflict("case.no_check"));
+            }
+            let end = form.optional("end", end);
+            let opinion = form.optional("opinion", opinion);
+            form.done()?;
+            Ok(Change::CheckEnded { instance: instance.clone(), end, kept: *kept, opinion })
+        }
+        _ => Err(Error::internal("case.decide: another command")),
+    }
+}
+
 /// Once an officer has claimed a case, the officer or the head acts on it, nobody else.
 fn in_charge(state: &State, command: &Command, env: &Env) -> Result<()> {
     let bound = match command {
         Command::Decide { automatic, .. } => automatic.is_none(),
+        Command::Reopen { .. } => {
+            return if env.approver { Ok(()) } else { Err(Error::denied("case.not_head")) };
+        }
         Command::Extend { .. } => {
             return if env.approver { Ok(()) } else { Err(Error::denied("case.not_approver")) };
         }

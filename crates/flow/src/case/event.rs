@@ -88,12 +88,27 @@ pub enum Change {
     Issued { licence: String },
     /// Closed with its result.
     Completed,
+    /// The later check of what was promised began.
+    CheckBegun { instance: String, process: String, version: i64, limit: Limit },
+    /// The later check came to its end.
+    CheckEnded { instance: String, end: String, kept: Option<bool>, opinion: String },
     /// Withdrawn by the applicant.
     Withdrawn { reason: String },
     /// Ended, since an item it depended on failed.
     Terminated { reason: String },
     /// The grant was revoked.
     Revoked { reason: String, article: String },
+    /// Opened again: what it came to before is kept, and the time for what comes next starts anew.
+    Reopened {
+        reason: String,
+        article: String,
+        acceptance: Limit,
+        correction: Limit,
+        promised: Limit,
+        statutory: Limit,
+        tolerance: Option<Limit>,
+        calendar_version: String,
+    },
     /// A person is to decide.
     HumanReviewRequested,
     /// Facts are in dispute at their source.
@@ -128,6 +143,8 @@ pub enum DocumentKind {
     Decision,
     /// 撤销决定书、撤销受理决定书
     Revocation,
+    /// 恢复办理通知书
+    ReopeningNotice,
 }
 
 impl Event {
@@ -153,6 +170,7 @@ impl Event {
             Change::Revoked { .. } | Change::ToleranceLapsed { .. } => {
                 Some(DocumentKind::Revocation)
             }
+            Change::Reopened { .. } => Some(DocumentKind::ReopeningNotice),
             Change::Opened { .. }
             | Change::CorrectionLapsed
             | Change::ToleratedSupplied { .. }
@@ -161,6 +179,8 @@ impl Event {
             | Change::ProcedureEnded { .. }
             | Change::Issued { .. }
             | Change::Completed
+            | Change::CheckBegun { .. }
+            | Change::CheckEnded { .. }
             | Change::Withdrawn { .. }
             | Change::Terminated { .. }
             | Change::HumanReviewRequested

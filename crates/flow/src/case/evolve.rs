@@ -4,8 +4,8 @@
 
 use super::event::{Change, Event};
 use super::state::{
-    Clocks, Correction, Decided, Extension, Opinion, Phase, Procedure, Proposal, State, Suspension,
-    Tolerated,
+    Check, Checked, Clocks, Correction, Decided, Extension, Opinion, Phase, Procedure, Proposal,
+    Reopening, State, Suspension, Tolerated,
 };
 use kernel::Timestamp;
 use kernel::calendar::{Clock, Limit};
@@ -50,6 +50,7 @@ pub fn evolve(mut state: State, event: &Event) -> State {
             stop(&mut state.clocks.delivery, at);
         }
         Change::Completed => end(&mut state, Phase::Completed, at),
+        Change::CheckBegun { .. } | Change::CheckEnded { .. } => check(&mut state, event),
         Change::Withdrawn { reason } => {
             note(&mut state, event, "withdraw", reason);
             end(&mut state, Phase::Withdrawn, at);
@@ -62,6 +63,7 @@ pub fn evolve(mut state: State, event: &Event) -> State {
             note(&mut state, event, "revoke", reason);
             end(&mut state, Phase::Revoked, at);
         }
+        Change::Reopened { .. } => reopen(&mut state, event),
         Change::HumanReviewRequested => state.human_review_requested = true,
         Change::DataDisputed { facts } => state.disputed.extend(facts.iter().cloned()),
         Change::DataCorrected { facts } => {
@@ -237,6 +239,83 @@ fn examine(state: &mut State, event: &Event) {
     }
 }
 
+/// Back to where the work had come to: examined when it had been accepted, mended when that was
+/// asked and not done, else received.
+fn reopen(state: &mut State, event: &Event) {
+    let Change::Reopened {
+        reason,
+        article,
+        acceptance,
+        correction,
+        promised,
+        statutory,
+        tolerance,
+        calendar_version,
+    } = &event.change
+    else {
+        return;
+    };
+    let at = event.at;
+    state.reopenings.push(Reopening {
+        at,
+        by: event.actor.clone(),
+        reason: reason.clone(),
+        article: article.clone(),
+        was: state.phase,
+        decided: state.decided.take(),
+        promised: state.clocks.promised.take(),
+        statutory: state.clocks.statutory.take(),
+        extension: state.extension.take(),
+        procedure: state.procedure.take(),
+    });
+    state.calendar_version.clone_from(calendar_version);
+    let unmended = state.correction.as_ref().is_some_and(|asked| asked.supplied.is_none());
+    if state.accepted.is_some() {
+        state.phase = Phase::Accepted;
+        state.clocks.promised = start(at, *promised);
+        state.clocks.statutory = start(at, *statutory);
+        if let Some(limit) = tolerance {
+            state.clocks.tolerance = start(at, *limit);
+        }
+    } else if unmended {
+        state.phase = Phase::Correcting;
+        state.clocks.correction = start(at, *correction);
+    } else {
+        state.phase = Phase::Submitted;
+        state.clocks.acceptance = start(at, *acceptance);
+    }
+    note(state, event, "reopen", reason);
+}
+
+fn check(state: &mut State, event: &Event) {
+    match &event.change {
+        Change::CheckBegun { instance, process, version, limit } => {
+            state.clocks.check = start(event.at, *limit);
+            state.check = Some(Check {
+                instance: instance.clone(),
+                process: process.clone(),
+                version: *version,
+                ended: None,
+            });
+        }
+        Change::CheckEnded { end, kept, opinion, .. } => {
+            // A promise that was not kept has a consequence, for which the time runs on.
+            if *kept == Some(true) {
+                stop(&mut state.clocks.check, event.at);
+            }
+            if let Some(check) = &mut state.check {
+                check.ended = Some(Checked {
+                    at: event.at,
+                    end: end.clone(),
+                    kept: *kept,
+                    opinion: opinion.clone(),
+                });
+            }
+        }
+        _ => {}
+    }
+}
+
 fn decided(state: &mut State, event: &Event) {
     let Change::Decided { granted, opinion, automatic, delivery, .. } = &event.change else {
         return;
@@ -259,11 +338,14 @@ fn decided(state: &mut State, event: &Event) {
     }
 }
 
-/// Ends the case, and every clock that still runs.
+/// Ends the case, and every clock that still runs; a later check goes on until the grant falls.
 fn end(state: &mut State, phase: Phase, at: Timestamp) {
     state.phase = phase;
     for clock in all(&mut state.clocks) {
         stop(clock, at);
+    }
+    if phase != Phase::Completed {
+        stop(&mut state.clocks.check, at);
     }
     if let Some(last) = state.suspensions.last_mut() {
         last.until.get_or_insert(at);

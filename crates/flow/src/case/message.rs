@@ -25,6 +25,7 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "系统不得自动作出不予许可决定，请转人工",
         "A machine may not refuse; a person decides",
     ),
+    ("case.check_begun", "事后核查已经开始", "The later check of this case has begun already"),
     (
         "case.claim_for_other",
         "只有负责人可以指派他人",
@@ -75,6 +76,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "申请人已要求人工审核，不得自动决定",
         "The applicant asked that a person decide",
     ),
+    (
+        "case.no_check",
+        "该办件没有进行中的事后核查",
+        "Nothing promised in this case is being checked",
+    ),
     ("case.no_correction_asked", "未要求补正", "No correction has been asked"),
     ("case.no_licence", "该事项不核发证照", "This item yields no licence"),
     ("case.no_procedure", "该办件没有进行中的审查流程", "No procedure is examining this case"),
@@ -90,6 +96,12 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ("case.not_claimed", "该办件尚未认领", "Nobody has claimed this case"),
     ("case.not_decided", "尚未作出决定", "The case has not been decided yet"),
     ("case.not_due", "期限未到", "The time has not run out yet"),
+    ("case.not_ended", "该办件尚未终结", "The case has not ended"),
+    (
+        "case.not_head",
+        "只有行政机关负责人可以恢复办理",
+        "Only the head of the agency may open a case again",
+    ),
     ("case.not_issued", "证照尚未送达", "The licence has not been delivered yet"),
     ("case.not_open", "办件尚未建立", "The case has not been opened"),
     ("case.not_outstanding", "材料 {material} 无须补交", "Material {material} is not outstanding"),
@@ -105,6 +117,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "case.procedure_open",
         "审查流程尚未结束，办完流程中的待办任务后再作决定",
         "The examination has not ended; finish the tasks of its procedure, then decide",
+    ),
+    (
+        "case.reopening_overdue",
+        "恢复办理的期限已过，请申请人重新申请",
+        "The time to open the case again has passed; the applicant applies anew",
     ),
     ("case.revoked", "决定已撤销", "The decision has been revoked"),
     (

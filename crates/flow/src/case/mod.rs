@@ -7,9 +7,13 @@
 //! - `apply` is `decide` then `evolve`; `evolve` alone makes states, so `fold(events)` is the state.
 //! - A phase is reached only along [`TRANSITIONS`]; the printed table is
 //!   `docs/reference/case-transitions.txt`.
+//! - What was refused, withdrawn or lapsed can be opened again within a limit, by the head alone; its
+//!   first end is kept, and its clocks start anew.
 //! - Correction is asked at most once (许可法 32); a refusal always carries reasons, article and
 //!   remedies (38); a machine never refuses; clocks stand still in a special procedure (45).
 //! - While a procedure examines the case nobody decides it; what the procedure proposes binds nobody.
+//! - What was granted on a promise is checked later, by a matter with its own clock, which the end of
+//!   the case does not stop; a breach leads to a revocation by a person, never by itself.
 //! - Events carry the limits they started, so that a later profile cannot move an old deadline.
 //!
 //! Must not know: who holds which role (the caller has checked it), how documents are sealed.
@@ -30,8 +34,8 @@ pub use evolve::{evolve, fold};
 pub use message::MESSAGES;
 pub use profile::{Finding, Profile, SpecialProcedure, Tolerance};
 pub use state::{
-    Clocks, Correction, Decided, Extension, Opinion, Phase, Procedure, Proposal, STATE_VERSION,
-    State, Suspension, Tolerated,
+    Check, Checked, Clocks, Correction, Decided, Extension, Opinion, Phase, Procedure, Proposal,
+    Reopening, STATE_VERSION, State, Suspension, Tolerated,
 };
 pub use table::{TRANSITIONS, Transition, allowed, print_transitions};
 pub use timer::{Timer, TimerName, timers};

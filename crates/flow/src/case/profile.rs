@@ -41,6 +41,12 @@ pub struct Profile {
     /// True when people examine an application by a procedure before one of them decides.
     #[serde(default)]
     pub examined: bool,
+    /// Time, from its end, in which a case that ended by mistake may be opened again.
+    #[serde(default = "reopening")]
+    pub reopening: Limit,
+    /// Time, from the grant, to check what was promised; `None` when nothing is promised.
+    #[serde(default)]
+    pub check: Option<Limit>,
     /// True when a grant yields a licence; false when the decision itself is the result.
     #[serde(default = "yes")]
     pub licence: bool,
@@ -95,6 +101,8 @@ impl Profile {
             special_procedures: Vec::new(),
             automatic: false,
             examined: false,
+            reopening: reopening(),
+            check: None,
             licence: true,
         }
     }
@@ -127,7 +135,12 @@ impl Profile {
         }
         let limits =
             [self.acceptance, self.promised, self.statutory, self.correction, self.delivery];
-        if limits.into_iter().any(|limit| limit.checked().is_err()) {
+        if limits
+            .into_iter()
+            .chain([self.reopening])
+            .chain(self.check)
+            .any(|limit| limit.checked().is_err())
+        {
             add("profile.limit_too_large", "时限过长", "a limit is too large");
         }
         if let Some(tolerance) = &self.tolerance {
@@ -171,6 +184,11 @@ fn acceptance() -> Limit {
 /// Ten working days to deliver (许可法 44).
 fn delivery() -> Limit {
     Limit { amount: 10, unit: Unit::WorkingDay }
+}
+
+/// The sixty days in which reconsideration may be asked for (行政复议法 20).
+fn reopening() -> Limit {
+    Limit { amount: 60, unit: Unit::CalendarDay }
 }
 
 fn yes() -> bool {

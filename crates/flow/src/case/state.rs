@@ -141,6 +141,9 @@ pub struct Clocks {
     pub procedure: Option<Clock>,
     /// Time to deliver the licence.
     pub delivery: Option<Clock>,
+    /// Time to check what was promised, and to revoke the grant where it was not kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<Clock>,
 }
 
 /// The one correction of a case.
@@ -231,6 +234,57 @@ pub struct Proposal {
     pub opinion: String,
 }
 
+/// The later check of what the applicant promised: a matter of its own, begun by the grant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// Id of the instance that checks.
+    pub instance: String,
+    /// Id of the procedure.
+    pub process: String,
+    /// The version it began with.
+    pub version: i64,
+    /// What it found; `None` while it goes on.
+    pub ended: Option<Checked>,
+}
+
+/// What a later check found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checked {
+    /// When the case was told.
+    pub at: Timestamp,
+    /// Id of the end reached; empty when it ended otherwise than by one.
+    pub end: String,
+    /// Whether the promise was kept; `None` when that was left open.
+    pub kept: Option<bool>,
+    /// The last opinion given.
+    pub opinion: String,
+}
+
+/// An end that did not last: what it was, and why the case was opened again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reopening {
+    /// When.
+    pub at: Timestamp,
+    /// Account of who opened it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// The article applied.
+    pub article: String,
+    /// How it had ended.
+    pub was: Phase,
+    /// The decision that fell.
+    pub decided: Option<Decided>,
+    /// The promised clock as it had stopped.
+    pub promised: Option<Clock>,
+    /// The statutory clock as it had stopped.
+    pub statutory: Option<Clock>,
+    /// The extension that had been granted.
+    pub extension: Option<Extension>,
+    /// The procedure that had examined it.
+    pub procedure: Option<Procedure>,
+}
+
 /// The decision of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decided {
@@ -290,6 +344,12 @@ pub struct State {
     pub procedure: Option<Procedure>,
     /// The decision.
     pub decided: Option<Decided>,
+    /// The later check, where something was granted on a promise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
+    /// Ends that did not last, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reopenings: Vec<Reopening>,
     /// Identifier of the licence delivered.
     pub licence: String,
     /// Account of the officer in charge; empty when nobody has claimed the case.
@@ -321,6 +381,8 @@ impl Default for State {
             extension: None,
             procedure: None,
             decided: None,
+            check: None,
+            reopenings: Vec::new(),
             licence: String::new(),
             assignee: String::new(),
             human_review_requested: false,
@@ -335,6 +397,11 @@ impl State {
     /// The procedure that examines the case and has not come to its end.
     pub fn examined_by(&self) -> Option<&Procedure> {
         self.procedure.as_ref().filter(|procedure| procedure.ended.is_none())
+    }
+
+    /// The later check that has not come to its end.
+    pub fn checked_by(&self) -> Option<&Check> {
+        self.check.as_ref().filter(|check| check.ended.is_none())
     }
 
     /// Ids of tolerated materials still missing.

@@ -25,6 +25,7 @@ use Phase::{
 
 const UNDECIDED: &[Phase] = &[Waiting, Submitted, Correcting, Accepted, Suspended];
 const AT_WORK: &[Phase] = &[Submitted, Correcting, Accepted, Suspended, Granted, Issued];
+const GRANTED: &[Phase] = &[Granted, Issued, Completed];
 const REVIEWABLE: &[Phase] =
     &[Waiting, Submitted, Correcting, Accepted, Suspended, Granted, Issued, Completed];
 
@@ -52,9 +53,15 @@ pub const TRANSITIONS: &[Transition] = &[
     row(CommandName::Decide, &[Accepted], &[Granted, Refused]),
     row(CommandName::Issue, &[Granted], &[Issued]),
     row(CommandName::Complete, &[Granted, Issued], &[Completed]),
+    row(CommandName::BeginCheck, GRANTED, &[]),
+    row(CommandName::EndCheck, GRANTED, &[]),
     row(CommandName::Withdraw, UNDECIDED, &[Withdrawn]),
     row(CommandName::Terminate, UNDECIDED, &[Terminated]),
-    row(CommandName::Revoke, &[Granted, Issued, Completed], &[Revoked]),
+    row(CommandName::Revoke, GRANTED, &[Revoked]),
+    row(CommandName::Reopen, &[Refused], &[Accepted]),
+    row(CommandName::Reopen, &[Lapsed], &[Correcting]),
+    row(CommandName::Reopen, &[NotAccepted], &[Submitted, Accepted]),
+    row(CommandName::Reopen, &[Withdrawn], &[Submitted, Correcting, Accepted]),
     row(CommandName::RequestHumanReview, REVIEWABLE, &[]),
     row(CommandName::DisputeData, UNDECIDED, &[]),
     row(CommandName::CorrectData, UNDECIDED, &[]),
@@ -98,6 +105,10 @@ pub(super) fn guard(profile: &Profile, state: &State, name: CommandName) -> Resu
         CommandName::BeginProcedure if !profile.examined => refuse("case.no_procedure"),
         CommandName::BeginProcedure if state.procedure.is_some() => refuse("case.procedure_begun"),
         CommandName::EndProcedure if state.examined_by().is_none() => refuse("case.no_procedure"),
+        CommandName::Reopen if state.received.is_none() => refuse("case.waiting"),
+        CommandName::BeginCheck if profile.check.is_none() => refuse("case.no_check"),
+        CommandName::BeginCheck if state.check.is_some() => refuse("case.check_begun"),
+        CommandName::EndCheck if state.checked_by().is_none() => refuse("case.no_check"),
         CommandName::Issue if !profile.licence => refuse("case.no_licence"),
         CommandName::Complete if state.phase == Granted && profile.licence => {
             refuse("case.not_issued")
@@ -137,6 +148,7 @@ fn refuse(code: &'static str) -> Result<()> {
 /// Why the phase does not admit the command.
 fn reason(phase: Phase, name: CommandName) -> &'static str {
     match (phase, name) {
+        (phase, CommandName::Reopen) if !phase.is_final() => "case.not_ended",
         (Waiting, _) => "case.waiting",
         (_, CommandName::Release) => "case.already_released",
         (Submitted, CommandName::SupplyCorrection | CommandName::Lapse) => {

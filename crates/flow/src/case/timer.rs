@@ -1,6 +1,6 @@
 //! What must happen by when, if nobody acts before: read from the running clocks.
 //!
-//! Invariant: a case that is final has no timers; a clock that stands still has none.
+//! Invariant: a case that is final has no timers but of its later check; a clock that stands still has none.
 
 use super::{Clocks, Command, State};
 use kernel::calendar::{Calendar, Clock, Lamp, Unit};
@@ -47,6 +47,10 @@ pub enum TimerName {
     DeliveryWarning,
     /// The licence has not been delivered in time.
     DeliveryOverdue,
+    /// Tell the officer that what was promised must be checked soon.
+    CheckWarning,
+    /// What was promised has not been checked in time, or its breach had no consequence.
+    CheckOverdue,
 }
 
 impl TimerName {
@@ -66,6 +70,8 @@ impl TimerName {
             TimerName::ProcedureOverdue => "procedure_overdue",
             TimerName::DeliveryWarning => "delivery_warning",
             TimerName::DeliveryOverdue => "delivery_overdue",
+            TimerName::CheckWarning => "check_warning",
+            TimerName::CheckOverdue => "check_overdue",
         }
     }
 
@@ -114,6 +120,7 @@ fn running(clocks: &Clocks) -> impl Iterator<Item = (&Clock, Option<TimerName>, 
         (&clocks.statutory, Some(T::StatutoryWarning), T::StatutoryOverdue),
         (&clocks.procedure, None, T::ProcedureOverdue),
         (&clocks.delivery, Some(T::DeliveryWarning), T::DeliveryOverdue),
+        (&clocks.check, Some(T::CheckWarning), T::CheckOverdue),
     ]
     .into_iter()
     .filter_map(|(clock, warning, end)| Some((clock.as_ref()?, warning, end)))

@@ -1,7 +1,9 @@
 //! The lifecycle of a case: acts, refusals, and what they leave.
 
 use super::*;
-use crate::case::{CommandName, DocumentKind, MESSAGES, Phase, allowed, fold, print_transitions};
+use crate::case::{
+    CommandName, DocumentKind, MESSAGES, Phase, TimerName, allowed, fold, print_transitions, timers,
+};
 
 fn opened() -> Driver {
     let mut case = Driver::new(profile());
@@ -461,5 +463,119 @@ fn nobody_decides_while_a_procedure_examines_the_case() {
     assert_eq!(case.act(&end("I1")).unwrap_err().code, "case.no_procedure");
     case.act(&refuse()).unwrap();
     assert_eq!(case.state.phase, Phase::Refused, "what is proposed binds nobody");
+    assert_eq!(fold(&case.events), case.state);
+}
+
+fn begin_check() -> Command {
+    Command::BeginCheck {
+        instance: "C1".to_owned(),
+        process: "promise-check".to_owned(),
+        version: 1,
+    }
+}
+
+fn end_check(instance: &str, kept: bool) -> Command {
+    Command::EndCheck {
+        instance: instance.to_owned(),
+        end: "end".to_owned(),
+        kept: Some(kept),
+        opinion: "现场核对".to_owned(),
+    }
+}
+
+fn granted_on_a_promise() -> Driver {
+    let mut case = accepted();
+    case.profile.licence = false;
+    case.profile.check = Some(days(20));
+    case.must(grant()).must(Command::Complete);
+    case
+}
+
+#[test]
+fn a_promise_is_checked_after_the_end_by_a_clock_of_its_own() {
+    let mut case = granted_on_a_promise();
+    assert_eq!(case.refused(end_check("C1", true)), "case.no_check");
+    case.must(begin_check());
+    assert_eq!(case.state.phase, Phase::Completed, "the grant stands");
+    assert_eq!(case.refused(begin_check()), "case.check_begun");
+    assert_eq!(case.refused(end_check("C2", true)), "case.no_check", "another's end");
+    let due = timers(&case.state, &case.calendar).unwrap();
+    assert!(due.iter().any(|timer| timer.name == TimerName::CheckOverdue));
+    case.must(end_check("C1", true));
+    assert!(timers(&case.state, &case.calendar).unwrap().is_empty(), "confirmed");
+    assert_eq!(case.state.check.as_ref().unwrap().ended.as_ref().unwrap().kept, Some(true));
+    assert_eq!(fold(&case.events), case.state);
+    let mut none = accepted();
+    none.profile.licence = false;
+    none.must(grant()).must(Command::Complete);
+    assert_eq!(none.refused(begin_check()), "case.no_check", "nothing was promised");
+}
+
+#[test]
+fn a_broken_promise_waits_for_the_revocation_by_a_person() {
+    let mut case = granted_on_a_promise();
+    case.must(begin_check()).must(end_check("C1", false));
+    assert_eq!(case.state.phase, Phase::Completed);
+    assert!(!timers(&case.state, &case.calendar).unwrap().is_empty(), "the time runs on");
+    let revoke =
+        Command::Revoke { reason: "承诺不实".to_owned(), article: "许可法 69".to_owned() };
+    case.must(revoke);
+    assert_eq!(case.state.phase, Phase::Revoked);
+    assert!(timers(&case.state, &case.calendar).unwrap().is_empty());
+    assert_eq!(fold(&case.events), case.state);
+}
+
+fn reopen() -> Command {
+    Command::Reopen {
+        reason: "适用依据错误".to_owned(), article: "行政复议法 20".to_owned()
+    }
+}
+
+#[test]
+fn what_was_refused_is_opened_again_by_the_head_within_the_limit() {
+    let mut case = accepted();
+    case.approver = true;
+    assert_eq!(case.refused(reopen()), "case.not_ended");
+    let first = case.state.clocks.promised.clone().unwrap().started;
+    case.must(refuse());
+    case.approver = false;
+    assert_eq!(case.refused(reopen()), "case.not_head");
+    case.approver = true;
+    assert_eq!(
+        case.refused(Command::Reopen { reason: String::new(), article: "x".to_owned() }),
+        "case.fields"
+    );
+    let ended = case.now;
+    case.now = ended.plus_days(64);
+    assert_eq!(case.refused(reopen()), "case.reopening_overdue");
+    case.now = ended.plus_days(3);
+    case.must(reopen());
+    assert_eq!((case.state.phase, &case.state.decided), (Phase::Accepted, &None));
+    let clock = case.state.clocks.promised.clone().unwrap();
+    assert_eq!((clock.started, clock.stopped), (case.now, None), "a segment of its own");
+    let was = case.state.reopenings[0].clone();
+    assert_eq!((was.was, was.promised.unwrap().started), (Phase::Refused, first));
+    assert!(!was.decided.unwrap().granted);
+    case.must(grant());
+    assert_eq!(fold(&case.events), case.state);
+}
+
+#[test]
+fn what_was_withdrawn_goes_on_where_it_was_and_three_times_at_most() {
+    let withdraw = || Command::Withdraw { reason: String::new() };
+    let mut case = opened();
+    case.approver = true;
+    case.must(ask(&["address"], &[])).must(withdraw()).must(reopen());
+    assert_eq!(case.state.phase, Phase::Correcting);
+    case.must(supply(&["address"], &[])).must(withdraw()).must(reopen());
+    assert_eq!(case.state.phase, Phase::Submitted);
+    case.must(accept()).must(withdraw()).must(reopen());
+    assert_eq!(case.state.phase, Phase::Accepted);
+    case.must(withdraw());
+    assert_eq!(case.refused(reopen()), "case.too_many_steps");
+    let mut waiting = Driver::new(profile());
+    waiting.approver = true;
+    waiting.must(withdraw());
+    assert_eq!(waiting.refused(reopen()), "case.waiting", "nothing was ever received");
     assert_eq!(fold(&case.events), case.state);
 }

@@ -1,7 +1,9 @@
 //! Random walks: whatever is tried in whatever order, the invariants of a case hold.
 
 use super::*;
-use crate::case::{Change, CommandName, MESSAGES, Phase, TRANSITIONS, allowed, fold, timers};
+use crate::case::{
+    Change, CommandName, MESSAGES, Phase, TRANSITIONS, TimerName, allowed, fold, timers,
+};
 use kernel::time::HOUR_US;
 use kernel::{Kind, Random};
 use proptest::prelude::*;
@@ -93,6 +95,20 @@ fn command(name: CommandName, state: &State, flavour: u8) -> Command {
             granted: (flavour < 8).then_some(flavour < 5),
             opinion: text("同意"),
         },
+        CommandName::BeginCheck => Command::BeginCheck {
+            instance: text("C1"),
+            process: text("promise-check"),
+            version: i64::from(flavour),
+        },
+        CommandName::EndCheck => Command::EndCheck {
+            instance: text(["C1", "C2"][usize::from(flavour > 9)]),
+            end: text("end_kept"),
+            kept: (flavour < 8).then_some(flavour < 5),
+            opinion: text("属实"),
+        },
+        CommandName::Reopen => {
+            Command::Reopen { reason: text("误撤回"), article: text("复议法 20") }
+        }
         CommandName::Complete => Command::Complete,
         CommandName::Withdraw => Command::Withdraw { reason: text("") },
         CommandName::Terminate => Command::Terminate { reason: text("前置事项未通过") },
@@ -129,7 +145,8 @@ fn decision(flavour: u8, text: &dyn Fn(&str) -> String) -> Command {
 
 /// Walks, and holds every invariant after every step.
 fn walk(steps: &[Step], (licence, examined): (bool, bool), seen: &mut Seen) {
-    let mut case = Driver::new(Profile { licence, examined, ..profile() });
+    let check = licence.then(|| days(20));
+    let mut case = Driver::new(Profile { licence, examined, check, ..profile() });
     for step in steps {
         let possible = allowed(&case.profile, &case.state);
         // Mostly keep the case going, or few walks would come far.
@@ -167,7 +184,7 @@ fn walk(steps: &[Step], (licence, examined): (bool, bool), seen: &mut Seen) {
         case.events.iter().filter(|event| matches!(event.change, Change::CorrectionAsked { .. }));
     assert!(asked.count() <= 1);
     let decided = case.events.iter().filter(|event| matches!(event.change, Change::Decided { .. }));
-    assert!(decided.count() <= 1);
+    assert!(decided.count() <= 1 + case.state.reopenings.len());
 }
 
 fn holds_after(
@@ -195,7 +212,7 @@ fn holds_after(
             assert!(before.examined_by().is_none(), "decided while a procedure examined it");
         }
         CommandName::Issue => assert!(before.outstanding().is_empty()),
-        CommandName::Extend => assert!(case.approver),
+        CommandName::Extend | CommandName::Reopen => assert!(case.approver),
         _ => {}
     }
     if let Some(decided) = &state.decided
@@ -204,7 +221,11 @@ fn holds_after(
         assert!(decided.granted);
     }
     let due = timers(state, &case.calendar).unwrap();
-    assert!(due.is_empty() || !state.phase.is_final());
+    let checked = [TimerName::CheckWarning, TimerName::CheckOverdue];
+    let after = due.iter().all(|timer| checked.contains(&timer.name));
+    assert!(
+        !state.phase.is_final() || (after && (due.is_empty() || state.phase == Phase::Completed))
+    );
     for clock in [&state.clocks.promised, &state.clocks.statutory].into_iter().flatten() {
         assert_eq!(clock.is_paused(), state.phase == Phase::Suspended, "{name:?}");
         if clock.is_paused() {

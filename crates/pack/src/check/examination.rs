@@ -1,9 +1,9 @@
-//! Checks of the procedures that items are examined by: they are in the packs, each of their ends
-//! proposes something or says that it does not, and they ask nothing at their beginning that a
-//! case does not tell.
+//! Checks of the procedures that items are examined and later checked by: they are in the packs, each
+//! of their ends proposes or finds something or says that it does not, and they ask nothing at their
+//! beginning that a case does not tell; what is checked later was promised.
 
 use super::Findings;
-use crate::item::{Examination, Item, PROCEDURE_VARIABLES};
+use crate::item::{Item, LaterCheck, MetBy, PROCEDURE_VARIABLES};
 use crate::province::Province;
 use flow::process::{Document, Element};
 use std::collections::BTreeSet;
@@ -15,7 +15,14 @@ pub(super) fn check(province: &Province, findings: &mut Findings) {
     for item in province.items() {
         let Some(pinned) = province.pinned("item", &item.id) else { continue };
         if let Some(examination) = &item.procedure {
-            One { province, item, file: &pinned.file, findings }.whole(examination);
+            let mut one = One { province, item, file: &pinned.file, findings, of: "procedure" };
+            let said = "grant, refuse, nothing";
+            one.whole(&examination.id, &examination.outcomes.keys().collect(), said);
+        }
+        if let Some(check) = &item.later_check {
+            let mut one = One { province, item, file: &pinned.file, findings, of: "later_check" };
+            one.whole(&check.id, &check.outcomes.keys().collect(), "kept, broken, nothing");
+            one.promised(check);
         }
     }
 }
@@ -25,16 +32,40 @@ struct One<'a> {
     item: &'a Item,
     file: &'a str,
     findings: &'a mut Findings,
+    of: &'static str,
 }
 
 impl One<'_> {
     fn add(&mut self, path: &str, zh: String, en: String) {
-        let path = format!("procedure.{path}");
+        let path = format!("{}.{path}", self.of);
         self.findings.error(self.file, path, "item.procedure", zh, en);
     }
 
-    fn whole(&mut self, examination: &Examination) {
-        let id = &examination.id;
+    /// What is checked later was promised, and the law says by when.
+    fn promised(&mut self, check: &LaterCheck) {
+        let promised = |id: &String| {
+            let material = self.item.material(id);
+            material.is_some_and(|one| matches!(one.met_by, MetBy::Commitment { .. }))
+        };
+        let wrong: Vec<String> =
+            check.materials.iter().filter(|id| !promised(id)).cloned().collect();
+        for id in wrong {
+            let zh = format!("材料 {id} 不是承诺方式的材料，请删去或改为承诺");
+            let en =
+                format!("the material {id} is not met by a commitment; take it out or make it so");
+            self.add("materials", zh, en);
+        }
+        if check.materials.is_empty() {
+            let zh = "没有写明承诺的材料".to_owned();
+            self.add("materials", zh, "name the materials that are promised".to_owned());
+        }
+        if check.limit.basis.is_none() {
+            let zh = "核查期限没有依据".to_owned();
+            self.add("limit.basis", zh, "the time to check names no article".to_owned());
+        }
+    }
+
+    fn whole(&mut self, id: &str, outcomes: &BTreeSet<&String>, said: &str) {
         let Some(drawn) = self.province.procedure(id) else {
             let zh = format!("没有流程 {id}，请改为配置包 procedures 目录中的流程");
             return self.add(
@@ -57,12 +88,13 @@ impl One<'_> {
         // A diagram that cannot be read is refused where it is deployed, with its line.
         let Ok(document) = Document::parse(drawn.diagram) else { return };
         let ends = Ends::of(&document.root, id);
-        for end in ends.own.iter().filter(|end| !examination.outcomes.contains_key(**end)) {
-            let zh = format!("结束 {end} 没有写明结果：grant、refuse 或 nothing");
-            let en = format!("the end {end} says nothing: grant, refuse or nothing");
+        let told: BTreeSet<&str> = outcomes.iter().map(|end| end.as_str()).collect();
+        for end in ends.own.difference(&told) {
+            let zh = format!("结束 {end} 没有写明结果（{said}）");
+            let en = format!("the end {end} says nothing of: {said}");
             self.add("outcomes", zh, en);
         }
-        for end in examination.outcomes.keys().filter(|end| !ends.all.contains(end.as_str())) {
+        for end in told.difference(&ends.all) {
             let zh = format!("流程没有结束 {end}，请删去");
             self.add("outcomes", zh, format!("the procedure has no end {end}; take it out"));
         }

@@ -111,11 +111,14 @@ impl TaskLimit {
         Duration::parse(text.trim()).map(TaskLimit::Elapsed)
     }
 
-    /// When a task offered now is due; none where the calendar does not reach.
-    pub fn due(self, from: Timestamp, calendar: &Calendar) -> Option<Timestamp> {
+    /// When a task offered now is due. Errors: those of the calendar, for a year whose notice it
+    /// lacks; `process.limit` for what lies beyond time.
+    pub fn due(self, from: Timestamp, calendar: &Calendar) -> Result<Timestamp> {
         match self {
-            TaskLimit::Elapsed(duration) => duration.after(from),
-            TaskLimit::Working(limit) => calendar.deadline(from, limit).ok(),
+            TaskLimit::Elapsed(duration) => {
+                duration.after(from).ok_or_else(|| Error::invalid("process.limit"))
+            }
+            TaskLimit::Working(limit) => calendar.deadline(from, limit),
         }
     }
 }

@@ -304,9 +304,9 @@ impl Acting {
             }
             let Some(node) = self.definition()?.node(token.node) else { continue };
             let limit = self.bundle.extras.get(&node.id).and_then(|extra| extra.limit);
-            let due = match limit {
-                Some(limit) => limit.due(entry.at, pack.calendar()?),
-                None => None,
+            let (due, missing) = match limit {
+                Some(limit) => told(limit.due(entry.at, pack.calendar()?))?,
+                None => (None, None),
             };
             let (pools, mut assignee) =
                 task::offer(ctx, &self.row, &self.standing, token, node).await?;
@@ -316,7 +316,8 @@ impl Acting {
             }
             let (after, back_to) = (after.clone(), route.back_to.clone());
             let limit = due.and(limit).map(|limit| limit.to_string());
-            let desk = Desk { pools, assignee, due, limit, after, back_to, ..Desk::default() };
+            let desk =
+                Desk { pools, assignee, due, missing, limit, after, back_to, ..Desk::default() };
             desks.insert(token.id, desk);
         }
         Ok(desks)
@@ -464,4 +465,18 @@ pub(crate) async fn once(
     let answer = serde_json::to_string(&done).map_err(Error::internal)?;
     ::store::command::finish(ctx, command, &answer).await?;
     Ok(done)
+}
+
+/// When a task is due; where the calendar does not reach that far, the year whose notice is missing.
+/// Errors: those of the calendar but for a missing year.
+fn told(due: Result<Timestamp>) -> Result<(Option<Timestamp>, Option<i16>)> {
+    match due {
+        Ok(due) => Ok((Some(due), None)),
+        Err(error) if error.code == "calendar.year_missing" => {
+            let year = error.args.iter().find(|(name, _)| *name == "year");
+            Ok((None, year.and_then(|(_, year)| year.parse().ok())))
+        }
+        Err(error) if error.code == "process.limit" => Ok((None, None)),
+        Err(error) => Err(error),
+    }
 }

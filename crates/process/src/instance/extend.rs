@@ -72,6 +72,13 @@ pub(super) fn limits(
     all
 }
 
+impl Acting {
+    /// The limits of the instance that run. Errors: `not_found`.
+    pub(super) fn limits(&self) -> Result<Vec<RunningLimit>> {
+        Ok(limits(&self.bundle, self.definition()?, &self.standing))
+    }
+}
+
 /// Gives a running limit more time. Errors: `not_found`, `denied`, `process.stale`,
 /// `process.suspended`, `process.ended`; `process.extension_none`, `process.extension_twice`,
 /// `process.extension_late`, `process.extension_amount`; those of the calendar.

@@ -20,6 +20,7 @@ mod incident_pages;
 #[allow(clippy::module_inception)] // The verbs bear the module's name.
 mod instance;
 mod jobs;
+pub mod lengthen;
 mod list;
 mod message;
 mod migrate;

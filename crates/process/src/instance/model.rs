@@ -50,6 +50,9 @@ pub struct Desk {
     /// Until when it should be done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
+    /// The year for want of whose notice nobody can say until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<i16>,
     /// The limit that was drawn when it was offered, `5wd`: its clock needs nothing else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,

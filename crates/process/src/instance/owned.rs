@@ -81,7 +81,7 @@ pub async fn begin(ctx: &mut Ctx, new: New) -> Result<Begun> {
 }
 
 /// The instance, held; none when it has ended. Errors: `internal` for one that is no matter's.
-async fn held(ctx: &mut Ctx, id: &str) -> Result<Option<Acting>> {
+pub(super) async fn held(ctx: &mut Ctx, id: &str) -> Result<Option<Acting>> {
     let acting = Acting::load(ctx, id).await?;
     if matter(&acting.row.subject).is_none() {
         return Err(Error::internal(format!("instance {id} belongs to no matter")));
@@ -309,18 +309,26 @@ pub struct Kept {
     pub subject: String,
     /// Phase.
     pub phase: String,
+    /// Until when its matter is to be decided, as it was told; 0 for nothing.
+    pub matter_due_us: i64,
 }
+
+const KEPT: &str = "i.id, i.process, i.subject, i.phase, \
+    COALESCE(m.due_us, 0) AS matter_due_us FROM process_instance i \
+    LEFT JOIN process_matter_limit m ON m.instance_id = i.id";
 
 /// Instances whose matters have pages below an address, those called left out, in the order of
 /// their ids.
 pub async fn kept(ctx: &mut Ctx, below: &str, after: &str, limit: usize) -> Result<Vec<Kept>> {
-    let sql = "SELECT id, process, subject, phase FROM process_instance
-         WHERE id > $1 AND subject LIKE $2 AND parent_id = '' ORDER BY id LIMIT $3";
-    ctx.all(sql, vals![after, format!("@{below}%"), limit]).await
+    let sql = format!(
+        "SELECT {KEPT} WHERE i.id > $1 AND i.subject LIKE $2 AND i.parent_id = ''
+         ORDER BY i.id LIMIT $3"
+    );
+    ctx.all(&sql, vals![after, format!("@{below}%"), limit]).await
 }
 
 /// The instance as its row says it, if there is one.
 pub async fn find(ctx: &mut Ctx, id: &str) -> Result<Option<Kept>> {
-    let sql = "SELECT id, process, subject, phase FROM process_instance WHERE id = $1";
-    ctx.optional(sql, vals![id]).await
+    let sql = format!("SELECT {KEPT} WHERE i.id = $1");
+    ctx.optional(&sql, vals![id]).await
 }

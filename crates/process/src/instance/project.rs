@@ -25,6 +25,8 @@ pub(crate) struct OpenTask {
     pub(crate) assignee_name: String,
     pub(crate) owner: String,
     pub(crate) due_us: i64,
+    /// The year whose notice is missing, when that is why nothing is due; else 0.
+    pub(crate) missing_year: i64,
     pub(crate) urged: i64,
     /// 1 open, 2 while its instance is suspended.
     pub(crate) open: i64,
@@ -84,6 +86,7 @@ pub(crate) fn expected(definition: &Definition, standing: &Standing) -> Expected
                 assignee_name,
                 owner: desk.owner.as_ref().map(|who| who.account.clone()).unwrap_or_default(),
                 due_us: desk.due.map_or(i64::MAX, |due| due.0),
+                missing_year: desk.missing.map_or(0, i64::from),
                 urged: i64::from(desk.urged),
                 open: if active { 1 } else { 2 },
                 pools: if offered { desk.pools.clone() } else { Vec::new() },

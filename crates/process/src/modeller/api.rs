@@ -1,16 +1,17 @@
 //! Drafts, checks, trials and comparisons over REST.
 
 use super::model::{Draft, DraftPage, Fault};
-use super::{Answer, Change, Trial};
+use super::{Answer, Change, Trial, handed};
 use crate::definition::Deployed;
 use crate::{DEPLOY, READ, definition};
 use axum::extract::Path;
 use axum::http::StatusCode;
 use flow::process::{Document, Variables};
 use kernel::{Error, Result};
-use pack::procedure::DIAGRAM;
+use pack::procedure::{DIAGRAM, TaskForm};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use store::Ctx;
 use webkit::{Access, Answer as Reply, Body, Call, Route, get, post};
 
@@ -26,6 +27,12 @@ struct CheckBody {
     /// The version of that process; 0 for none.
     #[serde(default)]
     version: i64,
+    /// DMN documents by file name, in place of all it would keep.
+    #[serde(default)]
+    decisions: Option<BTreeMap<String, String>>,
+    /// Forms, in place of all it would keep.
+    #[serde(default)]
+    forms: Option<Vec<TaskForm>>,
 }
 
 /// What is wrong with a document.
@@ -49,6 +56,12 @@ struct TrialBody {
     /// The version of that process; 0 for none.
     #[serde(default)]
     version: i64,
+    /// DMN documents by file name, in place of all it would keep.
+    #[serde(default)]
+    decisions: Option<BTreeMap<String, String>>,
+    /// Forms, in place of all it would keep.
+    #[serde(default)]
+    forms: Option<Vec<TaskForm>>,
     /// Id of the process; the first of the document when empty.
     #[serde(default)]
     process: String,
@@ -89,6 +102,10 @@ struct DraftBody {
     base: String,
     /// The version it was made from; 0 for none.
     version: i64,
+    /// DMN documents by file name, in place of all it has; what it has when absent.
+    decisions: Option<BTreeMap<String, String>>,
+    /// Forms, in place of all it has; what it has when absent.
+    forms: Option<Vec<TaskForm>>,
     /// Revision the caller has read.
     revision: Option<i64>,
 }
@@ -100,6 +117,10 @@ struct Whole {
     draft: Draft,
     /// BPMN 2.0 XML.
     xml: String,
+    /// DMN documents by file name.
+    decisions: BTreeMap<String, String>,
+    /// Forms of its tasks.
+    forms: Vec<TaskForm>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -146,6 +167,7 @@ pub(super) fn routes() -> Vec<Route> {
 async fn check(call: Call, Body(body): Body<CheckBody>) -> Reply {
     let mut ctx = call.read();
     let files = super::over(&mut ctx, (&body.base, body.version), body.xml.as_bytes()).await?;
+    let files = handed::parts(files, body.decisions.as_ref(), body.forms.as_deref())?;
     let checked = super::check(&mut ctx, &files).await?;
     let faults: Vec<Fault> = checked.err().iter().flatten().map(Fault::from).collect();
     call.json(&Checked { sound: faults.is_empty(), faults })
@@ -154,6 +176,7 @@ async fn check(call: Call, Body(body): Body<CheckBody>) -> Reply {
 async fn trial(call: Call, Body(body): Body<TrialBody>) -> Reply {
     let mut ctx = call.read();
     let files = super::over(&mut ctx, (&body.base, body.version), body.xml.as_bytes()).await?;
+    let files = handed::parts(files, body.decisions.as_ref(), body.forms.as_deref())?;
     let bundle = super::check(&mut ctx, &files).await?;
     let bundle = bundle.map_err(|findings| flow::process::refusal(&findings))?;
     let definition = match body.process.as_str() {
@@ -202,6 +225,7 @@ async fn create(call: Call, Body(body): Body<DraftBody>) -> Reply {
     let mut ctx = call.write().await?;
     let base = (body.base.as_str(), body.version);
     let files = super::over(&mut ctx, base, body.xml.as_bytes()).await?;
+    let files = handed::parts(files, body.decisions.as_ref(), body.forms.as_deref())?;
     let id = super::create(&mut ctx, &body.name, base, &files).await?;
     let (draft, _) = super::find(&mut ctx, &id).await?;
     ctx.commit().await?;
@@ -210,12 +234,16 @@ async fn create(call: Call, Body(body): Body<DraftBody>) -> Reply {
 
 async fn show(call: Call, Path(id): Path<String>) -> Reply {
     let (draft, files) = super::find(&mut call.read(), &id).await?;
-    call.json(&Whole { draft, xml: String::from_utf8_lossy(files.diagram()).into_owned() })
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let decisions = files.decisions().map(|(name, dmn)| (name.to_owned(), text(dmn))).collect();
+    let forms = files.forms().map_err(|finding| flow::process::refusal(&[finding]))?;
+    call.json(&Whole { draft, xml: text(files.diagram()), decisions, forms })
 }
 
 async fn save(call: Call, Path(id): Path<String>, Body(body): Body<DraftBody>) -> Reply {
     let mut ctx: Ctx = call.write().await?;
     let files = super::hold(&mut ctx, &id).await?.1.with(DIAGRAM, body.xml.as_bytes());
+    let files = handed::parts(files, body.decisions.as_ref(), body.forms.as_deref())?;
     super::save(&mut ctx, &id, body.revision, &body.name, &files).await?;
     let (draft, _) = super::find(&mut ctx, &id).await?;
     ctx.commit().await?;

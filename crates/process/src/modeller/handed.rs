@@ -6,8 +6,10 @@
 //!
 //! Must not know: what the files say.
 
-use crate::bundle::{FORMS_JSON, FORMS_YAML, Files};
-use pack::procedure::DIAGRAM;
+use crate::bundle::{FORMS_JSON, FORMS_YAML, Files, decision_file};
+use kernel::Result;
+use pack::procedure::{DIAGRAM, TaskForm};
+use std::collections::BTreeMap;
 use webkit::Form;
 
 /// A file as the text area shows it; `None` for one that must be changed as a file.
@@ -36,6 +38,27 @@ pub(super) fn over(form: &Form, files: Files) -> Files {
         None => files,
         Some(b'[') => files.with(FORMS_JSON, &forms),
         Some(_) => files.with(FORMS_YAML, &forms),
+    }
+}
+
+/// Decisions and forms of an interface in place of those there are; what is absent stays. Errors:
+/// none for forms that were read.
+pub(super) fn parts(
+    files: Files,
+    decisions: Option<&BTreeMap<String, String>>,
+    forms: Option<&[TaskForm]>,
+) -> Result<Files> {
+    let mut files = files;
+    if let Some(decisions) = decisions {
+        let old: Vec<String> = files.decisions().map(|(name, _)| name.to_owned()).collect();
+        files = old.iter().fold(files, |files, name| files.without(name));
+        for (name, dmn) in decisions {
+            files = files.with(&decision_file(name), dmn.as_bytes());
+        }
+    }
+    match forms {
+        Some(forms) => files.without(FORMS_YAML).without(FORMS_JSON).with_forms(forms),
+        None => Ok(files),
     }
 }
 

@@ -104,6 +104,12 @@ pub struct TaskRow {
     pub state: &'static str,
     /// Until when it should be done.
     pub due: Option<Moment>,
+    /// The year whose notice of working days is missing, so that nobody can say until when.
+    pub missing_year: Option<i64>,
+    /// Until when the matter it belongs to is to be decided.
+    pub matter_due: Option<Moment>,
+    /// The lamp of that; empty for none.
+    pub matter_lamp: &'static str,
     /// `green`, `yellow`, `red`; empty without a deadline.
     pub lamp: &'static str,
     /// How often it was urged.
@@ -140,14 +146,20 @@ pub struct Counts {
     pub stand_in: i64,
 }
 
-fn row(ctx: &Ctx, task: StoredTask) -> Result<TaskRow> {
-    let left = task.due_us.saturating_sub(ctx.now.0);
-    let lamp = match left {
-        _ if task.due_us == i64::MAX || task.open == 0 => "",
+/// The lamp of an instant; empty for the end of time.
+fn lamp(ctx: &Ctx, due_us: i64) -> &'static str {
+    match due_us.saturating_sub(ctx.now.0) {
+        _ if due_us == i64::MAX => "",
         left if left <= 0 => "red",
         left if left <= WARNED_US => "yellow",
         _ => "green",
-    };
+    }
+}
+
+fn row(ctx: &Ctx, task: StoredTask) -> Result<TaskRow> {
+    let open = task.open != 0;
+    let matter_due = Some(task.matter_due_us).filter(|due| open && *due != 0);
+    let missing_year = Some(task.missing_year).filter(|year| open && *year != 0);
     Ok(TaskRow {
         title: open_title(ctx, &task.title)?,
         state: match (task.open, task.outcome.as_str()) {
@@ -156,7 +168,10 @@ fn row(ctx: &Ctx, task: StoredTask) -> Result<TaskRow> {
             (_, "done") => "done",
             _ => "withdrawn",
         },
-        lamp,
+        lamp: if open { lamp(ctx, task.due_us) } else { "" },
+        missing_year,
+        matter_lamp: matter_due.map_or("", |due| lamp(ctx, due)),
+        matter_due: matter_due.and_then(Moment::of),
         due: Moment::of(task.due_us),
         created: Moment::of(task.created_us),
         closed: Moment::of(task.closed_us),

@@ -28,18 +28,22 @@ pub(crate) struct StoredTask {
     pub(crate) owner: String,
     pub(crate) open: i64,
     pub(crate) due_us: i64,
+    pub(crate) missing_year: i64,
     pub(crate) urged: i64,
     pub(crate) created_us: i64,
     pub(crate) closed_us: i64,
     pub(crate) outcome: String,
     pub(crate) title: Vec<u8>,
+    pub(crate) matter_due_us: i64,
 }
 
 const COLUMNS: &str = "t.id, t.instance_id, t.process, t.node, t.name, t.form, t.agency, \
     t.assignee, t.assignee_name, t.owner, t.open, t.due_us, t.urged, t.created_us, t.closed_us, \
-    t.outcome, i.title";
+    t.outcome, t.missing_year, i.title, \
+    COALESCE(m.due_us, 0) AS matter_due_us";
 
-const FROM: &str = "process_task t JOIN process_instance i ON i.id = t.instance_id";
+const FROM: &str = "process_task t JOIN process_instance i ON i.id = t.instance_id \
+    LEFT JOIN process_matter_limit m ON m.instance_id = t.instance_id";
 
 /// Brings the rows of an instance's tasks from before to after. `done` is the one completed.
 pub(crate) async fn project(
@@ -76,11 +80,26 @@ async fn insert(ctx: &mut Ctx, row: &Row, number: Id, id: &str, task: &OpenTask)
     let now = ctx.now;
     ctx.execute_later(
         "INSERT INTO process_task (id, instance_id, number, process, node, name, form, agency,
-         assignee, assignee_name, owner, open, due_us, urged, created_us, closed_us, closed_by, outcome)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, '', '')",
+         assignee, assignee_name, owner, open, due_us, missing_year, urged, created_us, closed_us,
+         closed_by, outcome)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, '', '')",
         vals![
-            id, &row.id, number, &row.process, &task.node, &task.name, &task.form, &row.agency,
-            &task.assignee, &task.assignee_name, &task.owner, task.open, task.due_us, task.urged, now
+            id,
+            &row.id,
+            number,
+            &row.process,
+            &task.node,
+            &task.name,
+            &task.form,
+            &row.agency,
+            &task.assignee,
+            &task.assignee_name,
+            &task.owner,
+            task.open,
+            task.due_us,
+            task.missing_year,
+            task.urged,
+            now
         ],
     )
     .await
@@ -89,7 +108,8 @@ async fn insert(ctx: &mut Ctx, row: &Row, number: Id, id: &str, task: &OpenTask)
 async fn update(ctx: &mut Ctx, id: &str, task: &OpenTask) -> Result<()> {
     ctx.execute(
         "UPDATE process_task SET assignee = $2, assignee_name = $3, owner = $4, open = $5,
-         due_us = $6, urged = $7, node = $8, name = $9, form = $10 WHERE id = $1",
+         due_us = $6, urged = $7, node = $8, name = $9, form = $10,
+         missing_year = $11 WHERE id = $1",
         vals![
             id,
             &task.assignee,
@@ -100,7 +120,8 @@ async fn update(ctx: &mut Ctx, id: &str, task: &OpenTask) -> Result<()> {
             task.urged,
             &task.node,
             &task.name,
-            &task.form
+            &task.form,
+            task.missing_year
         ],
     )
     .await?;

@@ -16,6 +16,7 @@ mod kill;
 mod late;
 mod library;
 mod migration;
+mod missing;
 mod modeller;
 mod nodes;
 mod office;

@@ -7,15 +7,22 @@
 
 use super::body::CorrectionNotice;
 use super::model::{Case, Done};
-use super::{automatic, definition, document, examination, family, history, notice, store, timer};
+use super::{
+    automatic, check, definition, document, examination, family, history, notice, store, timer,
+};
 use crate::figures::Tally;
 use ::store::Ctx;
 use flow::case::{Change, Clocks, Command, Env, Event, Phase, Profile, TimerName, timers};
-use kernel::calendar::{Calendar, Clock, Unit};
+use kernel::calendar::{Calendar, Clock, Limit, Unit};
 use kernel::{Error, Result, Timestamp};
 use pack::item::Item;
 use party::absence;
 use serde_json::json;
+use std::future::Future;
+use std::pin::Pin;
+
+/// What an act does beside itself, made on the heap: acts lie deep in a request already.
+pub(super) type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 /// The end of time: a lamp that never turns.
 pub(super) const NEVER: Timestamp = Timestamp(i64::MAX);
@@ -74,6 +81,23 @@ impl Acting {
         })
     }
 
+    /// The extension that the act grants.
+    pub(super) fn extended(&self) -> Option<(Limit, String, String)> {
+        self.events.iter().find_map(|event| match &event.change {
+            Change::Extended { amount, reason, article, .. } => {
+                Some((*amount, reason.clone(), article.clone()))
+            }
+            _ => None,
+        })
+    }
+
+    /// True when the act changed by which procedure the case is examined, or until when it is to be
+    /// decided.
+    pub(super) fn limit_moved(&self) -> bool {
+        let examined = |case: &Case| case.state.procedure.clone().map(|one| one.instance);
+        self.before.due != self.case.due || examined(&self.before) != examined(&self.case)
+    }
+
     /// Refuses a page older than the case. Errors: `case.stale`.
     pub(super) fn fresh(&self, revision: Option<i64>) -> Result<()> {
         match revision {
@@ -114,7 +138,12 @@ impl Acting {
     pub(super) async fn finish(self, ctx: &mut Ctx) -> Result<Done> {
         let mut tally = Tally::default();
         let (parent, changed) = (self.case.parent_id.clone(), self.before.phase);
+        let reopened =
+            self.events.iter().any(|event| matches!(event.change, Change::Reopened { .. }));
         let case = self.save(ctx, &mut tally).await?;
+        if reopened {
+            family::reopen(ctx, &parent, &mut tally).await?;
+        }
         if case.phase != changed {
             family::follow(ctx, &parent, &case, &mut tally).await?;
         }
@@ -126,9 +155,11 @@ impl Acting {
     pub(super) async fn save(mut self, ctx: &mut Ctx, tally: &mut Tally) -> Result<Case> {
         // Apart from the stack of every act: few acts begin or stop a procedure.
         Box::pin(examination::follow(ctx, &mut self)).await?;
+        check::follow(ctx, &mut self).await?;
         let pack = ctx.env.pack.clone();
         let calendar = pack.calendar()?;
         project(&mut self.case, &self.events, calendar)?;
+        examination::limits(ctx, &self).await?;
         history::append(ctx, &mut self.case, &self.events).await?;
         store::update(ctx, &self.case).await?;
         timer::plan(ctx, &self.case, calendar).await?;
@@ -156,8 +187,9 @@ impl Acting {
     /// Evidence of the act with the row as it now stands.
     async fn record(&self, ctx: &mut Ctx) -> Result<()> {
         let kinds: Vec<String> = self.events.iter().map(history::kind).collect::<Result<_>>()?;
-        // The procedure begins with the acceptance, which is what was done.
-        let kind = match kinds.iter().rfind(|kind| *kind != "procedure_begun") {
+        // A procedure begins with the acceptance or the grant, which is what was done.
+        let begun = ["procedure_begun", "check_begun"];
+        let kind = match kinds.iter().rfind(|kind| !begun.contains(&kind.as_str())) {
             Some(kind) => format!("case.{kind}"),
             None => "case.noted".to_owned(),
         };
@@ -256,6 +288,7 @@ fn topic(change: &Change) -> Option<&'static str> {
         Change::Withdrawn { .. } | Change::CorrectionLapsed | Change::Terminated { .. } => {
             "case.withdrawn"
         }
+        Change::Reopened { .. } => "case.reopened",
         Change::Revoked { .. } | Change::ToleranceLapsed { .. } => "case.revoked",
         _ => return None,
     })
@@ -276,8 +309,9 @@ pub(super) fn project(case: &mut Case, events: &[Event], calendar: &Calendar) ->
         match &event.change {
             Change::Issued { .. } => case.issued = at,
             Change::Completed => case.completed = at,
+            Change::Reopened { .. } => case.undecide(),
             Change::Decided { granted: true, .. } => {}
-            _ if state.phase.is_failure() && ends(&event.change) => case.ended = at,
+            _ if case.phase.is_failure() && ends(&event.change) => case.ended = at,
             _ => {}
         }
     }

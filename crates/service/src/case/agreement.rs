@@ -1,12 +1,12 @@
-//! Whether cases and the procedures that examine them tell the same.
+//! Whether cases and the procedures that examine and later check them tell the same.
 //!
 //! Invariant proved: an instance runs exactly while its case is accepted and not decided, stands
 //! still exactly while the case is suspended, and has ended in every other case; what has ended
-//! and is not yet heard of has a job that will tell it. An instance of a case is the one the case
-//! names. Reads only; memory does not grow with the number of cases.
+//! and is not yet heard of has a job that will tell it. A later check runs exactly while what was
+//! granted stands and nothing has been found. An instance of a case is the one the case names. Reads only; memory does not grow with the number of cases.
 
 use super::model::Case;
-use super::{examination, store};
+use super::{check, examination, store};
 use ::store::{Ctx, vals};
 use flow::case::Phase;
 use kernel::Result;
@@ -40,6 +40,7 @@ pub async fn disagreements(ctx: &mut Ctx) -> Result<Vec<Disagreement>> {
         after.clone_from(&last.id);
         for case in &cases {
             found.extend(of_case(ctx, case).await?);
+            found.extend(of_check(ctx, case).await?);
         }
     }
     let mut after = String::new();
@@ -61,23 +62,46 @@ fn is_open(one: &Kept) -> bool {
 
 async fn of_case(ctx: &mut Ctx, case: &Case) -> Result<Option<Disagreement>> {
     let Some(procedure) = &case.state.procedure else { return Ok(None) };
-    let wrong = |detail: String| {
-        let (case_id, instance) = (case.id.clone(), procedure.instance.clone());
-        Ok(Some(Disagreement { case_id, instance, detail }))
-    };
-    let Some(kept) = owned::find(ctx, &procedure.instance).await? else {
-        return wrong("the case names an instance there is not".to_owned());
-    };
-    let same = kept.process == procedure.process
-        && examination::case_of(&kept.subject) == Some(case.id.as_str());
-    if !same {
-        return wrong(format!("the instance is of {} for {}", kept.process, kept.subject));
-    }
     let wanted = match case.phase {
         Phase::Accepted if procedure.ended.is_none() => "active",
         Phase::Suspended if procedure.ended.is_none() => "suspended",
         _ => "ended",
     };
+    compare(ctx, case, (&procedure.instance, &procedure.process), false, wanted).await
+}
+
+async fn of_check(ctx: &mut Ctx, case: &Case) -> Result<Option<Disagreement>> {
+    let Some(open) = &case.state.check else { return Ok(None) };
+    let runs = check::stands(case.phase) && open.ended.is_none();
+    let wanted = if runs { "active" } else { "ended" };
+    compare(ctx, case, (&open.instance, &open.process), true, wanted).await
+}
+
+/// Compares the instance that the case names with how it should stand.
+async fn compare(
+    ctx: &mut Ctx,
+    case: &Case,
+    (instance, process): (&str, &str),
+    later: bool,
+    wanted: &str,
+) -> Result<Option<Disagreement>> {
+    let wrong = |detail: String| {
+        let (case_id, instance) = (case.id.clone(), instance.to_owned());
+        Ok(Some(Disagreement { case_id, instance, detail }))
+    };
+    let Some(kept) = owned::find(ctx, instance).await? else {
+        return wrong("the case names an instance there is not".to_owned());
+    };
+    let same = kept.process == process
+        && check::is_of(&kept.subject) == later
+        && examination::case_of(&kept.subject) == Some(case.id.as_str());
+    if !same {
+        return wrong(format!("the instance is of {} for {}", kept.process, kept.subject));
+    }
+    let due = case.due.map_or(0, |due| due.0);
+    if is_open(&kept) && !later && ![0, due].contains(&kept.matter_due_us) {
+        return wrong("the instance is told another limit than the case has".to_owned());
+    }
     let stands = if is_open(&kept) { kept.phase.as_str() } else { "ended" };
     let agrees = wanted == stands || (stands == "ended" && is_to_be_told(ctx, &kept.id).await?);
     if agrees {
@@ -96,7 +120,11 @@ async fn is_to_be_told(ctx: &mut Ctx, instance: &str) -> Result<bool> {
 async fn of_instance(ctx: &mut Ctx, kept: &Kept) -> Result<Option<Disagreement>> {
     let id = examination::case_of(&kept.subject).unwrap_or_default();
     let case = store::find(ctx, id).await?;
-    let names = case.and_then(|case| case.state.procedure).map(|one| one.instance);
+    let state = case.map(|case| case.state).unwrap_or_default();
+    let names = match check::is_of(&kept.subject) {
+        true => state.check.map(|one| one.instance),
+        false => state.procedure.map(|one| one.instance),
+    };
     if names.as_deref() == Some(kept.id.as_str()) {
         return Ok(None);
     }

@@ -2,8 +2,8 @@
 //! supplies later (corrections, promised materials) is taken by `tracking`.
 
 use super::body::{
-    Acceptance, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance, Resumption,
-    Revocation, Suspension, Withdrawal,
+    Acceptance, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance, Reopening,
+    Resumption, Revocation, Suspension, Withdrawal,
 };
 use super::envelope::Act;
 use super::model::{Done, Lamp};
@@ -102,6 +102,7 @@ act!(withdraw, "case.withdraw", Withdrawal, |ctx, id, seen, with| verbs::withdra
     ctx, id, seen, with
 ));
 act!(revoke, "case.revoke", Revocation, |ctx, id, seen, with| verbs::revoke(ctx, id, seen, with));
+act!(reopen, "case.reopen", Reopening, |ctx, id, seen, with| verbs::reopen(ctx, id, seen, with));
 act!(human_review, "case.human_review", Nothing, |ctx, id, seen, _with| {
     verbs::request_human_review(ctx, id, seen)
 });
@@ -186,6 +187,10 @@ fn acting() -> Vec<Route> {
             .strong()
             .doc("Revokes a grant and its licence.")
             .takes::<Act<Revocation>>(),
+        post("/api/v1/cases/{id}/reopening", Access::Staff(EXTEND), reopen)
+            .strong()
+            .doc("Opens again what was refused, withdrawn or lapsed by mistake.")
+            .takes::<Act<Reopening>>(),
         post("/api/v1/cases/{id}/human-review", Access::SignedIn, human_review)
             .doc("Asks that a person decide.")
             .takes::<Act<Nothing>>(),

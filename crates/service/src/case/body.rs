@@ -128,6 +128,16 @@ pub struct Revocation {
     pub article: String,
 }
 
+/// Opening again what was refused, withdrawn or lapsed by mistake.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reopening {
+    /// Why.
+    pub reason: String,
+    /// The article applied.
+    pub article: String,
+}
+
 /// Handing a case to another officer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

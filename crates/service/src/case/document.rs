@@ -76,6 +76,7 @@ pub(super) fn number(ctx: &Ctx, case: &Case, kind: DocumentKind) -> String {
         DocumentKind::ExtensionNotice => "延",
         DocumentKind::Decision => "决",
         DocumentKind::Revocation => "撤",
+        DocumentKind::ReopeningNotice => "复",
     };
     let short =
         ctx.env.pack.agency(&case.agency).map(|agency| agency.short_name.zh).unwrap_or_default();

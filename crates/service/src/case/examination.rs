@@ -7,19 +7,23 @@
 //! - It goes on while the case is accepted, stands still while the case is suspended, and is ended
 //!   when the case ends before it; [`super::agreement`] proves that.
 //! - What it proposes binds nobody: a person who may decide does, and it is recorded as his.
+//! - Until when the case is to be decided is told with its tasks, and a lawful extension of the case
+//!   gives the limits that run in the drawing as many working days.
 //! - It is told nothing that names a person.
 //!
 //! Neighbours: begins and stops by `process::instance::owned`, which tells its end by
 //! `process.matter_ended`. The family of a case is held before its instance, never after.
 //! Must not know: what a diagram looks like.
 
-use super::act::Acting;
-use super::automatic;
+use super::act::{Acting, Later};
 use super::model::{Case, Moment};
 use super::shown::{ExaminationShown, Happened, ProposalShown, StepShown};
+use super::{automatic, check};
 use ::store::Ctx;
 use flow::case::{Command, Phase};
+use kernel::calendar::Unit;
 use kernel::{Error, Kind, Result, Text};
+use process::instance::lengthen;
 use process::instance::owned::{self, New};
 use rules::Verdict;
 use serde_json::{Value as Json, json};
@@ -35,9 +39,10 @@ pub(super) fn page(id: &str) -> String {
     format!("{PAGE}{id}")
 }
 
-/// The case an instance belongs to, from its subject.
+/// The case an instance belongs to, from its subject, as examination or as later check.
 pub(super) fn case_of(subject: &str) -> Option<&str> {
-    owned::matter(subject)?.strip_prefix(PAGE)
+    let matter = owned::matter(subject)?.strip_prefix(PAGE)?;
+    Some(matter.split_once('#').map_or(matter, |(id, _)| id))
 }
 
 /// Has the procedure do what the case has done. Errors: those of the procedure.
@@ -58,6 +63,26 @@ pub(super) async fn follow(ctx: &mut Ctx, acting: &mut Acting) -> Result<()> {
         Phase::Accepted => owned::resume(ctx, &open.instance, "特别程序结束").await,
         _ => owned::cancel(ctx, &open.instance, "办件已终结").await,
     }
+}
+
+/// Tells the procedure until when the case is to be decided, and gives what runs in it as much time
+/// as the law gave the case. Errors: those of the calendar.
+pub(super) fn limits<'a>(ctx: &'a mut Ctx, acting: &'a Acting) -> Later<'a, ()> {
+    Box::pin(limited(ctx, acting))
+}
+
+async fn limited(ctx: &mut Ctx, acting: &Acting) -> Result<()> {
+    let Some(open) = acting.case.state.examined_by() else { return Ok(()) };
+    if let Some((amount, reason, basis)) = acting.extended()
+        && amount.unit == Unit::WorkingDay
+    {
+        let more = lengthen::More { amount, reason: &reason, basis: &basis };
+        lengthen::lengthen(ctx, &open.instance, more).await?;
+    }
+    if acting.limit_moved() {
+        lengthen::matter_due(ctx, &open.instance, acting.case.due).await?;
+    }
+    Ok(())
 }
 
 /// Begins the procedure of the item, if it names one.
@@ -82,7 +107,7 @@ async fn begin(ctx: &mut Ctx, acting: &mut Acting) -> Result<()> {
 }
 
 /// What the procedure is told: those of [`pack::item::PROCEDURE_VARIABLES`].
-async fn variables(ctx: &mut Ctx, acting: &Acting) -> Result<BTreeMap<String, Json>> {
+pub(super) async fn variables(ctx: &mut Ctx, acting: &Acting) -> Result<BTreeMap<String, Json>> {
     let (case, item, profile) = (&acting.case, &acting.item, &acting.profile);
     let explanation = automatic::explanation(ctx, &case.id).await?;
     let unmet: Vec<String> = explanation
@@ -120,6 +145,9 @@ async fn variables(ctx: &mut Ctx, acting: &Acting) -> Result<BTreeMap<String, Js
 pub(super) async fn ended(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     let text = |name: &str| payload[name].as_str().unwrap_or_default();
     let Some(id) = case_of(text("subject")) else { return Ok(()) };
+    if check::is_of(text("subject")) {
+        return check::ended(ctx, id, payload).await;
+    }
     let mut acting = match Acting::load(ctx, id).await {
         Err(error) if error.kind == Kind::NotFound => return Ok(()),
         other => other?,
@@ -168,7 +196,7 @@ pub(super) async fn shown(ctx: &mut Ctx, case: &Case) -> Result<Option<Examinati
     }))
 }
 
-fn step(one: owned::Step) -> StepShown {
+pub(super) fn step(one: owned::Step) -> StepShown {
     StepShown { id: one.id, name: one.name, assignee_name: one.assignee_name }
 }
 
@@ -230,7 +258,7 @@ pub(super) async fn steps(ctx: &mut Ctx, rows: &mut [super::shown_list::Row]) ->
 }
 
 /// The name of a procedure in both languages, as the packs have it.
-fn name(ctx: &Ctx, process: &str, drawn: &str) -> Text {
+pub(super) fn name(ctx: &Ctx, process: &str, drawn: &str) -> Text {
     let found = ctx.env.pack.procedure(process).map(|found| found.procedure.name.clone());
     found.unwrap_or_else(|| Text::new(drawn, drawn))
 }

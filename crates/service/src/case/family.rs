@@ -1,10 +1,11 @@
 //! The items of one application together: what an item's end sets free or stops, and how the whole
 //! stands.
 //!
-//! Invariants: dependencies are those pinned at submission; a parent that has ended stays ended;
+//! Invariants: dependencies are those pinned at submission; a parent that has ended stays ended
+//!   unless one of its items is opened again;
 //! its end is told once, whatever the result, as `case.completed` with an empty `parent`.
 
-use super::act::{Acting, NEVER, done, emit};
+use super::act::{Acting, Later, NEVER, done, emit};
 use super::model::{Case, Done};
 use super::{notice, store};
 use crate::figures::Tally;
@@ -125,6 +126,29 @@ pub(super) fn stand(ctx: &Ctx, parent: &mut Case, plan: &Plan, children: &[Case]
         false => parent.ended = Some(ctx.now),
     }
     Ok(true)
+}
+
+/// An item of a whole has been opened again: so is the whole, if it had ended. Dependents that the
+/// end of the item stopped stay stopped; what was granted for lookups stays closed.
+pub(super) fn reopen<'a>(ctx: &'a mut Ctx, parent: &'a str, tally: &'a mut Tally) -> Later<'a, ()> {
+    Box::pin(reopened(ctx, parent, tally))
+}
+
+async fn reopened(ctx: &mut Ctx, parent: &str, tally: &mut Tally) -> Result<()> {
+    let before = store::get(ctx, parent).await?;
+    if !before.phase.is_final() {
+        return Ok(());
+    }
+    let mut parent = before.clone();
+    parent.undecide();
+    (parent.phase, parent.open) = (Phase::Accepted, 3);
+    parent.revision += 1;
+    store::update(ctx, &parent).await?;
+    tally.moved(Some(&before), &parent);
+    let body = json!({ "phase": parent.phase.as_str(), "revision": parent.revision });
+    let subject = format!("case:{}", parent.id);
+    party::audit::record_row(ctx, "case.reopened", &subject, body, "cases", &parent.id).await?;
+    Ok(())
 }
 
 async fn roll_up(

@@ -10,6 +10,8 @@
 //! - One draft is one case. The family (parent and items) is locked before any of it is changed.
 //! - A machine grants or refers, never refuses; every automatic decision keeps its explanation.
 //! - A case whose item names a procedure is decided when that has come to its end, not before.
+//! - What was granted on a promise is checked later, by a procedure of its own; a breach is told to
+//!   who may revoke.
 //! - What an actor may not know of is not found, and the attempt is recorded.
 //!
 //! Neighbours: the procedure of an item runs in `process`, the lifecycle is `flow::case`, dependencies are `flow::composition`, conditions are
@@ -21,6 +23,7 @@ mod agreement;
 mod api;
 mod automatic;
 mod body;
+mod check;
 mod corrected;
 mod definition;
 mod disputes;
@@ -56,7 +59,7 @@ pub use agreement::{Disagreement, disagreements};
 pub use automatic::consider;
 pub use body::{
     Acceptance, Correction, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
-    Resumption, Revocation, Suspension, Withdrawal,
+    Reopening, Resumption, Revocation, Suspension, Withdrawal,
 };
 pub use corrected::dispute;
 pub use document::{Download, document, file};
@@ -77,7 +80,7 @@ pub use submit::submit;
 pub use track::track;
 pub use verbs::{
     ACCEPT, ASSIST, DECIDE, EXTEND, READ, REVOKE, SUPERVISE, SUSPEND, TRANSFER, accept,
-    ask_correction, claim, decide, extend, hand_over, issue, refuse_acceptance,
+    ask_correction, claim, decide, extend, hand_over, issue, refuse_acceptance, reopen,
     request_human_review, resume, revoke, supply_correction, supply_tolerated, suspend, unclaim,
     withdraw,
 };

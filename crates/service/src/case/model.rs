@@ -339,6 +339,14 @@ impl Case {
         }
     }
 
+    /// Forgets how it ended: it has been opened again. The history keeps it.
+    pub(super) fn undecide(&mut self) {
+        (self.decided, self.completed, self.ended) = (None, None, None);
+        (self.granted, self.automatic) = (false, false);
+        (self.late, self.late_by_law) = (false, false);
+        (self.promised_days, self.used_days) = (0, 0);
+    }
+
     /// True for the parent of item cases.
     pub fn is_parent(&self) -> bool {
         self.parent_id.is_empty()

@@ -25,6 +25,7 @@ pub(super) async fn send(ctx: &mut Ctx, case: &Case, item: &Item, events: &[Even
             Change::Suspended { .. } => "case.suspended",
             Change::Resumed { .. } => "case.resumed",
             Change::Extended { .. } => "case.extended",
+            Change::Reopened { .. } => "case.reopened",
             Change::Decided { granted: false, .. } => "case.refused",
             Change::Completed => "case.granted",
             Change::Withdrawn { .. } => "case.withdrawn",
@@ -39,6 +40,11 @@ pub(super) async fn send(ctx: &mut Ctx, case: &Case, item: &Item, events: &[Even
     let handed = events.iter().any(|event| matches!(event.change, Change::HandedOver { .. }));
     if handed {
         tell_officer(ctx, case, item, "work.assigned").await?;
+    }
+    let broken =
+        |change: &Change| matches!(change, Change::CheckEnded { kept, .. } if *kept != Some(true));
+    if events.iter().any(|event| broken(&event.change)) {
+        tell_officer(ctx, case, item, "work.promise_broken").await?;
     }
     Ok(())
 }
@@ -104,10 +110,14 @@ async fn tell_applicant(
 }
 
 async fn tell_officer(ctx: &mut Ctx, case: &Case, item: &Item, template: &str) -> Result<()> {
-    if case.assignee.is_empty() || ctx.env.pack.message(template).is_none() {
+    // Of a case nobody has claimed, who decided it is told.
+    let decided = case.state.decided.as_ref().map(|decided| decided.by.clone());
+    let charged = Some(case.assignee.clone()).filter(|officer| !officer.is_empty());
+    let Some(officer) = charged.or(decided) else { return Ok(()) };
+    if ctx.env.pack.message(template).is_none() {
         return Ok(());
     }
-    let Some(account) = party::account::find(ctx, &case.assignee).await? else { return Ok(()) };
+    let Some(account) = party::account::find(ctx, &officer).await? else { return Ok(()) };
     let args =
         args(ctx, case, Some(item), Lang::Zh, Some(case.red).filter(|red| red.0 != i64::MAX));
     let link = format!("/workbench/cases/{}", case.id);

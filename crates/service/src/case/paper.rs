@@ -61,6 +61,7 @@ pub(super) fn title(kind: DocumentKind, change: &Change) -> Text {
             Text::new("不予办理决定书", "Decision to Refuse")
         }
         (DocumentKind::Decision, _) => Text::new("准予办理决定书", "Decision to Grant"),
+        (DocumentKind::ReopeningNotice, _) => Text::new("恢复办理通知书", "Notice of Reopening"),
         (DocumentKind::Revocation, _) => Text::new("撤销决定书", "Decision to Revoke"),
     }
 }
@@ -238,6 +239,13 @@ fn in_between(
                     "{en}the time to decide is extended by {}, with the approval of the head.",
                     more.en
                 ),
+            ));
+        }
+        Change::Reopened { reason, article, promised, .. } => {
+            let within = limit(*promised);
+            out.push(line(
+                format!("{zh}该办件曾经终结。现查明：{reason}。依据{article}，经本机关负责人批准，恢复办理，办理期限自今日起重新计算（承诺办结时限 {}）。", within.zh),
+                format!("{en}opened again with the approval of the head; its time starts anew (promised: {}).", within.en),
             ));
         }
         Change::Revoked { reason, article } => {

@@ -411,6 +411,38 @@ pub struct ExaminationShown {
     pub proposal: Option<ProposalShown>,
 }
 
+/// What a later check found.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct FoundShown {
+    /// When.
+    pub at: Moment,
+    /// Whether the promise was kept; absent when that was left open.
+    pub kept: Option<bool>,
+    /// Name of the end reached.
+    pub end: String,
+    /// The last opinion given.
+    pub opinion: String,
+}
+
+/// The later check of what was granted on a promise.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CheckShown {
+    /// Id: it is at `/instances/{id}`.
+    pub instance: String,
+    /// Procedure.
+    pub process: String,
+    /// Its name.
+    pub name: Text,
+    /// The version it keeps.
+    pub version: i64,
+    /// Phase: `active` or how it ended.
+    pub phase: String,
+    /// Tasks open now.
+    pub steps: Vec<StepShown>,
+    /// What it found, once it has ended.
+    pub found: Option<FoundShown>,
+}
+
 /// A whole case as its reader may see it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Shown {
@@ -497,6 +529,8 @@ pub struct Shown {
     pub allowed: Vec<String>,
     /// The procedure that examines the case; for officers.
     pub examination: Option<ExaminationShown>,
+    /// The later check of what was promised; for officers.
+    pub check: Option<CheckShown>,
     /// For the reviewer's form.
     pub choices: Choices,
 }

@@ -104,5 +104,6 @@ fn is_warning(name: TimerName) -> bool {
             | TimerName::PromisedWarning
             | TimerName::StatutoryWarning
             | TimerName::DeliveryWarning
+            | TimerName::CheckWarning
     )
 }

@@ -9,7 +9,7 @@ use super::access::{self, Standing};
 use super::act::Acting;
 use super::body::{
     Acceptance, Correction, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
-    Resumption, Revocation, Suspension, Withdrawal,
+    Reopening, Resumption, Revocation, Suspension, Withdrawal,
 };
 use super::model::{Done, Material};
 use super::{document, entry, result, supply};
@@ -246,6 +246,18 @@ pub async fn revoke(
     }
     entry::revoke(ctx, &acting).await?;
     acting.finish(ctx).await
+}
+
+/// Opens again what was refused, withdrawn or lapsed by mistake; the agency's head does, and the
+/// clocks start anew. Errors: `case.not_ended`, `case.reopening_overdue`; those of the lifecycle.
+pub async fn reopen(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: Reopening,
+) -> Result<Done> {
+    let command = Command::Reopen { reason: body.reason, article: body.article };
+    by_officer(ctx, id, revision, EXTEND, command).await
 }
 
 /// The applicant asks that a person decide (个人信息保护法 24).

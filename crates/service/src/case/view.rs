@@ -9,8 +9,8 @@ use super::model::{Case, Lamp, Moment, Named};
 use super::shown::{AskedShown, Choices, LicenceShown, Person, ProcedureShown, Shown};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, REVOKE, SUSPEND, TRANSFER};
 use super::{
-    automatic, definition, document, examination, history, list, store, supply, view_contents,
-    view_parts,
+    automatic, check, definition, document, examination, history, list, store, supply,
+    view_contents, view_parts,
 };
 use ::store::Ctx;
 use flow::case::{CommandName, Phase, allowed};
@@ -153,6 +153,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         licences: Vec::new(),
         allowed: Vec::new(),
         examination: None,
+        check: None,
         choices: Choices::default(),
     })
 }
@@ -175,6 +176,7 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
     if reader == Reader::Officer {
         shown.objections = super::disputes::of_case(ctx, case).await?;
         shown.examination = examination::shown(ctx, case).await?;
+        shown.check = check::shown(ctx, case).await?;
         shown.timeline.extend(examination::happened(ctx, case).await?);
         shown.timeline.sort_by_key(|one| one.at);
         shown.choices = choices(ctx, case, &item, &profile);
@@ -192,11 +194,13 @@ fn may(ctx: &Ctx, name: CommandName, reader: Reader, ours: bool) -> bool {
         C::Accept | C::RefuseAcceptance | C::AskCorrection => ACCEPT,
         C::Suspend | C::Resume => SUSPEND,
         C::Decide | C::Issue => DECIDE,
-        C::Extend => EXTEND,
+        C::Extend | C::Reopen => EXTEND,
         C::Revoke => REVOKE,
         C::Claim | C::Unclaim | C::HandOver => TRANSFER,
         C::BeginProcedure
         | C::EndProcedure
+        | C::BeginCheck
+        | C::EndCheck
         | C::DisputeData
         | C::CorrectData
         | C::Release

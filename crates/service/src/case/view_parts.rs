@@ -26,6 +26,7 @@ pub(super) fn clocks(ctx: &Ctx, case: &Case) -> Result<Vec<ClockShown>> {
         ("tolerance", &clocks.tolerance),
         ("procedure", &clocks.procedure),
         ("delivery", &clocks.delivery),
+        ("check", &clocks.check),
     ];
     let running = named.into_iter().filter_map(|(name, clock)| Some((name, clock.as_ref()?)));
     running.map(|(name, clock)| shown(ctx, name, clock)).collect()
@@ -169,8 +170,11 @@ fn words(change: &Change, staff: bool) -> (String, String) {
         Change::Withdrawn { reason } | Change::Terminated { reason } => {
             (reason.clone(), String::new())
         }
+        Change::Reopened { reason, article, .. } => (reason.clone(), article.clone()),
         Change::Revoked { reason, article } => (reason.clone(), article.clone()),
-        Change::ProcedureEnded { opinion, .. } => (inside(opinion), String::new()),
+        Change::ProcedureEnded { opinion, .. } | Change::CheckEnded { opinion, .. } => {
+            (inside(opinion), String::new())
+        }
         Change::HandedOver { reason, .. } => (inside(reason), String::new()),
         _ => (String::new(), String::new()),
     }

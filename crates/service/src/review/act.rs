@@ -2,11 +2,13 @@
 
 use crate::case::{
     self, Acceptance, CorrectionNotice, Decision, Done, Extension, HandOver, RefusalOfAcceptance,
-    Resumption, Revocation, Suspension,
+    Reopening, Resumption, Revocation, Suspension,
 };
 use ::store::Ctx;
 use kernel::{Error, Result};
 use pack::standard::ReasonFor;
+use std::future::Future;
+use std::pin::Pin;
 use webkit::Form;
 
 /// An act of the panel.
@@ -25,7 +27,7 @@ const fn act(name: &'static str, permission: &'static str) -> Act {
 }
 
 /// The acts in the order of the panel: what moves the case first.
-pub(crate) const ACTS: [Act; 12] = [
+pub(crate) const ACTS: [Act; 13] = [
     act("claim", case::TRANSFER),
     act("accept", case::ACCEPT),
     act("decide", case::DECIDE),
@@ -38,6 +40,7 @@ pub(crate) const ACTS: [Act; 12] = [
     act("hand_over", case::TRANSFER),
     act("unclaim", case::TRANSFER),
     Act { name: "revoke", permission: case::REVOKE, strong: true },
+    Act { name: "reopen", permission: case::EXTEND, strong: true },
 ];
 
 /// The kind of coded reasons an act offers.
@@ -53,60 +56,98 @@ pub(crate) fn reasons_for(act: &str) -> Option<ReasonFor> {
     })
 }
 
+/// What an act does, made on the heap: each future of a verb is large, and one match of them all
+/// would take the room of all on the stack.
+type Later<'a> = Pin<Box<dyn Future<Output = Result<Done>> + Send + 'a>>;
+
 /// Gives the verb what the form says. Errors: those of the verb; `review.choice` when the decision
 /// is neither grant nor refusal.
-pub(super) async fn perform(ctx: &mut Ctx, act: &str, id: &str, form: &Form) -> Result<Done> {
+pub(super) fn perform<'a>(
+    ctx: &'a mut Ctx,
+    act: &'a str,
+    id: &'a str,
+    form: &'a Form,
+) -> Later<'a> {
     let revision = Some(form.number("revision").unwrap_or(-1));
-    let text = |name: &str| form.text(name).to_owned();
-    let list = |name: &str| form.all(name).into_iter().map(str::to_owned).collect::<Vec<_>>();
     let coded = coded(ctx, act, form);
     match act {
-        "claim" => case::claim(ctx, id, revision).await,
-        "unclaim" => case::unclaim(ctx, id, revision).await,
+        "accept" | "refuse_acceptance" | "ask_correction" => {
+            Box::pin(receive(ctx, act, id, form, coded))
+        }
+        "suspend" | "resume" | "extend" => Box::pin(time(ctx, act, id, form, coded)),
+        "decide" => Box::pin(decide(ctx, id, revision, form, coded)),
+        "revoke" | "reopen" => Box::pin(undo(ctx, act, id, form, coded)),
+        _ => Box::pin(office(ctx, act, id, form)),
+    }
+}
+
+fn seen(form: &Form) -> Option<i64> {
+    Some(form.number("revision").unwrap_or(-1))
+}
+
+/// Acts on an application not accepted yet.
+async fn receive(ctx: &mut Ctx, act: &str, id: &str, form: &Form, coded: String) -> Result<Done> {
+    let revision = seen(form);
+    let text = |name: &str| form.text(name).to_owned();
+    let list = |name: &str| form.all(name).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    match act {
         "accept" => {
             let body = Acceptance { tolerated: list("tolerated"), promise: text("promise") };
             case::accept(ctx, id, revision, body).await
         }
         "refuse_acceptance" => {
-            let body = RefusalOfAcceptance {
-                reasons: coded,
-                remedies: text("remedies"),
-                article: text("article"),
-            };
+            let (remedies, article) = (text("remedies"), text("article"));
+            let body = RefusalOfAcceptance { reasons: coded, remedies, article };
             case::refuse_acceptance(ctx, id, revision, body).await
         }
-        "ask_correction" => {
-            let body = CorrectionNotice {
-                fields: list("fields"),
-                materials: list("materials"),
-                note: coded,
-            };
+        _ => {
+            let (fields, materials) = (list("fields"), list("materials"));
+            let body = CorrectionNotice { fields, materials, note: coded };
             case::ask_correction(ctx, id, revision, body).await
         }
+    }
+}
+
+/// Acts on the clock.
+async fn time(ctx: &mut Ctx, act: &str, id: &str, form: &Form, coded: String) -> Result<Done> {
+    let revision = seen(form);
+    let text = |name: &str| form.text(name).to_owned();
+    match act {
         "suspend" => {
-            let body = Suspension {
-                procedure: text("procedure"),
-                article: text("article"),
-                needed: coded,
-            };
+            let (procedure, article) = (text("procedure"), text("article"));
+            let body = Suspension { procedure, article, needed: coded };
             case::suspend(ctx, id, revision, body).await
         }
         "resume" => case::resume(ctx, id, revision, Resumption { result: text("words") }).await,
-        "extend" => {
+        _ => {
             let amount =
                 form.number("amount").and_then(|amount| u32::try_from(amount).ok()).unwrap_or(0);
             let body = Extension { amount, reason: coded, article: text("article") };
             case::extend(ctx, id, revision, body).await
         }
-        "decide" => decide(ctx, id, revision, form, coded).await,
+    }
+}
+
+/// Takes back how a case ended.
+async fn undo(ctx: &mut Ctx, act: &str, id: &str, form: &Form, coded: String) -> Result<Done> {
+    let (revision, article) = (seen(form), form.text("article").to_owned());
+    if act == "revoke" {
+        return case::revoke(ctx, id, revision, Revocation { reason: coded, article }).await;
+    }
+    let reason = form.text("words").to_owned();
+    case::reopen(ctx, id, revision, Reopening { reason, article }).await
+}
+
+/// Who has the case in hand, and the delivery.
+async fn office(ctx: &mut Ctx, act: &str, id: &str, form: &Form) -> Result<Done> {
+    let revision = seen(form);
+    match act {
+        "claim" => case::claim(ctx, id, revision).await,
+        "unclaim" => case::unclaim(ctx, id, revision).await,
         "issue" => case::issue(ctx, id, revision).await,
-        "revoke" => {
-            let body = Revocation { reason: coded, article: text("article") };
-            case::revoke(ctx, id, revision, body).await
-        }
         "hand_over" => {
-            let body = HandOver { to: text("to"), reason: text("words") };
-            case::hand_over(ctx, id, revision, body).await
+            let (to, reason) = (form.text("to").to_owned(), form.text("words").to_owned());
+            case::hand_over(ctx, id, revision, HandOver { to, reason }).await
         }
         _ => Err(Error::not_found()),
     }

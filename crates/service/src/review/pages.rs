@@ -27,6 +27,7 @@ pub(super) fn acts() -> Vec<Route> {
         "/workbench/cases/{id}/hand_over",
         "/workbench/cases/{id}/unclaim",
         "/workbench/cases/{id}/revoke",
+        "/workbench/cases/{id}/reopen",
     ];
     let routes = ACTS.iter().zip(paths).map(|(act, path)| {
         let name = act.name;
@@ -74,8 +75,7 @@ async fn submit(act: &'static str, call: Call, id: String, form: Form) -> Answer
     if command::begin(&mut ctx, form.once(), act).await?.is_some() {
         return call.see(&to);
     }
-    // Apart from the stack of the request: an act may begin a procedure.
-    match Box::pin(perform(&mut ctx, act, &id, &form)).await {
+    match perform(&mut ctx, act, &id, &form).await {
         Ok(_) => {
             ctx.commit().await?;
             call.see(&to)
@@ -106,6 +106,7 @@ fn notice(act: &str) -> &'static str {
         "decide" => "case.decided",
         "issue" => "case.issued",
         "revoke" => "case.revoked",
+        "reopen" => "case.reopened",
         "claim" => "case.claimed",
         "unclaim" => "case.unclaimed",
         _ => "case.handed_over",

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// Events the applicant is told of in a lane and in the timeline; the others are the agency's
 /// inner matters.
-const TOLD: [&str; 18] = [
+const TOLD: [&str; 21] = [
     "opened",
     "released",
     "accepted",
@@ -29,6 +29,9 @@ const TOLD: [&str; 18] = [
     "withdrawn",
     "terminated",
     "revoked",
+    "reopened",
+    "check_begun",
+    "check_ended",
 ];
 
 /// A step of a lane.

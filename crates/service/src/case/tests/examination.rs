@@ -41,7 +41,7 @@ async fn referred(world: &World) -> (Actor, String, String) {
     (mother, done.id, item.id.clone())
 }
 
-async fn accepted(world: &World) -> (Actor, String, String) {
+pub(super) async fn accepted(world: &World) -> (Actor, String, String) {
     let (mother, whole, id) = referred(world).await;
     let officer = reviewer(INSURER);
     accept(world, &officer, &id).await.unwrap();
@@ -81,7 +81,7 @@ fn second(conclusion: &str) -> Json {
 }
 
 /// Both reviews, and the case told of it.
-async fn reviewed(world: &World, id: &str, conclusion: &str) {
+pub(super) async fn reviewed(world: &World, id: &str, conclusion: &str) {
     let task = step(world, id).await;
     complete(world, &reviewer(INSURER), &task, first(conclusion)).await.unwrap();
     let task = step(world, id).await;
@@ -100,7 +100,12 @@ fn decision(granted: bool) -> Decision {
     }
 }
 
-async fn decide(world: &World, officer: &Actor, id: &str, granted: bool) -> Result<case::Done> {
+pub(super) async fn decide(
+    world: &World,
+    officer: &Actor,
+    id: &str,
+    granted: bool,
+) -> Result<case::Done> {
     let decision = decision(granted);
     world.run(officer, async |ctx| case::decide(ctx, id, None, decision).await).await
 }
@@ -110,7 +115,7 @@ fn phase(shown: &Shown) -> &str {
 }
 
 /// Cases, procedures and evidence tell the same.
-async fn whole(world: &World) {
+pub(super) async fn whole(world: &World) {
     let mut ctx = world.system().await;
     assert_eq!(case::disagreements(&mut ctx).await.unwrap(), Vec::new());
     assert_eq!(case::verify_histories(&mut ctx).await.unwrap(), None);

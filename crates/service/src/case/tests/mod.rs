@@ -3,13 +3,16 @@
 mod access;
 mod api;
 mod automatic;
+mod check;
 mod clocks;
 mod corrected;
 mod examination;
 mod examination_pages;
 mod figures;
+mod limits;
 mod lists;
 mod once;
+mod reopening;
 mod rest;
 mod review;
 mod submit;

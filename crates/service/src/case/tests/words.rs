@@ -32,6 +32,8 @@ fn every_phase_and_command_has_a_name() {
         "terminate",
         "begin_procedure",
         "end_procedure",
+        "begin_check",
+        "end_check",
     ];
     for command in CommandName::ALL.map(CommandName::as_str) {
         assert!(

@@ -1,0 +1,212 @@
+//! What was granted on a promise is checked later, by a matter of its own; what it finds confirms the
+//! grant, or is laid before who may revoke.
+
+use super::world::{HEALTH, World, approver, citizen, reviewer, staff};
+use crate::case::{self, Acceptance, Decision, How, Material, Revocation, Shown, Submission};
+use flow::process::Variables;
+use kernel::{Actor, Kind, Result};
+use process::bundle::Files;
+use process::task;
+use serde_json::{Value as Json, json};
+use store::vals;
+
+const ITEM: &str = "hygiene-permit";
+
+fn inspector() -> Actor {
+    staff(HEALTH, "inspector", "赵核查")
+}
+
+/// The procedure deployed, the officers known, and an application on a promise, or on none.
+pub(super) async fn applied(world: &World, promised: bool) -> (Actor, String) {
+    let pack = world.env.pack.clone();
+    let files = Files::drawn(&pack.procedure("promise-check").unwrap()).unwrap();
+    let mut ctx = world.system().await;
+    process::definition::deploy_files(&mut ctx, &files).await.unwrap();
+    ctx.commit().await.unwrap();
+    let person = world.mother().await;
+    let promise = Material {
+        material_id: format!("{ITEM}.hygiene-promise"),
+        digest: String::new(),
+        name: String::new(),
+        media_type: String::new(),
+        size: 0,
+        how: How::Promise,
+    };
+    let mut new: Submission = world.example("married-all", "draft-1", &person);
+    (new.items, new.child) = (vec![ITEM.to_owned()], None);
+    new.one_thing.clear();
+    new.uploads = if promised { vec![promise] } else { Vec::new() };
+    let actor = citizen(&person);
+    let done = world.submit(&actor, new).await;
+    world.drain().await;
+    (actor, done.items[0].id.clone())
+}
+
+async fn granted(world: &World, promised: bool) -> (Actor, String) {
+    let (mother, id) = applied(world, promised).await;
+    let accept =
+        async |ctx: &mut store::Ctx| case::accept(ctx, &id, None, Acceptance::default()).await;
+    world.run(&reviewer(HEALTH), accept).await.unwrap();
+    let decision = Decision {
+        granted: true,
+        opinion: "凭承诺准予".to_owned(),
+        article: "公共场所卫生管理条例第四条".to_owned(),
+        ..Decision::default()
+    };
+    let decide = async |ctx: &mut store::Ctx| case::decide(ctx, &id, None, decision).await;
+    let done = world.run(&approver(HEALTH), decide).await.unwrap();
+    assert_eq!(done.phase, "completed", "granted at once");
+    (mother, id)
+}
+
+async fn seen(world: &World, id: &str) -> Shown {
+    case::show(&mut world.read(&approver(HEALTH)), id).await.unwrap()
+}
+
+/// The one open task of the check.
+async fn step(world: &World, id: &str) -> String {
+    let steps = seen(world, id).await.check.unwrap().steps;
+    assert_eq!(steps.len(), 1, "{steps:?}");
+    steps[0].id.clone()
+}
+
+async fn complete(world: &World, officer: &Actor, task: &str, answers: Json) -> Result<()> {
+    let answers: Variables = serde_json::from_value(answers).unwrap();
+    let opinion = "现场核对";
+    let done = world
+        .run(officer, async |ctx| task::complete(ctx, task, None, opinion, answers).await)
+        .await;
+    done.map(|_| ())
+}
+
+/// An account for the officer who checks, so that he can be named and told.
+async fn enlist(world: &World) -> String {
+    let mut ctx = world.system().await;
+    let password = "long enough for the rules 9";
+    let roles = ["inspector"];
+    let create =
+        party::account::create_officer(&mut ctx, "zhao", password, "赵核查", HEALTH, &roles);
+    let account = create.await.unwrap();
+    ctx.commit().await.unwrap();
+    account
+}
+
+async fn whole(world: &World) {
+    let mut ctx = world.system().await;
+    assert_eq!(case::disagreements(&mut ctx).await.unwrap(), Vec::new());
+    assert_eq!(case::verify_histories(&mut ctx).await.unwrap(), None);
+    let report = process::fsck::check(&mut ctx).await.unwrap();
+    assert_eq!((report.instances > 0, report.faults), (true, Vec::new()));
+    party::evidence::sequence(&mut ctx).await.unwrap();
+    let log = party::evidence::verify(&mut ctx).await.unwrap();
+    assert!(log.ok, "{:?}", log.first_bad);
+}
+
+/// The check as far as the finding.
+async fn found(world: &World, id: &str, finding: &str) {
+    let account = enlist(world).await;
+    let task = step(world, id).await;
+    complete(world, &reviewer(HEALTH), &task, json!({ "inspectors": [account] })).await.unwrap();
+    world.drain().await;
+    let checks = Actor { account, ..inspector() };
+    let task = step(world, id).await;
+    let answers = json!({ "verified": finding, "findings": "查看消毒间" });
+    let other = complete(world, &reviewer(HEALTH), &task, answers.clone()).await;
+    assert_eq!(other.unwrap_err().code, "process.not_yours", "who was not named");
+    complete(world, &checks, &task, answers).await.unwrap();
+    world.drain().await;
+}
+
+#[tokio::test]
+async fn a_promise_kept_confirms_the_grant() {
+    let world = World::new().await;
+    let (mother, id) = granted(&world, true).await;
+    whole(&world).await;
+    let shown = seen(&world, &id).await;
+    assert!(shown.examination.is_none(), "nobody examined it beforehand");
+    let clock = shown.clocks.iter().find(|clock| clock.name == "check").unwrap();
+    assert_eq!((clock.limit.amount, clock.stopped), (60, None), "a clock of its own");
+    found(&world, &id, "kept").await;
+    let shown = seen(&world, &id).await;
+    let found = shown.check.unwrap().found.unwrap();
+    assert_eq!((found.kept, found.end.as_str()), (Some(true), "承诺属实"));
+    assert_eq!(shown.phase, "completed");
+    assert!(shown.clocks.iter().any(|clock| clock.name == "check" && clock.stopped.is_some()));
+    let told = case::show(&mut world.read(&mother), &id).await.unwrap();
+    assert!(told.check.is_none(), "how it was checked stays inside");
+    let kinds: Vec<&str> = told.timeline.iter().map(|one| one.kind.as_str()).collect();
+    assert!(kinds.contains(&"check_begun") && kinds.contains(&"check_ended"), "{kinds:?}");
+    whole(&world).await;
+}
+
+#[tokio::test]
+async fn a_promise_broken_is_revoked_by_who_may_and_not_by_itself() {
+    let world = World::new().await;
+    let (_, id) = granted(&world, true).await;
+    found(&world, &id, "breached").await;
+    let heard = json!({ "heard": true, "proposed": "建议撤销" });
+    let task = step(&world, &id).await;
+    complete(&world, &approver(HEALTH), &task, heard).await.unwrap();
+    world.drain().await;
+    let shown = seen(&world, &id).await;
+    assert_eq!(shown.phase, "completed", "nothing is revoked by a drawing");
+    assert_eq!(shown.check.unwrap().found.unwrap().kept, Some(false));
+    assert!(shown.clocks.iter().any(|clock| clock.name == "check" && clock.stopped.is_none()));
+    whole(&world).await;
+    let body = Revocation {
+        reason: "承诺不实".to_owned(),
+        article: "行政许可法第六十九条".to_owned(),
+    };
+    let low = world
+        .run(&reviewer(HEALTH), async |ctx| case::revoke(ctx, &id, None, body.clone()).await)
+        .await;
+    assert_eq!(low.unwrap_err().kind, Kind::Denied);
+    let revoke = async |ctx: &mut store::Ctx| case::revoke(ctx, &id, None, body).await;
+    world.run(&approver(HEALTH), revoke).await.unwrap();
+    let shown = seen(&world, &id).await;
+    assert_eq!(shown.phase, "revoked");
+    assert!(shown.clocks.iter().all(|clock| clock.name != "check" || clock.stopped.is_some()));
+    world.drain().await;
+    whole(&world).await;
+}
+
+#[tokio::test]
+async fn a_grant_that_falls_takes_its_check_along() {
+    let world = World::new().await;
+    let (_, id) = granted(&world, true).await;
+    let task = step(&world, &id).await;
+    let body =
+        Revocation { reason: "申请人要求".to_owned(), article: "第七十条".to_owned() };
+    let revoke = async |ctx: &mut store::Ctx| case::revoke(ctx, &id, None, body).await;
+    world.run(&approver(HEALTH), revoke).await.unwrap();
+    let late = complete(&world, &reviewer(HEALTH), &task, json!({})).await;
+    assert_eq!(late.unwrap_err().code, "process.task_gone");
+    let check = seen(&world, &id).await.check.unwrap();
+    assert_eq!((check.phase.as_str(), check.found.is_none()), ("cancelled", true));
+    world.drain().await;
+    whole(&world).await;
+}
+
+#[tokio::test]
+async fn what_was_not_promised_is_not_checked() {
+    let world = World::new().await;
+    let (_, id) = granted(&world, false).await;
+    assert!(seen(&world, &id).await.check.is_none());
+    assert_eq!(world.count("SELECT COUNT(*) FROM process_instance").await, 0);
+}
+
+#[tokio::test]
+async fn a_check_that_is_late_is_told_and_one_that_does_not_agree_is_found() {
+    let world = World::new().await;
+    let (_, id) = granted(&world, true).await;
+    world.advance_days(64);
+    world.drain().await;
+    let mut ctx = world.system().await;
+    let fired: Option<String> =
+        ctx.scalar("SELECT fired FROM case_timer WHERE case_id = $1", vals![&id]).await.unwrap();
+    assert!(fired.unwrap_or_default().contains("check_overdue"));
+    let sql = "UPDATE process_instance SET phase = 'completed' WHERE subject LIKE '%#h-check'";
+    ctx.execute(sql, vals![]).await.unwrap();
+    let told = case::disagreements(&mut ctx).await.unwrap();
+    assert_eq!((told.len(), told[0].case_id.as_str()), (1, id.as_str()));
+}

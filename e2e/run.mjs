@@ -6,6 +6,7 @@ import { Province, Suite, browser, check, signIn, visitor } from "./lib.mjs";
 import { crawl } from "./crawl.mjs";
 import { databaseAway, fullDisk } from "./faults.mjs";
 import { act, waiting, walk } from "./walk.mjs";
+import { hotline } from "./hotline.mjs";
 import { modeller } from "./modeller.mjs";
 import { passkey } from "./passkey.mjs";
 import { procedure } from "./procedure.mjs";
@@ -138,7 +139,7 @@ await flow("sqlite", sqlite, { command: (...args) => [...args, "--data", sqlite.
 const pages = new Suite("pages");
 suites.push(pages);
 // Where no link of the portal leads.
-const OFFICE = ["/administration/officers", "/administration/programs", "/processes", "/process-drafts", "/incidents"];
+const OFFICE = ["/administration/officers", "/administration/programs", "/processes", "/process-drafts", "/incidents", "/authorities", "/log"];
 const visits = [
   [null, 1440, "zh-CN"], [null, 390, "en"], ["mother", 1440, "zh-CN"], ["mother", 390, "en"],
   ["mother", 390, "zh-CN", { elder: true }], ["reviewer.police", 1440, "zh-CN"], ["reviewer.police", 390, "en"],
@@ -174,6 +175,7 @@ await passkey(chrome, sqlite, pages);
 const procedures = new Suite("procedures");
 suites.push(procedures);
 await procedure(chrome, sqlite, procedures);
+await hotline(chrome, sqlite, procedures);
 if (process.env.YIPAN_WEB) await modeller(chrome, sqlite, procedures);
 
 const evidence = new Suite("evidence");

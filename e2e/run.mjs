@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { Province, Suite, browser, check, signIn, visitor } from "./lib.mjs";
+import { authority } from "./authority.mjs";
 import { crawl } from "./crawl.mjs";
 import { databaseAway, fullDisk } from "./faults.mjs";
 import { act, waiting, walk } from "./walk.mjs";
@@ -171,6 +172,10 @@ await pages.test("the guide works without script, by keyboard order of its form"
   await page.context().close();
 });
 await passkey(chrome, sqlite, pages);
+
+const certificates = new Suite("certificates");
+suites.push(certificates);
+await authority(chrome, sqlite, certificates);
 
 const procedures = new Suite("procedures");
 suites.push(procedures);

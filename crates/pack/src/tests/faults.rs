@@ -246,7 +246,7 @@ fn an_item_without_answers_steps_or_remedies_is_refused() {
     let mut files = broken(BIRTH, "item_type: confirmation", "item_type: licensing");
     let text = String::from_utf8(files.0[BIRTH].clone()).unwrap().replacen(
         "410723901001",
-        "410123901001",
+        "410123902001",
         1,
     );
     let start = text.find("  - { id: deliver").unwrap();

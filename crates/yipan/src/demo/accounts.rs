@@ -192,16 +192,24 @@ pub(crate) fn posts(pack: &pack::Province, home: &str) -> Result<Vec<Post>> {
             agency: agency.id,
         });
     }
-    for role in ["clerk", "supervisor", "leader", "auditor", "administrator"] {
+    let county = pack::Level::County;
+    for (role, login, level) in [
+        ("clerk", "clerk", county),
+        ("supervisor", "supervisor", county),
+        ("leader", "leader", pack::Level::Province),
+        ("auditor", "auditor", county),
+        ("administrator", "administrator", county),
+        // What two must agree on is ordered by the one and approved by the other.
+        ("administrator", "administrator.province", pack::Level::Province),
+    ] {
         let kind = if role == "clerk" { "service-hall" } else { "government-office" };
-        let level = if role == "leader" { pack::Level::Province } else { pack::Level::County };
         let agency = pack
             .competent(kind, level, place)
             .or_else(|| pack.competent("government-office", level, place))
             .ok_or_else(|| Error::internal(format!("no agency for the post {role}")))?;
         posts.push(Post {
             role: role.to_owned(),
-            login: role.to_owned(),
+            login: login.to_owned(),
             roles: vec![role.to_owned()],
             agency: agency.id,
         });

@@ -109,7 +109,7 @@ impl Db {
     pub(crate) async fn begin(&self) -> Result<Transaction> {
         match &self.open {
             Open::Sqlite(file) => file.begin().await.map(Transaction::Sqlite),
-            Open::Postgres(pool) => pool.begin().await.map(Transaction::Postgres).map_err(failure),
+            Open::Postgres(pool) => begun(pool, None, None).await.map(Transaction::Postgres),
         }
     }
 
@@ -119,8 +119,7 @@ impl Db {
             Open::Sqlite(file) => file.snapshot().map(Snapshot::Sqlite),
             Open::Postgres(pool) => {
                 let (level, mode) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-                let begun = pool.begin_with_config(Some(level), Some(mode)).await;
-                let snapshot = Snapshot::Postgres(begun.map_err(failure)?);
+                let snapshot = Snapshot::Postgres(begun(pool, Some(level), Some(mode)).await?);
                 // The instant is that of the first query.
                 snapshot.rows("SELECT 1 AS one", Vec::new()).await?;
                 Ok(snapshot)
@@ -233,6 +232,22 @@ impl Snapshot {
     }
 }
 
+/// Begins a transaction of PostgreSQL in a task of its own, so that who asked for it may be dropped
+/// at any wait. Dropped between `BEGIN` and its answer, the driver would take the transaction for
+/// not begun and give its connection back inside it: what is read or written there next would wait
+/// for a commit that never comes.
+async fn begun(
+    pool: &DatabaseConnection,
+    level: Option<IsolationLevel>,
+    mode: Option<AccessMode>,
+) -> Result<DatabaseTransaction> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with_config(level, mode).await }).await;
+    let begun =
+        begun.map_err(|error| Error::internal("a transaction did not begin").detail(error))?;
+    begun.map_err(failure)
+}
+
 /// A statement of PostgreSQL with its bound values.
 fn statement(sql: &str, values: Vec<Value>) -> Statement {
     let values = values.into_iter().map(|value| value.0);
@@ -260,4 +275,65 @@ pub(crate) fn failure(error: DbErr) -> Error {
         .iter()
         .any(|sign| text.contains(sign));
     if away { Error::unavailable(text) } else { Error::internal(text) }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::Env;
+    use std::task::Poll;
+
+    /// Runs a check on a database of its own of the test server, if there is one; it is given a
+    /// second connection to that server too.
+    pub(crate) async fn on_postgres(check: impl AsyncFnOnce(&Db, &Db)) {
+        let Ok(server) = std::env::var("YIPAN_TEST_POSTGRES") else { return };
+        let name = format!("yipan_store_{:x}", Env::system_entropy().unwrap().number());
+        let admin = Db::open(&server).await.unwrap();
+        admin.script(&format!("CREATE DATABASE {name}")).await.unwrap();
+        let (head, _) = server.rsplit_once('/').unwrap();
+        let db = Db::open(&format!("{head}/{name}")).await.unwrap();
+        check(&db, &admin).await;
+        db.close().await;
+        admin.script(&format!("DROP DATABASE {name}")).await.unwrap();
+        admin.close().await;
+    }
+
+    /// Polls a future so often, then drops it.
+    async fn dropped_after<F: Future>(polls: usize, future: F) {
+        let mut future = std::pin::pin!(future);
+        let mut left = polls;
+        std::future::poll_fn(|context| match left {
+            0 => Poll::Ready(()),
+            _ => {
+                left -= 1;
+                future.as_mut().poll(context).map(|_| ())
+            }
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_beginning_that_is_dropped_leaves_no_connection_inside_a_transaction() {
+        on_postgres(async |db, server| {
+            let name = db.rows("SELECT current_database()::text", Vec::new()).await.unwrap();
+            let name = name.column::<String>().unwrap().remove(0);
+            let inside = "SELECT COUNT(*) FROM pg_stat_activity
+                WHERE datname = $1 AND state LIKE 'idle in%'";
+            for polls in 1..6 {
+                dropped_after(polls, db.begin()).await;
+                dropped_after(polls, db.snapshot()).await;
+                let mut tries = 0..1_000;
+                loop {
+                    let rows = server.rows(inside, crate::vals![&name]).await.unwrap();
+                    if rows.column::<i64>().unwrap() == [0] {
+                        break;
+                    }
+
+                    assert!(tries.next().is_some(), "a connection rests inside a transaction");
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            }
+        })
+        .await;
+    }
 }

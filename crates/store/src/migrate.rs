@@ -91,7 +91,6 @@ pub async fn run(db: &Db) -> Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Env;
 
     async fn again_empties_its_own_tables(db: &Db) {
         let steps = run(db).await.unwrap();
@@ -119,15 +118,6 @@ mod tests {
 
     #[tokio::test]
     async fn a_database_begins_anew_on_postgres() {
-        let Ok(server) = std::env::var("YIPAN_TEST_POSTGRES") else { return };
-        let name = format!("yipan_anew_{:x}", Env::system_entropy().unwrap().number());
-        let admin = Db::open(&server).await.unwrap();
-        admin.script(&format!("CREATE DATABASE {name}")).await.unwrap();
-        let (head, _) = server.rsplit_once('/').unwrap();
-        let db = Db::open(&format!("{head}/{name}")).await.unwrap();
-        again_empties_its_own_tables(&db).await;
-        db.close().await;
-        admin.script(&format!("DROP DATABASE {name}")).await.unwrap();
-        admin.close().await;
+        crate::db::tests::on_postgres(async |db, _| again_empties_its_own_tables(db).await).await;
     }
 }

@@ -216,6 +216,11 @@ impl<'a> Division<'a> {
         format!("{:012}", self.padded())[..digits].to_owned()
     }
 
+    /// The digits with which its code and those of all below it begin.
+    pub fn prefix(self) -> String {
+        format!("{:012}", self.padded())[..DIGITS[self.level] as usize].to_owned()
+    }
+
     /// Level in the tree.
     pub fn level(self) -> Level {
         Level::ALL[self.level]

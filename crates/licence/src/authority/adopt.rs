@@ -9,7 +9,7 @@ use super::model::{Authority, Profile, algorithm_name};
 use super::provider::{FILE, Held};
 use super::store;
 use ::store::Ctx;
-use kernel::Result;
+use kernel::{Error, Result};
 use proof::certificate::Certificate;
 use std::collections::BTreeSet;
 
@@ -54,7 +54,7 @@ async fn take_root(ctx: &mut Ctx, key: Own) -> Result<()> {
         kept: key.sealed,
     };
     store::insert_key(ctx, FILE, &held).await?;
-    let division = province(ctx);
+    let division = province(ctx)?;
     let name = key.certificate.subject().common_name.clone();
     let authority = Authority {
         id: key.id.clone(),
@@ -93,13 +93,14 @@ pub(crate) async fn take(
     };
     let division = match ctx.env.pack.agency(holder) {
         Some(agency) => agency.division,
-        None => province(ctx),
+        None => province(ctx)?,
     };
     let entry = Entry { id, authority, profile, holder, division: &division, certificate };
     issue::enter(ctx, &entry).await.map(drop)
 }
 
-/// The province's division.
-pub(crate) fn province(ctx: &Ctx) -> String {
-    ctx.env.pack.divisions().root().map(|root| root.code()).unwrap_or_default()
+/// The province's division. Errors: `internal` for a pack without divisions.
+pub(crate) fn province(ctx: &Ctx) -> Result<String> {
+    let root = ctx.env.pack.divisions().root().map(|root| root.code());
+    root.ok_or_else(|| Error::internal("a pack without divisions"))
 }

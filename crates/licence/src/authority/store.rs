@@ -130,18 +130,20 @@ pub(super) async fn certificate(ctx: &mut Ctx, id: &str) -> Result<Certified> {
     ctx.optional(&sql, vals![id]).await?.ok_or_else(Error::not_found)
 }
 
-/// Certificates of an authority, newest first, at most one page and the first of the next.
+/// Certificates of an authority whose holders are within reach, newest first, at most one page and
+/// the first of the next. Errors: `denied`.
 pub(super) async fn of_authority(
     ctx: &mut Ctx,
     authority: &str,
     before: &str,
 ) -> Result<Vec<Certified>> {
     let before = if before.is_empty() { "~" } else { before };
+    let within = within(ctx)?;
     let sql = format!(
-        "SELECT {CERTIFICATE} FROM authority_certificate WHERE authority = $1 AND id < $2
-         ORDER BY id DESC LIMIT $3"
+        "SELECT {CERTIFICATE} FROM authority_certificate
+         WHERE authority = $1 AND id < $2 AND division LIKE $3 ORDER BY id DESC LIMIT $4"
     );
-    ctx.all(&sql, vals![authority, before, PAGE + 1]).await
+    ctx.all(&sql, vals![authority, before, within, PAGE + 1]).await
 }
 
 /// The newest certificate of a holder for a use.
@@ -249,11 +251,19 @@ pub(super) async fn order(ctx: &mut Ctx, id: &str) -> Result<Order> {
     ctx.optional(&sql, vals![id]).await?.ok_or_else(Error::not_found)
 }
 
-/// Orders in a state, newest first, at most one page.
+/// Orders within reach in a state, newest first, at most one page. Errors: `denied`.
 pub(super) async fn orders(ctx: &mut Ctx, state: &str) -> Result<Vec<Order>> {
-    let sql =
-        format!("SELECT {ORDER} FROM authority_order WHERE state = $1 ORDER BY id DESC LIMIT $2");
-    ctx.all(&sql, vals![state, PAGE]).await
+    let within = within(ctx)?;
+    let sql = format!(
+        "SELECT {ORDER} FROM authority_order WHERE state = $1 AND division LIKE $2
+         ORDER BY id DESC LIMIT $3"
+    );
+    ctx.all(&sql, vals![state, within, PAGE]).await
+}
+
+/// What the codes of all divisions within the actor's reach look like. Errors: `denied`.
+fn within(ctx: &Ctx) -> Result<String> {
+    Ok(format!("{}%", party::authority::scope_prefix(ctx)?))
 }
 
 /// True when an order about it is open.

@@ -222,7 +222,7 @@ async fn make_root(ctx: &mut Ctx) -> Result<()> {
 
 /// The authority that certifies the province's own keys.
 async fn for_province(ctx: &mut Ctx) -> Result<Issuer> {
-    let province = authority::province(ctx);
+    let province = authority::province(ctx)?;
     authority::nearest(ctx, &province).await
 }
 

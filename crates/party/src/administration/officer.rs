@@ -43,7 +43,7 @@ pub async fn list(ctx: &mut Ctx, wanted: &Filter, after: &str) -> Result<Officer
 /// One officer within the administrator's divisions. Errors: `denied`, `not_found`.
 pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Officer> {
     authority::demand(ctx, MANAGE)?;
-    let scope = store::scope(ctx)?;
+    let scope = authority::scope_prefix(ctx)?;
     let found = store::officer(ctx, id).await?;
     found.filter(|officer| officer.division.starts_with(&scope)).ok_or_else(Error::not_found)
 }

@@ -4,7 +4,6 @@ use super::model::{Filter, Officer, Program, Token};
 use crate::authority;
 use crate::person;
 use kernel::{Error, Result, Timestamp};
-use pack::definition::Level;
 use sea_orm::FromQueryResult;
 use store::{Ctx, Value, vals};
 
@@ -67,22 +66,6 @@ fn session_times(ctx: &Ctx) -> Vec<Value> {
     vals![at, at.plus_us(-crate::account::session::IDLE_US)]
 }
 
-/// The beginning that the codes of the actor's divisions share. Errors: `denied` for an actor whose
-/// post reaches no division.
-pub(super) fn scope(ctx: &Ctx) -> Result<String> {
-    let code = authority::scope_division(ctx);
-    let pack = ctx.env.pack.clone();
-    let division = pack.division(&code).ok_or_else(|| Error::denied("denied"))?;
-    let digits = match division.level() {
-        Level::Province => 2,
-        Level::City => 4,
-        Level::County => 6,
-        Level::Township => 9,
-        Level::Village => 12,
-    };
-    Ok(code.get(..digits).unwrap_or(&code).to_owned())
-}
-
 /// Text as a part sought by LIKE with `!` as its escape.
 fn part(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
@@ -96,7 +79,7 @@ pub(super) async fn officers(ctx: &mut Ctx, wanted: &Filter, after: &str) -> Res
         values.push(Value::from(value));
         sql.push_str(&format!(" AND {}", condition.replace('?', &format!("${}", values.len()))));
     };
-    add("a.division LIKE ?", format!("{}%", scope(ctx)?));
+    add("a.division LIKE ?", format!("{}%", authority::scope_prefix(ctx)?));
     if !after.is_empty() {
         add("a.login > ?", after.to_owned());
     }
@@ -142,7 +125,7 @@ struct ProgramRow {
 /// Programs in use within the scope, newest first, one more than a page. One that acts for users
 /// only belongs to the whole province.
 pub(super) async fn programs(ctx: &mut Ctx, id: &str, after: &str) -> Result<Vec<Program>> {
-    let scope = scope(ctx)?;
+    let scope = authority::scope_prefix(ctx)?;
     let everywhere = i64::from(scope.len() == 2);
     let (at, before) = (ctx.env.clock.platform(), if after.is_empty() { "~" } else { after });
     let rows: Vec<ProgramRow> = ctx
@@ -182,7 +165,7 @@ struct TokenRow {
 /// Tokens in use by accounts of posts and programs within the scope, newest first, one more than a
 /// page. Those of citizens are theirs alone.
 pub(super) async fn tokens(ctx: &mut Ctx, id: &str, after: &str) -> Result<Vec<Token>> {
-    let scope = scope(ctx)?;
+    let scope = authority::scope_prefix(ctx)?;
     let (at, before) = (ctx.env.clock.platform(), if after.is_empty() { "~" } else { after });
     let rows: Vec<TokenRow> = ctx
         .all(

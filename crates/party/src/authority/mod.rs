@@ -68,6 +68,14 @@ pub fn scope_division(ctx: &Ctx) -> String {
     if wide && ctx.actor.is_officer() { ctx.actor.division.clone() } else { String::new() }
 }
 
+/// The digits with which the codes of all divisions in [`scope_division`] begin. Errors: `denied` for
+/// an actor whose post reaches no division.
+pub fn scope_prefix(ctx: &Ctx) -> Result<String> {
+    let pack = ctx.env.pack.clone();
+    let scope = pack.divisions().find(&scope_division(ctx)).map(|division| division.prefix());
+    scope.ok_or_else(|| Error::denied("denied"))
+}
+
 /// True when a matter of this agency in this division is within the actor's reach: his own
 /// agency's, or one in the division subtree of [`scope_division`].
 pub fn reaches(ctx: &Ctx, agency: &str, division: &str) -> bool {

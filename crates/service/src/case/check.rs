@@ -19,10 +19,9 @@ use super::shown::{CheckShown, FoundShown};
 use super::supply;
 use ::store::Ctx;
 use flow::case::{Command, Phase};
-use kernel::{Kind, Result};
+use kernel::Result;
 use pack::item::LaterCheck;
-use process::instance::owned::{self, New};
-use serde_json::Value as Json;
+use process::instance::owned;
 
 /// Where on the page of its case a check is shown: what its instance belongs to.
 const PLACE: &str = "#h-check";
@@ -72,45 +71,16 @@ async fn is_promised(ctx: &mut Ctx, case: &Case, named: &LaterCheck) -> Result<b
 }
 
 async fn begin(ctx: &mut Ctx, acting: &mut Acting, named: LaterCheck) -> Result<()> {
-    let variables = examination::variables(ctx, acting).await?;
-    let case = &acting.case;
-    let new = New {
-        process: named.id.clone(),
-        matter: page(&case.id),
-        title: format!("{} {}", acting.item.short_name.zh, case.number),
-        agency: case.agency.clone(),
-        division: case.division.clone(),
-        variables,
-    };
-    let begun = Box::pin(owned::begin(ctx, new)).await?;
+    let matter = page(&acting.case.id);
+    let begun = examination::instance(ctx, acting, &named.id, matter).await?;
     let (instance, version) = (begun.id, begun.version);
     acting.apply(ctx, &Command::BeginCheck { instance, process: named.id, version })
 }
 
-/// An instance that checked a case has ended: the case is told what it found. Told twice, or after
-/// the grant fell, it does nothing.
-pub(super) async fn ended(ctx: &mut Ctx, id: &str, payload: &Json) -> Result<()> {
-    let mut acting = match Acting::load(ctx, id).await {
-        Err(error) if error.kind == Kind::NotFound => return Ok(()),
-        other => other?,
-    };
-    let state = &acting.case.state;
-    let instance = payload["instance"].as_str().unwrap_or_default().to_owned();
-    if !stands(state.phase) || state.checked_by().is_none_or(|open| open.instance != instance) {
-        return Ok(());
-    }
-    let outcome = owned::outcome(ctx, &instance).await?;
-    let named = acting.item.later_check.as_ref();
-    let finding = named
-        .filter(|_| payload["completed"] == true)
-        .and_then(|named| named.finding(&outcome.ends));
-    let (end, kept) = match finding {
-        Some((end, kept)) => (end.to_owned(), Some(kept)),
-        None => (outcome.ends.last().cloned().unwrap_or_default(), None),
-    };
-    let opinion = outcome.opinion.clone();
-    acting.apply(ctx, &Command::EndCheck { instance, end, kept, opinion })?;
-    acting.finish(ctx).await.map(|_| ())
+/// True when a case waits for what an instance finds.
+pub(super) fn awaits(case: &Case, instance: &str) -> bool {
+    let open = case.state.checked_by();
+    stands(case.state.phase) && open.is_some_and(|open| open.instance == instance)
 }
 
 /// Where the later check of a case stands, for officers.

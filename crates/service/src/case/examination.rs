@@ -88,22 +88,30 @@ async fn limited(ctx: &mut Ctx, acting: &Acting) -> Result<()> {
 /// Begins the procedure of the item, if it names one.
 async fn begin(ctx: &mut Ctx, acting: &mut Acting) -> Result<()> {
     let Some(named) = acting.item.procedure.clone() else { return Ok(()) };
-    let variables = variables(ctx, acting).await?;
-    let case = &acting.case;
-    let begun = Box::pin(owned::begin(
-        ctx,
-        New {
-            process: named.id.clone(),
-            matter: page(&case.id),
-            title: format!("{} {}", acting.item.short_name.zh, case.number),
-            agency: case.agency.clone(),
-            division: case.division.clone(),
-            variables,
-        },
-    ))
-    .await?;
+    let matter = page(&acting.case.id);
+    let begun = instance(ctx, acting, &named.id, matter).await?;
     let (instance, version) = (begun.id, begun.version);
     acting.apply(ctx, &Command::BeginProcedure { instance, process: named.id, version })
+}
+
+/// Begins an instance of a procedure that belongs to a place on the page of the case.
+pub(super) async fn instance(
+    ctx: &mut Ctx,
+    acting: &Acting,
+    process: &str,
+    matter: String,
+) -> Result<owned::Begun> {
+    let variables = variables(ctx, acting).await?;
+    let case = &acting.case;
+    let new = New {
+        process: process.to_owned(),
+        matter,
+        title: format!("{} {}", acting.item.short_name.zh, case.number),
+        agency: case.agency.clone(),
+        division: case.division.clone(),
+        variables,
+    };
+    Box::pin(owned::begin(ctx, new)).await
 }
 
 /// What the procedure is told: those of [`pack::item::PROCEDURE_VARIABLES`].
@@ -140,37 +148,43 @@ pub(super) async fn variables(ctx: &mut Ctx, acting: &Acting) -> Result<BTreeMap
     }
 }
 
+/// True when a case waits for what an instance proposes.
+fn awaits(case: &Case, instance: &str) -> bool {
+    let open = case.state.examined_by();
+    matches!(case.state.phase, Phase::Accepted | Phase::Suspended)
+        && open.is_some_and(|open| open.instance == instance)
+}
+
 /// The job: an instance of a matter has ended; its case, if it waits for it, is told what it
-/// proposes. Told twice it does nothing.
+/// proposes or what the later check found. Told twice it does nothing.
 pub(super) async fn ended(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     let text = |name: &str| payload[name].as_str().unwrap_or_default();
     let Some(id) = case_of(text("subject")) else { return Ok(()) };
-    if check::is_of(text("subject")) {
-        return check::ended(ctx, id, payload).await;
-    }
     let mut acting = match Acting::load(ctx, id).await {
         Err(error) if error.kind == Kind::NotFound => return Ok(()),
         other => other?,
     };
-    let state = &acting.case.state;
-    let instance = text("instance").to_owned();
-    let waits = matches!(state.phase, Phase::Accepted | Phase::Suspended)
-        && state.examined_by().is_some_and(|open| open.instance == instance);
-    if !waits {
+    let (checks, instance) = (check::is_of(text("subject")), text("instance").to_owned());
+    let awaits = if checks { check::awaits } else { awaits };
+    if !awaits(&acting.case, &instance) {
         return Ok(());
     }
     let outcome = owned::outcome(ctx, &instance).await?;
-    let named = acting.item.procedure.as_ref();
-    let proposal = named
-        .filter(|_| payload["completed"] == true)
-        .and_then(|named| named.proposal(&outcome.ends));
-    let last = || outcome.ends.last().cloned().unwrap_or_default();
-    let (end, granted) = match proposal {
-        Some((end, granted)) => (end.to_owned(), Some(granted)),
-        None => (last(), None),
+    let said = match (payload["completed"] == true, checks) {
+        (false, _) => None,
+        (true, true) => acting.item.later_check.as_ref().and_then(|of| of.finding(&outcome.ends)),
+        (true, false) => acting.item.procedure.as_ref().and_then(|of| of.proposal(&outcome.ends)),
+    };
+    let (end, said) = match said {
+        Some((end, said)) => (end.to_owned(), Some(said)),
+        None => (outcome.ends.last().cloned().unwrap_or_default(), None),
     };
     let opinion = outcome.opinion.clone();
-    acting.apply(ctx, &Command::EndProcedure { instance, end, granted, opinion })?;
+    let command = match checks {
+        true => Command::EndCheck { instance, end, kept: said, opinion },
+        false => Command::EndProcedure { instance, end, granted: said, opinion },
+    };
+    acting.apply(ctx, &command)?;
     acting.finish(ctx).await.map(|_| ())
 }
 

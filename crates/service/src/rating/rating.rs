@@ -292,8 +292,10 @@ fn refused(ctx: &Ctx, what: &str, id: &str) -> Error {
 fn reach(ctx: &Ctx, permission: &str) -> Result<Reach> {
     authority::demand(ctx, permission)?;
     let scope = authority::scope_division(ctx);
-    let agency = if scope.is_empty() { ctx.actor.agency.clone() } else { String::new() };
-    let division = store::prefix(&scope);
+    let (agency, division) = match scope.is_empty() {
+        true => (ctx.actor.agency.clone(), String::new()),
+        false => (String::new(), authority::scope_prefix(ctx)?),
+    };
     Ok(Reach { agency, division, reader: ctx.actor.account.clone() })
 }
 

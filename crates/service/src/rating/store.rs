@@ -38,19 +38,6 @@ impl Reach {
     }
 }
 
-/// The digits that the codes of a division and of all below it begin with: the code without the
-/// zeros that stand for the levels below.
-pub(super) fn prefix(code: &str) -> String {
-    let ends = [12, 9, 6, 4, 2].into_iter().filter(|end| *end <= code.len());
-    let mut prefix = code;
-    for end in ends {
-        if prefix.len() > end && prefix[end..].bytes().all(|digit| digit == b'0') {
-            prefix = &prefix[..end];
-        }
-    }
-    prefix.to_owned()
-}
-
 /// The pattern that finds an account in a list of accounts.
 fn mark(account: &str) -> String {
     format!("%\"{account}\"%")

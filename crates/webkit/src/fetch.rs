@@ -5,9 +5,14 @@
 //! the way is not trusted a proxy at hand speaks TLS, and what is asked this way is signed anyway.
 //! Must not know: what is asked.
 
+use axum::body::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::client::conn::http1;
+use hyper::header::{self, HeaderMap};
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
 use kernel::{Error, Result};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Most bytes of status line and headers.
@@ -61,42 +66,41 @@ impl Address {
 
     /// `GET` of what lies below the address. Errors: `unavailable`.
     pub async fn get(&self, below: &str, limits: Limits) -> Result<Reply> {
-        self.ask("GET", below, &[], limits).await
+        self.ask(Method::GET, below, &[], limits).await
     }
 
     /// `POST` of a plain text below the address. Errors: `unavailable`.
     pub async fn post(&self, below: &str, body: &[u8], limits: Limits) -> Result<Reply> {
-        self.ask("POST", below, body, limits).await
+        self.ask(Method::POST, below, body, limits).await
     }
 
-    async fn ask(&self, method: &str, below: &str, body: &[u8], limits: Limits) -> Result<Reply> {
-        let exchange = self.exchange(method, below, body, limits.body);
-        match tokio::time::timeout(limits.time, exchange).await {
-            Ok(reply) => reply,
+    async fn ask(&self, method: Method, below: &str, body: &[u8], limits: Limits) -> Result<Reply> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}/{below}", self.path))
+            .header(header::HOST, format!("{}:{}", self.host, self.port))
+            .header(header::CONNECTION, "close")
+            .header(header::CONTENT_TYPE, "text/plain; charset=utf-8")
+            .body(Full::new(Bytes::copy_from_slice(body)))
+            .map_err(|error| self.away(error))?;
+        match tokio::time::timeout(limits.time, self.exchange(request, limits.body)).await {
+            Ok(reply) => reply.map_err(|error| self.away(error)),
             Err(_) => Err(self.away("no answer in time")),
         }
     }
 
-    async fn exchange(&self, method: &str, below: &str, body: &[u8], max: usize) -> Result<Reply> {
+    async fn exchange(&self, request: Request<Full<Bytes>>, max: usize) -> Outcome<Reply> {
         let bare = self.host.trim_start_matches('[').trim_end_matches(']');
-        let opened = TcpStream::connect((bare, self.port)).await;
-        let mut stream = opened.map_err(|error| self.away(error))?;
-        let mut request = format!(
-            "{method} {}/{below} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\nAccept: */*\r\n\
-             Content-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\r\n",
-            self.path,
-            self.host,
-            self.port,
-            body.len()
-        )
-        .into_bytes();
-        request.extend_from_slice(body);
-        stream.write_all(&request).await.map_err(|error| self.away(error))?;
-        let mut bytes = Vec::new();
-        // Twice the body and a head leave room for the sizes of chunks.
-        let most = (max * 2 + HEAD_MAX) as u64;
-        stream.take(most).read_to_end(&mut bytes).await.map_err(|error| self.away(error))?;
-        read(&bytes, max).ok_or_else(|| self.away("an answer cut short, too large or malformed"))
+        let stream = TokioIo::new(TcpStream::connect((bare, self.port)).await?);
+        let client = http1::Builder::new().max_buf_size(HEAD_MAX).handshake(stream);
+        let (mut sender, connection) = client.await?;
+        // It ends with the sender and the body, however the exchange does.
+        tokio::spawn(connection);
+        let answer = sender.send_request(request).await?;
+        let status = answer.status().as_u16();
+        check_encoding(answer.headers())?;
+        let body = Limited::new(answer.into_body(), max).collect().await?.to_bytes().to_vec();
+        Ok(Reply { status, body })
     }
 
     fn away(&self, why: impl std::fmt::Display) -> Error {
@@ -104,58 +108,23 @@ impl Address {
     }
 }
 
-/// Reads a whole answer; none when it is cut short, larger than allowed or not HTTP.
-fn read(bytes: &[u8], max: usize) -> Option<Reply> {
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let (head, rest) = (bytes.get(..end)?, bytes.get(end + 4..)?);
-    if head.len() > HEAD_MAX {
-        return None;
-    }
-    let head = std::str::from_utf8(head).ok()?;
-    let mut lines = head.split("\r\n");
-    let mut status = lines.next()?.strip_prefix("HTTP/1.")?.splitn(3, ' ');
-    let status = status.nth(1).filter(|code| code.len() == 3)?.parse().ok()?;
-    let (mut length, mut chunked) = (None, false);
-    for line in lines {
-        let (name, value) = line.split_once(':')?;
-        let value = value.trim();
-        if name.eq_ignore_ascii_case("content-length") {
-            length = Some(value.parse::<usize>().ok()?);
-        } else if name.eq_ignore_ascii_case("transfer-encoding") {
-            chunked = value.eq_ignore_ascii_case("chunked").then_some(true)?;
-        }
-    }
-    let body = match (chunked, length) {
-        (true, _) => joined(rest, max)?,
-        (false, Some(length)) => rest.get(..length)?.to_vec(),
-        // Neither: the body ends where the connection does.
-        (false, None) => rest.to_vec(),
-    };
-    (body.len() <= max).then_some(Reply { status, body })
-}
+/// What an exchange comes to; its errors are only told.
+type Outcome<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// The body of an answer sent in chunks.
-fn joined(mut rest: &[u8], max: usize) -> Option<Vec<u8>> {
-    let mut body = Vec::new();
-    loop {
-        let end = rest.windows(2).position(|two| two == b"\r\n")?;
-        let line = std::str::from_utf8(rest.get(..end)?).ok()?;
-        let size = usize::from_str_radix(line.split(';').next()?.trim(), 16).ok()?;
-        rest = rest.get(end + 2..)?;
-        if size == 0 {
-            return Some(body);
-        }
-        body.extend_from_slice(rest.get(..size)?);
-        if body.len() > max {
-            return None;
-        }
-        rest = rest.get(size..)?.strip_prefix(b"\r\n")?;
+/// Refuses a body sent in another form than as it is, whole or in chunks.
+fn check_encoding(headers: &HeaderMap) -> Outcome<()> {
+    let mut forms = headers.get_all(header::TRANSFER_ENCODING).iter();
+    match forms.all(|form| form.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        true => Ok(()),
+        false => Err("a transfer encoding that was not asked for".into()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
 
     #[test]
     fn addresses_are_of_plain_http() {
@@ -175,29 +144,59 @@ mod tests {
         }
     }
 
-    #[test]
-    fn answers_are_read_whole_or_not_at_all() {
+    /// What the client makes of an answer of these bytes, after which the server hangs up.
+    async fn read(answer: &[u8], max: usize) -> Option<Reply> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/log", listener.local_addr().unwrap());
+        let answer = answer.to_vec();
+        let served = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut asked = Vec::new();
+            while !asked.ends_with(b"\r\n\r\n") {
+                asked.push(stream.read_u8().await.unwrap());
+            }
+            assert!(asked.starts_with(b"GET /log/size HTTP/1.1\r\n"));
+            stream.write_all(&answer).await.unwrap();
+        });
+        let limits = Limits { body: max, time: Duration::from_secs(60) };
+        let reply = Address::parse(&address).unwrap().get("size", limits).await;
+        served.await.unwrap();
+        reply.map_err(|error| assert_eq!(error.kind, kernel::Kind::Unavailable)).ok()
+    }
+
+    #[tokio::test]
+    async fn answers_are_read_whole_or_not_at_all() {
         let ok = |body: &[u8]| Some(Reply { status: 200, body: body.to_vec() });
         let plain = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
-        assert_eq!(read(plain, 3), ok(b"abc"));
-        assert_eq!(read(plain, 2), None);
-        assert_eq!(read(&plain[..plain.len() - 1], 9), None);
+        assert_eq!(read(plain, 3).await, ok(b"abc"));
+        assert_eq!(read(plain, 2).await, None);
+        assert_eq!(read(&plain[..plain.len() - 1], 9).await, None);
         let chunks =
             b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n1;x\r\nc\r\n0\r\n\r\n";
-        assert_eq!(read(chunks, 3), ok(b"abc"));
-        assert_eq!(read(chunks, 2), None);
-        for cut in 0..chunks.len() - 4 {
-            assert_eq!(read(&chunks[..cut], 9), None, "{cut}");
+        assert_eq!(read(chunks, 3).await, ok(b"abc"));
+        assert_eq!(read(chunks, 2).await, None);
+        for cut in 0..chunks.len() {
+            assert_eq!(read(&chunks[..cut], 9).await, None, "{cut}");
         }
-        assert_eq!(read(b"HTTP/1.0 409 Conflict\r\n\r\n12\n", 9).unwrap().status, 409);
-        assert_eq!(
-            read(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", 9),
-            None
-        );
-        assert_eq!(read(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nabc", 9), None);
-        assert_eq!(
-            read(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", 9),
-            None
-        );
+        assert_eq!(read(b"HTTP/1.0 409 Conflict\r\n\r\n12\n", 9).await.unwrap().status, 409);
+        let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\nabc", "x".repeat(HEAD_MAX));
+        for wrong in [
+            b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n".as_slice(),
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nabc",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+            long.as_bytes(),
+            b"SSH-2.0-x\r\n",
+        ] {
+            assert_eq!(read(wrong, 9).await, None);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_does_not_come_in_time_is_none() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let limits = Limits { body: 9, time: Duration::from_millis(1) };
+        let reply = Address::parse(&address).unwrap().get("size", limits).await;
+        assert_eq!(reply.unwrap_err().kind, kernel::Kind::Unavailable);
     }
 }

@@ -22,7 +22,7 @@ const LEVELS: &[&[&str]] = &[
     &["pack", "document", "decision"],
     &["store"],
     &["webkit"],
-    &["party"],
+    &["party", "testkit"],
     &["data", "licence", "process"],
     &["service"],
     &["supervise"],
@@ -62,6 +62,9 @@ fn edges(faults: &mut Vec<String>) -> Outcome {
             let other = dependency["name"].as_str().unwrap_or("");
             if dependency["path"].is_null() || dependency["kind"] == "dev" {
                 continue;
+            }
+            if other == "testkit" {
+                faults.push(format!("{name} may use testkit in its tests alone"));
             }
             if level(other).is_none_or(|other| other >= own) {
                 faults.push(format!("{name} may not depend on {other}: edges point down"));

@@ -5,13 +5,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// A future that is dropped at its n-th wait.
-pub(crate) struct Killed<F> {
+pub struct Killed<F> {
     inner: Option<Pin<Box<F>>>,
     left: u64,
 }
 
 /// Runs a future until it has waited `waits` times, then drops it; `None` when it was dropped.
-pub(crate) fn kill_after<F: Future>(waits: u64, inner: F) -> Killed<F> {
+pub fn kill_after<F: Future>(waits: u64, inner: F) -> Killed<F> {
     Killed { inner: Some(Box::pin(inner)), left: waits }
 }
 

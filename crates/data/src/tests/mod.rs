@@ -15,22 +15,7 @@ mod world;
 /// Runs scenarios on both engines.
 macro_rules! on_both {
     ($($name:ident),* $(,)?) => {
-        mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name(crate::tests::world::World::sqlite().await).await;
-            })*
-        }
-        mod on_postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                if let Some(world) = crate::tests::world::World::postgres().await {
-                    let drop = world.clone();
-                    super::$name(world).await;
-                    drop.away().await;
-                }
-            })*
-        }
+        testkit::on_both!(crate::tests::world::World; $($name),*);
     };
 }
 pub(crate) use on_both;

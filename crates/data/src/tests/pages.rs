@@ -55,7 +55,7 @@ async fn site() -> Site {
         .with_max_level(tracing::Level::ERROR)
         .with_test_writer()
         .try_init();
-    let world = World::sqlite().await;
+    let world = World::at(testkit::Place::sqlite()).await;
     let record = world.seed().await;
     let mother = world.mother().await;
     world.grant(&mother, "case").await;
@@ -316,7 +316,7 @@ fn every_sentence_is_there_in_both_languages_and_used() {
 /// Twenty thousand persons with a record each in two registries, as a demonstration loads them.
 #[tokio::test]
 async fn a_city_loads_in_moments() {
-    let world = World::sqlite().await;
+    let world = World::at(testkit::Place::sqlite()).await;
     let mut ctx = world.system().await;
     let observed = ctx.now;
     let new = |record| registry::NewRecord { record, observed, division: COUNTY.into() };

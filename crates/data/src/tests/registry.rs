@@ -190,7 +190,7 @@ on_both!(
 /// index search on every step.
 #[tokio::test]
 async fn a_search_never_scans() {
-    let world = World::sqlite().await;
+    let world = World::at(testkit::Place::sqlite()).await;
     let mut ctx = world.system().await;
     for sql in [
         "SELECT r.id FROM registry_record r WHERE r.registry = $1 AND r.identifier_index = $2",

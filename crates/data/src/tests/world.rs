@@ -2,38 +2,20 @@
 //! registries and three contracts of its own.
 
 use crate::{grant, registry};
-use kernel::{Actor, ActorKind, Error, Lang, Random, Result, Timestamp};
+use kernel::{Actor, ActorKind, Lang};
 use pack::one_thing::Lookup;
 use pack::{Embedded, Files, Memory, Province};
-use proof::vault::Vault;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
-use store::object::Objects;
-use store::{Clock, Ctx, Db, Env, Settings, Typeset, job::Worker, migrate};
-use tempfile::TempDir;
+use testkit::{Installation, Place, Setup};
 
-/// The day on which the tests happen: Tuesday 15 September 2026, 10:00.
-pub(super) const START: &str = "2026-09-15T10:00:00";
 /// The mother of the tests, and a stranger.
 pub(super) const MOTHER: &str = "41010519900307078X";
 pub(super) const COUNTY: &str = "410105";
 pub(super) const HEALTH: &str = "health-410105";
 pub(super) const POLICE: &str = "police-410105";
-
-struct NoTypeset;
-
-impl Typeset for NoTypeset {
-    fn render(&self, _: &str, _: &Json, _: &[(&str, String)]) -> Result<Vec<u8>> {
-        Err(Error::internal("no typesetter here"))
-    }
-    fn qr_svg(&self, _: &str) -> Result<String> {
-        Err(Error::internal("no typesetter here"))
-    }
-    fn seal_svg(&self, _: &str, _: &str) -> Result<String> {
-        Err(Error::internal("no typesetter here"))
-    }
-}
 
 const PEOPLE: &str = r#"
 id: people
@@ -132,89 +114,28 @@ fn province() -> Arc<Province> {
 
 /// An installation of its own.
 #[derive(Clone)]
-pub(super) struct World {
-    pub(super) env: Arc<Env>,
-    server: Option<(String, String)>,
-    _folder: Arc<TempDir>,
+pub(super) struct World(Installation);
+
+impl Deref for World {
+    type Target = Installation;
+
+    fn deref(&self) -> &Installation {
+        &self.0
+    }
 }
 
 impl World {
-    pub(super) async fn sqlite() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let db = Db::open_file(&folder.path().join("yipan.db")).await.unwrap();
-        World::over(db, folder, None).await
-    }
-
-    /// A database of its own on the server; none when no server is named.
-    pub(super) async fn postgres() -> Option<World> {
-        let server = std::env::var("YIPAN_TEST_POSTGRES").ok().filter(|url| !url.is_empty())?;
-        let name = format!("data_{}", Env::system_entropy().unwrap().code(16).to_lowercase());
-        let admin = Db::open(&server).await.unwrap();
-        admin.script(&format!("CREATE DATABASE {name}")).await.unwrap();
-        admin.close().await;
-        let (head, _) = server.rsplit_once('/').unwrap();
-        let db = Db::open(&format!("{head}/{name}")).await.unwrap();
-        Some(World::over(db, tempfile::tempdir().unwrap(), Some((server, name))).await)
-    }
-
-    /// Drops the database.
-    pub(super) async fn away(self) {
-        if let Some((server, name)) = self.server {
-            self.env.db.clone().close().await;
-            let admin = Db::open(&server).await.unwrap();
-            admin.script(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
-            admin.close().await;
-        }
-    }
-
-    async fn over(db: Db, folder: TempDir, server: Option<(String, String)>) -> World {
-        migrate::run(&db).await.unwrap();
-        let settings = Settings {
-            data_dir: folder.path().to_owned(),
-            base_url: "https://yipan.test".into(),
-            demo: false,
-            smtp: None,
-        };
-        let env = Env::new(
-            db,
-            Objects::open(&folder.path().join("objects")).unwrap(),
-            province(),
-            Vault::new([7; 32]),
-            Clock::frozen(Timestamp::from_civil(START.parse().unwrap())),
-            settings,
-            Arc::new(NoTypeset),
-            BTreeMap::new(),
-            Random::from_number(20_260_915),
-        );
-        World { env: Arc::new(env), server, _folder: Arc::new(folder) }
-    }
-
-    pub(super) async fn system(&self) -> Ctx {
-        self.env.system("test").await.unwrap()
-    }
-
-    pub(super) async fn write(&self, actor: &Actor) -> Ctx {
-        Ctx::write(&self.env, actor.clone(), Lang::En).await.unwrap()
-    }
-
-    pub(super) fn read(&self, actor: &Actor) -> Ctx {
-        Ctx::read(&self.env, actor.clone(), Lang::En)
+    pub(super) async fn at(place: Place) -> World {
+        let modules = crate::modules();
+        let setup = Setup { pack: province(), modules, lang: Lang::En, ..Setup::default() };
+        World(setup.at(&place).await)
     }
 
     /// Runs the area's jobs that are due.
     pub(super) async fn work(&self) {
-        let jobs: Vec<_> = crate::modules().into_iter().flat_map(|module| module.jobs).collect();
-        let ours: Vec<String> = jobs.iter().map(|job| job.name.to_owned()).collect();
         // The log's own job belongs to another area; here it would only be an incident.
-        let mut ctx = self.system().await;
-        ctx.execute("DELETE FROM job WHERE name = 'party.sequence'", Vec::new()).await.unwrap();
-        ctx.commit().await.unwrap();
-        assert!(!ours.is_empty());
-        Worker::new(self.env.clone(), &jobs).drain().await.unwrap();
-    }
-
-    pub(super) fn advance_days(&self, days: i64) {
-        self.env.clock.advance_us(days * kernel::time::DAY_US);
+        self.execute("DELETE FROM job WHERE name = 'party.sequence'").await;
+        self.worker.drain().await.unwrap();
     }
 
     /// A citizen with a person of his own.

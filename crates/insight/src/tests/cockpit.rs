@@ -1,10 +1,11 @@
 //! The cockpit's numbers and the cases beneath them.
 
-use super::world::{JINSHUI, LUOYANG, World, staff, start};
+use super::world::{JINSHUI, LUOYANG, World, staff};
 use crate::cockpit::{self, Beneath, Range, Wanted};
 use crate::indicator;
 use kernel::{Actor, Kind};
 use service::figures::Metric;
+use testkit::TUESDAY;
 
 const HEALTH: &str = "health-410105";
 
@@ -152,7 +153,7 @@ async fn numbers_are_marked_stale_when_the_queue_is_behind() {
     world.env.clock.advance_us(11 * 60 * kernel::time::SECOND_US);
     let health = cockpit::health(&mut world.read(&leader())).await.unwrap();
     assert_eq!((health.stale, health.behind_minutes, health.failed), (true, 11, 0));
-    assert!(world.env.clock.now() > start());
+    assert!(world.env.clock.now() > TUESDAY);
 }
 
 #[test]

@@ -13,6 +13,13 @@ use proof::key::{Algorithm, PrivateKey};
 use proof::sm2cipher::{self, Form};
 use store::vals;
 
+/// Columns of an order beside its id and division.
+const ORDER: &str = "kind, target, body, reason, ordered_by, ordered_party, ordered_name, ordered_us, \
+     state, decided_by, decided_name, decided_us, remark, result, revision";
+/// Columns of a certificate beside those.
+const CERTIFICATE: &str = "authority, profile, holder, name, serial, key_digest, certificate, \
+     not_before_us, not_after_us, state, since_us, cause, state_reason, predecessor, revision";
+
 /// An administrator of the whole province.
 pub fn administrator(world: &World, name: &str) -> Actor {
     let province = world.env.pack.divisions().root().unwrap().code();
@@ -105,7 +112,7 @@ fn code<T>(result: Result<T>) -> &'static str {
 
 #[tokio::test]
 async fn two_persons_establish_an_authority_and_it_issues_for_its_city() {
-    let world = world_on_server("authority_two").await;
+    let world = world_on_server().await;
     let root = root(&world).await;
     assert_eq!((root.depth, root.parent.as_str()), (0, ""));
     let (one, other) = (administrator(&world, "甲"), administrator(&world, "乙"));
@@ -147,7 +154,7 @@ async fn two_persons_establish_an_authority_and_it_issues_for_its_city() {
 
 #[tokio::test]
 async fn a_renewed_key_signs_and_what_the_old_one_signed_goes_on_verifying() {
-    let world = world_on_server("authority_renew").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let first = world.licence(&person).await.id;
     let root = root(&world).await;
@@ -182,7 +189,7 @@ async fn a_renewed_key_signs_and_what_the_old_one_signed_goes_on_verifying() {
 
 #[tokio::test]
 async fn signing_before_and_after_a_revocation_and_under_a_known_key_are_told_apart() {
-    let world = world_on_server("authority_revoke").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let root = root(&world).await;
     let signed_at = world.env.clock.now();
@@ -222,8 +229,40 @@ async fn signing_before_and_after_a_revocation_and_under_a_known_key_are_told_ap
 }
 
 #[tokio::test]
+async fn lists_are_full_with_what_is_within_reach() {
+    let world = world_on_server().await;
+    let person = world.person("许小满", 1).await;
+    world.licence(&person).await;
+    let root = root(&world).await;
+    ordered(&world, &administrator(&world, "甲"), &city(&root.id)).await.unwrap();
+    let mut ctx = world.system().await;
+    // Sixty more of another city, all of them newer.
+    for (table, columns) in [("authority_order", ORDER), ("authority_certificate", CERTIFICATE)] {
+        for n in 0..60 {
+            let sql = format!(
+                "INSERT INTO {table} (id, division, {columns}) SELECT 'z' || $1, '410200', {}
+                 FROM {table} WHERE id < 'z' ORDER BY id DESC LIMIT 1",
+                columns.replace("serial", "'z' || $1")
+            );
+            ctx.execute(&sql, vals![format!("{n:02}")]).await.unwrap();
+        }
+    }
+    ctx.commit().await.unwrap();
+    let of =
+        |division: &str| Actor { division: division.to_owned(), ..administrator(&world, "丙") };
+    let mut own = world.as_actor(&of("410100")).await;
+    assert_eq!(authority::orders(&mut own, "open").await.unwrap().len(), 1);
+    let mut elsewhere = world.as_actor(&of("410200")).await;
+    assert_eq!(authority::orders(&mut elsewhere, "open").await.unwrap().len(), 50);
+    let (rows, next) = authority::certificates(&mut elsewhere, &root.id, "").await.unwrap();
+    assert_eq!((rows.len(), next.as_deref()), (50, Some("z10")));
+    let (rows, next) = authority::certificates(&mut elsewhere, &root.id, "z10").await.unwrap();
+    assert_eq!((rows.len(), next), (10, None));
+}
+
+#[tokio::test]
 async fn one_suspends_at_once_and_two_resume() {
-    let world = world_on_server("authority_suspend").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let first = world.licence(&person).await.id;
     let root = root(&world).await;
@@ -260,7 +299,7 @@ async fn one_suspends_at_once_and_two_resume() {
 
 #[tokio::test]
 async fn an_authority_is_renewed_beside_the_old_one_and_refused_below_itself() {
-    let world = world_on_server("authority_rotate").await;
+    let world = world_on_server().await;
     let root = root(&world).await;
     let old = by_two(&world, &city(&root.id)).await.unwrap();
     let person = world.person("许小满", 1).await;
@@ -297,7 +336,7 @@ async fn an_authority_is_renewed_beside_the_old_one_and_refused_below_itself() {
 
 #[tokio::test]
 async fn an_agency_has_a_pair_and_opens_what_is_encrypted_to_it() {
-    let world = world_on_server("authority_pair").await;
+    let world = world_on_server().await;
     let root = root(&world).await;
     let signing = by_two(&world, &certify(&root.id)).await.unwrap();
     let pair = newest(&world, &root.id, "encryption").await;

@@ -30,7 +30,7 @@ async fn revision(site: &Site, certificate: &str) -> i64 {
 
 #[tokio::test]
 async fn an_order_goes_through_pages_from_one_to_another() {
-    let world = world_on_server("authority_pages").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     world.licence(&person).await;
     let (root, site) = (root(&world).await, places(&world));
@@ -96,7 +96,7 @@ async fn an_order_goes_through_pages_from_one_to_another() {
 
 #[tokio::test]
 async fn the_same_goes_over_rest() {
-    let world = world_on_server("authority_rest").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     world.licence(&person).await;
     let (root, site) = (root(&world).await, places(&world));

@@ -54,7 +54,7 @@ async fn row(ctx: &mut Ctx, id: &str) -> register::LicenceRow {
 
 #[tokio::test]
 async fn a_renewal_is_the_next_version_and_ends_the_former() {
-    let world = world_on_server("renew").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let first = issued(&world, &person).await;
     let mut ctx = world.as_actor(&officer(POLICE)).await;
@@ -131,7 +131,7 @@ async fn a_lost_licence_is_issued_again_to_its_holder_alone() {
 
 #[tokio::test]
 async fn of_two_officers_at_once_one_makes_the_next() {
-    let world = world_on_server("next_race").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let first = issued(&world, &person).await;
     let renew = || async {
@@ -150,7 +150,7 @@ async fn of_two_officers_at_once_one_makes_the_next() {
 
 #[tokio::test]
 async fn a_transfer_goes_to_an_agency_of_the_kind_and_only_once() {
-    let world = world_on_server("transfer").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let first = issued(&world, &person).await;
     let take = how(Operation::TransferIn);
@@ -210,7 +210,7 @@ async fn what_the_type_does_not_have_or_the_state_does_not_allow_is_refused() {
 
 #[tokio::test]
 async fn a_verifier_is_told_how_a_licence_stood_on_a_day() {
-    let world = world_on_server("as_of").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let first = issued(&world, &person).await;
     let day = kernel::time::DAY_US;

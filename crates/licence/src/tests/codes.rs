@@ -15,7 +15,7 @@ fn choose(fields: &[&str]) -> Vec<String> {
 
 #[tokio::test]
 async fn a_presentation_shows_the_chosen_fields_once() {
-    let world = world_on_server("present").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let issued = world.licence(&person).await;
     let status = live(&world).await;
@@ -51,7 +51,7 @@ async fn a_presentation_shows_the_chosen_fields_once() {
 
 #[tokio::test]
 async fn two_verifiers_at_once_use_a_code_once() {
-    let world = world_on_server("once").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let issued = world.licence(&person).await;
     let status = live(&world).await;

@@ -3,87 +3,31 @@
 use super::world::*;
 use crate::{verify, wallet};
 use axum::Router;
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
-use http_body_util::BodyExt;
-use kernel::{Actor, Result};
+use axum::http::{Method, StatusCode};
+use kernel::Actor;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use store::{Env, vals};
-use tower::ServiceExt;
-use webkit::app::Pending;
+use store::vals;
 use webkit::view::Views;
-use webkit::{Authenticate, Visitor, Web};
 
-/// Whoever the cookie or token names among those given.
-struct Names(BTreeMap<String, Actor>);
-
-impl Names {
-    fn visitor(&self, name: &str) -> Visitor {
-        let actor = self.0.get(name).cloned().unwrap_or_default();
-        Visitor { actor, form_key: "key".to_owned(), unread: 0 }
-    }
-}
-
-impl Authenticate for Names {
-    fn by_session<'a>(&'a self, _: &'a Arc<Env>, cookie: &'a str) -> Pending<'a, Result<Visitor>> {
-        Box::pin(async move { Ok(self.visitor(cookie)) })
-    }
-
-    fn by_token<'a>(&'a self, _: &'a Arc<Env>, token: &'a str) -> Pending<'a, Result<Visitor>> {
-        Box::pin(async move { Ok(self.visitor(token)) })
-    }
-
-    fn refused<'a>(&'a self, _: &'a Arc<Env>, _: &'a Actor, _: &'a str) -> Pending<'a, ()> {
-        Box::pin(async {})
-    }
-}
-
+/// The service of this area.
 pub struct Site {
     pub router: Router,
-    csrf: String,
-}
-
-fn views() -> Views {
-    Views::new(vec![crate::views(), party::views()]).unwrap()
+    site: testkit::Site,
 }
 
 pub fn site(world: &World, actors: &[(&str, Actor)]) -> Site {
-    let modules = crate::modules();
-    let web = Web {
-        env: world.env.clone(),
-        views: Arc::new(views()),
-        authenticate: Arc::new(Names(
-            actors.iter().map(|(name, actor)| ((*name).to_owned(), actor.clone())).collect(),
-        )),
-        routes: Arc::new(modules.iter().flat_map(|module| module.routes.clone()).collect()),
-        rail: Arc::new(modules.iter().flat_map(|module| module.rail.clone()).collect()),
-    };
-    let csrf = |key: &str| world.env.vault.index("form", key);
-    Site { router: web.router(), csrf: csrf("key") }
+    let views = vec![crate::views(), party::views()];
+    let site = testkit::Site::new(&world.env, &crate::modules(), views);
+    for (name, actor) in actors {
+        site.admit(name, actor.clone());
+    }
+    Site { router: site.web.router(), site }
 }
 
 impl Site {
-    async fn send(&self, request: Request<Body>) -> (StatusCode, String, String) {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let status = response.status();
-        let location = response
-            .headers()
-            .get(header::LOCATION)
-            .map(|value| value.to_str().unwrap().to_owned())
-            .unwrap_or_default();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        (status, location, String::from_utf8_lossy(&bytes).into_owned())
-    }
-
     pub async fn get(&self, who: &str, path: &str) -> (StatusCode, String) {
-        let request = Request::get(path)
-            .header(header::COOKIE, format!("yipan_session={who}"))
-            .body(Body::empty())
-            .unwrap();
-        let (status, _, body) = self.send(request).await;
-        (status, body)
+        let reply = self.site.get(who, path).await;
+        (reply.status, reply.text)
     }
 
     pub async fn post(
@@ -92,16 +36,8 @@ impl Site {
         path: &str,
         pairs: &[(&str, &str)],
     ) -> (StatusCode, String, String) {
-        let mut text = format!("_csrf={}", self.csrf);
-        for (name, value) in pairs {
-            text.push_str(&format!("&{name}={}", webkit::form::encode(value).replace('/', "%2F")));
-        }
-        let request = Request::post(path)
-            .header(header::COOKIE, format!("yipan_session={who}"))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(text))
-            .unwrap();
-        self.send(request).await
+        let reply = self.site.post(who, path, pairs).await;
+        (reply.status, reply.location, reply.text)
     }
 
     pub async fn api(
@@ -111,15 +47,7 @@ impl Site {
         path: &str,
         body: Json,
     ) -> (StatusCode, Json) {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {who}"))
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from(body.to_string()))
-            .unwrap();
-        let (status, _, body) = self.send(request).await;
-        (status, serde_json::from_str(&body).unwrap_or(Json::Null))
+        self.site.api(who, method.as_str(), path, &body).await
     }
 }
 
@@ -305,7 +233,10 @@ async fn every_page_renders_in_both_languages() {
     }
     for lang in [kernel::Lang::Zh, kernel::Lang::En] {
         for (name, context) in seal_samples(&seal) {
-            views().render(name, lang, Default::default(), &context).unwrap();
+            Views::new(vec![crate::views(), party::views()])
+                .unwrap()
+                .render(name, lang, Default::default(), &context)
+                .unwrap();
         }
     }
 }

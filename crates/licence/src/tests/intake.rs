@@ -43,7 +43,7 @@ async fn licence_count(ctx: &mut Ctx) -> i64 {
 
 #[tokio::test]
 async fn each_line_is_issued_or_kept_with_every_reason() {
-    let world = world_on_server("intake").await;
+    let world = world_on_server().await;
     let (one, other) = (world.person("许小满", 1).await, world.person("李建国", 3).await);
     let number = |person: &party::person::Person| person.number.clone().unwrap();
     let csv = format!(
@@ -144,7 +144,7 @@ async fn a_gap_report_is_mended_and_sent_again_and_nothing_is_issued_twice() {
 
 #[tokio::test]
 async fn two_workers_on_one_table_issue_each_line_once() {
-    let world = world_on_server("intake_two").await;
+    let world = world_on_server().await;
     let mut csv = HEAD.to_owned();
     for sequence in 0..12_u16 {
         let person = world.person("许小满", 2 * sequence + 1).await;

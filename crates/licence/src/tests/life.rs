@@ -47,7 +47,7 @@ async fn serials_of_a_type_and_issuer_are_never_the_same() {
 
 #[tokio::test]
 async fn of_two_issuers_at_once_one_wins() {
-    let world = world_on_server("race").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let one = async {
         let mut ctx = world.system().await;
@@ -105,7 +105,7 @@ async fn an_officer_of_another_agency_neither_issues_nor_revokes() {
 
 #[tokio::test]
 async fn a_revocation_stands_in_the_next_status_list() {
-    let world = world_on_server("status").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let issued = world.licence(&person).await;
     let before = SignedStatus::parse(&status::all(&world.env).await.unwrap()).unwrap();

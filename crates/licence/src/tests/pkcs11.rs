@@ -71,7 +71,7 @@ fn an_authority_keeps_its_key_in_a_device() {
 }
 
 async fn in_the_device() {
-    let world = world_on_server("pkcs11").await;
+    let world = world_on_server().await;
     let folder = world.env.settings.data_dir.clone();
     let code = |result: kernel::Result<String>| result.err().map_or("", |error| error.code);
     let top = establish("密码机根", "p256");

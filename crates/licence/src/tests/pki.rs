@@ -60,7 +60,7 @@ fn establish(parent: &str, name: &str) -> Act {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn openssl_follows_our_lists_and_asks_our_responder() {
-    let world = world_on_server("pki_openssl").await;
+    let world = world_on_server().await;
     let top = by_two(&world, &establish("", "ECDSA 根")).await.unwrap();
     let middle = by_two(&world, &establish(&top, "ECDSA 签发机构")).await.unwrap();
     let stamper = Act::Certify {
@@ -134,7 +134,7 @@ async fn openssl_follows_our_lists_and_asks_our_responder() {
 
 #[tokio::test]
 async fn sm2_answers_are_fresh_bound_to_their_nonce_and_never_guess() {
-    let world = world_on_server("pki_sm2").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     world.licence(&person).await;
     let root = root(&world).await;

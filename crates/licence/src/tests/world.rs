@@ -5,24 +5,30 @@ use crate::register::{Issue, Issued};
 use crate::{issue, seal};
 use jiff::civil::date;
 use kernel::identifier::CitizenNumber;
-use kernel::{Actor, ActorKind, Lang, Random, Result, Timestamp};
+use kernel::{Actor, ActorKind, Result, Timestamp};
 use party::person::{NewPerson, Person};
-use proof::vault::Vault;
 use serde_json::{Value as Json, json};
+use std::ops::Deref;
 use std::sync::Arc;
-use store::object::Objects;
-use store::{Clock, Ctx, Db, Env, Settings, Typeset};
-use tempfile::TempDir;
+use store::{Clock, Ctx, Typeset};
+use testkit::{Installation, Place, Setup};
+
+pub use testkit::Plain;
 
 pub const TYPE: &str = "household-register";
 pub const BIRTH: &str = "birth-certificate";
 pub const POLICE: &str = "police-410105";
 pub const HEALTH: &str = "health-410105";
 
-/// An installation; dropping it removes its folder.
-pub struct World {
-    pub env: Arc<Env>,
-    _dir: TempDir,
+/// An installation.
+pub struct World(Installation);
+
+impl Deref for World {
+    type Target = Installation;
+
+    fn deref(&self) -> &Installation {
+        &self.0
+    }
 }
 
 /// Half past ten on 15 September 2026.
@@ -35,55 +41,25 @@ pub async fn world() -> World {
 }
 
 pub async fn world_with(typeset: Arc<dyn Typeset>) -> World {
-    let dir = tempfile::tempdir().unwrap();
-    let db = Db::open_file(&dir.path().join("yipan.db")).await.unwrap();
-    build(dir, db, typeset).await
+    build(Place::sqlite(), typeset).await
 }
 
-/// One on PostgreSQL when the test run names a server, else one on SQLite. `test` names the
-/// database, so that tests run side by side.
-pub async fn world_on_server(test: &str) -> World {
-    let Ok(url) = std::env::var("YIPAN_TEST_POSTGRES") else { return world().await };
-    let name = format!("yipan_licence_{test}");
-    let server = Db::open(&url).await.unwrap();
-    server.script(&format!("DROP DATABASE IF EXISTS {name}")).await.unwrap();
-    server.script(&format!("CREATE DATABASE {name}")).await.unwrap();
-    server.close().await;
-    let (before, _) = url.rsplit_once('/').unwrap();
-    let db = Db::open(&format!("{before}/{name}")).await.unwrap();
-    build(tempfile::tempdir().unwrap(), db, Arc::new(Plain)).await
+/// One on PostgreSQL when the test run names a server, else one on SQLite.
+pub async fn world_on_server() -> World {
+    build(Place::any().await, Arc::new(Plain)).await
 }
 
-async fn build(dir: TempDir, db: Db, typeset: Arc<dyn Typeset>) -> World {
-    store::migrate::run(&db).await.unwrap();
-    let settings = Settings {
-        data_dir: dir.path().to_owned(),
-        base_url: "https://yipan.example".to_owned(),
-        demo: true,
-        smtp: None,
-    };
-    let env = Arc::new(Env::new(
-        db,
-        Objects::open(&dir.path().join("objects")).unwrap(),
-        pack::Province::embedded().unwrap(),
-        Vault::new([7; 32]),
-        Clock::frozen(now()),
-        settings,
-        typeset,
-        Default::default(),
-        Random::from_number(42),
-    ));
-    seal::provision(&env).await.unwrap();
-    World { env, _dir: dir }
+async fn build(place: Place, typeset: Arc<dyn Typeset>) -> World {
+    let clock = Clock::frozen(now());
+    let setup = Setup { clock, seed: 42, demo: true, typeset, ..Setup::default() };
+    let installation = setup.at(&place).await;
+    seal::provision(&installation.env).await.unwrap();
+    World(installation)
 }
 
 impl World {
-    pub async fn system(&self) -> Ctx {
-        self.env.system("test").await.unwrap()
-    }
-
     pub async fn as_actor(&self, actor: &Actor) -> Ctx {
-        Ctx::write(&self.env, actor.clone(), Lang::Zh).await.unwrap()
+        self.write(actor).await
     }
 
     /// A person with a number made from the sequence.
@@ -186,41 +162,5 @@ pub fn staff(agency: &str, role: &str) -> Actor {
         division: "410105".to_owned(),
         assurance: 2,
         ..Actor::default()
-    }
-}
-
-/// Typesets every document as the same empty page; real typesetting is in `sheets`.
-pub struct Plain;
-
-impl Typeset for Plain {
-    fn render(&self, _: &str, data: &Json, _: &[(&str, String)]) -> Result<Vec<u8>> {
-        let title = data["created"].as_str().unwrap_or("");
-        let objects = [
-            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-            format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Title ({title}) >>"),
-        ];
-        let mut out = String::from("%PDF-1.7\n");
-        let mut offsets = Vec::new();
-        for (index, object) in objects.iter().enumerate() {
-            offsets.push(out.len());
-            out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", index + 1));
-        }
-        let start = out.len();
-        out.push_str("xref\n0 4\n0000000000 65535 f \n");
-        for offset in offsets {
-            out.push_str(&format!("{offset:010} 00000 n \n"));
-        }
-        out.push_str(&format!("trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"));
-        Ok(out.into_bytes())
-    }
-
-    fn qr_svg(&self, text: &str) -> Result<String> {
-        document::qr_svg(text)
-    }
-
-    fn seal_svg(&self, agency: &str, code: &str) -> Result<String> {
-        let kind = document::SealKind::Round;
-        document::seal_svg(document::SealFace { agency, kind, code })
     }
 }

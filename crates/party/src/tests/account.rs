@@ -1,11 +1,12 @@
 //! Sign-in, second factor, sessions, registration.
 
 use super::on_both;
-use super::world::{PASSWORD, World};
+use super::world::{PASSWORD, World, setup};
 use crate::account::{self, session};
 use kernel::time::{DAY_US, HOUR_US, SECOND_US};
 use kernel::{Actor, Lang};
 use store::Clock;
+use testkit::{Place, Setup};
 
 on_both!(
     five_wrong_passwords_lock_known_and_unknown_logins_alike,
@@ -112,7 +113,7 @@ async fn a_session_ends_by_idleness_and_by_age(world: World) {
 
 #[tokio::test]
 async fn advancing_the_demonstration_signs_nobody_out() {
-    let world = World::sqlite_with(Clock::system(0)).await;
+    let world = World::over(Setup { clock: Clock::system(0), ..setup() }, &Place::sqlite()).await;
     world.citizen("amy", 10, 1).await;
     let signed = try_in(&world, "amy", PASSWORD).await.unwrap();
     let ctx = world.as_actor(&signed.actor).await;

@@ -1,8 +1,9 @@
 //! The message centre.
 
 use super::on_both;
-use super::world::World;
+use super::world::{World, setup};
 use crate::message;
+use testkit::{Place, Setup};
 
 on_both!(
     a_message_is_read_by_its_person_alone,
@@ -120,7 +121,7 @@ async fn mail_goes_to_the_server_once() {
     });
     let smtp =
         store::Smtp { host: "127.0.0.1".to_owned(), port, from: "yipan@example.org".to_owned() };
-    let world = World::sqlite_with_smtp(smtp).await;
+    let world = World::over(Setup { smtp: Some(smtp), ..setup() }, &Place::sqlite()).await;
     let amy = world.citizen("amy", 10, 1).await;
     let mut ctx = world.as_actor(&amy).await;
     crate::person::set_mail(&mut ctx, &amy.party, "amy@example.org").await.unwrap();

@@ -19,20 +19,7 @@ mod world;
 /// Runs a scenario on both engines.
 macro_rules! on_both {
     ($($name:ident),* $(,)?) => {
-        mod on_sqlite {
-            $(#[tokio::test]
-            async fn $name() {
-                super::$name(crate::tests::world::World::sqlite().await).await;
-            })*
-        }
-        mod on_postgres {
-            $(#[tokio::test]
-            async fn $name() {
-                if let Some(world) = crate::tests::world::World::postgres().await {
-                    super::$name(world).await;
-                }
-            })*
-        }
+        testkit::on_both!(crate::tests::world::World; $($name),*);
     };
 }
 pub(crate) use on_both;

@@ -4,133 +4,72 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
-use kernel::{Actor, Error, Lang, Random, Result, Timestamp};
+use kernel::{Actor, Lang};
 use proof::totp::Secret;
-use proof::vault::Vault;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
-use store::job::Worker;
-use store::object::Objects;
-use store::{Clock, Ctx, Db, Env, Settings, Typeset};
-use tempfile::TempDir;
+use store::Ctx;
+pub(crate) use testkit::Reply as Page;
+use testkit::{Installation, Place, Setup};
 use tower::ServiceExt;
 use webkit::Web;
 use webkit::view::Views;
 
 pub(crate) const PASSWORD: &str = "a long enough password";
-/// 2026-09-15 10:00 in China.
-const START: Timestamp = Timestamp(1_789_437_600_000_000);
 
 pub(crate) struct World {
-    pub(crate) env: Arc<Env>,
+    installation: Installation,
     pub(crate) web: Web,
-    _folder: TempDir,
-    /// Server and name of a database to be dropped with the world.
-    made: Option<(String, String)>,
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        let Some((server, name)) = self.made.take() else { return };
-        // On a thread of its own: a test's runtime cannot wait in a destructor.
-        let work = move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let admin = Db::open(&server).await.unwrap();
-                admin.script(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
-                admin.close().await;
-            });
-        };
-        let _done = std::thread::spawn(work).join();
+impl Deref for World {
+    type Target = Installation;
+
+    fn deref(&self) -> &Installation {
+        &self.installation
     }
 }
 
-struct NoTypeset;
-
-impl Typeset for NoTypeset {
-    fn render(&self, _: &str, _: &Json, _: &[(&str, String)]) -> Result<Vec<u8>> {
-        Err(Error::internal("no typesetter in these tests"))
-    }
-    fn qr_svg(&self, text: &str) -> Result<String> {
-        Ok(format!("<svg role=\"img\"><title>{}</title></svg>", text.len()))
-    }
-    fn seal_svg(&self, _: &str, _: &str) -> Result<String> {
-        Err(Error::internal("no typesetter in these tests"))
+/// How the installations of this area's tests are put together.
+pub(crate) fn setup() -> Setup {
+    let base_url = "http://yipan.test";
+    Setup {
+        modules: crate::modules(),
+        seed: 1,
+        demo: true,
+        base_url,
+        lang: Lang::En,
+        ..Setup::default()
     }
 }
 
 impl World {
     pub(crate) async fn sqlite() -> World {
-        World::sqlite_with(Clock::frozen(START)).await
+        World::at(Place::sqlite()).await
     }
 
-    pub(crate) async fn sqlite_with(clock: Clock) -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let db = Db::open_file(&folder.path().join("test.db")).await.unwrap();
-        World::over(db, folder, clock, None).await
+    pub(crate) async fn at(place: Place) -> World {
+        World::over(setup(), &place).await
     }
 
-    pub(crate) async fn sqlite_with_smtp(smtp: store::Smtp) -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let db = Db::open_file(&folder.path().join("test.db")).await.unwrap();
-        World::over(db, folder, Clock::frozen(START), Some(smtp)).await
-    }
-
-    /// A database of its own on the server that `YIPAN_TEST_POSTGRES` names; none without it.
-    pub(crate) async fn postgres() -> Option<World> {
-        let server = std::env::var("YIPAN_TEST_POSTGRES").ok()?;
-        let folder = tempfile::tempdir().unwrap();
-        let seed = Env::system_entropy().unwrap().number();
-        let name = format!("yipan_party_{seed:x}");
-        let admin = Db::open(&server).await.unwrap();
-        admin.script(&format!("CREATE DATABASE {name}")).await.unwrap();
-        admin.close().await;
-        let (head, _) = server.rsplit_once('/').unwrap();
-        let db = Db::open(&format!("{head}/{name}")).await.unwrap();
-        let mut world = World::over(db, folder, Clock::frozen(START), None).await;
-        world.made = Some((server, name));
-        Some(world)
-    }
-
-    async fn over(db: Db, folder: TempDir, clock: Clock, smtp: Option<store::Smtp>) -> World {
-        store::migrate::run(&db).await.unwrap();
-        let settings = Settings {
-            data_dir: folder.path().to_owned(),
-            base_url: "http://yipan.test".to_owned(),
-            demo: true,
-            smtp,
-        };
-        let env = Arc::new(Env::new(
-            db,
-            Objects::open(&folder.path().join("objects")).unwrap(),
-            pack::Province::embedded().unwrap(),
-            Vault::new([7; 32]),
-            clock,
-            settings,
-            Arc::new(NoTypeset),
-            BTreeMap::new(),
-            Random::from_number(1),
-        ));
+    pub(crate) async fn over(setup: Setup, place: &Place) -> World {
+        let installation = setup.at(place).await;
         let mut modules = crate::modules();
         modules.extend(crate::demo_modules());
         let web = Web {
-            env: env.clone(),
+            env: installation.env.clone(),
             views: Arc::new(Views::new(vec![crate::views()]).unwrap()),
             authenticate: Arc::new(crate::Gate::new()),
             routes: Arc::new(modules.iter().flat_map(|module| module.routes.clone()).collect()),
             rail: Arc::new(modules.iter().flat_map(|module| module.rail.clone()).collect()),
         };
-        World { env, web, _folder: folder, made: None }
-    }
-
-    pub(crate) async fn system(&self) -> Ctx {
-        self.env.system("test").await.unwrap()
+        World { installation, web }
     }
 
     pub(crate) async fn as_actor(&self, actor: &Actor) -> Ctx {
-        Ctx::write(&self.env, actor.clone(), Lang::En).await.unwrap()
+        self.write(actor).await
     }
 
     /// A citizen with an account; the actor with the assurance asked for.
@@ -177,8 +116,7 @@ impl World {
     }
 
     pub(crate) async fn drain(&self) {
-        let jobs: Vec<_> = crate::modules().iter().flat_map(|module| module.jobs.clone()).collect();
-        Worker::new(self.env.clone(), &jobs).drain().await.unwrap();
+        self.worker.drain().await.unwrap();
     }
 
     pub(crate) fn browser(&self) -> Browser<'_> {
@@ -190,12 +128,6 @@ impl World {
 pub(crate) struct Browser<'a> {
     world: &'a World,
     pub(crate) cookies: BTreeMap<String, String>,
-}
-
-pub(crate) struct Page {
-    pub(crate) status: StatusCode,
-    pub(crate) location: String,
-    pub(crate) text: String,
 }
 
 impl Browser<'_> {

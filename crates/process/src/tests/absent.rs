@@ -1,16 +1,11 @@
 //! Standing in for an absent officer; handing over all on leaving.
 
-use super::world::{START, World, document, draw};
+use super::world::{World, act, document, draw};
 use crate::instance::{self, timeline};
 use crate::task::{self, ListKind};
 use kernel::{Error, Kind};
 use serde_json::json;
-
-macro_rules! act {
-    ($world:expr, $login:expr, $verb:path $(, $argument:expr)* $(,)?) => {
-        $world.run($login, async |ctx| $verb(ctx $(, $argument)*).await).await
-    };
-}
+use testkit::TUESDAY;
 
 fn code<T: std::fmt::Debug>(refused: Result<T, Error>) -> &'static str {
     refused.unwrap_err().code
@@ -40,8 +35,8 @@ async fn in_hand(world: &World) -> (String, String) {
 }
 
 async fn absent(world: &World, deputy: &str, days: i64) -> Result<task::StandIn, Error> {
-    let until = START.plus_days(days);
-    act!(world, "wang", task::stand_in_begin, deputy, START, until, "休假", false)
+    let until = TUESDAY.plus_days(days);
+    act!(world, "wang", task::stand_in_begin, deputy, TUESDAY, until, "休假", false)
 }
 
 #[tokio::test]
@@ -90,9 +85,9 @@ async fn it_ends_by_itself_or_before() {
     assert!(world.list("lijing", ListKind::StandIn).await.is_empty());
     let over = act!(world, "lijing", task::complete, &id, None, "", Default::default());
     assert_eq!(code(over), "process.not_yours");
-    let until = START.plus_days(9);
+    let until = TUESDAY.plus_days(9);
     let begun =
-        act!(world, "wang", task::stand_in_begin, "lijing", START, until, "", false).unwrap();
+        act!(world, "wang", task::stand_in_begin, "lijing", TUESDAY, until, "", false).unwrap();
     assert_eq!(begun.state, "running");
     let theirs = act!(world, "lijing", task::stand_in_end, &begun.id);
     assert_eq!(theirs.unwrap_err().kind, Kind::NotFound);
@@ -116,8 +111,8 @@ async fn who_stands_in_is_a_colleague_and_the_time_is_bounded() {
     for days in [0, -1, 367] {
         assert_eq!(code(absent(&world, "lijing", days).await), "absence.period", "{days}");
     }
-    let until = START.plus_days(1);
-    let denied = act!(world, "admin", task::stand_in_begin, "lijing", START, until, "", false);
+    let until = TUESDAY.plus_days(1);
+    let denied = act!(world, "admin", task::stand_in_begin, "lijing", TUESDAY, until, "", false);
     assert_eq!(denied.unwrap_err().kind, Kind::Denied);
 }
 

@@ -1,16 +1,11 @@
 //! Opinions asked for: of one's own agency and another, answered once, taken back, lapsed.
 
-use super::world::{World, document, draw};
+use super::world::{World, act, document, draw};
 use crate::instance::{self, timeline};
 use crate::task;
 use kernel::{Error, Kind};
 use serde_json::json;
-
-macro_rules! act {
-    ($world:expr, $login:expr, $verb:path $(, $argument:expr)* $(,)?) => {
-        $world.run($login, async |ctx| $verb(ctx $(, $argument)*).await).await
-    };
-}
+use testkit::TUESDAY;
 
 fn code<T: std::fmt::Debug>(refused: Result<T, Error>) -> &'static str {
     refused.unwrap_err().code
@@ -214,7 +209,7 @@ async fn a_deputy_takes_back_what_the_absent_asked() {
     let question = asked(&world, "police").await[0].id.clone();
     let early = act!(world, "lijing", task::take_back, &question);
     assert_eq!(early.unwrap_err().kind, Kind::NotFound);
-    let (from, until) = (super::world::START, super::world::START.plus_days(2));
+    let (from, until) = (TUESDAY, TUESDAY.plus_days(2));
     act!(world, "wang", task::stand_in_begin, "lijing", from, until, "", false).unwrap();
     act!(world, "lijing", task::take_back, &question).unwrap();
     let lines = timeline(&mut world.read("wang"), &instance).await.unwrap();

@@ -1,15 +1,9 @@
 //! What stopped for want of data: given at the incident, recorded, tried again; several at once.
 
-use super::world::{World, document, draw};
+use super::world::{World, act, document, draw};
 use crate::instance::{self, timeline};
 use kernel::{Error, Kind};
 use serde_json::{Value as Json, json};
-
-macro_rules! act {
-    ($world:expr, $login:expr, $verb:path $(, $argument:expr)* $(,)?) => {
-        $world.run($login, async |ctx| $verb(ctx $(, $argument)*).await).await
-    };
-}
 
 fn code<T: std::fmt::Debug>(refused: Result<T, Error>) -> &'static str {
     refused.unwrap_err().code

@@ -3,10 +3,11 @@
 
 use super::bundle::{drawing, files, forms, subsidy};
 use super::page::drawn;
-use super::world::{Page, World};
+use super::world::World;
 use crate::definition;
 use axum::http::StatusCode;
 use serde_json::json;
+use testkit::Reply;
 
 /// The files of the bundle, deployed by the administrator as `grant` 1.
 async fn deployed(world: &World) {
@@ -16,11 +17,11 @@ async fn deployed(world: &World) {
     assert_eq!(status, StatusCode::CREATED, "{told}");
 }
 
-async fn send(world: &World, path: &str, fields: &[(&str, &str)]) -> Page {
+async fn send(world: &World, path: &str, fields: &[(&str, &str)]) -> Reply {
     world.upload("admin", path, fields, &[]).await
 }
 
-fn draft_of(page: &Page) -> String {
+fn draft_of(page: &Reply) -> String {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
     page.location.split('?').next().unwrap().to_owned()
 }

@@ -1,17 +1,11 @@
 //! Running limits given more time: who may, how much, what moves with them, and that the check of the
 //! installation computes them again.
 
-use super::world::{World, document, draw};
+use super::world::{World, act, document, draw};
 use crate::instance::{self, timeline};
 use crate::task;
 use kernel::{Error, Kind};
 use serde_json::json;
-
-macro_rules! act {
-    ($world:expr, $login:expr, $verb:path $(, $argument:expr)* $(,)?) => {
-        $world.run($login, async |ctx| $verb(ctx $(, $argument)*).await).await
-    };
-}
 
 fn code<T: std::fmt::Debug>(refused: Result<T, Error>) -> &'static str {
     refused.unwrap_err().code

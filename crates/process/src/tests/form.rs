@@ -265,7 +265,7 @@ async fn procedures_of_the_packs_are_deployed_once_and_run_by_every_agency() {
     let province = packs(&all);
     assert!(crate::walk::check(&province).is_empty(), "{:?}", crate::walk::check(&province));
     let counted = province.procedures().count() as i64;
-    world.change_pack(province);
+    world.change_pack(province).await;
     for _ in 0..2 {
         let refused = definition::deploy_packs(&world.env).await.unwrap();
         assert!(refused.is_empty(), "{refused:?}");
@@ -298,7 +298,7 @@ async fn procedures_of_the_packs_are_deployed_once_and_run_by_every_agency() {
     );
     assert_eq!(world.count(&sql).await, 1, "for the agency that sent the message");
     let wider = inner.replace("approver", "reviewer");
-    world.change_pack(packs(&[all[0], all[1], ("zz-inner", &wider, &inner_example)]));
+    world.change_pack(packs(&[all[0], all[1], ("zz-inner", &wider, &inner_example)])).await;
     let refused = definition::deploy_packs(&world.env).await.unwrap();
     assert!(refused.is_empty(), "{refused:?}");
     let newest = definition::newest(&mut world.read("wang"), "zz-inner").await.unwrap();
@@ -316,7 +316,9 @@ async fn what_an_agency_has_deployed_a_pack_does_not_take() {
     let mut world = World::new().await;
     let inner = draw(&["startEvent s0", "userTask a", "endEvent e"], &["s0 a", "a e"]);
     world.deploy(&document(&[("zz-own", &inner)])).await;
-    world.change_pack(packs(&[("zz-own", &inner.replace("userTask", "manualTask"), EXAMPLE)]));
+    world
+        .change_pack(packs(&[("zz-own", &inner.replace("userTask", "manualTask"), EXAMPLE)]))
+        .await;
     let refused = definition::deploy_packs(&world.env).await.unwrap();
     let told: Vec<(&str, &str)> =
         refused.iter().map(|(id, error)| (id.as_str(), error.code)).collect();

@@ -1,6 +1,5 @@
 //! Plans: dry run, first few, all, pause, a worker that dies, who may.
 
-use super::kill::kill_after;
 use super::world::{World, document, draw};
 use crate::instance::{self, incidents, repair, timeline};
 use crate::migration::{self, New, Order, Phase, Plan, Report};
@@ -8,6 +7,7 @@ use crate::task::ListKind;
 use kernel::{Error, Kind, Random, Result};
 use serde_json::{Value as Json, json};
 use store::vals;
+use testkit::kill_after;
 
 /// Steps one after the other.
 fn steps(tasks: &[&str]) -> String {

@@ -12,7 +12,6 @@ mod extend;
 mod filter;
 mod form;
 mod instance;
-mod kill;
 mod late;
 mod library;
 mod migration;

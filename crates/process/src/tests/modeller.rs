@@ -135,7 +135,7 @@ async fn upload(
     path: &str,
     fields: &[(&str, &str)],
     file: Option<&str>,
-) -> super::world::Page {
+) -> testkit::Reply {
     let file = ("document", "a.bpmn", file.unwrap_or_default().as_bytes());
     world.upload(login, path, fields, &[file]).await
 }

@@ -1,7 +1,6 @@
 //! Nodes on one database, killed at any wait: every instance ends as it does without faults, and
 //! what the database shows is what the histories say.
 
-use super::kill::kill_after;
 use super::world::{World, document, draw};
 use crate::task;
 use flow::process::Variables;
@@ -12,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::job::Worker;
 use store::{Ctx, Engine, Env, vals};
+use testkit::kill_after;
 
 /// Instances that run at once.
 const INSTANCES: usize = 6;

@@ -1,6 +1,6 @@
 //! What offices do with tasks, and who may.
 
-use super::world::{World, document, draw};
+use super::world::{World, act, document, draw};
 use crate::instance::{self, timeline};
 use crate::task::{self, ListKind};
 use flow::process::TurnAt;
@@ -28,12 +28,6 @@ async fn at_review(world: &World) -> (String, String) {
     world.done("clerk", &begun.id, "a", json!({})).await.unwrap();
     let task = world.task(&begun.id, "b").await;
     (begun.id, task)
-}
-
-macro_rules! act {
-    ($world:expr, $login:expr, $verb:path $(, $argument:expr)* $(,)?) => {
-        $world.run($login, async |ctx| $verb(ctx $(, $argument)*).await).await
-    };
 }
 
 fn code<T: std::fmt::Debug>(refused: Result<T, Error>) -> &'static str {

@@ -1,16 +1,10 @@
 //! Tasks that the law takes for passed or refused, instances opened again, signals kept.
 
-use super::world::{World, document, draw, two_steps};
+use super::world::{World, act, document, draw, two_steps};
 use crate::instance::{self, timeline};
 use crate::task::{self, ListKind};
 use kernel::{Error, Kind};
 use serde_json::json;
-
-macro_rules! act {
-    ($world:expr, $login:expr, $verb:path $(, $argument:expr)* $(,)?) => {
-        $world.run($login, async |ctx| $verb(ctx $(, $argument)*).await).await
-    };
-}
 
 fn code<T: std::fmt::Debug>(refused: Result<T, Error>) -> &'static str {
     refused.unwrap_err().code

@@ -1,16 +1,11 @@
 //! Timers that count working days, by the calendar of the province.
 
-use super::world::{World, document, draw};
+use super::world::{World, act, document, draw};
 use crate::instance;
 use flow::process::On;
 use kernel::Timestamp;
 use serde_json::json;
-
-macro_rules! act {
-    ($world:expr, $login:expr, $verb:path $(, $argument:expr)* $(,)?) => {
-        $world.run($login, async |ctx| $verb(ctx $(, $argument)*).await).await
-    };
-}
+use testkit::TUESDAY;
 
 /// A review with a timer of working days and one of elapsed days on its edge.
 fn drawn(period: &str) -> String {
@@ -62,7 +57,7 @@ async fn a_timer_of_working_days_passes_over_the_national_day() {
     let id = world.start("clerk", "p", json!({})).await.unwrap().id;
     let (_, due) = dues(&world, &id).await.remove(0);
     let calendar = world.env.pack.calendar().unwrap();
-    let mut date = Timestamp(super::world::START.0).date();
+    let mut date = Timestamp(TUESDAY.0).date();
     for _ in 0..15 {
         date = date.tomorrow().unwrap();
         while !calendar.is_working(date).unwrap() {
@@ -70,7 +65,7 @@ async fn a_timer_of_working_days_passes_over_the_national_day() {
         }
     }
     assert_eq!(due, Timestamp::start_of(date.tomorrow().unwrap()));
-    let hours = due.since(super::world::START) / kernel::time::HOUR_US;
+    let hours = due.since(TUESDAY) / kernel::time::HOUR_US;
     world.advance_hours(hours);
     world.drain().await;
     assert_eq!(world.open(&id).await, ["b", "d", "c"]);

@@ -1,16 +1,11 @@
 //! A deputy takes what is offered to the posts of the absent, where the absence grants it.
 
-use super::world::{START, World, document, draw};
+use super::world::{World, act, document, draw};
 use crate::instance::{self, timeline};
 use crate::task::{self, ListKind};
 use kernel::{Error, Kind};
 use serde_json::json;
-
-macro_rules! act {
-    ($world:expr, $login:expr, $verb:path $(, $argument:expr)* $(,)?) => {
-        $world.run($login, async |ctx| $verb(ctx $(, $argument)*).await).await
-    };
-}
+use testkit::TUESDAY;
 
 fn code<T: std::fmt::Debug>(refused: Result<T, Error>) -> &'static str {
     refused.unwrap_err().code
@@ -34,8 +29,8 @@ async fn offered(world: &World) -> (String, String) {
 }
 
 async fn absent(world: &World, days: i64, posts: bool) -> task::StandIn {
-    let until = START.plus_days(days);
-    act!(world, "zhao", task::stand_in_begin, "lijing", START, until, "休假", posts).unwrap()
+    let until = TUESDAY.plus_days(days);
+    act!(world, "zhao", task::stand_in_begin, "lijing", TUESDAY, until, "休假", posts).unwrap()
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use crate::definition::{self, Deployed};
 use crate::instance;
 use axum::http::StatusCode;
 use serde_json::json;
+use testkit::TUESDAY;
 
 pub(crate) async fn deploy(world: &World, files: &Files) -> Deployed {
     let done = world.run("admin", async |ctx| definition::deploy_files(ctx, files).await).await;
@@ -173,7 +174,7 @@ async fn an_instance_keeps_the_decisions_and_forms_it_began_with() {
 
 #[test]
 fn an_entry_from_before_decisions_reads_as_it_was_written() {
-    let (at, act, by) = (super::world::START, instance::Act::ParentEnded, Default::default());
+    let (at, act, by) = (TUESDAY, instance::Act::ParentEnded, Default::default());
     let (changes, desks, rulings) = Default::default();
     let on_behalf = None;
     let waits = Default::default();

@@ -1,17 +1,11 @@
 //! Countersigning: in order, at once, one for all, by weighted vote; signers added and taken out.
 
-use super::world::{World, document, draw};
+use super::world::{World, act, document, draw};
 use crate::instance::timeline;
 use crate::task::{self, ListKind, NewSigner, Tally};
 use flow::process::TurnAt;
 use kernel::Error;
 use serde_json::{Value as Json, json};
-
-macro_rules! act {
-    ($world:expr, $login:expr, $verb:path $(, $argument:expr)* $(,)?) => {
-        $world.run($login, async |ctx| $verb(ctx $(, $argument)*).await).await
-    };
-}
 
 fn code<T: std::fmt::Debug>(refused: Result<T, Error>) -> &'static str {
     refused.unwrap_err().code

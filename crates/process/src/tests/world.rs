@@ -4,56 +4,33 @@
 use crate::fsck;
 use crate::instance::{self, Done, New};
 use crate::task::{self, ListKind};
-use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use http_body_util::BodyExt;
-use kernel::{Actor, ActorKind, Error, Lang, Random, Result, Timestamp};
-use proof::vault::Vault;
+use kernel::{Actor, ActorKind, Lang, Result};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::ops::Deref;
 use std::sync::Arc;
 use store::job::Worker;
-use store::object::Objects;
-use store::{Clock, Ctx, Db, Env, Settings, Typeset, vals};
-use tempfile::TempDir;
-use tower::ServiceExt;
-use webkit::app::Pending;
-use webkit::view::Views;
-use webkit::{Authenticate, Module, Visitor, Web};
+use store::{Clock, Ctx, Env, vals};
+use testkit::{Installation, Place, Reply, Setup, Site};
+use webkit::Module;
 
 /// The health commission of a district of Zhengzhou.
 pub(crate) const HEALTH: &str = "health-410105";
 /// The police of the same district.
 pub(crate) const POLICE: &str = "police-410105";
-/// Tuesday, 2026-09-15 10:00 in China.
-pub(crate) const START: Timestamp = Timestamp(1_789_437_600_000_000);
 
 pub(crate) struct World {
-    pub(crate) env: Arc<Env>,
-    pub(crate) worker: Worker,
+    installation: Installation,
+    site: Site,
     people: BTreeMap<&'static str, Actor>,
-    folder: TempDir,
-    /// Where its database is.
-    place: String,
-    /// Server and name of a database to be dropped with the world.
-    made: Option<(String, String)>,
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        let Some((server, name)) = self.made.take() else { return };
-        // On a thread of its own: a test's runtime cannot wait in a destructor.
-        let work = move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let admin = Db::open(&server).await.unwrap();
-                admin.script(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
-                admin.close().await;
-            });
-        };
-        let _done = std::thread::spawn(work).join();
+impl Deref for World {
+    type Target = Installation;
+
+    fn deref(&self) -> &Installation {
+        &self.installation
     }
 }
 
@@ -63,59 +40,27 @@ fn modules() -> Vec<Module> {
     modules
 }
 
-/// A node: the installation as one process of the program has it.
-fn node(db: Db, folder: &Path, now: Timestamp, seed: u64) -> (Arc<Env>, Worker) {
-    let settings = Settings {
-        data_dir: folder.to_owned(),
-        base_url: "https://yipan.example".to_owned(),
-        demo: false,
-        smtp: None,
-    };
-    let env = Arc::new(Env::new(
-        db,
-        Objects::open(&folder.join("objects")).unwrap(),
-        pack::Province::embedded().unwrap(),
-        Vault::new([7; 32]),
-        Clock::frozen(now),
-        settings,
-        Arc::new(NoTypeset),
-        BTreeMap::new(),
-        Random::from_number(seed),
-    ));
-    let jobs: Vec<_> = modules().iter().flat_map(|module| module.jobs.clone()).collect();
-    let worker = Worker::new(env.clone(), &jobs);
-    (env, worker)
+fn setup() -> Setup {
+    Setup { modules: modules(), ..Setup::default() }
 }
 
 impl World {
     /// Another node on the same database: its own pool, clock and randomness.
     pub(crate) async fn node(&self, seed: u64) -> (Arc<Env>, Worker) {
-        let db = Db::open(&self.place).await.unwrap();
-        node(db, self.folder.path(), self.env.clock.now(), seed)
+        let clock = Clock::frozen(self.env.clock.now());
+        let node = Setup { clock, seed, ..setup() }.at(&self.place).await;
+        (node.env, node.worker)
     }
 
-    /// On SQLite, or on the PostgreSQL server that `YIPAN_TEST_POSTGRES` names.
+    /// On SQLite, or on the PostgreSQL server that the test run names.
     pub(crate) async fn new() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let mut made = None;
-        let place = match std::env::var("YIPAN_TEST_POSTGRES") {
-            Ok(server) => {
-                let seed = Env::system_entropy().unwrap().number();
-                let name = format!("yipan_process_{seed:x}");
-                let admin = Db::open(&server).await.unwrap();
-                admin.script(&format!("CREATE DATABASE {name}")).await.unwrap();
-                admin.close().await;
-                let (head, _) = server.rsplit_once('/').unwrap();
-                made = Some((server.clone(), name.clone()));
-                format!("{head}/{name}")
-            }
-            Err(_) => folder.path().join("test.db").to_str().unwrap().to_owned(),
-        };
-        let db = Db::open(&place).await.unwrap();
-        store::migrate::run(&db).await.unwrap();
-        let (env, worker) = node(db, folder.path(), START, 20_260_915);
-        let people = BTreeMap::new();
-        let mut world = World { env, worker, people, folder, place, made };
+        World::over(setup().at(&Place::any().await).await).await
+    }
+
+    async fn over(installation: Installation) -> World {
+        let views = vec![webkit::view::own(), engine(), crate::views()];
+        let site = Site::new(&installation.env, &crate::modules(), views);
+        let mut world = World { installation, site, people: BTreeMap::new() };
         for (login, name, agency, role) in [
             ("admin", "管理员", HEALTH, "administrator"),
             ("wang", "王芳", HEALTH, "reviewer"),
@@ -138,15 +83,12 @@ impl World {
         let id = id.unwrap();
         let actor = party::account::actor_of(&mut ctx, &id, 2).await.unwrap();
         ctx.commit().await.unwrap();
+        self.site.admit(login, actor.clone());
         self.people.insert(login, actor);
     }
 
     pub(crate) fn actor(&self, login: &str) -> Actor {
         self.people[login].clone()
-    }
-
-    pub(crate) async fn system(&self) -> Ctx {
-        self.env.system("test").await.unwrap()
     }
 
     pub(crate) fn read(&self, login: &str) -> Ctx {
@@ -186,47 +128,10 @@ impl World {
         assert_eq!(log.first_bad, None, "rows are as they were recorded");
     }
 
-    /// Waits until the server has ended what killed nodes had under way: a commit may have been
-    /// sent before the end of its node, and is then done after it.
-    pub(crate) async fn settled(&self) {
-        if self.env.db.engine == store::Engine::Sqlite {
-            return;
-        }
-        let busy = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
-            AND state <> 'idle' AND pid <> pg_backend_pid()";
-        for _ in 0..500 {
-            if self.count(busy).await == 0 {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        panic!("transactions of killed nodes do not end");
-    }
-
     /// Runs every job that is due; none may have failed.
     pub(crate) async fn drain(&self) {
-        self.worker.drain().await.unwrap();
-        let mut ctx = self.system().await;
-        let sql = "SELECT name || ' ' || failure FROM job WHERE failure <> ''";
-        let failed: Vec<String> = ctx.column(sql, vals![]).await.unwrap();
-        assert_eq!(failed, Vec::<String>::new());
-        drop(ctx);
+        self.installation.drain().await;
         self.whole().await;
-    }
-
-    pub(crate) fn advance_hours(&self, hours: i64) {
-        self.env.clock.advance_us(hours * kernel::time::HOUR_US);
-    }
-
-    pub(crate) async fn count(&self, sql: &str) -> i64 {
-        let mut ctx = self.system().await;
-        ctx.count(sql, vals![]).await.unwrap()
-    }
-
-    pub(crate) async fn execute(&self, sql: &str) {
-        let mut ctx = self.system().await;
-        ctx.execute(sql, vals![]).await.unwrap();
-        ctx.commit().await.unwrap();
     }
 
     /// Deploys a document that must be good.
@@ -285,38 +190,8 @@ impl World {
         ctx.scalar(sql, vals![instance]).await.unwrap().unwrap()
     }
 
-    fn web(&self) -> Web {
-        let modules: Vec<Module> = crate::modules();
-        let routes = modules.iter().flat_map(|module| module.routes.clone()).collect();
-        let rail = modules.iter().flat_map(|module| module.rail.clone()).collect();
-        Web {
-            env: self.env.clone(),
-            views: Arc::new(
-                Views::new(vec![webkit::view::own(), engine(), crate::views()]).unwrap(),
-            ),
-            authenticate: Arc::new(ByName),
-            routes: Arc::new(routes),
-            rail: Arc::new(rail),
-        }
-    }
-
-    async fn send(&self, request: Request<Body>) -> Page {
-        let response = self.web().router().oneshot(request).await.unwrap();
-        let status = response.status();
-        let location = response.headers().get(header::LOCATION);
-        let location = location.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        Page { status, location, text: String::from_utf8_lossy(&bytes).into_owned() }
-    }
-
-    fn session(&self, login: &str) -> String {
-        webkit::form::encode(&serde_json::to_string(&self.actor(login)).unwrap())
-    }
-
-    pub(crate) async fn get(&self, login: &str, path: &str) -> Page {
-        let cookie = format!("yipan_session={}", self.session(login));
-        let request = Request::get(path).header(header::COOKIE, cookie);
-        self.send(request.body(Body::empty()).unwrap()).await
+    pub(crate) async fn get(&self, login: &str, path: &str) -> Reply {
+        self.site.get(login, path).await
     }
 
     /// Calls the REST interface as somebody; his token is himself.
@@ -330,10 +205,9 @@ impl World {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.session(login)))
             .header(header::CONTENT_TYPE, "application/json");
-        let page = self.send(request.body(Body::from(body.to_string())).unwrap()).await;
-        (page.status, serde_json::from_str(&page.text).unwrap_or(json!(page.text)))
+        let reply = self.site.call(login, request, body.to_string().into_bytes()).await;
+        (reply.status, serde_json::from_str(&reply.text).unwrap_or(json!(reply.text)))
     }
 
     /// Calls the REST interface as somebody who has shown one factor only.
@@ -344,52 +218,20 @@ impl World {
         path: &str,
         body: Json,
     ) -> StatusCode {
-        let actor = Actor { assurance: 1, ..self.actor(login) };
-        let token = webkit::form::encode(&serde_json::to_string(&actor).unwrap());
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .header(header::CONTENT_TYPE, "application/json");
-        self.send(request.body(Body::from(body.to_string())).unwrap()).await.status
+        self.site.admit("weak", Actor { assurance: 1, ..self.actor(login) });
+        self.site.api("weak", method, path, &body).await.0
     }
 
     /// Sends a form as the page of the same actor would.
-    pub(crate) async fn post(&self, login: &str, path: &str, fields: &[(&str, &str)]) -> Page {
-        let csrf = self.env.vault.index("form", "key");
-        let own = [("_csrf", csrf.as_str())];
-        let pairs: Vec<String> = own
-            .iter()
-            .chain(fields)
-            .map(|(name, value)| format!("{name}={}", webkit::form::encode(value)))
-            .collect();
-        let cookie = format!("yipan_session={}", self.session(login));
-        let request = Request::post(path)
-            .header(header::COOKIE, cookie)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.body(Body::from(pairs.join("&"))).unwrap()).await
+    pub(crate) async fn post(&self, login: &str, path: &str, fields: &[(&str, &str)]) -> Reply {
+        self.site.post(login, path, fields).await
     }
-}
 
-impl World {
     /// Puts other definitions in the place of those the world began with.
-    pub(crate) fn change_pack(&mut self, pack: Arc<pack::Province>) {
-        let env = &self.env;
-        let folder = env.settings.data_dir.join("objects");
-        let changed = Env::new(
-            env.db.clone(),
-            Objects::open(&folder).unwrap(),
-            pack,
-            Vault::new([7; 32]),
-            Clock::frozen(START),
-            env.settings.clone(),
-            Arc::new(NoTypeset),
-            BTreeMap::new(),
-            Env::system_entropy().unwrap(),
-        );
-        self.env = Arc::new(changed);
-        let jobs: Vec<_> = modules().iter().flat_map(|module| module.jobs.clone()).collect();
-        self.worker = Worker::new(self.env.clone(), &jobs);
+    pub(crate) async fn change_pack(&mut self, pack: Arc<pack::Province>) {
+        let seed = Env::system_entropy().unwrap().number();
+        self.installation = Setup { pack, seed, ..setup() }.at(&self.place).await;
+        self.site.web.env = self.installation.env.clone();
     }
 
     /// Sends a form as the page of the same actor would, with files: field, name, content.
@@ -399,32 +241,23 @@ impl World {
         path: &str,
         fields: &[(&str, &str)],
         files: &[(&str, &str, &[u8])],
-    ) -> Page {
-        let part = |head: &str, content: &[u8]| {
-            let mut part = format!("--cut\r\nContent-Disposition: form-data; {head}\r\n\r\n");
-            part.push_str(std::str::from_utf8(content).unwrap());
-            part + "\r\n"
-        };
-        let csrf = self.env.vault.index("form", "key");
-        let mut body = part("name=\"_csrf\"", csrf.as_bytes());
-        for (name, value) in fields {
-            body += &part(&format!("name=\"{name}\""), value.as_bytes());
-        }
-        for (field, name, content) in files {
-            body += &part(&format!("name=\"{field}\"; filename=\"{name}\""), content);
-        }
+    ) -> Reply {
+        let once = proof::digest::sm3_hex(format!("{fields:?}{files:?}").as_bytes());
+        let mut all = fields.to_vec();
         if fields.iter().all(|(name, _)| *name != "_once") {
-            let once = proof::digest::sm3_hex(body.as_bytes());
-            body += &part("name=\"_once\"", once.get(..32).unwrap().as_bytes());
+            all.push(("_once", once.get(..32).unwrap()));
         }
-        body += "--cut--\r\n";
-        let cookie = format!("yipan_session={}", self.session(login));
-        let request = Request::post(path)
-            .header(header::COOKIE, cookie)
-            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut");
-        self.send(request.body(Body::from(body)).unwrap()).await
+        self.site.upload(login, path, &all, files).await
     }
 }
+
+/// Runs a verb as somebody: `act!(world, login, verb, arguments…)`.
+macro_rules! act {
+    ($world:expr, $login:expr, $verb:path $(, $argument:expr)* $(,)?) => {
+        $world.run($login, async |ctx| $verb(ctx $(, $argument)*).await).await
+    };
+}
+pub(crate) use act;
 
 /// The engine's sentences, as the program adds them.
 fn engine() -> webkit::view::ViewSet {
@@ -438,46 +271,6 @@ fn engine() -> webkit::view::ViewSet {
     webkit::view::ViewSet { name: "engine", pages: &PAGES, lang: &LANG }
 }
 
-/// What came back.
-#[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) status: StatusCode,
-    pub(crate) location: String,
-    pub(crate) text: String,
-}
-
-impl Page {
-    /// A whole page with one heading and no sentence missing.
-    pub(crate) fn is_whole(&self, path: &str) {
-        assert_eq!(self.status, StatusCode::OK, "{path}: {}", self.text);
-        assert_eq!(self.text.matches("<h1").count(), 1, "{path}");
-        assert!(!self.text.contains('⟦'), "{path}");
-    }
-}
-
-/// The session and the token are the actor himself.
-struct ByName;
-
-fn visitor(encoded: &str) -> Visitor {
-    let pairs = webkit::form::decode(format!("a={encoded}").as_bytes());
-    let actor = serde_json::from_str(&pairs[0].1).unwrap();
-    Visitor { actor, form_key: "key".to_owned(), unread: 0 }
-}
-
-impl Authenticate for ByName {
-    fn by_session<'a>(&'a self, _: &'a Arc<Env>, cookie: &'a str) -> Pending<'a, Result<Visitor>> {
-        Box::pin(async move { Ok(visitor(cookie)) })
-    }
-
-    fn by_token<'a>(&'a self, _: &'a Arc<Env>, token: &'a str) -> Pending<'a, Result<Visitor>> {
-        Box::pin(async move { Ok(visitor(token)) })
-    }
-
-    fn refused<'a>(&'a self, _: &'a Arc<Env>, _: &'a Actor, _: &'a str) -> Pending<'a, ()> {
-        Box::pin(async {})
-    }
-}
-
 /// A citizen, who has nothing to do here.
 pub(crate) fn citizen() -> Actor {
     Actor {
@@ -486,20 +279,6 @@ pub(crate) fn citizen() -> Actor {
         roles: vec!["citizen".to_owned()],
         assurance: 2,
         ..Actor::default()
-    }
-}
-
-struct NoTypeset;
-
-impl Typeset for NoTypeset {
-    fn render(&self, _: &str, _: &Json, _: &[(&str, String)]) -> Result<Vec<u8>> {
-        Err(Error::internal("no typesetter in these tests"))
-    }
-    fn qr_svg(&self, _: &str) -> Result<String> {
-        Err(Error::internal("no typesetter in these tests"))
-    }
-    fn seal_svg(&self, _: &str, _: &str) -> Result<String> {
-        Err(Error::internal("no typesetter in these tests"))
     }
 }
 

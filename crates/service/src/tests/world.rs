@@ -6,100 +6,41 @@
 mod installation;
 
 use crate::case::{Acceptance, Decision, Submitted};
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
-use http_body_util::BodyExt;
+use axum::http::StatusCode;
 pub(crate) use installation::staff;
-use installation::{HEALTH, World, citizen, start};
-use kernel::{Actor, Random, Result};
+use installation::{HEALTH, World, citizen};
+use kernel::{Actor, Result};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-use store::job::Worker;
-use store::{Clock, Ctx, Env, vals};
-use tower::ServiceExt;
-use webkit::app::Pending;
-use webkit::view::Views;
-use webkit::{Authenticate, Visitor, Web};
-
-/// Callers by the name in their cookie or token.
-#[derive(Default)]
-struct Callers(Mutex<BTreeMap<String, Actor>>);
-
-impl Callers {
-    fn visitor(&self, name: &str) -> Visitor {
-        let actor = self.0.lock().unwrap().get(name).cloned().unwrap_or_default();
-        Visitor { actor, form_key: name.to_owned(), unread: 0 }
-    }
-}
-
-impl Authenticate for Callers {
-    fn by_session<'a>(&'a self, _: &'a Arc<Env>, cookie: &'a str) -> Pending<'a, Result<Visitor>> {
-        Box::pin(async move { Ok(self.visitor(cookie)) })
-    }
-    fn by_token<'a>(&'a self, _: &'a Arc<Env>, token: &'a str) -> Pending<'a, Result<Visitor>> {
-        Box::pin(async move { Ok(self.visitor(token)) })
-    }
-    fn refused<'a>(&'a self, _: &'a Arc<Env>, _: &'a Actor, _: &'a str) -> Pending<'a, ()> {
-        Box::pin(async {})
-    }
-}
-
-/// An answer as it came.
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) location: String,
-    pub(crate) text: String,
-}
+use std::ops::Deref;
+use std::sync::Arc;
+use store::{Ctx, Env};
+pub(crate) use testkit::Reply;
+use testkit::Site;
 
 /// An office: citizens, officers with accounts, and the service they call.
 pub(crate) struct Office {
     world: World,
-    web: Web,
-    callers: Arc<Callers>,
+    site: Site,
+}
+
+impl Deref for Office {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
 }
 
 impl Office {
     pub(crate) async fn new() -> Office {
-        let mut world = World::new().await;
         let modules: Vec<_> =
             [party::modules(), data::modules(), licence::modules(), process::modules()].concat();
         let modules = [modules, crate::modules()].concat();
-        let mut subscribers: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
-        for (topic, job) in modules.iter().flat_map(|module| &module.subscriptions) {
-            subscribers.entry(topic).or_default().push(job);
-        }
-        let old = world.env.clone();
-        world.env = Arc::new(Env::new(
-            old.db.clone(),
-            old.objects.clone(),
-            old.pack.clone(),
-            old.vault.clone(),
-            Clock::frozen(start()),
-            old.settings.clone(),
-            old.typeset.clone(),
-            subscribers,
-            Random::from_number(7),
-        ));
-        let jobs: Vec<_> = modules.iter().flat_map(|module| module.jobs.clone()).collect();
-        world.worker = Worker::new(world.env.clone(), &jobs);
-        let views = Views::new(vec![
-            crate::views(),
-            party::views(),
-            data::views(),
-            licence::views(),
-            process::views(),
-        ])
-        .unwrap();
-        let callers = Arc::new(Callers::default());
-        let web = Web {
-            env: world.env.clone(),
-            views: Arc::new(views),
-            authenticate: callers.clone(),
-            routes: Arc::new(modules.iter().flat_map(|module| module.routes.clone()).collect()),
-            rail: Arc::new(modules.iter().flat_map(|module| module.rail.clone()).collect()),
-        };
-        let office = Office { world, web, callers };
+        let world = World::of(modules.clone()).await;
+        let views =
+            vec![crate::views(), party::views(), data::views(), licence::views(), process::views()];
+        let site = Site::new(&world.env, &modules, views);
+        let office = Office { world, site };
         office.people().await;
         office
     }
@@ -117,10 +58,6 @@ impl Office {
         }
         self.admit("supervisor", staff(HEALTH, "supervisor", "supervisor"));
         self.admit("elsewhere", staff(installation::POLICE, "approver", "elsewhere"));
-    }
-
-    pub(crate) fn admit(&self, login: &str, actor: Actor) {
-        self.callers.0.lock().unwrap().insert(login.to_owned(), actor);
     }
 
     pub(crate) async fn hire(&self, login: &str, role: &str) {
@@ -144,10 +81,6 @@ impl Office {
 
     pub(crate) fn env(&self) -> &Arc<Env> {
         &self.world.env
-    }
-
-    pub(crate) fn actor(&self, login: &str) -> Actor {
-        self.callers.visitor(login).actor
     }
 
     pub(crate) fn read(&self, login: &str) -> Ctx {
@@ -176,8 +109,7 @@ impl Office {
     }
 
     pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
-        let mut ctx = self.world.system().await;
-        ctx.column(sql, vals![]).await.unwrap()
+        self.world.texts(sql).await
     }
 
     /// An application of the mother that waits for a person; its receipt and the id of the birth
@@ -266,99 +198,6 @@ impl Office {
         self.drain().await;
     }
 
-    pub(crate) async fn call(
-        &self,
-        login: &str,
-        request: axum::http::request::Builder,
-        body: Vec<u8>,
-    ) -> Reply {
-        let request = match login {
-            "" => request,
-            login => request
-                .header(header::COOKIE, format!("{}={login}", webkit::guard::SESSION_COOKIE))
-                .header(header::AUTHORIZATION, format!("Bearer {login}")),
-        };
-        let response =
-            self.web.router().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
-        let status = response.status();
-        let location =
-            response.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        Reply {
-            status,
-            location: location.unwrap_or_default(),
-            text: String::from_utf8_lossy(&bytes).into_owned(),
-        }
-    }
-
-    pub(crate) async fn get(&self, login: &str, path: &str) -> Reply {
-        self.call(login, Request::get(path), Vec::new()).await
-    }
-
-    /// Sends a form as a page of ours would.
-    pub(crate) async fn post(&self, login: &str, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let csrf = self.world.env.vault.index("form", login);
-        let mut text = format!("_csrf={csrf}");
-        for (name, value) in fields {
-            text.push_str(&format!(
-                "&{}={}",
-                webkit::form::encode(name),
-                webkit::form::encode(value)
-            ));
-        }
-        let request =
-            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.call(login, request, text.into_bytes()).await
-    }
-
-    /// Sends a form with files: name of the field, name of the file, content.
-    pub(crate) async fn upload(
-        &self,
-        login: &str,
-        path: &str,
-        fields: &[(&str, &str)],
-        files: &[(&str, &str, &[u8])],
-    ) -> Reply {
-        let csrf = self.world.env.vault.index("form", login);
-        let mut body = Vec::new();
-        for (name, value) in [("_csrf", csrf.as_str())].iter().chain(fields) {
-            body.extend(
-                format!(
-                    "--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-                )
-                .bytes(),
-            );
-        }
-        for (name, file, content) in files {
-            let head = format!(
-                "--B\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\r\n"
-            );
-            body.extend(head.bytes());
-            body.extend(*content);
-            body.extend(b"\r\n");
-        }
-        body.extend(b"--B--\r\n");
-        let request =
-            Request::post(path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=B");
-        self.call(login, request, body).await
-    }
-
-    pub(crate) async fn api(
-        &self,
-        login: &str,
-        method: &str,
-        path: &str,
-        body: &Json,
-    ) -> (StatusCode, Json) {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::CONTENT_TYPE, "application/json");
-        let body = if method == "GET" { Vec::new() } else { body.to_string().into_bytes() };
-        let reply = self.call(login, request, body).await;
-        (reply.status, serde_json::from_str(&reply.text).unwrap_or(Json::Null))
-    }
-
     /// A page as it is shown in both languages, looked over; the Chinese one.
     pub(crate) async fn page(&self, login: &str, path: &str) -> String {
         let mut out = String::new();
@@ -376,7 +215,7 @@ impl Office {
     pub(crate) fn render(&self, template: &str, context: &impl serde::Serialize) {
         for lang in [kernel::Lang::En, kernel::Lang::Zh] {
             let page = webkit::view::PageContext::default();
-            let html = self.web.views.render(template, lang, page, context).unwrap();
+            let html = self.site.web.views.render(template, lang, page, context).unwrap();
             clean(template, lang.tag(), &html);
         }
     }

@@ -1,19 +1,19 @@
 //! What is found irregular in a history.
 
-use super::world::start;
 use crate::monitor::{Irregularity, find_anomalies};
 use kernel::time::DAY_US;
 use pack::Province;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use service::case::{Happened, Moment};
+use testkit::TUESDAY;
 
 fn act(sequence: i64, day: i64, kind: &str, article: &str, detail: Json) -> Happened {
     Happened {
         sequence,
         case_id: "case".to_owned(),
         item: "birth-certificate".to_owned(),
-        at: Moment(start().plus_us(day * DAY_US)),
+        at: Moment(TUESDAY.plus_us(day * DAY_US)),
         kind: kind.to_owned(),
         actor: String::new(),
         automatic: false,
@@ -31,7 +31,7 @@ fn released(sequence: i64, day: i64) -> Happened {
 
 fn found(history: &[Happened], day: i64) -> Vec<(Irregularity, i64)> {
     let pack = Province::embedded().unwrap();
-    let now = start().plus_us(day * DAY_US);
+    let now = TUESDAY.plus_us(day * DAY_US);
     let found = find_anomalies(history, pack.calendar().unwrap(), now).unwrap();
     found.into_iter().map(|finding| (finding.kind, finding.sequence)).collect()
 }

@@ -1,13 +1,13 @@
 //! A notice's way, without a database.
 
-use super::world::start;
 use crate::notice::{Answer, Closure, Kind, Phase};
 use crate::notice::{By, Notice};
 use kernel::Timestamp;
 use kernel::time::DAY_US;
+use testkit::TUESDAY;
 
 fn open(kind: Kind) -> Notice {
-    let day = |n: i64| start().plus_us(n * DAY_US);
+    let day = |n: i64| TUESDAY.plus_us(n * DAY_US);
     Notice {
         id: "notice".to_owned(),
         mark: "mark".to_owned(),
@@ -23,7 +23,7 @@ fn open(kind: Kind) -> Notice {
         timer: String::new(),
         due: day(2),
         reason: String::new(),
-        opened: start(),
+        opened: TUESDAY,
         opened_by: By::default(),
         answer_due: day(3),
         acknowledged: None,
@@ -50,7 +50,7 @@ fn good() -> Answer {
 }
 
 fn at(day: i64) -> Timestamp {
-    start().plus_us(day * DAY_US)
+    TUESDAY.plus_us(day * DAY_US)
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! What was granted on a promise is checked later, by a matter of its own; what it finds confirms the
 //! grant, or is laid before who may revoke.
 
+use super::examination::{complete, whole};
 use super::world::{HEALTH, World, approver, citizen, reviewer, staff};
 use crate::case::{self, Acceptance, Decision, How, Material, Revocation, Shown, Submission};
-use flow::process::Variables;
-use kernel::{Actor, Kind, Result};
+use kernel::{Actor, Kind};
 use process::bundle::Files;
-use process::task;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use store::vals;
 
 const ITEM: &str = "hygiene-permit";
@@ -70,15 +69,6 @@ async fn step(world: &World, id: &str) -> String {
     steps[0].id.clone()
 }
 
-async fn complete(world: &World, officer: &Actor, task: &str, answers: Json) -> Result<()> {
-    let answers: Variables = serde_json::from_value(answers).unwrap();
-    let opinion = "现场核对";
-    let done = world
-        .run(officer, async |ctx| task::complete(ctx, task, None, opinion, answers).await)
-        .await;
-    done.map(|_| ())
-}
-
 /// An account for the officer who checks, so that he can be named and told.
 async fn enlist(world: &World) -> String {
     let mut ctx = world.system().await;
@@ -89,17 +79,6 @@ async fn enlist(world: &World) -> String {
     let account = create.await.unwrap();
     ctx.commit().await.unwrap();
     account
-}
-
-async fn whole(world: &World) {
-    let mut ctx = world.system().await;
-    assert_eq!(case::disagreements(&mut ctx).await.unwrap(), Vec::new());
-    assert_eq!(case::verify_histories(&mut ctx).await.unwrap(), None);
-    let report = process::fsck::check(&mut ctx).await.unwrap();
-    assert_eq!((report.instances > 0, report.faults), (true, Vec::new()));
-    party::evidence::sequence(&mut ctx).await.unwrap();
-    let log = party::evidence::verify(&mut ctx).await.unwrap();
-    assert!(log.ok, "{:?}", log.first_bad);
 }
 
 /// The check as far as the finding.

@@ -14,7 +14,7 @@ async fn silence_is_acceptance_as_of_the_day_of_receipt() {
     world.drain().await;
     assert_eq!(world.phase(&birth).await, "accepted");
     let shown = case::show(&mut world.read(&approver(HEALTH)), &birth).await.unwrap();
-    assert_eq!(shown.accepted.unwrap().0, super::world::start());
+    assert_eq!(shown.accepted.unwrap().0, testkit::TUESDAY);
     assert_eq!(shown.timeline.last().unwrap().kind, "deemed_accepted");
     assert!(shown.timeline.last().unwrap().automatic);
 }

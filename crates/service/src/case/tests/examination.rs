@@ -63,7 +63,13 @@ async fn step(world: &World, id: &str) -> String {
     steps[0].id.clone()
 }
 
-async fn complete(world: &World, officer: &Actor, task: &str, answers: Json) -> Result<()> {
+/// Completes a task with an opinion.
+pub(super) async fn complete(
+    world: &World,
+    officer: &Actor,
+    task: &str,
+    answers: Json,
+) -> Result<()> {
     let answers: Variables = serde_json::from_value(answers).unwrap();
     let opinion = "票据与系统金额一致";
     let done = world

@@ -9,6 +9,7 @@ mod corrected;
 mod examination;
 mod examination_pages;
 mod figures;
+mod killed;
 mod limits;
 mod lists;
 mod once;

@@ -3,32 +3,28 @@
 
 use crate::case::{self, Child, Submission, Submitted};
 use jiff::civil::date;
-use kernel::{Actor, ActorKind, Error, Lang, Random, Result, Text, Timestamp};
+use kernel::{Actor, ActorKind, Text};
 use party::person::{NewPerson, Person};
-use proof::vault::Vault;
 use rules::Fact;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use store::job::Worker;
-use store::object::Objects;
-use store::{Clock, Ctx, Db, Env, Settings, Typeset, vals};
-use tempfile::TempDir;
+use std::ops::Deref;
+use store::vals;
+use testkit::{Installation, Place, Setup};
 use webkit::Module;
 
 pub(crate) const POLICE: &str = "police-410105";
 pub(crate) const HEALTH: &str = "health-410105";
 const DIVISION: &str = "410105001";
 
-pub(crate) struct World {
-    pub(crate) env: Arc<Env>,
-    pub(crate) worker: Worker,
-    _folder: TempDir,
-}
+pub(crate) struct World(Installation);
 
-/// Ten o'clock on 15 September 2026, a Tuesday.
-pub(crate) fn start() -> Timestamp {
-    Timestamp::from_civil(date(2026, 9, 15).at(10, 0, 0, 0))
+impl Deref for World {
+    type Target = Installation;
+
+    fn deref(&self) -> &Installation {
+        &self.0
+    }
 }
 
 pub(crate) fn modules() -> Vec<Module> {
@@ -42,75 +38,20 @@ pub(crate) fn modules() -> Vec<Module> {
 }
 
 impl World {
-    /// On SQLite, or on the PostgreSQL server that `YIPAN_TEST_POSTGRES` names.
     pub(crate) async fn new() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let db = match std::env::var("YIPAN_TEST_POSTGRES") {
-            Ok(server) => {
-                let seed = Env::system_entropy().unwrap().number();
-                let name = format!("yipan_case_{seed:x}");
-                let admin = Db::open(&server).await.unwrap();
-                admin.script(&format!("CREATE DATABASE {name}")).await.unwrap();
-                admin.close().await;
-                let (head, _) = server.rsplit_once('/').unwrap();
-                Db::open(&format!("{head}/{name}")).await.unwrap()
-            }
-            Err(_) => Db::open_file(&folder.path().join("test.db")).await.unwrap(),
-        };
-        store::migrate::run(&db).await.unwrap();
-        let modules = modules();
-        let mut subscribers: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
-        for (topic, job) in modules.iter().flat_map(|module| &module.subscriptions) {
-            subscribers.entry(topic).or_default().push(job);
-        }
-        let settings = Settings {
-            data_dir: folder.path().to_owned(),
-            base_url: "https://yipan.example".to_owned(),
-            demo: true,
-            smtp: None,
-        };
-        let env = Arc::new(Env::new(
-            db,
-            Objects::open(&folder.path().join("objects")).unwrap(),
-            pack::Province::embedded().unwrap(),
-            Vault::new([7; 32]),
-            Clock::frozen(start()),
-            settings,
-            Arc::new(Plain),
-            subscribers,
-            Random::from_number(20_260_915),
-        ));
-        licence::seal::provision(&env).await.unwrap();
-        let jobs: Vec<_> = modules.iter().flat_map(|module| module.jobs.clone()).collect();
-        let worker = Worker::new(env.clone(), &jobs);
-        World { env, worker, _folder: folder }
+        World::of(modules()).await
     }
 
-    pub(crate) async fn system(&self) -> Ctx {
-        self.env.system("test").await.unwrap()
+    /// An installation of these modules.
+    pub(crate) async fn of(modules: Vec<Module>) -> World {
+        World::at(&Place::any().await, modules).await
     }
 
-    pub(crate) async fn write(&self, actor: &Actor) -> Ctx {
-        Ctx::write(&self.env, actor.clone(), Lang::Zh).await.unwrap()
-    }
-
-    pub(crate) fn read(&self, actor: &Actor) -> Ctx {
-        Ctx::read(&self.env, actor.clone(), Lang::Zh)
-    }
-
-    pub(crate) fn advance_days(&self, days: i64) {
-        self.env.clock.advance_us(days * kernel::time::DAY_US);
-    }
-
-    /// Runs every job that is due; none may fail.
-    pub(crate) async fn drain(&self) {
-        self.worker.drain().await.unwrap();
-        let mut ctx = self.system().await;
-        let failed: Vec<String> = ctx
-            .column("SELECT name || ' ' || failure FROM job WHERE failure <> ''", vals![])
-            .await
-            .unwrap();
-        assert_eq!(failed, Vec::<String>::new());
+    /// An installation of these modules at a place.
+    pub(crate) async fn at(place: &Place, modules: Vec<Module>) -> World {
+        let installation = Setup { modules, demo: true, ..Setup::default() }.at(place).await;
+        licence::seal::provision(&installation.env).await.unwrap();
+        World(installation)
     }
 
     pub(crate) async fn person(&self, name: &str, number: &str) -> Person {
@@ -254,18 +195,6 @@ impl World {
         (actor, done, id)
     }
 
-    /// Runs a verb as the actor in a transaction of its own.
-    pub(crate) async fn run<T>(
-        &self,
-        actor: &Actor,
-        verb: impl AsyncFnOnce(&mut Ctx) -> Result<T>,
-    ) -> Result<T> {
-        let mut ctx = self.write(actor).await;
-        let done = verb(&mut ctx).await?;
-        ctx.commit().await?;
-        Ok(done)
-    }
-
     pub(crate) async fn phase(&self, id: &str) -> String {
         let mut ctx = self.system().await;
         let sql = "SELECT phase FROM cases WHERE id = $1";
@@ -278,11 +207,6 @@ impl World {
         let sql = "SELECT child FROM cases WHERE id = $1";
         let child: String = ctx.scalar(sql, vals![id]).await.unwrap().unwrap();
         party::person::get(&mut ctx, &child).await.unwrap().number.unwrap()
-    }
-
-    pub(crate) async fn count(&self, sql: &str) -> i64 {
-        let mut ctx = self.system().await;
-        ctx.count(sql, vals![]).await.unwrap()
     }
 }
 
@@ -320,41 +244,4 @@ pub(crate) fn approver(agency: &str) -> Actor {
 
 pub(crate) fn reviewer(agency: &str) -> Actor {
     staff(agency, "reviewer", "李审查")
-}
-
-/// Sets every paper as the same empty page.
-struct Plain;
-
-impl Typeset for Plain {
-    fn render(&self, layout: &str, data: &Json, _: &[(&str, String)]) -> Result<Vec<u8>> {
-        if data["title"].is_null() && data["name"].is_null() && layout.is_empty() {
-            return Err(Error::internal("nothing to set"));
-        }
-        let objects = [
-            "<< /Type /Catalog /Pages 2 0 R >>",
-            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>",
-        ];
-        let mut out = String::from("%PDF-1.7\n");
-        let mut offsets = Vec::new();
-        for (index, object) in objects.iter().enumerate() {
-            offsets.push(out.len());
-            out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", index + 1));
-        }
-        let start = out.len();
-        out.push_str("xref\n0 4\n0000000000 65535 f \n");
-        for offset in offsets {
-            out.push_str(&format!("{offset:010} 00000 n \n"));
-        }
-        out.push_str(&format!("trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"));
-        Ok(out.into_bytes())
-    }
-
-    fn qr_svg(&self, text: &str) -> Result<String> {
-        Ok(format!("<svg role=\"img\"><title>{}</title></svg>", text.len()))
-    }
-
-    fn seal_svg(&self, agency: &str, code: &str) -> Result<String> {
-        Ok(format!("<svg role=\"img\"><title>{agency} {code}</title></svg>"))
-    }
 }

@@ -67,7 +67,7 @@ async fn nothing_is_looked_up_without_consent(world: World) {
 async fn what_registries_hold_is_filled_with_source_and_time(world: World) {
     let id = world.draft().await;
     let opened = world.run("mother", async |ctx| open(ctx, &id).await).await.unwrap();
-    let journey = opened.journey(&world.env.pack).unwrap();
+    let journey = opened.journey(&world.env().pack).unwrap();
     let (_, father) = journey.find("father_number").unwrap();
     assert_eq!(father.value, Some(Json::from(super::world::FATHER)));
     assert_eq!(
@@ -247,7 +247,7 @@ async fn an_optional_item_left_out_asks_nothing(world: World) {
         Start { one_thing: "newborn".to_owned(), guide, consent: true, left_out, paper: None };
     let id = world.run("mother", async |ctx| start(ctx, new).await).await.unwrap();
     let opened = world.run("mother", async |ctx| open(ctx, &id).await).await.unwrap();
-    let journey = opened.journey(&world.env.pack).unwrap();
+    let journey = opened.journey(&world.env().pack).unwrap();
     assert!(!journey.items.contains(&"social-security-card".to_owned()));
     assert!(journey.items.contains(&"birth-certificate".to_owned()), "what is not optional stays");
     assert!(journey.page("card").is_none());
@@ -255,10 +255,10 @@ async fn an_optional_item_left_out_asks_nothing(world: World) {
 
 async fn a_draft_is_removed_when_its_days_are_over(world: World) {
     world.draft().await;
-    world.env.clock.advance_us(29 * kernel::time::DAY_US);
+    world.env().clock.advance_us(29 * kernel::time::DAY_US);
     world.expire().await;
     assert_eq!(world.count("SELECT COUNT(*) FROM draft").await, 1);
-    world.env.clock.advance_us(2 * kernel::time::DAY_US);
+    world.env().clock.advance_us(2 * kernel::time::DAY_US);
     world.expire().await;
     assert_eq!(world.count("SELECT COUNT(*) FROM draft").await, 0);
     assert_eq!(world.count("SELECT COUNT(*) FROM data_grant WHERE closed_us = 0").await, 0);

@@ -189,7 +189,7 @@ async fn a_browser_goes_the_whole_way_without_script(world: World) {
 }
 
 async fn public_pages_are_shown_in_both_languages(world: World) {
-    let village = world.env.pack.division("410105001").unwrap().children().next().unwrap().code();
+    let village = world.env().pack.division("410105001").unwrap().children().next().unwrap().code();
     for (path, name) in [
         ("/", "home"),
         ("/elder", "elder"),
@@ -220,7 +220,7 @@ async fn public_pages_are_shown_in_both_languages(world: World) {
         .await;
     }
     let quarantined =
-        world.env.pack.items_report().quarantined.first().map(|note| note.row).unwrap();
+        world.env().pack.items_report().quarantined.first().map(|note| note.row).unwrap();
     assert!(
         shown(&world, "", &format!("/items/{quarantined}"), "item-quarantined")
             .await
@@ -244,7 +244,7 @@ async fn public_pages_are_shown_in_both_languages(world: World) {
             None => break,
         }
     }
-    assert_eq!(seen, world.env.pack.catalogue().items.len() + world.env.pack.items().count());
+    assert_eq!(seen, world.env().pack.catalogue().items.len() + world.env().pack.items().count());
 }
 
 async fn a_page_with_faults_keeps_what_was_typed(world: World) {

@@ -12,20 +12,7 @@ mod world;
 /// Runs scenarios on both engines.
 macro_rules! on_both {
     ($($name:ident),* $(,)?) => {
-        mod on_sqlite {
-            $(#[tokio::test]
-            async fn $name() {
-                super::$name(crate::draft::tests::world::World::sqlite().await).await;
-            })*
-        }
-        mod on_postgres {
-            $(#[tokio::test]
-            async fn $name() {
-                if let Some(world) = crate::draft::tests::world::World::postgres().await {
-                    super::$name(world).await;
-                }
-            })*
-        }
+        testkit::on_both!(crate::draft::tests::world::World; $($name),*);
     };
 }
 pub(crate) use on_both;

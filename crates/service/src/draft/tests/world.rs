@@ -2,164 +2,64 @@
 //! service with callers known by name.
 
 use crate::draft::{Change, Start, amend, open, start};
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
-use http_body_util::BodyExt;
-use jiff::civil::date;
-use kernel::{Actor, ActorKind, Error, Lang, Random, Result, Timestamp};
+use kernel::{Actor, ActorKind, Result};
 use party::person::{NewPerson, Person};
-use proof::vault::Vault;
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
-use store::job::Worker;
-use store::object::Objects;
-use store::{Clock, Ctx, Db, Env, Settings, Typeset};
-use tempfile::TempDir;
-use tower::ServiceExt;
-use webkit::app::Pending;
-use webkit::view::Views;
-use webkit::{Authenticate, Visitor, Web};
+use store::{Ctx, Env};
+use testkit::{Installation, Place, Setup, Site};
 
 pub(crate) const MOTHER: &str = "410105199403161824";
 pub(crate) const FATHER: &str = "410105199207083419";
 const DIVISION: &str = "410105001";
 
 pub(crate) struct World {
-    pub(crate) env: Arc<Env>,
-    pub(crate) web: Web,
-    worker: Worker,
-    _folder: TempDir,
-    made: Option<(String, String)>,
+    installation: Installation,
+    site: Site,
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        let Some((server, name)) = self.made.take() else { return };
-        let work = move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let admin = Db::open(&server).await.unwrap();
-                admin.script(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
-                admin.close().await;
-            });
-        };
-        let _done = std::thread::spawn(work).join();
-    }
-}
+impl Deref for World {
+    type Target = Site;
 
-/// Nothing here typesets: receipts are made by a job these tests do not run.
-struct NoTypeset;
-
-impl Typeset for NoTypeset {
-    fn render(&self, _: &str, _: &Json, _: &[(&str, String)]) -> Result<Vec<u8>> {
-        Err(Error::internal("no typesetter"))
-    }
-    fn qr_svg(&self, _: &str) -> Result<String> {
-        Ok("<svg role=\"img\"></svg>".to_owned())
-    }
-    fn seal_svg(&self, _: &str, _: &str) -> Result<String> {
-        Ok("<svg role=\"img\"></svg>".to_owned())
-    }
-}
-
-/// Callers by the name in their cookie or token.
-struct Callers(BTreeMap<String, Actor>);
-
-impl Callers {
-    fn visitor(&self, name: &str) -> Visitor {
-        let actor = self.0.get(name).cloned().unwrap_or_default();
-        Visitor { actor, form_key: name.to_owned(), unread: 0 }
-    }
-}
-
-impl Authenticate for Callers {
-    fn by_session<'a>(&'a self, _: &'a Arc<Env>, cookie: &'a str) -> Pending<'a, Result<Visitor>> {
-        Box::pin(async move { Ok(self.visitor(cookie)) })
-    }
-    fn by_token<'a>(&'a self, _: &'a Arc<Env>, token: &'a str) -> Pending<'a, Result<Visitor>> {
-        Box::pin(async move { Ok(self.visitor(token)) })
-    }
-    fn refused<'a>(&'a self, _: &'a Arc<Env>, _: &'a Actor, _: &'a str) -> Pending<'a, ()> {
-        Box::pin(async {})
+    fn deref(&self) -> &Site {
+        &self.site
     }
 }
 
 impl World {
-    pub(crate) async fn sqlite() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let db = Db::open_file(&folder.path().join("test.db")).await.unwrap();
-        World::over(db, folder, None).await
-    }
-
-    pub(crate) async fn postgres() -> Option<World> {
-        let server = std::env::var("YIPAN_TEST_POSTGRES").ok()?;
-        let name = format!("yipan_draft_{:x}", Env::system_entropy().unwrap().number());
-        let admin = Db::open(&server).await.unwrap();
-        admin.script(&format!("CREATE DATABASE {name}")).await.unwrap();
-        admin.close().await;
-        let (head, _) = server.rsplit_once('/').unwrap();
-        let db = Db::open(&format!("{head}/{name}")).await.unwrap();
-        Some(World::over(db, tempfile::tempdir().unwrap(), Some((server, name))).await)
-    }
-
-    async fn over(db: Db, folder: TempDir, made: Option<(String, String)>) -> World {
-        store::migrate::run(&db).await.unwrap();
-        let settings = Settings {
-            data_dir: folder.path().to_owned(),
-            base_url: "https://yipan.example".to_owned(),
-            demo: true,
-            smtp: None,
-        };
-        let env = Arc::new(Env::new(
-            db,
-            Objects::open(&folder.path().join("objects")).unwrap(),
-            pack::Province::embedded().unwrap(),
-            Vault::new([7; 32]),
-            Clock::frozen(Timestamp::from_civil(date(2026, 9, 15).at(10, 0, 0, 0))),
-            settings,
-            Arc::new(NoTypeset),
-            BTreeMap::new(),
-            Random::from_number(20_260_915),
-        ));
-        let mut callers = BTreeMap::new();
+    pub(crate) async fn at(place: Place) -> World {
+        let mut modules = crate::modules();
+        modules.retain(|module| module.name.starts_with("service."));
+        // Nothing here runs but what ends drafts: receipts are made elsewhere.
+        let mut ending = modules.clone();
+        for module in &mut ending {
+            module.jobs.retain(|job| job.name == crate::draft::EXPIRE);
+            module.subscriptions.clear();
+        }
+        let setup = Setup { modules: ending, demo: true, ..Setup::default() };
+        let installation = setup.at(&place).await;
+        let views = vec![crate::views(), party::views(), data::views(), licence::views()];
+        for module in &mut modules {
+            module.rail.clear();
+        }
+        let site = Site::new(&installation.env, &modules, views);
+        let env = &installation.env;
         for (login, name, number) in [
             ("mother", "顾晓宁", MOTHER),
             ("father", "沈青禾", FATHER),
             ("stranger", "周明远", "440524188001010014"),
         ] {
-            callers.insert(login.to_owned(), citizen(&person(&env, name, number).await));
+            site.admit(login, citizen(&person(env, name, number).await));
         }
-        callers.insert("clerk".to_owned(), staff("clerk"));
-        callers.insert("reviewer".to_owned(), staff("reviewer"));
-        family(&env).await;
-        let mut modules = crate::modules();
-        modules.retain(|module| module.name.starts_with("service."));
-        let jobs: Vec<_> = modules
-            .iter()
-            .flat_map(|module| module.jobs.clone())
-            .filter(|job| job.name == crate::draft::EXPIRE)
-            .collect();
-        let views =
-            Views::new(vec![crate::views(), party::views(), data::views(), licence::views()])
-                .unwrap();
-        let web = Web {
-            env: env.clone(),
-            views: Arc::new(views),
-            authenticate: Arc::new(Callers(callers)),
-            routes: Arc::new(modules.iter().flat_map(|module| module.routes.clone()).collect()),
-            rail: Arc::new(Vec::new()),
-        };
-        World { worker: Worker::new(env.clone(), &jobs), env, web, _folder: folder, made }
-    }
-
-    pub(crate) fn actor(&self, login: &str) -> Actor {
-        futures(self.web.authenticate.by_token(&self.env, login))
+        site.admit("clerk", staff("clerk"));
+        site.admit("reviewer", staff("reviewer"));
+        family(env).await;
+        World { installation, site }
     }
 
     pub(crate) async fn write(&self, login: &str) -> Ctx {
-        Ctx::write(&self.env, self.actor(login), Lang::Zh).await.unwrap()
+        self.installation.write(&self.actor(login)).await
     }
 
     /// Runs a verb as somebody in a transaction of its own.
@@ -168,24 +68,24 @@ impl World {
         login: &str,
         verb: impl AsyncFnOnce(&mut Ctx) -> Result<T>,
     ) -> Result<T> {
-        let mut ctx = self.write(login).await;
-        let done = verb(&mut ctx).await?;
-        ctx.commit().await?;
-        Ok(done)
+        self.installation.run(&self.actor(login), verb).await
+    }
+
+    pub(crate) fn env(&self) -> &Arc<Env> {
+        &self.installation.env
     }
 
     pub(crate) async fn count(&self, sql: &str) -> i64 {
-        let mut ctx = Ctx::read(&self.env, Actor::system("test"), Lang::Zh);
-        ctx.count(sql, Vec::new()).await.unwrap()
+        self.installation.count(sql).await
     }
 
     /// Runs the jobs of drafts that are due.
     pub(crate) async fn expire(&self) {
-        self.worker.drain().await.unwrap();
+        self.installation.worker.drain().await.unwrap();
     }
 
     pub(crate) fn example(&self, id: &str) -> pack::one_thing::Example {
-        let examples = self.env.pack.examples("newborn").unwrap();
+        let examples = self.env().pack.examples("newborn").unwrap();
         examples.examples.iter().find(|one| one.id == id).unwrap().clone()
     }
 
@@ -211,7 +111,7 @@ impl World {
         let change = self.whole();
         self.run("mother", async |ctx| amend(ctx, &id, None, change).await).await.unwrap();
         let opened = self.run("mother", async |ctx| open(ctx, &id).await).await.unwrap();
-        let journey = opened.journey(&self.env.pack).unwrap();
+        let journey = opened.journey(&self.env().pack).unwrap();
         let open: Vec<&str> = journey
             .pages
             .iter()
@@ -226,85 +126,9 @@ impl World {
     pub(crate) fn whole(&self) -> Change {
         let mut answers = self.example("married-all").answers;
         answers.insert("mobile".to_owned(), Json::from("15400000001"));
-        let pages = &self.env.pack.form("newborn").unwrap().pages;
+        let pages = &self.env().pack.form("newborn").unwrap().pages;
         let confirm = pages.iter().map(|page| (page.id.clone(), true)).collect();
         Change { answers, confirm, ..Change::default() }
-    }
-
-    pub(crate) async fn call(
-        &self,
-        login: &str,
-        request: axum::http::request::Builder,
-        body: Vec<u8>,
-    ) -> Reply {
-        let request = match login {
-            "" => request,
-            login => request
-                .header(header::COOKIE, format!("{}={login}", webkit::guard::SESSION_COOKIE))
-                .header(header::AUTHORIZATION, format!("Bearer {login}")),
-        };
-        let response =
-            self.web.router().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
-        let status = response.status();
-        let location =
-            response.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        Reply {
-            status,
-            location: location.unwrap_or_default(),
-            text: String::from_utf8_lossy(&bytes).into_owned(),
-        }
-    }
-
-    pub(crate) async fn get(&self, login: &str, path: &str) -> Reply {
-        self.call(login, Request::get(path), Vec::new()).await
-    }
-
-    pub(crate) async fn post(&self, login: &str, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let csrf = self.env.vault.index("form", login);
-        let mut text = format!("_csrf={csrf}");
-        for (name, value) in fields {
-            text.push_str(&format!(
-                "&{}={}",
-                webkit::form::encode(name),
-                webkit::form::encode(value)
-            ));
-        }
-        let request =
-            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.call(login, request, text.into_bytes()).await
-    }
-
-    pub(crate) async fn api(
-        &self,
-        login: &str,
-        method: &str,
-        path: &str,
-        body: &Json,
-    ) -> (StatusCode, Json) {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::CONTENT_TYPE, "application/json");
-        let body = if method == "GET" { Vec::new() } else { body.to_string().into_bytes() };
-        let reply = self.call(login, request, body).await;
-        (reply.status, serde_json::from_str(&reply.text).unwrap_or(Json::Null))
-    }
-}
-
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) location: String,
-    pub(crate) text: String,
-}
-
-/// The visitor of a future that is ready at once.
-fn futures(pending: Pending<'_, Result<Visitor>>) -> Actor {
-    let mut pending = pending;
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match pending.as_mut().poll(&mut context) {
-        std::task::Poll::Ready(visitor) => visitor.unwrap().actor,
-        std::task::Poll::Pending => panic!("a caller is known at once"),
     }
 }
 

@@ -6,12 +6,13 @@
 //!
 //! Invariants: one transaction at a time writes, and it holds the writing connection until it ends;
 //! a transaction that SQLite has ended by itself (a full disk) executes and commits nothing more;
-//! readers cannot write. In a load many transactions are one for the file: each is a savepoint of
-//! its own, and only whole ones are committed.
+//! readers cannot write. In a load many transactions are one for the file: one of them that is dropped
+//! after it wrote takes its group with it, and the load goes no further.
 //! Must not know: what is stored, contexts, jobs.
 
 use crate::Value;
 use kernel::{Error, Result};
+use rusqlite::hooks::Wal;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 use sea_orm::{ProxyRow, QueryResult, Value as Held};
@@ -36,11 +37,18 @@ const RETRY: Duration = Duration::from_millis(20);
 const GROUP: u32 = 200;
 
 /// How a load is written: without waiting for the disk, with more memory.
-const LOADING: &str =
-    "PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -64000";
-/// After it, everything on the disk and written as at first.
-const LOADED: &str = "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = FULL;
-    PRAGMA wal_autocheckpoint = 1000; PRAGMA cache_size = -16000; PRAGMA shrink_memory";
+const LOADING: &str = "PRAGMA synchronous = OFF; PRAGMA cache_size = -64000";
+/// After it, everything on the disk and written as at first. The log is emptied into the file with
+/// waiting again, and has something to empty: else nobody would wait for what was written before.
+const LOADED: &str = "PRAGMA synchronous = FULL; PRAGMA user_version = 1;
+    PRAGMA wal_checkpoint(TRUNCATE); PRAGMA cache_size = -16000; PRAGMA shrink_memory";
+
+/// Pages of the log after which what it holds is copied into the file, beside the writer: in a large
+/// file the pages lie far apart, and a commit that copied them would wait for the disk a hundred
+/// times as long as the others.
+const LOG_PAGES: u32 = 1_000;
+/// Pages after which the writer waits for it: copying no longer keeps up.
+const LOG_PAGES_MAX: u32 = 50_000;
 
 /// A database file.
 #[derive(Clone)]
@@ -49,6 +57,16 @@ pub(crate) struct Sqlite {
     writer: Arc<tokio::sync::Mutex<Connection>>,
     readers: Arc<Mutex<Vec<Connection>>>,
     load: Arc<Load>,
+    log: Arc<Log>,
+}
+
+/// The log of a database file, as far as it has to be copied into the file.
+struct Log {
+    path: Arc<str>,
+    /// Pages in it at the last commit.
+    pages: AtomicU32,
+    /// Somebody copies.
+    copying: AtomicBool,
 }
 
 /// A load under way.
@@ -59,11 +77,26 @@ struct Load {
     waiting: AtomicU32,
 }
 
+impl Load {
+    /// True when transactions wait for the commit of their group.
+    fn is_waiting(&self) -> bool {
+        self.waiting.load(Relaxed) > 0
+    }
+}
+
 /// A write transaction; dropped without a commit it is rolled back.
 pub(crate) struct Writing {
     held: Mutex<Option<OwnedMutexGuard<Connection>>>,
-    /// In a load, where it is a savepoint of its group.
-    load: Option<Arc<Load>>,
+    /// In a load, where it is one of a group.
+    load: Option<Part>,
+    log: Arc<Log>,
+}
+
+/// A transaction of a load.
+struct Part {
+    load: Arc<Load>,
+    /// Rows that the connection had changed before it.
+    changes: u64,
 }
 
 /// A reading transaction with a connection of its own, closed with it.
@@ -79,13 +112,11 @@ impl Snapshot {
 impl Sqlite {
     /// Opens or creates the file. Errors: `unavailable`.
     pub(crate) fn open(path: &str) -> Result<Sqlite> {
-        let writer = connect(path)?;
-        Ok(Sqlite {
-            path: path.into(),
-            writer: Arc::new(tokio::sync::Mutex::new(writer)),
-            readers: Arc::default(),
-            load: Arc::default(),
-        })
+        let path: Arc<str> = path.into();
+        let log = Log { path: path.clone(), pages: AtomicU32::new(0), copying: false.into() };
+        let log = Arc::new(log);
+        let writer = Arc::new(tokio::sync::Mutex::new(writer(&log)?));
+        Ok(Sqlite { path, writer, readers: Arc::default(), load: Arc::default(), log })
     }
 
     /// Begins a write transaction. Errors: `unavailable` after half a minute of waiting, and when
@@ -94,17 +125,17 @@ impl Sqlite {
         let mut held = self.hold().await?;
         let load = self.load.on.load(Relaxed).then(|| self.load.clone());
         if let Some(load) = &load
-            && load.waiting.load(Relaxed) > 0
+            && load.is_waiting()
         {
             if held.is_autocommit() {
                 return Err(Error::unavailable("the database has taken back a part of the load"));
             }
-            held.execute_batch("SAVEPOINT step").map_err(failure)?;
-            return Ok(Writing { held: Mutex::new(Some(held)), load: Some(load.clone()) });
+            let part = Part { load: load.clone(), changes: held.total_changes() };
+            return Ok(self.writing(held, Some(part)));
         }
         // What a lost transaction left is taken back; a connection that cannot is replaced.
         if !held.is_autocommit() && held.execute_batch("ROLLBACK").is_err() {
-            *held = connect(&self.path)?;
+            *held = writer(&self.log)?;
         }
         let mut waited = Duration::ZERO;
         while let Err(error) = held.execute_batch("BEGIN IMMEDIATE") {
@@ -115,10 +146,12 @@ impl Sqlite {
             tokio::time::sleep(RETRY).await;
             waited += RETRY;
         }
-        if load.is_some() {
-            held.execute_batch("SAVEPOINT step").map_err(failure)?;
-        }
-        Ok(Writing { held: Mutex::new(Some(held)), load })
+        let load = load.map(|load| Part { load, changes: held.total_changes() });
+        Ok(self.writing(held, load))
+    }
+
+    fn writing(&self, held: OwnedMutexGuard<Connection>, load: Option<Part>) -> Writing {
+        Writing { held: Mutex::new(Some(held)), load, log: self.log.clone() }
     }
 
     /// Begins or ends a load: what is loaded need not survive a power cut until the load has ended.
@@ -131,7 +164,7 @@ impl Sqlite {
     /// Runs statements outside any transaction.
     pub(crate) async fn script(&self, sql: &str) -> Result<()> {
         let held = self.hold().await?;
-        if self.load.waiting.load(Relaxed) > 0 {
+        if self.load.is_waiting() {
             commit(&held)?;
             self.load.waiting.store(0, Relaxed);
         }
@@ -211,10 +244,21 @@ impl Writing {
     /// back then.
     pub(crate) async fn commit(self) -> Result<()> {
         let Some(held) = lock(&self.held).take() else { return Err(ended()) };
-        if let Some(load) = &self.load {
-            return release(&held, load);
+        if let Some(part) = &self.load {
+            release(&held, &part.load)?;
+        } else {
+            let log = self.log.clone();
+            let done = tokio::task::spawn_blocking(move || {
+                commit(&held)?;
+                if log.pages.load(Relaxed) > LOG_PAGES_MAX {
+                    held.execute_batch("PRAGMA wal_checkpoint(RESTART)").map_err(failure)?;
+                }
+                Ok(())
+            });
+            done.await.map_err(Error::unavailable)??;
         }
-        tokio::task::spawn_blocking(move || commit(&held)).await.map_err(Error::unavailable)?
+        self.log.copy(self.load.is_some());
+        Ok(())
     }
 
     fn within<T>(&self, act: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
@@ -229,11 +273,33 @@ impl Writing {
 impl Drop for Writing {
     fn drop(&mut self) {
         if let Some(held) = lock(&self.held).take() {
-            match self.load {
-                Some(_) => undo(&held),
-                None => take_back(&held),
+            match &self.load {
+                // What read only leaves the group as it was.
+                Some(part) if part.load.is_waiting() && held.total_changes() == part.changes => {}
+                _ => take_back(&held),
             }
         }
+    }
+}
+
+impl Log {
+    /// Has what the log holds copied into the file, if it is time and nobody does.
+    fn copy(self: &Arc<Log>, loading: bool) {
+        if self.pages.load(Relaxed) < LOG_PAGES || self.copying.swap(true, Relaxed) {
+            return;
+        }
+        let log = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let mode = if loading { "PRAGMA synchronous = OFF;" } else { "" };
+            let copied = connect(&log.path).and_then(|connection| {
+                let copy = format!("{mode} PRAGMA wal_checkpoint(PASSIVE)");
+                connection.execute_batch(&copy).map_err(failure)
+            });
+            if let Err(error) = copied {
+                tracing::warn!(%error, "the log of the database was not copied into its file");
+            }
+            log.copying.store(false, Relaxed);
+        });
     }
 }
 
@@ -242,25 +308,12 @@ fn release(connection: &Connection, load: &Load) -> Result<()> {
     if connection.is_autocommit() {
         return Err(ended());
     }
-    if let Err(error) = connection.execute_batch("RELEASE step") {
-        undo(connection);
-        return Err(failure(error));
-    }
     if load.waiting.fetch_add(1, Relaxed) + 1 < GROUP {
         return Ok(());
     }
     commit(connection)?;
     load.waiting.store(0, Relaxed);
     Ok(())
-}
-
-/// Takes back one transaction of a load; those before it in the group stay.
-fn undo(connection: &Connection) {
-    if !connection.is_autocommit()
-        && let Err(error) = connection.execute_batch("ROLLBACK TO step; RELEASE step")
-    {
-        tracing::warn!(%error, "a transaction of a load could not be rolled back");
-    }
 }
 
 fn commit(connection: &Connection) -> Result<()> {
@@ -289,6 +342,18 @@ fn ended() -> Error {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The connection that writes, and tells after each commit how long the log is.
+fn writer(log: &Arc<Log>) -> Result<Connection> {
+    let mut writer = connect(&log.path)?;
+    let log = log.clone();
+    let told = move |_: &mut Wal, pages: i32| {
+        log.pages.store(pages.unsigned_abs(), Relaxed);
+        Ok(())
+    };
+    writer.wal_hook(Some(told)).map_err(failure)?;
+    Ok(writer)
 }
 
 fn connect(path: &str) -> Result<Connection> {
@@ -410,6 +475,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_the_log_holds_comes_into_the_file_beside_the_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let db = Sqlite::open(&path.display().to_string()).unwrap();
+        db.script("CREATE TABLE one (id BIGINT PRIMARY KEY, text TEXT)").await.unwrap();
+        let add = "INSERT INTO one VALUES ($1, $2)";
+        let text = "x".repeat(3_000);
+        let most = i64::from(LOG_PAGES) * 2;
+        for n in 0..most {
+            let one = db.begin().await.unwrap();
+            one.execute(add, &[Value::from(n), Value::from(&text)]).unwrap();
+            one.commit().await.unwrap();
+        }
+        for _ in 0..1_000 {
+            if std::fs::metadata(&path).unwrap().len() > u64::from(LOG_PAGES) * 4_000 {
+                let other = Sqlite::open(&path.display().to_string()).unwrap();
+                assert_eq!(other.rows("SELECT id FROM one", &[]).unwrap().len() as i64, most);
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the file holds nothing of the log");
+    }
+
+    #[tokio::test]
     async fn a_load_commits_whole_transactions_in_groups() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("test.db").display().to_string();
@@ -421,8 +511,8 @@ mod tests {
             let kept = db.begin().await.unwrap();
             kept.execute(add, &[Value::from(n)]).unwrap();
             kept.commit().await.unwrap();
-            let dropped = db.begin().await.unwrap();
-            dropped.execute(add, &[Value::from(-1 - n)]).unwrap();
+            let reading = db.begin().await.unwrap();
+            assert!(!reading.rows("SELECT id FROM one", &[]).unwrap().is_empty());
             assert!(db.rows("SELECT id FROM one", &[]).is_err(), "read beside a transaction");
         }
         // The load itself sees all of it, another process the groups that are whole.
@@ -440,7 +530,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_load_whose_group_the_database_took_back_goes_no_further() {
+    async fn a_load_that_drops_what_it_wrote_goes_no_further() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Sqlite::open(&folder.path().join("test.db").display().to_string()).unwrap();
+        db.script("CREATE TABLE one (id BIGINT PRIMARY KEY)").await.unwrap();
+        db.set_loading(true).await.unwrap();
+        let first = db.begin().await.unwrap();
+        first.execute("INSERT INTO one VALUES (1)", &[]).unwrap();
+        first.commit().await.unwrap();
+        let dropped = db.begin().await.unwrap();
+        dropped.execute("INSERT INTO one VALUES (2)", &[]).unwrap();
+        drop(dropped);
+        let code = db.begin().await.err().unwrap();
+        assert_eq!(code.kind, kernel::Kind::Unavailable, "a transaction that wrote was dropped");
+        assert!(db.set_loading(false).await.is_err(), "a load with a hole ended well");
+    }
+
+    #[tokio::test]
+    async fn a_load_whose_group_the_disk_took_back_goes_no_further() {
         let folder = tempfile::tempdir().unwrap();
         let db = Sqlite::open(&folder.path().join("test.db").display().to_string()).unwrap();
         db.script("CREATE TABLE one (id BIGINT PRIMARY KEY)").await.unwrap();

@@ -27,7 +27,11 @@ const PAPER: &[&str] =
     &["licence.sheet", "service.case_document", "service.archive_pack", "party.mail"];
 
 /// Jobs that take all they find: for the past once, at its end.
-const ONCE: &[&str] = &["party.sequence", "data.ledger", "supervise.inspect"];
+const ONCE: &[&str] = &["party.sequence", "data.ledger"];
+
+/// The job that looks at the clock of a case: of the past after every round, when most cases are
+/// decided and there is little to look at.
+const LOOK: &str = "supervise.inspect";
 
 /// Families of the home county that apply in the last hours, each asking that a person decide
 /// another of the items, so that every post has work.
@@ -56,7 +60,8 @@ pub async fn run(
     let mut random = env.random();
     let applications = plan(people, home, count, &mut random);
     env.refuse_jobs(PAPER);
-    let worker = modules::worker(env).leaving(ONCE);
+    let worker = modules::worker(env).leaving(ONCE).leaving(&[LOOK]);
+    let looking = modules::worker(env).only(&[LOOK]);
     let total = applications.len();
     let mut agencies = BTreeMap::new();
     let mut round = Vec::new();
@@ -80,6 +85,7 @@ pub async fn run(
             worker.drain().await?;
             rate(env, &mut round, last, &mut random).await?;
             worker.drain().await?;
+            looking.drain().await?;
             told(&format!("{} of {total} past applications", done + 1));
         }
     }

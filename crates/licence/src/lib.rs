@@ -11,8 +11,12 @@
 
 pub mod authority;
 pub mod code;
+pub mod credential;
 pub mod intake;
+pub mod link;
+pub mod objection;
 pub mod register;
+pub mod request;
 pub mod seal;
 pub mod status;
 pub mod types;
@@ -23,8 +27,8 @@ pub mod wallet;
 mod tests;
 
 pub use register::{
-    Issue, Issued, LicenceData, LicenceRow, Next, act, annotate, cancel, find_live, forfeit, issue,
-    next, resume, revoke, suspend, use_for,
+    Issue, Issued, LicenceData, LicenceRow, Next, act, annotate, cancel, check_purpose, displayed,
+    find_live, forfeit, issue, next, resume, revoke, suspend, use_for,
 };
 
 use include_dir::{Dir, include_dir};
@@ -38,8 +42,12 @@ pub fn modules() -> Vec<Module> {
     vec![
         authority::module(),
         code::module(),
+        credential::module(),
         intake::module(),
+        link::module(),
+        objection::module(),
         register::module(),
+        request::module(),
         seal::module(),
         status::module(),
         types::module(),

@@ -76,15 +76,25 @@ async fn stands(ctx: &mut Ctx, id: &str) -> Result<bool> {
 /// The authority nearest to a division among those that issue under SM2: a city's before the
 /// province's. Errors: `licence.authority_closed` when there is none.
 pub(crate) async fn nearest(ctx: &mut Ctx, division: &str) -> Result<Issuer> {
+    let found = nearest_under(ctx, division, Algorithm::Sm2).await?;
+    found.ok_or_else(|| Error::conflict("licence.authority_closed"))
+}
+
+/// The authority nearest to a division among those that issue under an algorithm.
+pub(super) async fn nearest_under(
+    ctx: &mut Ctx,
+    division: &str,
+    algorithm: Algorithm,
+) -> Result<Option<Issuer>> {
     let pack = ctx.env.pack.clone();
-    for authority in store::issuing(ctx, algorithm_name(Algorithm::Sm2)).await? {
+    for authority in store::issuing(ctx, algorithm_name(algorithm)).await? {
         let covers = authority.parent.is_empty()
             || party::authority::within(&pack, division, &authority.division);
         if covers && stands(ctx, &authority.id).await? {
-            return load(ctx, &authority.id).await;
+            return load(ctx, &authority.id).await.map(Some);
         }
     }
-    Err(Error::conflict("licence.authority_closed"))
+    Ok(None)
 }
 
 /// Issues a certificate of a profile. Errors: those of [`certificate::issue`],
@@ -170,7 +180,8 @@ pub(super) async fn establish(
     let certificate = match above {
         Some(above) => certify(ctx, above, handle.public_key(), named, Profile::Authority)?,
         None => {
-            let from = day(ctx.now);
+            // Others read it by their own watches, which a demonstration's clock may be ahead of.
+            let from = day(ctx.now.min(ctx.env.clock.platform()));
             let until = from.plus_days(Profile::Root.days());
             certificate::issue_root(&handle, &named, from, until, &mut ctx.random)?
         }

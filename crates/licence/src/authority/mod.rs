@@ -20,6 +20,7 @@ mod api;
 mod issue;
 mod model;
 mod order;
+mod outward;
 mod pages;
 mod pkcs11;
 mod provider;
@@ -35,6 +36,7 @@ pub use standing::suspend;
 
 pub(crate) use adopt::{Own, adopt, province, take};
 pub(crate) use issue::{Issuer, certify, day, nearest, subject};
+pub(crate) use outward::{Outward, ensure as ensure_outward, outward};
 pub(crate) use standing::{is_valid, verdict};
 
 use ::store::Ctx;

@@ -25,13 +25,13 @@ pub use life::{act, annotate, cancel, forfeit, resume, revoke, suspend};
 pub use model::{Event, Issue, Issued, LicenceData, LicenceRow, Opened, Use, state_name};
 pub use next::{Next, chain, next};
 pub use sheet::{digest as sheet_digest, file as sheet_file};
-pub use usage::{find_live, record_use, use_for, uses, uses_of};
+pub use usage::{check_purpose, displayed, find_live, record_use, use_for, uses, uses_of};
 
 pub(crate) use issue::{Begun, NUMBER, enter};
 pub(crate) use life::lapse_in_force;
 pub(crate) use pages::chain_rows;
 pub(crate) use sheet::verify_link;
-pub(crate) use usage::{check_purpose, record_identified, record_kind};
+pub(crate) use usage::{record_identified, record_kind, record_shown};
 
 use webkit::{Access, Module, Rail, delete, get, post};
 

@@ -186,7 +186,7 @@ pub struct Use {
     pub person: String,
     /// When, in microseconds.
     pub at_us: i64,
-    /// `case`, `presentation`, `verification` or `code`.
+    /// `case`, `presentation`, `verification`, `code`, `wallet`, `consent` or `link`.
     pub kind: String,
     /// Account that used it; empty for the public.
     pub account: String,

@@ -195,6 +195,12 @@ pub(super) async fn insert_use(ctx: &mut Ctx, used: &Use) -> Result<()> {
     Ok(())
 }
 
+/// A use by its id.
+pub(crate) async fn find_use(ctx: &mut Ctx, id: &str) -> Result<Option<Use>> {
+    let sql = format!("SELECT {USE_COLUMNS} FROM licence_use WHERE id = $1");
+    ctx.optional(&sql, vals![id]).await
+}
+
 /// Uses by a column that is a name in the program, newest first, older than the cursor.
 pub(super) async fn uses(
     ctx: &mut Ctx,

@@ -4,7 +4,8 @@ use super::issue::live_key;
 use super::model::{LicenceData, LicenceRow, Use};
 use super::{shown, store};
 use ::store::Ctx;
-use kernel::{ActorKind, Error, Result, Timestamp};
+use kernel::{ActorKind, Error, Result, Text, Timestamp};
+use pack::Province;
 use serde_json::json;
 
 /// Permission to look up data for a case in one's hands.
@@ -86,6 +87,12 @@ pub async fn use_for(
     })
 }
 
+/// Names and values of what was handed to a case, in both languages and the type's order.
+pub fn displayed(pack: &Province, data: &LicenceData) -> Vec<(Text, Text)> {
+    let fields = shown::fields(pack, &data.type_id, &data.fields);
+    fields.into_iter().map(|field| (field.name, field.value)).collect()
+}
+
 async fn may_use(ctx: &mut Ctx, row: &LicenceRow, case_id: &str) -> Result<bool> {
     match ctx.actor.kind {
         ActorKind::System => Ok(!case_id.is_empty()),
@@ -107,7 +114,7 @@ async fn stands_in(ctx: &mut Ctx, holder: &str) -> Result<bool> {
 }
 
 /// Refuses an empty or endless purpose. Errors: `licence.purpose`.
-pub(crate) fn check_purpose(purpose: &str) -> Result<()> {
+pub fn check_purpose(purpose: &str) -> Result<()> {
     let length = purpose.trim().chars().count();
     if length == 0 || length > PURPOSE_MAX || purpose.chars().any(webkit::form::forbidden) {
         return Err(Error::invalid("licence.purpose").field("purpose", "licence.purpose"));
@@ -150,6 +157,26 @@ pub(crate) async fn record_identified(
         agency: ctx.actor.agency.clone(),
         purpose,
         fields: &[],
+    };
+    write(ctx, new).await
+}
+
+/// Records that a holder showed a licence to an agency that asked; the use's id.
+pub(crate) async fn record_shown(
+    ctx: &mut Ctx,
+    row: &LicenceRow,
+    agency: &str,
+    purpose: &str,
+    fields: &[String],
+) -> Result<String> {
+    let new = NewUse {
+        licence_id: row.id.clone(),
+        person: row.holder.clone(),
+        kind: "consent",
+        case_id: "",
+        agency: agency.to_owned(),
+        purpose,
+        fields,
     };
     write(ctx, new).await
 }
@@ -206,6 +233,9 @@ pub(crate) fn record_kind(kind: &str) -> &'static str {
         "case" => "licence.use.case",
         "presentation" => "licence.use.presentation",
         "code" => "licence.use.code",
+        "wallet" => "licence.use.wallet",
+        "consent" => "licence.use.consent",
+        "link" => "licence.use.link",
         _ => "licence.use.verification",
     }
 }

@@ -267,6 +267,9 @@ fn every_sentence_is_there_in_both_languages() {
     let views = Views::new(vec![crate::views()]).unwrap();
     let code_keys = [
         "licence.use.",
+        "licence.ask.",
+        "licence.objection.title",
+        "licence.uses_list.by_rule",
         "licence.authority.",
         "licence.event.",
         "licence.check.",

@@ -7,8 +7,10 @@
 
 mod pages;
 mod specimen;
+mod uses;
 
 pub use specimen::render as specimen;
+pub use uses::{LicenceUse, licence_uses};
 
 use webkit::{Access, Module, get};
 
@@ -18,6 +20,10 @@ pub(crate) fn module() -> Module {
         routes: vec![
             get("/licence-types", Access::Anyone, pages::list),
             get("/licence-types/{id}", Access::Anyone, pages::show),
+            get("/licence-uses", Access::Anyone, uses::show),
+            get("/api/v1/licence-uses", Access::Anyone, uses::list)
+                .doc("Lists which items take which licences instead of papers.")
+                .gives::<uses::LicenceUseList>(),
             get("/licence-types/{id}/specimen.pdf", Access::SignedIn, pages::specimen),
         ],
         ..Module::default()

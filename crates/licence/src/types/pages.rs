@@ -32,7 +32,7 @@ fn holder_key(kind: &LicenceType) -> &'static str {
 }
 
 /// Short name of an agency kind.
-fn agency(call: &Call, kind: &str) -> String {
+pub(super) fn agency(call: &Call, kind: &str) -> String {
     let known = call.web.env.pack.agency_kind(kind);
     known.map_or_else(|| kind.to_owned(), |kind| kind.short_name.get(call.lang()).to_owned())
 }

@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// The live status list, to be fetched before the transaction that verifies.
-pub(super) async fn live_status(env: &Arc<Env>) -> Result<SignedStatus> {
+pub(crate) async fn live_status(env: &Arc<Env>) -> Result<SignedStatus> {
     status::current(env).await
 }
 
@@ -57,23 +57,33 @@ pub async fn by_code(
     }
     let licence = licences::get(ctx, &row.licence_id).await?;
     let opened = licences::open(ctx, licence).await?;
-    let chosen: Vec<String> = serde_json::from_str(&row.fields).map_err(Error::internal)?;
+    let fields: Vec<String> = serde_json::from_str(&row.fields).map_err(Error::internal)?;
     if !repeated {
         let used =
-            register::record_use(ctx, Some(&opened.row), "presentation", "", purpose, &chosen)
+            register::record_use(ctx, Some(&opened.row), "presentation", "", purpose, &fields)
                 .await?;
         let at = ctx.env.clock.platform();
         if !wallet::store::set_used(ctx, &row.id, at, &used).await? {
             return Err(Error::conflict("licence.code_used"));
         }
     }
-    let mut outcome = of_licence(ctx, status, &opened, Kind::Presentation).await?;
-    let fields = shown::fields(&ctx.env.pack, &opened.row.type_id, &opened.fields());
+    Ok((chosen(ctx, status, &opened, &fields).await?, row.id))
+}
+
+/// What verification finds of a licence whose holder shows these fields of it.
+pub(crate) async fn chosen(
+    ctx: &mut Ctx,
+    status: &SignedStatus,
+    opened: &Opened,
+    fields: &[String],
+) -> Result<Outcome> {
+    let mut outcome = of_licence(ctx, status, opened, Kind::Presentation).await?;
+    let known = shown::fields(&ctx.env.pack, &opened.row.type_id, &opened.fields());
     if let Some(seen) = &mut outcome.licence {
-        let kept = fields.into_iter().filter(|field| chosen.contains(&field.id));
+        let kept = known.into_iter().filter(|field| fields.contains(&field.id));
         seen.fields = kept.map(|field| (field.id, field.name, field.value)).collect();
     }
-    Ok((outcome, row.id))
+    Ok(outcome)
 }
 
 /// Verifies by the licence's identifier and the last four characters of the holder's number, and

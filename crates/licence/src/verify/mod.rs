@@ -17,6 +17,9 @@ pub use api::{VerificationBody, VerificationView};
 pub use check::{as_of, by_code, by_file, by_identifier, peek};
 pub use model::{Check, Kind, Outcome, Seen, SeenDocument};
 
+pub(crate) use check::{chosen, live_status};
+pub(crate) use pages::result;
+
 use webkit::{Access, Module, get, post};
 
 /// Largest file taken, in bytes.

@@ -186,7 +186,8 @@ async fn count<T>(call: &Call, bucket: &str, found: Result<T>) -> Result<T> {
     found
 }
 
-fn result(call: &Call, outcome: &Outcome) -> Json {
+/// What the page of a result shows.
+pub(crate) fn result(call: &Call, outcome: &Outcome) -> Json {
     let lang = call.lang();
     let checks: Vec<Json> = outcome
         .checks

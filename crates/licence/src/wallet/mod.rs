@@ -7,11 +7,14 @@
 //! Must not know: what a verifier does with what he saw.
 
 mod api;
+mod linked;
+mod linked_pages;
 mod pages;
 pub(crate) mod present;
 pub(crate) mod store;
 
 pub use api::{PresentationView, WalletView};
+pub use linked::{Chain, Difference, Linked, linked};
 pub use present::{LIFE_S, Presented, find as presentation, present};
 
 use crate::register::store as licences;
@@ -161,6 +164,7 @@ pub(crate) fn module() -> Module {
         name: "licence.wallet",
         routes: vec![
             get("/wallet", Access::Citizen, pages::list),
+            get("/wallet/linked", Access::Citizen, linked_pages::show),
             get("/wallet/uses", Access::Citizen, pages::uses),
             get("/wallet/{id}", Access::Citizen, pages::show),
             get("/wallet/{id}/card", Access::Citizen, pages::card),
@@ -171,6 +175,9 @@ pub(crate) fn module() -> Module {
             get("/api/v1/wallet", Access::Citizen, api::list)
                 .doc("Lists the caller's licences and those of his minor children.")
                 .gives::<WalletView>(),
+            get("/api/v1/wallet/linked", Access::Citizen, linked_pages::list)
+                .doc("Lists the caller's licences by trust anchor, with where they differ from it.")
+                .gives::<linked_pages::LinkChainList>(),
             post("/api/v1/licences/{id}/presentations", Access::Citizen, api::present)
                 .doc(
                     "Makes a one-time code that shows chosen fields of a licence for five minutes.",

@@ -187,7 +187,7 @@ fn use_row(call: &Call, used: &Use) -> Json {
         id => shown::agency_name(&call.web.env.pack, id).get(call.lang()).to_owned(),
     };
     let kind = call.t(record_kind(&used.kind));
-    json!({ "at": Timestamp(used.at_us), "text": format!("{agency} · {kind}"), "purpose": used.purpose })
+    json!({ "id": used.id, "at": Timestamp(used.at_us), "text": format!("{agency} · {kind}"), "purpose": used.purpose })
 }
 
 /// `GET /wallet/{id}/licence.pdf`.

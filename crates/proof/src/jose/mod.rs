@@ -4,7 +4,7 @@
 //! Invariants: the algorithm follows from the verifier's key, and a header that names another is
 //! refused, `none` among them; a header this crate does not know but which is critical is refused;
 //! the kind (`typ`) is checked (RFC 8725); no key is taken from a header but certificates, which
-//! lead to an anchor or count for nothing.
+//! lead to an anchor or count for nothing, and the key of which a token proves possession.
 //! Must not know: what claims mean beyond those the standards check.
 
 pub mod sdjwt;
@@ -116,6 +116,14 @@ impl Jws {
     /// A text of the header, such as `kid`.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.header.get(name).and_then(Value::as_str)
+    }
+
+    /// The key in the header (`jwk`) of which the token proves possession, and nothing more. Errors:
+    /// `proof.jose.form` for a header without one or with a private key, those of
+    /// [`PublicKey::from_jwk`].
+    pub fn possessed(&self) -> Result<PublicKey> {
+        let jwk = self.header.get("jwk").filter(|jwk| jwk.get("d").is_none());
+        PublicKey::from_jwk(jwk.ok_or_else(|| Error::invalid(CODE).detail("jwk"))?)
     }
 
     /// The certificates of the header, the signer's own first; none when there are none. Errors:

@@ -1,0 +1,279 @@
+//! Licences in wallets of others: the whole protocol with a wallet that shares no code with us, and
+//! what is refused.
+
+use super::http::{Site, site};
+use super::world::*;
+use crate::{credential, register};
+use axum::http::{Method, StatusCode};
+use kernel::Timestamp;
+use party::person::Person;
+use serde_json::{Value as Json, json};
+
+pub const BASE: &str = "https://yipan.example";
+const CLIENT: &str = include_str!("wallet_client.py");
+
+/// The service on a port of its own; stops with what is returned.
+pub struct Served {
+    pub address: String,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub async fn serve(site: &Site) -> Served {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let router = site.router.clone();
+    let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    Served { address, task }
+}
+
+/// Lets the wallet of others do something; what it printed.
+pub async fn wallet(world: &World, served: &Served, mut order: Json) -> Json {
+    order["address"] = served.address.clone().into();
+    order["base"] = BASE.into();
+    order["now"] = (world.env.clock.platform().0 / 1_000_000).into();
+    let python = std::env::var("YIPAN_TEST_PYTHON")
+        .expect("YIPAN_TEST_PYTHON, which `cargo xtask test` sets, names no interpreter");
+    let run = move || {
+        std::process::Command::new(python)
+            .args(["-c", CLIENT, &order.to_string()])
+            .env("PYTHONIOENCODING", "utf-8")
+            .env("NO_PROXY", "*")
+            .output()
+            .expect("the Python environment of the tests cannot be run")
+    };
+    let output = tokio::task::spawn_blocking(run).await.unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{errors}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// An offer of the licence, by its holder.
+pub async fn offered(world: &World, person: &Person, licence: &str) -> credential::Offer {
+    let mut ctx = world.as_actor(&citizen(person)).await;
+    let offer = credential::offer(&mut ctx, licence).await.unwrap();
+    ctx.commit().await.unwrap();
+    offer
+}
+
+/// The credential of a licence, and its key, in a wallet of others.
+pub async fn collected(world: &World, served: &Served, person: &Person, licence: &str) -> Json {
+    let offer = offered(world, person, licence).await;
+    let order = json!({ "do": "collect", "offer": offer.uri, "pin": offer.pin });
+    let got = wallet(world, served, order).await;
+    assert!(got["credential"].is_string(), "{got}");
+    got
+}
+
+async fn act(world: &World, id: &str, suspend: bool) {
+    let mut ctx = world.as_actor(&officer(POLICE)).await;
+    let (reason, article) = ("核查中", "行政处罚法第九条");
+    match suspend {
+        true => crate::suspend(&mut ctx, id, reason, article).await.unwrap(),
+        false => crate::resume(&mut ctx, id, reason, article).await.unwrap(),
+    }
+    ctx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wallet_of_others_collects_a_licence_and_its_holder_takes_it_back() {
+    let world = world_on_server("credential_collect").await;
+    let person = world.person("许小满", 1).await;
+    let mut ctx = world.system().await;
+    let driving = crate::Issue {
+        type_id: "driving-licence".to_owned(),
+        fields: json!({ "name": person.name, "class": "C1", "citizen_number": person.number,
+            "address": "金水区书院街 27 号" }),
+        ..issue_for(&person)
+    };
+    let issued = crate::issue(&mut ctx, driving).await.unwrap();
+    ctx.commit().await.unwrap();
+    let site = site(&world, &[("own", citizen(&person))]);
+    let served = serve(&site).await;
+    let path = format!("/api/v1/licences/{}/credential-offers", issued.id);
+    let (status, offer) = site.api(Method::POST, "own", &path, json!({})).await;
+    assert_eq!(status, StatusCode::OK, "{offer}");
+    let order = json!({ "do": "collect", "offer": offer["offer"], "pin": offer["tx_code"] });
+    let got = wallet(&world, &served, order.clone()).await;
+    let text = got["credential"].as_str().unwrap().to_owned();
+    assert_eq!(got["again"], json!([401, "invalid_token"]), "a token gives one credential");
+    let spent = wallet(&world, &served, order).await;
+    assert_eq!(spent["token"]["error"], "invalid_grant", "a code is turned into one token");
+
+    let inspect = json!({ "do": "inspect", "credential": text });
+    let state = async || wallet(&world, &served, inspect.clone()).await;
+    let seen = state().await;
+    let claims = &seen["claims"];
+    assert_eq!(claims["iss"], BASE);
+    assert_eq!(claims["fields"]["name"], "许小满");
+    assert_eq!(claims["identifier"], issued.identifier.as_str());
+    assert_eq!(seen["state"], 0);
+    // Without a disclosure nothing of the licence is told.
+    let bare = format!("{}~", text.split('~').next().unwrap());
+    let hidden = wallet(&world, &served, json!({ "do": "inspect", "credential": bare })).await;
+    assert_eq!(hidden["claims"]["fields"], json!({}));
+    assert!(hidden["claims"].get("identifier").is_none());
+
+    act(&world, &issued.id, true).await;
+    assert_eq!(state().await["state"], 2, "a suspension shows at once");
+    act(&world, &issued.id, false).await;
+    assert_eq!(state().await["state"], 0);
+    let path = format!("/api/v1/licences/{}/credentials", issued.id);
+    let (_, held) = site.api(Method::GET, "own", &path, json!({})).await;
+    let id = held["credentials"][0]["id"].as_str().unwrap();
+    let page = format!("/wallet/{}/credentials/{id}/end", issued.id);
+    assert_eq!(site.post("own", &page, &[]).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(state().await["state"], 1, "what is taken back holds no longer");
+    let (status, _) = site
+        .api(Method::DELETE, "own", &format!("/api/v1/wallet-credentials/{id}"), json!({}))
+        .await;
+    assert_eq!(status, StatusCode::CONFLICT, "once");
+
+    let uses = register::uses(&mut world.system().await, &issued.id, "").await.unwrap();
+    assert_eq!(uses[0].kind, "wallet");
+    let (_, html) = site.get("own", &format!("/wallet/{}", issued.id)).await;
+    assert!(html.contains("存入您的其他钱包"), "the holder sees it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_proof_that_does_not_hold_is_refused_with_its_reason() {
+    let world = world_on_server("credential_proofs").await;
+    let person = world.person("许小满", 1).await;
+    let issued = world.licence(&person).await;
+    let served = serve(&site(&world, &[])).await;
+    let first = collected(&world, &served, &person, &issued.id).await;
+    let offer = offered(&world, &person, &issued.id).await;
+    let changes = json!([
+        { "aud": "https://other.example" },
+        { "late": 600 },
+        { "late": -600 },
+        { "typ": "JWT" },
+        { "private": true },
+        { "other": true },
+        { "nonce": "" },
+        { "nonce": "ffffffffffffff.00.0123456789abcdef0123456789abcdef" },
+        { "nonce": first["nonce"] },
+        { "kind": "birth-certificate" },
+        { "token": "0".repeat(64) },
+    ]);
+    let order =
+        json!({ "do": "collect", "offer": offer.uri, "pin": offer.pin, "changes": changes });
+    let got = wallet(&world, &served, order).await;
+    let code = |at: usize| got["refused"][at][2].as_str().unwrap_or("").to_owned();
+    let name = |at: usize| got["refused"][at][1].as_str().unwrap_or("").to_owned();
+    let codes: Vec<String> = (0..11).map(code).collect();
+    let expected = [
+        "licence.credential_proof",
+        "proof.jose.early",
+        "licence.credential_proof",
+        "proof.jose.type",
+        "proof.jose.form",
+        "proof.signature.mismatch",
+        "licence.credential_nonce",
+        "licence.credential_nonce",
+        "licence.credential_nonce",
+        "licence.credential_kind",
+        "licence.credential_token",
+    ];
+    assert_eq!(codes, expected);
+    assert!((0..6).all(|at| name(at) == "invalid_proof"));
+    assert!((6..9).all(|at| name(at) == "invalid_nonce"));
+    assert_eq!(name(9), "unknown_credential_configuration");
+    assert_eq!(got["refused"][10][0], 401);
+    assert!(got["credential"].is_string(), "refusals leave the offer as it was: {got}");
+}
+
+#[tokio::test]
+async fn an_offer_closes_after_five_wrong_numbers_and_in_ten_minutes() {
+    let world = world_on_server("credential_offers").await;
+    let person = world.person("许小满", 1).await;
+    let issued = world.licence(&person).await;
+    let redeem = async |offer: &credential::Offer, pin: &str| {
+        let code = offer.uri.split("authorized_code%22%3A%22").nth(1).unwrap();
+        let mut ctx = world.as_actor(&kernel::Actor::default()).await;
+        let redeemed = credential::redeem(&mut ctx, &code[..64], pin).await.unwrap();
+        ctx.commit().await.unwrap();
+        redeemed
+    };
+    let refused = credential::Redeemed::Refused;
+    let offer = offered(&world, &person, &issued.id).await;
+    for _ in 0..5 {
+        assert_eq!(redeem(&offer, "wrong").await, refused("licence.credential_pin"));
+    }
+    assert_eq!(redeem(&offer, &offer.pin).await, refused("licence.credential_code"));
+    let late = offered(&world, &person, &issued.id).await;
+    world.env.clock.advance_us(601 * kernel::time::SECOND_US);
+    assert_eq!(redeem(&late, &late.pin).await, refused("licence.credential_code"));
+    let mut ctx = world.as_actor(&citizen(&person)).await;
+    let seen = credential::find_offer(&mut ctx, &issued.id, &late.id).await.unwrap();
+    assert_eq!(seen.state, credential::OfferState::Closed);
+    for _ in 2..20 {
+        credential::offer(&mut ctx, &issued.id).await.unwrap();
+    }
+    let many = credential::offer(&mut ctx, &issued.id).await.unwrap_err();
+    assert_eq!(many.code, "licence.credential_offers");
+    drop(ctx);
+    world.revoke(&issued.id).await.unwrap();
+    world.env.clock.advance_us(2 * kernel::time::DAY_US);
+    let mut ctx = world.as_actor(&citizen(&person)).await;
+    let ended = credential::offer(&mut ctx, &issued.id).await.unwrap_err();
+    assert_eq!(ended.code, "licence.not_in_force");
+}
+
+#[tokio::test]
+async fn only_the_holder_offers_sees_and_takes_back() {
+    let world = world_on_server("credential_denials").await;
+    let (person, stranger) = (world.person("许小满", 1).await, world.person("李建国", 3).await);
+    let issued = world.licence(&person).await;
+    let actors =
+        [("own", citizen(&person)), ("other", citizen(&stranger)), ("staff", officer(POLICE))];
+    let site = site(&world, &actors);
+    let offer = offered(&world, &person, &issued.id).await;
+    let id = &issued.id;
+    let pages = [
+        format!("/wallet/{id}/credentials"),
+        format!("/wallet/{id}/credential-offers/{}", offer.id),
+    ];
+    for path in &pages {
+        assert_eq!(site.get("nobody", path).await.0, StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(site.get("staff", path).await.0, StatusCode::FORBIDDEN, "{path}");
+        assert_eq!(site.get("other", path).await.0, StatusCode::NOT_FOUND, "{path}");
+        for lang in ["zh", "en"] {
+            let (status, html) = site.get("own", &format!("{path}?lang={lang}")).await;
+            assert_eq!(status, StatusCode::OK, "{path}: {html}");
+        }
+    }
+    let acts = [format!("/wallet/{id}/credentials"), format!("/wallet/{id}/credentials/{id}/end")];
+    for path in &acts {
+        assert_eq!(site.post("nobody", path, &[]).await.0, StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(site.post("staff", path, &[]).await.0, StatusCode::FORBIDDEN, "{path}");
+        let once = [("_once", "other")];
+        assert_eq!(site.post("other", path, &once).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    for (method, path) in [
+        (Method::POST, format!("/api/v1/licences/{id}/credential-offers")),
+        (Method::GET, format!("/api/v1/licences/{id}/credentials")),
+        (Method::DELETE, format!("/api/v1/wallet-credentials/{id}")),
+    ] {
+        for (who, expected) in [
+            ("staff", StatusCode::FORBIDDEN),
+            ("nobody", StatusCode::UNAUTHORIZED),
+            ("other", StatusCode::NOT_FOUND),
+        ] {
+            let status = site.api(method.clone(), who, &path, json!({})).await.0;
+            assert_eq!(status, expected, "{who} {path}");
+        }
+    }
+    let (status, _) = site.get("nobody", "/credentials/status/1").await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "no list before the first credential");
+    assert_eq!(site.get("nobody", "/credentials/types/none").await.0, StatusCode::NOT_FOUND);
+    let (status, keys) = site.get("nobody", "/.well-known/jwt-vc-issuer").await;
+    assert_eq!((status, keys.contains("\"keys\":[]")), (StatusCode::OK, true));
+    let until = Timestamp(offer.expires.0);
+    assert_eq!(until.since(world.env.clock.platform()), 600 * kernel::time::SECOND_US);
+}

@@ -1,5 +1,6 @@
 //! Electronic licences: keys and seals of agencies, licences with their signed data and sealed
-//! sheets, the holder's wallet, presentation and public verification, status lists.
+//! sheets, the holder's wallet, credentials in wallets of others, presentation and public
+//! verification, status lists.
 //!
 //! Invariants
 //! - What is issued is signed by the issuing agency's key in the transaction that issues it.

@@ -47,6 +47,18 @@ pub(crate) async fn outward(ctx: &mut Ctx) -> Result<Option<Outward>> {
     Ok(Some(Outward { key, chain: [vec![issue::read(&row)?], issuer.between].concat() }))
 }
 
+/// True for the certificate of such a key, present or former, while it stands: what another key of
+/// the province's or an agency's signed is not what this one does.
+pub(crate) async fn is_outward(ctx: &mut Ctx, certificate: &Certificate) -> Result<bool> {
+    let rows = store::by_serial(ctx, &certificate.serial_hex()).await?;
+    for row in rows.iter().filter(|row| row.holder == HOLDER && row.state == "valid") {
+        if issue::read(row)? == *certificate {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The key in use, made when there is none. Errors: as [`outward`], those of the provider.
 pub(crate) async fn ensure(ctx: &mut Ctx) -> Result<Outward> {
     if let Some(found) = outward(ctx).await? {

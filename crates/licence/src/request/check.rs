@@ -37,7 +37,8 @@ pub(super) async fn client_id(ctx: &mut Ctx) -> Result<String> {
 /// Checks an answer to a request.
 ///
 /// Errors: `licence.vp_form`, those of [`SdJwt`] for a signature, chain, disclosure or time that
-/// does not hold, `licence.vp_kind` for another type, `licence.vp_audience`, `licence.vp_nonce`,
+/// does not hold, `licence.vp_issuer` where the signer may not issue credentials or was taken back,
+/// `licence.vp_kind` for another type, `licence.vp_audience`, `licence.vp_nonce`,
 /// those of [`SdJwt::verify_binding`], `licence.vp_foreign` for a credential that is not of ours,
 /// `licence.vp_ended` for one suspended, revoked or taken back, `licence.vp_excess` and
 /// `licence.vp_missing` for fields that were not asked for and such that were.
@@ -51,7 +52,10 @@ pub(super) async fn presentation(
     let shown = SdJwt::parse(&text)?;
     let anchors = key::trust_anchors(ctx).await?;
     let at = ctx.env.clock.platform();
-    let (_, claims) = shown.verify_certified(&anchors, at)?;
+    let (issuer, claims) = shown.verify_certified(&anchors, at)?;
+    if !crate::authority::is_outward(ctx, &issuer).await? {
+        return Err(Error::invalid("licence.vp_issuer"));
+    }
     let base = ctx.env.settings.base_url.clone();
     if claims.get("vct").and_then(Json::as_str) != Some(&credential::vct(&base, &ask.type_id)) {
         return Err(Error::invalid("licence.vp_kind"));

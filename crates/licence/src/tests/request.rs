@@ -1,12 +1,16 @@
 //! Asking holders: answered from a wallet of others and from the wallet here, and what is refused.
 
+use super::authority::by_two;
 use super::credential::{BASE, collected, serve, wallet};
 use super::http::{Site, site};
 use super::world::*;
-use crate::register;
+use crate::authority::{self, Act, Cause};
+use crate::register as licences;
 use axum::http::{Method, StatusCode};
 use kernel::{Random, Timestamp};
+use proof::certificate::request::SigningRequest;
 use proof::certificate::{self, Certificate, Role, Subject};
+use proof::jose::Jws;
 use proof::jose::sdjwt::{self, Issuer, Occasion};
 use proof::key::{Algorithm, PrivateKey, Signer};
 use serde_json::{Value as Json, json};
@@ -133,7 +137,7 @@ async fn a_wallet_of_others_answers_once_and_each_wrong_answer_has_its_reason() 
     assert_eq!((&result["state"], &result["way"]), (&json!("answered"), &json!("other")));
     let expected = json!({ "name": "许小满", "address": "金水区书院街 27 号" });
     assert_eq!(result["fields"], expected);
-    let uses = register::uses(&mut world.system().await, &issued.id, "").await.unwrap();
+    let uses = licences::uses(&mut world.system().await, &issued.id, "").await.unwrap();
     assert_eq!((uses[0].kind.as_str(), uses[0].agency.as_str()), ("consent", HEALTH));
 
     // What has ended, and what is past its time, is refused though everything else holds.
@@ -159,7 +163,7 @@ fn of_strangers(nonce: &str, audience: &str) -> String {
     let until = at.plus_days(365);
     let key =
         |random: &mut Random| PrivateKey::from_seed(Algorithm::P256, &random.bytes()).unwrap();
-    let (root, leaf, holder) = (key(&mut random), key(&mut random), key(&mut random));
+    let (root, leaf) = (key(&mut random), key(&mut random));
     let subject = |name: &str| Subject {
         common_name: name.to_owned(),
         organization: String::new(),
@@ -176,11 +180,23 @@ fn of_strangers(nonce: &str, audience: &str) -> String {
         valid_from: from,
         valid_until: until,
     };
-    let chain: Vec<Certificate> =
-        vec![certificate::issue(&asked, &above, &root, &mut random).unwrap()];
+    let chain = vec![certificate::issue(&asked, &above, &root, &mut random).unwrap()];
+    forged(&leaf, &chain, nonce, audience, at)
+}
+
+/// A credential, whole but for who signed it, bound to an occasion.
+fn forged(
+    leaf: &PrivateKey,
+    chain: &[Certificate],
+    nonce: &str,
+    audience: &str,
+    at: Timestamp,
+) -> String {
+    let mut random = Random::from_number(8);
+    let holder = PrivateKey::from_seed(Algorithm::P256, &random.bytes()).unwrap();
     let claims = json!({ "iss": BASE, "vct": format!("{BASE}/credentials/types/{TYPE}"),
         "fields": { "name": "许小满", "address": "别处" } });
-    let issuer = Issuer { key: &leaf, chain: &chain };
+    let issuer = Issuer { key: leaf, chain };
     let claims = claims.as_object().unwrap();
     let made =
         sdjwt::issue(&issuer, claims, &["/fields/name"], Some(&holder.public()), &mut random);
@@ -317,4 +333,59 @@ async fn only_the_agency_that_asks_sees_what_it_asked() {
     assert_eq!(site.get("nobody", &format!("/consent/{id}")).await.0, StatusCode::SEE_OTHER);
     assert_eq!(site.get("own", "/consent/none").await.0, StatusCode::NOT_FOUND);
     assert_eq!(site.get("nobody", "/openid4vp/requests/none").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_another_key_of_ours_signed_is_refused_and_a_revoked_one_signs_nothing() {
+    let world = world_on_server("request_issuer").await;
+    let site = site(&world, &[("staff", officer(HEALTH))]);
+    let establish = Act::Establish {
+        parent: String::new(),
+        division: "410000".to_owned(),
+        name: "对外根".to_owned(),
+        algorithm: "p256".to_owned(),
+        provider: "file".to_owned(),
+    };
+    let top = by_two(&world, &establish).await.unwrap();
+    let key = PrivateKey::from_seed(Algorithm::P256, &[7; 32]).unwrap();
+    let subject = Subject {
+        common_name: "金水区卫生健康委员会".to_owned(),
+        organization: String::new(),
+        code: String::new(),
+    };
+    let certify = Act::Certify {
+        authority: top.clone(),
+        profile: "agency".to_owned(),
+        holder: HEALTH.to_owned(),
+        request: SigningRequest::make(&subject, &key).unwrap().to_pem().unwrap(),
+    };
+    let leaf = by_two(&world, &certify).await.unwrap();
+    let record = authority::certificate(&mut world.system().await, &leaf).await.unwrap();
+    let chain = Certificate::all_from_pem(&record.certificate).unwrap();
+    let ask = register(&site, ask_of(TYPE, &["name", "address"])).await;
+    let asked = request(&site, &ask).await;
+    let signed = format!("/openid4vp/requests/{}", asked["id"].as_str().unwrap());
+    let (status, token) = site.get("nobody", &signed).await;
+    assert_eq!(status, StatusCode::OK);
+    let claims = Jws::parse(&token).unwrap().claims().unwrap();
+    let nonce = claims["nonce"].as_str().unwrap();
+    let at = world.env.clock.platform();
+    let forged = forged(&key, &chain, nonce, &audience_of(&asked), at);
+    assert_eq!(answer(&site, &asked, &forged).await, "licence.vp_issuer");
+
+    // The key of the province's own was certified below the root that was ordered.
+    let mut ctx = world.system().await;
+    let (issued, _) = authority::certificates(&mut ctx, &top, "").await.unwrap();
+    drop(ctx);
+    let own = issued.iter().find(|one| one.holder == "credential").unwrap();
+    let revoke =
+        Act::Revoke { certificate: own.id.clone(), cause: Cause::KeyCompromise, since: None };
+    by_two(&world, &revoke).await.unwrap();
+    assert_eq!(site.get("nobody", &signed).await.0, StatusCode::CONFLICT, "nothing is signed");
+    let path = format!("{ASKS}/{ask}/requests");
+    let (status, told) = site.api(Method::POST, "staff", &path, json!({})).await;
+    assert_eq!((status, &told["code"]), (StatusCode::CONFLICT, &json!("licence.seal_suspended")));
+    by_two(&world, &Act::Renew { certificate: own.id.clone() }).await.unwrap();
+    let anew = request(&site, &ask).await;
+    assert_ne!(audience_of(&anew), audience_of(&asked), "the next key signs");
 }

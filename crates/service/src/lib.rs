@@ -10,6 +10,7 @@ pub mod draft;
 pub mod figures;
 pub mod guide;
 pub mod item;
+pub mod lookup;
 pub mod portal;
 pub mod rating;
 pub mod review;
@@ -34,6 +35,7 @@ pub fn modules() -> Vec<webkit::Module> {
         figures::module(),
         guide::module(),
         item::module(),
+        lookup::module(),
         portal::module(),
         rating::module(),
         review::module(),

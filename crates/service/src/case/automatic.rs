@@ -6,6 +6,7 @@
 
 use super::act::Acting;
 use super::entry::{self, Taken};
+use super::licences;
 use super::model::Case;
 use super::result;
 use super::supply::{self, Facts, Held};
@@ -166,27 +167,10 @@ pub(super) async fn use_licences(
     let case = acting.case.clone();
     let mut used = 0;
     for kind in licence_types(acting) {
-        for holder in [&case.child, &case.applicant] {
-            if holder.is_empty() {
-                continue;
-            }
-            let Some(found) = licence::find_live(ctx, &kind, holder).await? else { continue };
-            let purpose = acting.item.name.zh.clone();
-            let data = licence::use_for(ctx, &found.id, &case.id, &case.agency, &purpose).await?;
-            let source =
-                ctx.env.pack.licence_type(&kind).map(|kind| kind.name.clone()).unwrap_or_default();
-            let identifier = ("identifier".to_owned(), Json::String(data.identifier.clone()));
-            let mut read = Facts::new();
-            for (field, value) in data.fields.into_iter().chain([identifier]) {
-                let value = Some(value).filter(|value| !value.is_null());
-                let fact = Fact { value, source: source.clone(), at: ctx.now };
-                let held = Held { fact, receipt: data.use_id.clone() };
-                read.insert(format!("licence.{kind}.{field}"), held);
-            }
-            supply::put_facts(ctx, case.root_id(), &read).await?;
-            facts.extend(read);
+        let purpose = acting.item.name.zh.clone();
+        if let Some(read) = licences::read(ctx, &case, &kind, &purpose).await? {
+            facts.extend(read.facts);
             used += 1;
-            break;
         }
     }
     Ok(used)

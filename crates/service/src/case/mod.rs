@@ -33,6 +33,7 @@ mod envelope;
 mod examination;
 mod family;
 mod history;
+mod licences;
 mod list;
 mod model;
 mod notice;
@@ -66,6 +67,7 @@ pub use document::{Download, document, file};
 pub(crate) use envelope::Act;
 pub use examination::drawing;
 pub use history::{BadEvent, verify as verify_history, verify_all as verify_histories};
+pub use licences::{LOOKUP, read_licence, readable_licences};
 pub(crate) use list::rows_of;
 pub use list::{COUNT_MAX, Filter, Whose, mine, work_counts, work_list};
 pub use model::{

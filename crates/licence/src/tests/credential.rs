@@ -82,7 +82,7 @@ async fn act(world: &World, id: &str, suspend: bool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wallet_of_others_collects_a_licence_and_its_holder_takes_it_back() {
-    let world = world_on_server("credential_collect").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let mut ctx = world.system().await;
     let driving = crate::Issue {
@@ -142,7 +142,7 @@ async fn a_wallet_of_others_collects_a_licence_and_its_holder_takes_it_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_proof_that_does_not_hold_is_refused_with_its_reason() {
-    let world = world_on_server("credential_proofs").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let issued = world.licence(&person).await;
     let served = serve(&site(&world, &[])).await;
@@ -190,7 +190,7 @@ async fn each_proof_that_does_not_hold_is_refused_with_its_reason() {
 
 #[tokio::test]
 async fn an_offer_closes_after_five_wrong_numbers_and_in_ten_minutes() {
-    let world = world_on_server("credential_offers").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let issued = world.licence(&person).await;
     let redeem = async |offer: &credential::Offer, pin: &str| {
@@ -227,7 +227,7 @@ async fn an_offer_closes_after_five_wrong_numbers_and_in_ten_minutes() {
 
 #[tokio::test]
 async fn only_the_holder_offers_sees_and_takes_back() {
-    let world = world_on_server("credential_denials").await;
+    let world = world_on_server().await;
     let (person, stranger) = (world.person("许小满", 1).await, world.person("李建国", 3).await);
     let issued = world.licence(&person).await;
     let actors =

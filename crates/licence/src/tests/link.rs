@@ -10,7 +10,7 @@ const WHY: (&str, &str) = ("purpose", "租房签约");
 
 #[tokio::test]
 async fn a_link_shows_the_chosen_fields_as_often_as_its_holder_allows() {
-    let world = world_on_server("link_opens").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let issued = world.licence(&person).await;
     let site = site(&world, &[("own", citizen(&person))]);
@@ -71,7 +71,7 @@ async fn a_link_shows_the_chosen_fields_as_often_as_its_holder_allows() {
 
 #[tokio::test]
 async fn links_are_the_holders_and_within_bounds() {
-    let world = world_on_server("link_denials").await;
+    let world = world_on_server().await;
     let (person, stranger) = (world.person("许小满", 1).await, world.person("李建国", 3).await);
     let issued = world.licence(&person).await;
     let actors =

@@ -16,7 +16,7 @@ async fn give(world: &World, person: &Person, kind: &str, fields: Json) {
 
 #[tokio::test]
 async fn a_licence_that_differs_from_the_anchor_is_told_as_such() {
-    let world = world_on_server("linked_anchor").await;
+    let world = world_on_server().await;
     let (person, stranger) = (world.person("许小满", 1).await, world.person("李建国", 3).await);
     let actors =
         [("own", citizen(&person)), ("other", citizen(&stranger)), ("staff", officer(POLICE))];
@@ -64,7 +64,7 @@ async fn a_licence_that_differs_from_the_anchor_is_told_as_such() {
 
 #[tokio::test]
 async fn the_use_list_names_every_item_that_takes_a_licence() {
-    let world = world_on_server("use_list").await;
+    let world = world_on_server().await;
     let site = site(&world, &[]);
     let (status, list) = site.api(Method::GET, "nobody", "/api/v1/licence-uses", json!({})).await;
     assert_eq!(status, StatusCode::OK);

@@ -10,7 +10,7 @@ const DESK: &str = "/work/licence-objections";
 
 #[tokio::test]
 async fn a_holder_objects_to_a_use_and_the_agency_answers_once() {
-    let world = world_on_server("objection_once").await;
+    let world = world_on_server().await;
     let (person, stranger) = (world.person("许小满", 1).await, world.person("李建国", 3).await);
     let issued = world.licence(&person).await;
     let mut ctx = world.as_actor(&staff(HEALTH, "reviewer")).await;

@@ -64,7 +64,7 @@ fn audience_of(request: &Json) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wallet_of_others_answers_once_and_each_wrong_answer_has_its_reason() {
-    let world = world_on_server("request_wallet").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     let issued = world.licence(&person).await;
     let site = site(&world, &[("own", citizen(&person)), ("staff", officer(HEALTH))]);
@@ -205,7 +205,7 @@ fn forged(
 
 #[tokio::test]
 async fn a_holder_consents_here_to_the_fields_he_chooses() {
-    let world = world_on_server("request_consent").await;
+    let world = world_on_server().await;
     let (person, stranger) = (world.person("许小满", 1).await, world.person("李建国", 3).await);
     let issued = world.licence(&person).await;
     let actors =
@@ -253,7 +253,7 @@ async fn a_holder_consents_here_to_the_fields_he_chooses() {
 
 #[tokio::test]
 async fn only_the_agency_that_asks_sees_what_it_asked() {
-    let world = world_on_server("request_denials").await;
+    let world = world_on_server().await;
     let person = world.person("许小满", 1).await;
     world.licence(&person).await;
     let actors =
@@ -337,7 +337,7 @@ async fn only_the_agency_that_asks_sees_what_it_asked() {
 
 #[tokio::test]
 async fn what_another_key_of_ours_signed_is_refused_and_a_revoked_one_signs_nothing() {
-    let world = world_on_server("request_issuer").await;
+    let world = world_on_server().await;
     let site = site(&world, &[("staff", officer(HEALTH))]);
     let establish = Act::Establish {
         parent: String::new(),

@@ -74,7 +74,7 @@ pub(crate) async fn ensure(ctx: &mut Ctx) -> Result<Outward> {
     }
     let issuer = issuer(ctx).await?;
     let (provider, _) = store::key(ctx, &issuer.id).await?;
-    let division = adopt::province(ctx);
+    let division = adopt::province(ctx)?;
     let subject = issue::subject(ctx, "电子证照对外凭证签发", "");
     let of = (HOLDER, division.as_str(), subject);
     let made = issue::with_new_key(ctx, &issuer, &provider, Profile::Agency, of).await?;
@@ -86,7 +86,7 @@ pub(crate) async fn ensure(ctx: &mut Ctx) -> Result<Outward> {
 
 /// The authority that certifies such keys: one that was ordered, else a root made now.
 async fn issuer(ctx: &mut Ctx) -> Result<Issuer> {
-    let division = adopt::province(ctx);
+    let division = adopt::province(ctx)?;
     if let Some(found) = issue::nearest_under(ctx, &division, Algorithm::P256).await? {
         return Ok(found);
     }

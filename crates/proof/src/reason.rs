@@ -153,11 +153,18 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "The file is not what was sealed; it has been changed.",
     ),
     ("proof.pdf.form", "文件不是可读的 PDF。", "The file is not a readable PDF."),
+    ("proof.pdf.missing", "还缺“{name}”的签章。", "The seal of “{name}” is missing."),
+    (
+        "proof.pdf.order",
+        "签章次序不符：此处应为“{expected}”，实为“{found}”。",
+        "Out of order: “{expected}” was to seal here, “{found}” did.",
+    ),
     (
         "proof.pdf.payload",
         "文件中的证照数据缺失或过大。",
         "The licence's data in the file is missing or too large.",
     ),
+    ("proof.pdf.time", "签章时间早于前一签章。", "It was sealed earlier than the seal before it."),
     ("proof.pdf.too_large", "文件过大。", "The file is too large."),
     ("proof.pdf.unsigned", "文件没有签章。", "The file bears no seal."),
     (

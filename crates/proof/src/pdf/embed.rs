@@ -51,7 +51,9 @@ pub(super) fn embed(
     )
     .with_compression(false);
     let data = document.add_object(data);
-    let signature = document.add_object(signature_dictionary(signed_at, data, room));
+    let mut signature = seal_dictionary(signed_at, room);
+    signature.set(DATA, data);
+    let signature = document.add_object(signature);
     let field = document.add_object(dictionary! {
         "Type" => "Annot",
         "Subtype" => "Widget",
@@ -85,13 +87,13 @@ pub(super) fn date(at: Timestamp) -> Object {
     ))
 }
 
-fn signature_dictionary(signed_at: Timestamp, data: ObjectId, room: usize) -> Dictionary {
+/// The dictionary of a seal signature, without the document's data.
+pub(super) fn seal_dictionary(signed_at: Timestamp, room: usize) -> Dictionary {
     dictionary! {
         "Type" => "Sig",
         "Filter" => "Yipan.SES",
         "SubFilter" => "GBT.38540",
         "M" => date(signed_at),
-        DATA => data,
         "ByteRange" => vec![0.into(), PLACEHOLDER.into(), PLACEHOLDER.into(), PLACEHOLDER.into()],
         "Contents" => Object::String(vec![0; room], StringFormat::Hexadecimal),
     }

@@ -2,14 +2,15 @@
 //! text of the seal signature itself, with the licence's data beside it.
 //!
 //! Invariants: the gap holds the seal signature in lower-case hexadecimal followed by zeros alone,
-//! so no byte of the file can change unnoticed, those after the end included; a file holds one
-//! such signature; the same input gives the same file. A file is not parsed as PDF before its
+//! so no byte of the file can change unnoticed, those after the end included; a file begins with one
+//! such signature, and others may follow ([`series`]); the same input gives the same file. A file is not parsed as PDF before its
 //! signature holds.
 //! Must not know: what a licence says, who is trusted.
 
 mod embed;
 mod gap;
 pub mod pades;
+pub mod series;
 
 use crate::certificate::Certificate;
 use crate::digest::{Digest32, Stream};
@@ -65,10 +66,7 @@ pub fn sign(
     if gap::is_signed(pdf) {
         return Err(Error::conflict("proof.pdf.already_signed"));
     }
-    // What is certain to fit: the parts, and room for headers, times, digest and signature.
-    let certificates: usize = chain.iter().map(|c| c.der().len() + 16).sum();
-    let room = (seal.der().len() + certificates + 512).next_multiple_of(1024);
-    let mut file = embed::embed(pdf, signed_at, payload, room)?;
+    let mut file = embed::embed(pdf, signed_at, payload, room(seal, chain))?;
     if file.len() > SIZE_MAX {
         return Err(Error::limited("proof.pdf.too_large").arg("size", file.len()));
     }
@@ -76,6 +74,12 @@ pub fn sign(
     let signature = seal::sign(seal, key, chain, &digest(&file, gap), PROPERTY, signed_at)?;
     gap.fill(&mut file, &signature)?;
     Ok(file)
+}
+
+/// What is certain to fit: the parts, and room for headers, times, digest and signature.
+fn room(seal: &Seal, chain: &[Certificate]) -> usize {
+    let certificates: usize = chain.iter().map(|c| c.der().len() + 16).sum();
+    (seal.der().len() + certificates + 512).next_multiple_of(1024)
 }
 
 /// Finds the signature of a sealed file and digests the rest. Errors: `proof.pdf.too_large`,

@@ -10,6 +10,7 @@ mod pades;
 mod reasons;
 mod revocation;
 mod seals;
+mod series;
 mod signed;
 mod taken_back;
 mod tokens;

@@ -1,9 +1,10 @@
 //! OFD files: written, read, sealed and verified, with Python's libraries as the judges.
 
 use super::world::{World, key, licence, now, python, world};
-use crate::certificate::Role;
+use crate::certificate::{Certificate, Role};
 use crate::ofd::{Document, Files, Mark, PAGES_MAX, Page, Placement, Sheet, seal, verify, write};
 use crate::seal::{Design, Picture, Seal};
+use crate::verify::verify_file;
 use kernel::canonical;
 use proptest::prelude::*;
 use std::fs;
@@ -89,6 +90,64 @@ fn we_read_a_container_python_wrote() {
     assert_eq!(ours.pages, ["营业执照 <A&B>\n统一社会信用代码\n", ""]);
     let data = canonical::to_string(&licence()).unwrap();
     assert_eq!(ours.data.as_deref(), Some(data.as_bytes()));
+}
+
+#[test]
+fn whoever_has_the_root_verifies_a_sheet_by_itself() {
+    let world = world();
+    let file = sealed(world);
+    let report = verify_file(&file, &world.anchors(), None, now());
+    assert!(report.valid, "{:?}", report.failure());
+    assert_eq!((report.kind.as_str(), report.body), ("licence_ofd", Some(licence())));
+    let names: Vec<&str> = report.checks.iter().map(|check| check.name.as_str()).collect();
+    let expected = [
+        "format",
+        "integrity",
+        "signature",
+        "seal",
+        "certificate",
+        "chain",
+        "identifier",
+        "validity",
+        "status",
+    ];
+    assert_eq!(names, expected);
+    let failure = |bytes: &[u8], anchors: &[Certificate]| {
+        let report = verify_file(bytes, anchors, None, now());
+        assert!(!report.valid && report.body.is_none());
+        report.failure().unwrap().name.clone()
+    };
+    assert_eq!(failure(&sheet(), &world.anchors()), "integrity");
+    assert_eq!(failure(&file, &[]), "chain");
+    assert_eq!(failure(&file[..file.len() - 9], &world.anchors()), "format");
+    // Of the container some bytes say nothing, such as the time of an entry.
+    let whole = Document::parse(&file).unwrap();
+    let mut refused = 0;
+    for at in (0..file.len()).step_by(97) {
+        let mut wrong = file.clone();
+        wrong[at] ^= 1;
+        let valid = verify_file(&wrong, &world.anchors(), None, now()).valid;
+        assert!(!valid || Document::parse(&wrong).unwrap() == whole, "byte {at}");
+        refused += usize::from(!valid);
+    }
+    assert!(refused * 10 > file.len() / 97 * 9, "{refused}");
+    // The data of another licence, sealed by the same agency, is not this licence's.
+    let mut later = licence();
+    later["valid_until"] = now().plus_days(-1).0.into();
+    let data = canonical::to_string(&later).unwrap();
+    let lapsed = Sheet {
+        title: "营业执照",
+        author: "安阳市市场监督管理局",
+        created_at: now(),
+        font: "宋体",
+        pages: &[page()],
+        data: Some(data.as_bytes()),
+    };
+    let chain = world.agency_chain();
+    let sheet = write(&lapsed).unwrap();
+    let lapsed = seal(&sheet, &world.seal, &world.agency_key, &chain, &[PLACE], now()).unwrap();
+    let report = verify_file(&lapsed, &world.anchors(), None, now());
+    assert_eq!(report.failure().unwrap().name, "validity");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Offline verification of a licence, receipt or presentation file, sealed PDF or signed JSON:
+//! Offline verification of a licence, receipt or presentation file, sealed PDF or OFD or signed JSON:
 //! a list of named checks, each with its own reason.
 //!
 //! Invariants: a report is valid only when every check of it holds; a check that cannot be made
@@ -6,6 +6,8 @@
 //! Must not know: where the file, the anchors and the status list come from, the clock.
 
 mod facts;
+mod later;
+mod ofd;
 mod revocation;
 
 pub use facts::Facts;
@@ -23,7 +25,8 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// Stable name: `format`, `integrity`, `signature`, `seal`, `certificate`, `chain`,
-    /// `identifier`, `validity`, `status`; `revocation` where lists were brought along.
+    /// `identifier`, `validity`, `status`; `countersignature` for each that sealed after the first;
+    /// `revocation` where lists were brought along.
     pub name: String,
     /// True when it holds.
     pub ok: bool,
@@ -36,13 +39,15 @@ pub struct Check {
 pub struct Report {
     /// True when every check holds.
     pub valid: bool,
-    /// `licence_pdf`, `licence_json`, `receipt_json` …, or `unknown`.
+    /// `licence_pdf`, `licence_ofd`, `licence_json`, `receipt_json` …, or `unknown`.
     pub kind: String,
     /// The checks, in the order made.
     pub checks: Vec<Check>,
     /// By whom it is signed, and when as he says; present only when his certificate leads to a root.
     /// Not part of the report's JSON.
     pub signed: Option<SignedBy>,
+    /// By whom it was sealed after that, in order, as far as their certificates lead to a root.
+    pub countersigned: Vec<SignedBy>,
     /// What the file says; present only when whole and by a trusted signer, even if it no longer
     /// holds. Not part of the report's JSON.
     pub body: Option<Value>,
@@ -107,11 +112,15 @@ pub fn verify_file(
         kind: "unknown".to_owned(),
         checks: Vec::new(),
         signed: None,
+        countersigned: Vec::new(),
         body: None,
     };
     if bytes.starts_with(b"%PDF-") {
         report.kind = "licence_pdf".to_owned();
         verify_pdf(&mut report, bytes, trust, at);
+    } else if bytes.starts_with(b"PK\x03\x04") {
+        report.kind = "licence_ofd".to_owned();
+        ofd::verify(&mut report, bytes, trust, at);
     } else if bytes.starts_with(b"{") {
         verify_signed(&mut report, bytes, trust, at);
     } else {
@@ -121,9 +130,11 @@ pub fn verify_file(
     report.finish()
 }
 
-fn verify_pdf(report: &mut Report, bytes: &[u8], trust: &Trust<'_>, at: Timestamp) {
-    let parts = match pdf::read(bytes) {
-        Ok(parts) => parts,
+fn verify_pdf(report: &mut Report, whole: &[u8], trust: &Trust<'_>, at: Timestamp) {
+    // Of a file sealed by several the first is verified like any other, then those after it.
+    let read = pdf::series::first(whole).and_then(|first| Ok((first, pdf::read(first)?)));
+    let (bytes, parts) = match read {
+        Ok(read) => read,
         Err(error) => {
             report.check("format", Err(error), Text::default());
             return;
@@ -159,6 +170,8 @@ fn verify_pdf(report: &mut Report, bytes: &[u8], trust: &Trust<'_>, at: Timestam
             if facts.licence_id.is_some() || body["kind"] != "document" {
                 verify_facts(report, &facts, Some(signature.certificate()), trust, at);
             }
+            let first = later::First { length: bytes.len(), signature, body: &body };
+            later::verify(report, whole, &first, trust, at);
             report.body = Some(body);
         }
         Err(error) => {

@@ -20,11 +20,13 @@ pub fn with_lists(
     at: Timestamp,
 ) -> Report {
     let Some(signed) = report.signed.clone() else { return report };
-    let (result, found) = match stood(&signed, lists, anchors, at) {
-        Ok(found) => (Ok(()), found),
-        Err(error) => (Err(error), Text::default()),
-    };
-    report.check("revocation", result, found);
+    for signed in std::iter::once(signed).chain(report.countersigned.clone()) {
+        let (result, found) = match stood(&signed, lists, anchors, at) {
+            Ok(found) => (Ok(()), found),
+            Err(error) => (Err(error), Text::default()),
+        };
+        report.check("revocation", result, found);
+    }
     report.finish()
 }
 

@@ -158,7 +158,9 @@ impl Check<'_> {
 
     /// What a signature brings along, and nothing that is shown or run.
     fn new_object(&self, id: ObjectId, object: &Object) -> Result<()> {
-        if self.added.contains(&id) || self.form_id() == Some(id) && self.form(None, Some(object)) {
+        // A form that stood in the catalogue keeps what it said when it becomes an object.
+        let held = self.before.get_dictionary(self.catalog).and_then(|c| c.get(b"AcroForm")).ok();
+        if self.added.contains(&id) || self.form_id() == Some(id) && self.form(held, Some(object)) {
             return Ok(());
         }
         if (self.is_value(id) && object.as_dict().is_ok()) || self.belongs(id, object) {

@@ -13,6 +13,8 @@ mod verify;
 
 pub use verify::{Found, verify};
 
+pub(super) use verify::{Field, Place, in_order, only_added};
+
 use super::embed::{date, load};
 use super::{SIZE_MAX, gap};
 use crate::certificate::Certificate;
@@ -95,13 +97,19 @@ pub fn sign(pdf: &[u8], signature: &Signature<'_>) -> Result<Vec<u8>> {
     if let Some((authority, serial)) = &signature.stamp {
         signed = stamp(&signed, authority, *serial, signature.signed_at)?;
     }
-    let text = hex::encode(signed.der());
+    fill(&mut file, (start, end), signed.der())?;
+    Ok(file)
+}
+
+/// Writes a signature into its place.
+pub(super) fn fill(file: &mut [u8], (start, end): (usize, usize), signature: &[u8]) -> Result<()> {
+    let text = hex::encode(signature);
     let inside = file
         .get_mut(start + 1..end - 1)
         .and_then(|room| room.get_mut(..text.len()))
         .ok_or_else(|| Error::internal("signature larger than its place"))?;
     inside.copy_from_slice(text.as_bytes());
-    Ok(file)
+    Ok(())
 }
 
 /// The signed data with a time stamp over its signature.
@@ -120,7 +128,7 @@ fn stamp(
 }
 
 /// Writes the byte range of the signature that was added last; where its text stands.
-fn prepare(file: &mut [u8], from: usize) -> Result<(usize, usize)> {
+pub(super) fn prepare(file: &mut [u8], from: usize) -> Result<(usize, usize)> {
     let lost = || Error::internal("PDF place-holder not found");
     let key = gap::find(file, b"/ByteRange", from).ok_or_else(lost)?;
     let open = gap::find(file, b"[", key).ok_or_else(lost)?;
@@ -137,14 +145,14 @@ fn prepare(file: &mut [u8], from: usize) -> Result<(usize, usize)> {
 }
 
 /// A file being added to.
-struct Update(IncrementalDocument);
+pub(super) struct Update(IncrementalDocument);
 
 fn form(why: impl std::fmt::Display) -> Error {
     Error::invalid("proof.pdf.form").detail(why)
 }
 
 impl Update {
-    fn begin(pdf: &[u8]) -> Result<Update> {
+    pub(super) fn begin(pdf: &[u8]) -> Result<Update> {
         let document = load(pdf)?;
         let mut bytes = pdf.to_vec();
         // What is appended begins on its own line.
@@ -154,23 +162,36 @@ impl Update {
         Ok(Update(IncrementalDocument::create_from(bytes, document)))
     }
 
-    fn add(&mut self, signature: &Signature<'_>, room: usize) -> Result<()> {
+    /// The signatures that are there. Errors: `proof.pades.signatures` when no more may be put,
+    /// `proof.pades.certified` when one allows none after it.
+    pub(super) fn earlier(&self) -> Result<Vec<Field>> {
         let earlier = verify::fields(self.0.get_prev_documents())?;
         if earlier.len() >= SIGNATURES_MAX {
             return Err(Error::limited("proof.pades.signatures").arg("max", SIGNATURES_MAX));
         }
-        let closed = earlier.iter().any(|field| field.level == Some(1));
-        if closed || (signature.certify.is_some() && !earlier.is_empty()) {
+        if earlier.iter().any(|field| field.level == Some(1)) {
             return Err(Error::conflict("proof.pades.certified"));
         }
+        Ok(earlier)
+    }
+
+    fn add(&mut self, signature: &Signature<'_>, room: usize) -> Result<()> {
+        if !self.earlier()?.is_empty() && signature.certify.is_some() {
+            return Err(Error::conflict("proof.pades.certified"));
+        }
+        self.put(dictionary_of(signature, room), "Signature", signature.certify.is_some())
+    }
+
+    /// Puts a signature of this dictionary in a field of its own that shows nothing.
+    pub(super) fn put(&mut self, value: Dictionary, name: &str, certifies: bool) -> Result<()> {
         let document = self.0.get_prev_documents();
         let page = document.page_iter().next().ok_or_else(|| form("no page"))?;
-        let value = self.0.new_document.add_object(dictionary_of(signature, room));
+        let value = self.0.new_document.add_object(value);
         let field = self.0.new_document.add_object(dictionary! {
             "Type" => "Annot",
             "Subtype" => "Widget",
             "FT" => "Sig",
-            "T" => Object::string_literal(format!("Signature{}", value.0)),
+            "T" => Object::string_literal(format!("{name}{}", value.0)),
             // Printed and locked, and of no extent: it shows nothing.
             "F" => 132,
             "Rect" => vec![0.into(), 0.into(), 0.into(), 0.into()],
@@ -178,7 +199,7 @@ impl Update {
             "V" => value,
         });
         self.push(page, b"Annots", field).map_err(form)?;
-        self.enter(field, signature.certify.map(|_| value)).map_err(form)
+        self.enter(field, certifies.then_some(value)).map_err(form)
     }
 
     /// Adds a reference to a list in a dictionary, wherever the list stands.
@@ -226,7 +247,7 @@ impl Update {
         Ok(())
     }
 
-    fn save(mut self) -> Result<Vec<u8>> {
+    pub(super) fn save(mut self) -> Result<Vec<u8>> {
         let mut file = Vec::new();
         self.0.save_to(&mut file).map_err(form)?;
         file.push(b'\n');

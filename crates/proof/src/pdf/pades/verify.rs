@@ -27,19 +27,19 @@ pub struct Found {
 }
 
 /// A signature field with its value.
-pub(super) struct Field {
+pub(in crate::pdf) struct Field {
     name: String,
-    value: Dictionary,
+    pub(in crate::pdf) value: Dictionary,
     /// What may follow, when it certifies: 1 nothing, 2 signatures and filled-in forms, 3 also
     /// annotations.
     pub(super) level: Option<i64>,
 }
 
 /// What a byte range says: the text of the signature, and the file's length when it was put.
-struct Place {
-    start: usize,
-    end: usize,
-    length: usize,
+pub(in crate::pdf) struct Place {
+    pub(in crate::pdf) start: usize,
+    pub(in crate::pdf) end: usize,
+    pub(in crate::pdf) length: usize,
 }
 
 /// Checks all signatures of a file. A signer's certificate must lead to an anchor at the instant
@@ -52,29 +52,42 @@ pub fn verify(pdf: &[u8], anchors: &[Certificate], at: Timestamp) -> Result<Vec<
     if pdf.len() > SIZE_MAX {
         return Err(Error::limited("proof.pdf.too_large").arg("size", pdf.len()));
     }
+    let fields = in_order(pdf)?;
+    let last = fields.last().ok_or_else(|| Error::invalid("proof.pdf.unsigned"))?;
+    if last.0.length != pdf.len() {
+        return Err(Error::invalid("proof.pdf.byte_range").detail("bytes after the last"));
+    }
+    only_added(pdf, &fields)?;
+    fields
+        .iter()
+        .map(|(place, field)| one(&pdf[..place.length], place, field, anchors, at))
+        .collect()
+}
+
+/// The signatures of a file in the order they were put.
+pub(in crate::pdf) fn in_order(pdf: &[u8]) -> Result<Vec<(Place, Field)>> {
     let document = revision(pdf)?;
     let mut fields = fields(&document)?
         .into_iter()
         .map(|field| Ok((place(&field.value, pdf)?, field)))
         .collect::<Result<Vec<_>>>()?;
     fields.sort_by_key(|(place, _)| place.length);
-    let last = fields.last().ok_or_else(|| Error::invalid("proof.pdf.unsigned"))?;
-    if last.0.length != pdf.len() {
-        return Err(Error::invalid("proof.pdf.byte_range").detail("bytes after the last"));
-    }
-    let mut found: Vec<Found> = Vec::with_capacity(fields.len());
+    Ok(fields)
+}
+
+/// Checks that after the first signature nothing but signatures was added, and none where one
+/// forbade it. Errors: `proof.pades.changed`, `proof.pades.certified`.
+pub(in crate::pdf) fn only_added(pdf: &[u8], fields: &[(Place, Field)]) -> Result<()> {
     let mut before: Option<Document> = None;
     for (index, (place, field)) in fields.iter().enumerate() {
-        let file = &pdf[..place.length];
-        let now = revision(file)?;
+        let now = revision(&pdf[..place.length])?;
         if let Some(before) = &before {
             change::only_signatures(before, &now)?;
         }
         certified(&fields[..index], field, &now)?;
-        found.push(one(file, place, field, anchors, at)?);
         before = Some(now);
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Reads a file whose own tables lead to its objects: one that has to be searched for them could be

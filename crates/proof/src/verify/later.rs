@@ -1,0 +1,108 @@
+//! The seals put to a document after the first, and the order in which its data says they were to be
+//! put.
+//!
+//! Invariants: each later seal is a check of its own with its own reason; where the first sealer named
+//! who was to seal, in which order, a seal that is missing, misplaced or unasked for fails.
+//! Must not know: where such files come from.
+
+use super::{Report, SignedBy, Trust};
+use crate::certificate::{Certificate, verify_chain};
+use crate::licence_token::not_from_the_future;
+use crate::pdf::{Parts, series};
+use crate::seal::SealSignature;
+use kernel::{Error, Result, Text, Timestamp};
+use serde_json::Value;
+
+/// The file as it was first sealed, found good.
+pub(super) struct First<'a> {
+    pub(super) length: usize,
+    pub(super) signature: &'a SealSignature,
+    pub(super) body: &'a Value,
+}
+
+/// Checks what came after the first seal, and what should have.
+pub(super) fn verify(
+    report: &mut Report,
+    whole: &[u8],
+    first: &First<'_>,
+    trust: &Trust<'_>,
+    at: Timestamp,
+) {
+    let asked: &[Value] = first.body["data"]["seals"].as_array().map_or(&[], Vec::as_slice);
+    if first.length == whole.len() && asked.is_empty() {
+        return;
+    }
+    let found = match first.length == whole.len() {
+        true => Ok(Vec::new()),
+        false => series::later(whole, first.length),
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            report.check("countersignature", Err(error), Text::default());
+            return;
+        }
+    };
+    if let Err(error) = in_turn(asked, 0, first.signature.certificate()) {
+        report.check("countersignature", Err(error), Text::default());
+    }
+    let mut before = first.signature.signed_at();
+    for (index, parts) in found.iter().enumerate() {
+        let (number, signature) = (index + 2, &parts.signature);
+        let turn = in_turn(asked, index + 1, signature.certificate());
+        let holds = one(parts, before, trust, at);
+        if holds.is_ok() {
+            let (chain, at) = (signature.chain().to_vec(), signature.signed_at());
+            report.countersigned.push(SignedBy { chain, at });
+        }
+        let (name, when) = (signature.seal().name(), signature.signed_at());
+        let sealed = Text::new(
+            format!("第 {number} 枚印章：{name}，签于 {when}，覆盖此前全部内容和签章。"),
+            format!("Seal {number}: {name}, {when}, over all that was there before it."),
+        );
+        report.check("countersignature", holds.and(turn), sealed);
+        before = when;
+    }
+    if let Some(missing) = asked.get(found.len() + 1) {
+        let error = Error::invalid("proof.pdf.missing").arg("name", name_of(missing));
+        report.check("countersignature", Err(error), Text::default());
+    }
+}
+
+/// Checks a later seal by itself. Errors: `proof.pdf.digest`, `proof.pdf.time`, those of the
+/// signature, the seal and the chain.
+fn one(parts: &Parts, before: Timestamp, trust: &Trust<'_>, at: Timestamp) -> Result<()> {
+    parts.verify_digest()?;
+    let signature = &parts.signature;
+    signature.verify_signature()?;
+    let signed_at = signature.signed_at();
+    not_from_the_future(signed_at, at)?;
+    if signed_at < before {
+        return Err(Error::invalid("proof.pdf.time"));
+    }
+    signature.seal().verify(trust.anchors, signed_at)?;
+    if !signature.chain().first().is_some_and(Certificate::may_seal) {
+        return Err(Error::invalid("proof.certificate.usage"));
+    }
+    verify_chain(signature.chain(), trust.anchors, signed_at)
+}
+
+/// Checks that whoever sealed was asked to at this place. Errors: `proof.pdf.order`.
+fn in_turn(asked: &[Value], place: usize, sealer: &Certificate) -> Result<()> {
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let expected = asked.get(place);
+    let code = expected.and_then(|one| one["code"].as_str()).unwrap_or("");
+    if !code.is_empty() && code == sealer.subject().code {
+        return Ok(());
+    }
+    let expected = expected.map(name_of).unwrap_or("—");
+    Err(Error::invalid("proof.pdf.order")
+        .arg("expected", expected)
+        .arg("found", &sealer.subject().common_name))
+}
+
+fn name_of(asked: &Value) -> &str {
+    asked["name"]["zh"].as_str().or_else(|| asked["name"].as_str()).unwrap_or("—")
+}

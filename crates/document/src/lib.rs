@@ -13,7 +13,7 @@ mod world;
 
 pub use fonts::Fonts;
 pub use qr::qr_svg;
-pub use seal::{SealFace, SealKind, seal_svg};
+pub use seal::{SealFace, SealKind, personal_seal_svg, seal_svg, special_seal_svg};
 pub use typeset::Typesetter;
 
 /// Most bytes of a layout's source.

@@ -1,5 +1,6 @@
 //! The face of an official seal as SVG: vermilion ring, the agency's name along the upper arc, a
-//! five-pointed star in a round one, the code along the lower arc.
+//! five-pointed star in a round one, the code along the lower arc; for a purpose a line of text below
+//! the star; an officer's square with his name.
 //!
 //! Form after 国发〔1999〕25号 (seals of state organs are round, with a star in the middle and the
 //! name around it from left to right). Invariants: every face carries 演示, so that none passes
@@ -18,6 +19,10 @@ const FONTS: &str = "Noto Serif CJK SC, Noto Serif SC, Source Han Serif SC, Song
 const AGENCY_CHARS_MAX: usize = 40;
 /// Most characters of a seal's code.
 const CODE_CHARS_MAX: usize = 24;
+/// Most characters below the star, or of an officer's name.
+const LINE_CHARS_MAX: usize = 12;
+/// Width of the text below the star.
+const LINE_WIDTH: f64 = 104.0;
 /// Half the angle that the agency's name may take, from the top.
 const AGENCY_HALF: f64 = 2.25;
 /// Half the angle that the code may take, from the bottom.
@@ -48,6 +53,55 @@ pub struct SealFace<'a> {
 /// The seal as SVG. A round one is 200 units across, an oval one 200 by 140. Errors:
 /// `document.seal` (422) with the field at fault.
 pub fn seal_svg(face: SealFace<'_>) -> Result<String> {
+    draw(face, &[])
+}
+
+/// A round seal for a purpose, with that text of 1 to 12 characters below the star. Errors: as
+/// [`seal_svg`].
+pub fn special_seal_svg(agency: &str, line: &str, code: &str) -> Result<String> {
+    let line: Vec<char> = line.trim().chars().collect();
+    if line.is_empty() || line.len() > LINE_CHARS_MAX {
+        return Err(Error::invalid("document.seal").field("line", "document.seal_agency"));
+    }
+    draw(SealFace { agency, kind: SealKind::Round, code }, &line)
+}
+
+/// An officer's square seal: up to four characters in two columns from right to left, a shorter name
+/// filled up as engravers do, a longer one in a row. 200 units wide and high. Errors: as
+/// [`seal_svg`].
+pub fn personal_seal_svg(name: &str) -> Result<String> {
+    let mut name: Vec<char> = name.trim().chars().collect();
+    if name.is_empty() || name.len() > LINE_CHARS_MAX {
+        return Err(Error::invalid("document.seal").field("agency", "document.seal_agency"));
+    }
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"200\" height=\"200\" \
+         viewBox=\"0 0 200 200\"><g fill=\"{COLOR}\" font-family=\"{FONTS}\" \
+         text-anchor=\"middle\"><rect x=\"16\" y=\"4\" width=\"168\" height=\"168\" fill=\"none\" \
+         stroke=\"{COLOR}\" stroke-width=\"7\"/>"
+    );
+    match name.len() {
+        2 => name.extend(['之', '印']),
+        3 => name.push('印'),
+        _ => {}
+    }
+    if let [a, b, c, d] = name[..] {
+        for (c, x, y) in [(a, 138.0, 81.0), (b, 138.0, 157.0), (c, 62.0, 81.0), (d, 62.0, 157.0)] {
+            glyph(&mut out, c, x, y, 0.0, 70.0, 700);
+        }
+    } else {
+        let size = (150.0 / name.len() as f64).min(70.0);
+        let first = 100.0 - size * (name.len() - 1) as f64 / 2.0;
+        for (i, c) in name.iter().enumerate() {
+            glyph(&mut out, *c, first + size * i as f64, 88.0 + size * 0.37, 0.0, size, 700);
+        }
+    }
+    line(&mut out, 195.0, 20.0, "演示");
+    out.push_str("</g></svg>");
+    Ok(out)
+}
+
+fn draw(face: SealFace<'_>, below: &[char]) -> Result<String> {
     let agency: Vec<char> = face.agency.trim().chars().collect();
     let code: Vec<char> = face.code.trim().chars().collect();
     let mut faults = Error::invalid("document.seal");
@@ -77,9 +131,15 @@ pub fn seal_svg(face: SealFace<'_>) -> Result<String> {
     engrave_name(&mut out, &ring, &agency, name_size);
     engrave_code(&mut out, &ring, &code);
     match face.kind {
-        SealKind::Round => {
+        SealKind::Round if below.is_empty() => {
             star(&mut out, 100.0, 94.0, 31.0);
             line(&mut out, 147.0, 17.0, "演示");
+        }
+        SealKind::Round => {
+            star(&mut out, 100.0, 84.0, 27.0);
+            let size = (LINE_WIDTH / below.len() as f64).min(17.0);
+            line(&mut out, 133.0, size, &xml_escape(&below.iter().collect::<String>()));
+            line(&mut out, 155.0, 14.0, "演示");
         }
         SealKind::Oval => line(&mut out, 82.0, 27.0, "演示"),
     }

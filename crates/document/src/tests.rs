@@ -344,6 +344,27 @@ fn a_seal_shows_the_agency_the_code_and_that_it_is_a_demonstration() {
 }
 
 #[test]
+fn a_seal_for_a_purpose_bears_its_text_and_an_officers_his_name() {
+    let special = seal_svg_text(crate::special_seal_svg("青屿市公安局", "审批<专用章", "0102"));
+    assert!(special.contains("审批&lt;专用章") && special.contains("演示"), "{special}");
+    assert!(special.contains("<polygon"), "the star stays");
+    for wrong in ["", " ", "一二三四五六七八九十百千章"] {
+        assert_eq!(crate::special_seal_svg("甲", wrong, "").unwrap_err().code, "document.seal");
+        assert_eq!(crate::personal_seal_svg(wrong).unwrap_err().code, "document.seal");
+    }
+    let glyphs = |name: &str| {
+        seal_svg_text(crate::personal_seal_svg(name)).matches("transform=\"rotate").count()
+    };
+    // Two and three characters are filled up to four, as engravers do.
+    assert_eq!(["许", "许满", "许小满", "欧阳小满", "买买提江"].map(glyphs), [1, 4, 4, 4, 4]);
+    assert_eq!(glyphs("古丽娜尔买买提"), 7);
+}
+
+fn seal_svg_text(made: kernel::Result<String>) -> String {
+    made.unwrap()
+}
+
+#[test]
 fn a_seal_refuses_a_name_or_code_that_cannot_be_engraved() {
     let long = "局".repeat(41);
     for (agency, code, field) in [

@@ -50,6 +50,7 @@ pub fn modules() -> Vec<Module> {
         register::module(),
         request::module(),
         seal::module(),
+        seal::paper::module(),
         status::module(),
         types::module(),
         verify::module(),

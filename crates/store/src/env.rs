@@ -43,6 +43,32 @@ pub trait Typeset: Send + Sync {
     fn qr_svg(&self, text: &str) -> Result<String>;
     /// The picture of an agency's seal as SVG.
     fn seal_svg(&self, agency: &str, code: &str) -> Result<String>;
+    /// The picture of another seal as SVG. A typesetter that has one face only draws that.
+    fn face_svg(&self, picture: SealPicture<'_>) -> Result<String> {
+        match picture {
+            SealPicture::Special { agency, code, .. } => self.seal_svg(agency, code),
+            SealPicture::Personal { name } => self.seal_svg(name, ""),
+        }
+    }
+}
+
+/// What a seal shows that is not an agency's own.
+#[derive(Clone, Copy, Debug)]
+pub enum SealPicture<'a> {
+    /// For a purpose.
+    Special {
+        /// The agency's full name.
+        agency: &'a str,
+        /// The text across the middle.
+        line: &'a str,
+        /// The seal's code.
+        code: &'a str,
+    },
+    /// An officer's.
+    Personal {
+        /// His name.
+        name: &'a str,
+    },
 }
 
 /// The installation.

@@ -26,7 +26,7 @@ pub mod value;
 pub use clock::Clock;
 pub use ctx::Ctx;
 pub use db::{Db, Engine};
-pub use env::{Env, Settings, Smtp, Typeset};
+pub use env::{Env, SealPicture, Settings, Smtp, Typeset};
 pub use job::{Handler, Job, JobSpec};
 pub use sea_orm::FromQueryResult;
 pub use value::Value;

@@ -5,7 +5,8 @@ use kernel::{Error, Result};
 use serde_json::Value as Json;
 use store::Typeset;
 
-/// Sets every paper as the same empty page; a paper without layout, title and name is refused.
+/// Sets every paper as an empty page that says when it was made; a paper without layout, title and
+/// name is refused.
 pub struct Plain;
 
 impl Typeset for Plain {
@@ -13,10 +14,11 @@ impl Typeset for Plain {
         if data["title"].is_null() && data["name"].is_null() && layout.is_empty() {
             return Err(Error::internal("nothing to set"));
         }
+        let created = data["created"].as_str().unwrap_or("");
         let objects = [
-            "<< /Type /Catalog /Pages 2 0 R >>",
-            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>",
+            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+            format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Title ({created}) >>"),
         ];
         let mut out = String::from("%PDF-1.7\n");
         let mut offsets = Vec::new();

@@ -133,4 +133,13 @@ impl Typeset for LazyTypesetter {
     fn seal_svg(&self, agency: &str, code: &str) -> Result<String> {
         document::seal_svg(document::SealFace { agency, kind: document::SealKind::Round, code })
     }
+
+    fn face_svg(&self, picture: store::SealPicture<'_>) -> Result<String> {
+        match picture {
+            store::SealPicture::Special { agency, line, code } => {
+                document::special_seal_svg(agency, line, code)
+            }
+            store::SealPicture::Personal { name } => document::personal_seal_svg(name),
+        }
+    }
 }

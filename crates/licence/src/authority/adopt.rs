@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 pub(crate) struct Own {
     /// Id of the key.
     pub(crate) id: String,
-    /// Agency, or name of one of the province's own keys.
+    /// Agency, one of its seals, or name of one of the province's own keys.
     pub(crate) holder: String,
     /// Its certificate.
     pub(crate) certificate: Certificate,
@@ -91,7 +91,9 @@ pub(crate) async fn take(
         "status" => Profile::Status,
         _ => Profile::Agency,
     };
-    let division = match ctx.env.pack.agency(holder) {
+    // Beside its own seal an agency has others, whose holders begin with its id.
+    let agency = holder.split('/').next().unwrap_or(holder);
+    let division = match ctx.env.pack.agency(agency) {
         Some(agency) => agency.division,
         None => province(ctx)?,
     };

@@ -37,7 +37,7 @@ pub use standing::suspend;
 pub(crate) use adopt::{Own, adopt, province, take};
 pub(crate) use issue::{Issuer, certify, day, nearest, subject};
 pub(crate) use outward::{Outward, ensure as ensure_outward, is_outward, outward};
-pub(crate) use standing::{is_valid, verdict};
+pub(crate) use standing::{Verdict, cease, is_valid, verdict};
 
 use ::store::Ctx;
 use kernel::Result;

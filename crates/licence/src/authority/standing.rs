@@ -64,6 +64,17 @@ pub(super) async fn revoke(
     Ok(row.id)
 }
 
+/// Revokes the certificate of a key that is no more; the caller has had two persons decide it.
+/// Errors: those of the database.
+pub(crate) async fn cease(ctx: &mut Ctx, id: &str, reason: &str) -> Result<()> {
+    let row = held(ctx, id).await?;
+    if row.state != "revoked" {
+        let now = ctx.now;
+        change(ctx, &row, ("revoked", Cause::Cessation.as_str()), now, reason).await?;
+    }
+    Ok(())
+}
+
 async fn held(ctx: &mut Ctx, id: &str) -> Result<Certified> {
     if !ctx.lock("authority_certificate", id).await? {
         return Err(Error::not_found());

@@ -13,6 +13,7 @@ mod life;
 mod model;
 mod next;
 mod next_pages;
+pub(crate) mod ofd;
 mod pages;
 pub(crate) mod sheet;
 pub(crate) mod shown;
@@ -24,6 +25,7 @@ pub use issue::issue;
 pub use life::{act, annotate, cancel, forfeit, resume, revoke, suspend};
 pub use model::{Event, Issue, Issued, LicenceData, LicenceRow, Opened, Use, state_name};
 pub use next::{Next, chain, next};
+pub use ofd::file as ofd_file;
 pub use sheet::{digest as sheet_digest, file as sheet_file};
 pub use usage::{check_purpose, displayed, find_live, record_use, use_for, uses, uses_of};
 

@@ -97,7 +97,7 @@ pub(crate) fn verify_link(env: &Env, code: &str) -> String {
 
 /// The licence's data with the agency's detached signature: what `yipan verify` reads, and from
 /// which the signed JSON as issued can be put together again.
-fn payload_of(opened: &Opened) -> Result<String> {
+pub(super) fn payload_of(opened: &Opened) -> Result<String> {
     let signed: Json = serde_json::from_slice(&opened.signed).map_err(Error::internal)?;
     let mut body = opened.body.clone();
     if let (Some(body), Some(signed)) = (body.as_object_mut(), signed.as_object()) {

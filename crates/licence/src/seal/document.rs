@@ -108,7 +108,7 @@ pub async fn file(ctx: &mut Ctx, id: &str) -> Result<Vec<u8>> {
     env.objects.get(&env.vault, &row.digest).await
 }
 
-fn describe(
+pub(super) fn describe(
     ctx: &mut Ctx,
     agency: &str,
     layout: &str,
@@ -168,20 +168,33 @@ pub(crate) async fn typeset(
     signer: &Signer,
     link: &str,
 ) -> Result<Vec<u8>> {
+    typeset_by(env, layout, data, std::slice::from_ref(signer), link).await
+}
+
+/// As [`typeset`], with the seals of several: the first is `seal.svg`, the next `seal-2.svg`.
+pub(super) async fn typeset_by(
+    env: &Arc<Env>,
+    layout: &str,
+    data: Json,
+    signers: &[Signer],
+    link: &str,
+) -> Result<Vec<u8>> {
     let source = env
         .pack
         .layout(layout)
         .map(str::to_owned)
         .ok_or_else(|| Error::invalid("licence.layout_unknown").arg("layout", layout))?;
-    let picture = signer.seal.as_ref().map(|seal| seal.picture().data).unwrap_or_default();
-    let picture = String::from_utf8(picture).map_err(Error::internal)?;
+    let mut pictures = Vec::with_capacity(signers.len());
+    for (number, seal) in (1..).zip(signers.iter().map(|signer| signer.seal.as_ref())) {
+        let Some(seal) = seal else { continue };
+        let name = if number == 1 { "seal.svg".to_owned() } else { format!("seal-{number}.svg") };
+        pictures.push((name, String::from_utf8(seal.picture().data).map_err(Error::internal)?));
+    }
     let qr = env.typeset.qr_svg(link)?;
     let typeset = env.typeset.clone();
     let work = move || {
         let mut images = vec![("qr.svg", qr)];
-        if !picture.is_empty() {
-            images.push(("seal.svg", picture));
-        }
+        images.extend(pictures.iter().map(|(name, svg)| (name.as_str(), svg.clone())));
         typeset.render(&source, &data, &images)
     };
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?

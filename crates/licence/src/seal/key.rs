@@ -1,4 +1,4 @@
-//! Making and opening keys with their certificates and seals.
+//! Making and opening keys with their certificates.
 //!
 //! Invariants: seeds come from the context's randomness alone; the root, or the issuing authority
 //! nearest to an agency's division, certifies; every certificate is on record with the authority; a
@@ -6,13 +6,13 @@
 //! on verifying by the chain it carries.
 
 use super::store::{self, KeyRow, NewKey};
+use super::{making, record};
 use crate::authority::{self, Issuer, Profile};
 use ::store::{Ctx, Env};
 use kernel::{Error, Result, Timestamp};
-use pack::Agency;
 use proof::certificate::{self, Certificate};
 use proof::key::PublicKey;
-use proof::seal::{Design, Picture, Seal};
+use proof::seal::Seal;
 use proof::sm2sig::SigningKey;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,12 +22,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 const KEY: &str = "licence.key";
 /// Holder names of the province's own keys.
 const ROOT: &str = "root";
-const MAKER: &str = "maker";
+pub(super) const MAKER: &str = "maker";
 const STATUS: &str = "status";
 /// How far a demonstration's certificates reach back, so that its past cases verify.
 const DEMO_PAST_DAYS: i64 = 5 * 365;
-/// Diameter of an agency's seal.
-const SEAL_MM: u16 = 42;
 
 /// A key ready to sign.
 #[derive(Clone, Debug)]
@@ -54,6 +52,7 @@ pub async fn provision(env: &Arc<Env>) -> Result<PathBuf> {
     }
     let keys = store::all(&mut ctx).await?.into_iter().map(own_key).collect::<Result<_>>()?;
     authority::adopt(&mut ctx, ROOT, keys).await?;
+    record::adopt(&mut ctx).await?;
     for holder in [MAKER, STATUS] {
         if store::current(&mut ctx, holder).await?.is_none() {
             let issuer = for_province(&mut ctx).await?;
@@ -86,21 +85,20 @@ pub(crate) async fn status(ctx: &mut Ctx) -> Result<Signer> {
     own(ctx, STATUS).await
 }
 
-/// The agency's current key, made at its first use. Errors: `licence.seal_suspended`,
+/// The current key of an agency's own seal, made at its first use; or that of another of its seals,
+/// by the holder its record names. Errors: `licence.seal_suspended`, `licence.seal_destroyed`,
 /// `licence.agency_unknown`.
-pub(crate) async fn agency(ctx: &mut Ctx, agency_id: &str) -> Result<Signer> {
-    if let Some(row) = store::current(ctx, agency_id).await? {
+pub(crate) async fn agency(ctx: &mut Ctx, holder: &str) -> Result<Signer> {
+    if let Some(row) = store::current(ctx, holder).await? {
         // A month before its end no new document is begun with it.
         if Timestamp(row.valid_until_us) > ctx.now {
             return usable(ctx, row);
         }
         retire(ctx, &row.id, "证书到期 Certificate ended").await?;
     }
-    let pack = ctx.env.pack.clone();
-    let agency = pack.agency(agency_id).ok_or_else(|| Error::invalid("licence.agency_unknown"))?;
-    let issuer = authority::nearest(ctx, &agency.division).await?;
-    make_agency(ctx, &agency, &issuer).await?;
-    let row = store::current(ctx, agency_id).await?;
+    let record = record::ensure(ctx, holder).await?;
+    making::make(ctx, &record).await?;
+    let row = store::current(ctx, holder).await?;
     usable(ctx, row.ok_or_else(|| Error::internal("agency key neither made nor found"))?)
 }
 
@@ -111,7 +109,7 @@ pub(crate) async fn by_id(ctx: &mut Ctx, id: &str) -> Result<Signer> {
 }
 
 /// Makes the holder's next key, certified by an authority; the present one is retired. The new
-/// key's id. Errors: `licence.agency_unknown`, `licence.provider_algorithm` when the authority's
+/// key's id. Errors: `licence.agency_unknown`, `licence.seal_destroyed`, `licence.provider_algorithm` when the authority's
 /// algorithm is not that of seals.
 pub(crate) async fn replace(ctx: &mut Ctx, holder: &str, issuer: &Issuer) -> Result<String> {
     if let Some(row) = store::current(ctx, holder).await? {
@@ -119,10 +117,9 @@ pub(crate) async fn replace(ctx: &mut Ctx, holder: &str, issuer: &Issuer) -> Res
     }
     let made = match holder {
         MAKER | STATUS => make_own(ctx, holder, issuer).await?,
-        agency => {
-            let agency = ctx.env.pack.agency(agency);
-            let agency = agency.ok_or_else(|| Error::invalid("licence.agency_unknown"))?;
-            make_agency(ctx, &agency, issuer).await?
+        holder => {
+            let record = record::ensure(ctx, holder).await?;
+            making::by_issuer(ctx, &record, issuer).await?
         }
     };
     made.ok_or_else(|| Error::conflict("licence.stale"))
@@ -141,6 +138,33 @@ pub(crate) async fn follow(ctx: &mut Ctx, id: &str, valid: bool, reason: &str) -
     party::audit::record_row(ctx, &kind, &subject, body, "agency_key", id).await.map(drop)
 }
 
+/// Ends a seal for good: its keys are erased, the present one's certificate is revoked. What they
+/// signed goes on verifying. Errors: those of revoking.
+pub(super) async fn destroy(ctx: &mut Ctx, holder: &str, reason: &str) -> Result<()> {
+    if let Some(row) = store::current(ctx, holder).await? {
+        retire(ctx, &row.id, reason).await?;
+        authority::cease(ctx, &row.id, reason).await?;
+    }
+    for row in store::of_holder(ctx, holder).await? {
+        store::erase(ctx, &row.id).await?;
+        let opened = ctx.env.kept::<Opened>();
+        opened.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&row.id);
+        let (subject, body) = (format!("seal:{}", row.id), serde_json::json!({ "reason": reason }));
+        party::audit::record_row(ctx, "seal.erased", &subject, body, "agency_key", &row.id).await?;
+    }
+    Ok(())
+}
+
+/// The picture of a holder's newest seal; none before it is made.
+pub(super) async fn picture(ctx: &mut Ctx, holder: &str) -> Result<Option<Vec<u8>>> {
+    let Some(row) = store::of_holder(ctx, holder).await?.into_iter().next() else {
+        return Ok(None);
+    };
+    let key = store::key(ctx, &row.id).await?;
+    let seal = key.map(|key| Seal::parse(&key.seal)).transpose().map_err(Error::internal)?;
+    Ok(seal.map(|seal| seal.picture().data))
+}
+
 /// True when the key of this id is one of the installation's own or an agency's that seals.
 pub(crate) async fn is_kept(ctx: &mut Ctx, id: &str) -> Result<bool> {
     Ok(store::key(ctx, id).await?.is_some())
@@ -153,13 +177,16 @@ async fn retire(ctx: &mut Ctx, id: &str, reason: &str) -> Result<()> {
 }
 
 fn usable(ctx: &Ctx, row: KeyRow) -> Result<Signer> {
-    if row.state == "suspended" {
+    if row.state == "suspended" || row.seal_state == "suspended" {
         return Err(Error::conflict("licence.seal_suspended"));
+    }
+    if row.key_sealed.is_empty() {
+        return Err(Error::conflict("licence.seal_destroyed"));
     }
     open(ctx, row)
 }
 
-async fn own(ctx: &mut Ctx, holder: &str) -> Result<Signer> {
+pub(super) async fn own(ctx: &mut Ctx, holder: &str) -> Result<Signer> {
     let row = store::current(ctx, holder).await?;
     usable(ctx, row.ok_or_else(|| Error::internal(format!("no {holder} key: not provisioned")))?)
 }
@@ -183,7 +210,7 @@ fn open(ctx: &Ctx, row: KeyRow) -> Result<Signer> {
     Ok(signer)
 }
 
-fn keep(ctx: &Ctx, signer: Signer) {
+pub(super) fn keep(ctx: &Ctx, signer: Signer) {
     let opened = ctx.env.kept::<Opened>();
     let mut opened = opened.0.lock().unwrap_or_else(PoisonError::into_inner);
     if opened.len() >= OPENED_MAX {
@@ -241,7 +268,7 @@ async fn make_own(ctx: &mut Ctx, holder: &str, issuer: &Issuer) -> Result<Option
 }
 
 /// A certificate for the key, and those between it and the root.
-fn certify(
+pub(super) fn certify(
     ctx: &mut Ctx,
     issuer: &Issuer,
     key: &SigningKey,
@@ -253,7 +280,7 @@ fn certify(
     Ok([vec![certificate], issuer.between.clone()].concat())
 }
 
-async fn enter(
+pub(super) async fn enter(
     ctx: &mut Ctx,
     issuer: &Issuer,
     made: Option<&str>,
@@ -277,50 +304,8 @@ fn own_key(row: KeyRow) -> Result<authority::Own> {
     })
 }
 
-/// Makes an agency's key and seal; the key's id, none when the agency has one.
-async fn make_agency(ctx: &mut Ctx, agency: &Agency, issuer: &Issuer) -> Result<Option<String>> {
-    let maker = own(ctx, MAKER).await?;
-    let key = new_key(ctx)?;
-    let name = authority::subject(ctx, &agency.name.zh, &agency.credit_code);
-    let chain = certify(ctx, issuer, &key, name, Profile::Agency)?;
-    let certificate = &chain[0];
-    let kind = ctx.env.pack.agency_kind(&agency.kind).map(|kind| kind.code.clone());
-    let number = store::count(ctx, &agency.id).await? + 1;
-    let code = format!("{}{}{number:04}", agency.division, kind.unwrap_or_default());
-    let svg = ctx.env.typeset.seal_svg(&agency.name.zh, &code)?;
-    let picture = Picture {
-        kind: "SVG".to_owned(),
-        data: svg.into_bytes(),
-        width_mm: SEAL_MM,
-        height_mm: SEAL_MM,
-    };
-    let seal_name = format!("{}电子印章", agency.name.zh);
-    let design = Design {
-        id: &code,
-        name: &seal_name,
-        holder: certificate,
-        picture: &picture,
-        created_at: certificate.valid_from(),
-        valid_from: certificate.valid_from(),
-        valid_until: certificate.valid_until(),
-    };
-    let seal = Seal::make(&design, &maker.chain, &maker.key)?;
-    let made = save(ctx, &agency.id, &key, &chain, Some(&seal), code).await?;
-    enter(ctx, issuer, made.as_deref(), &agency.id, &chain).await?;
-    if let Some(id) = made.clone() {
-        let body = serde_json::json!({
-            "agency": agency.id, "certificate": certificate.fingerprint(),
-        });
-        let (holder, seal) = (agency.id.clone(), Some(seal));
-        keep(ctx, Signer { id: id.clone(), holder, key, chain, seal });
-        let subject = format!("seal:{id}");
-        party::audit::record_row(ctx, "seal.made", &subject, body, "agency_key", &id).await?;
-    }
-    Ok(made)
-}
-
 /// The key's id; none when somebody else made the holder's key at the same time.
-async fn save(
+pub(super) async fn save(
     ctx: &mut Ctx,
     holder: &str,
     key: &SigningKey,
@@ -343,6 +328,6 @@ async fn save(
     Ok(store::insert(ctx, new).await?.then_some(id))
 }
 
-fn new_key(ctx: &mut Ctx) -> Result<SigningKey> {
+pub(super) fn new_key(ctx: &mut Ctx) -> Result<SigningKey> {
     SigningKey::from_seed(&ctx.random.bytes())
 }

@@ -13,6 +13,9 @@ pub(super) struct KeyRow {
     pub id: String,
     pub holder: String,
     pub state: String,
+    /// State of the seal's record; `active` for keys without a seal.
+    pub seal_state: String,
+    /// Empty when it was erased.
     pub key_sealed: Vec<u8>,
     pub certificate: String,
     pub seal: Vec<u8>,
@@ -82,27 +85,45 @@ pub struct SealedRow {
     pub at_us: i64,
 }
 
-const KEY: &str = "id, holder, state, key_sealed, certificate, seal, valid_until_us";
+const KEY: &str = "k.id, k.holder, k.state, COALESCE(r.state, 'active') AS seal_state, k.key_sealed, \
+     k.certificate, k.seal, k.valid_until_us";
+const KEYS: &str = "agency_key k LEFT JOIN seal_record r ON r.holder = k.holder AND r.holder <> '' \
+     AND r.state <> 'destroyed'";
 const SEAL: &str = "id, holder, state, seal_id, certificate, valid_from_us, valid_until_us, \
      state_us, state_reason, revision";
 const DOCUMENT: &str = "id, agency, layout, title, digest, code, case_id, at_us";
 
 pub(super) async fn current(ctx: &mut Ctx, holder: &str) -> Result<Option<KeyRow>> {
-    let sql = format!("SELECT {KEY} FROM agency_key WHERE holder = $1 AND state <> 'retired'");
+    let sql = format!("SELECT {KEY} FROM {KEYS} WHERE k.holder = $1 AND k.state <> 'retired'");
     ctx.optional(&sql, vals![holder]).await
 }
 
 pub(super) async fn key(ctx: &mut Ctx, id: &str) -> Result<Option<KeyRow>> {
-    ctx.optional(&format!("SELECT {KEY} FROM agency_key WHERE id = $1"), vals![id]).await
+    ctx.optional(&format!("SELECT {KEY} FROM {KEYS} WHERE k.id = $1"), vals![id]).await
 }
 
-pub(super) async fn count(ctx: &mut Ctx, holder: &str) -> Result<i64> {
-    ctx.count("SELECT COUNT(*) FROM agency_key WHERE holder = $1", vals![holder]).await
+/// How many keys there have been for an agency's seals.
+pub(super) async fn count(ctx: &mut Ctx, agency: &str) -> Result<i64> {
+    let others = format!("{agency}/");
+    let sql = "SELECT COUNT(*) FROM agency_key
+         WHERE holder = $1 OR (holder >= $2 AND substr(holder, 1, length($2)) = $2)";
+    ctx.count(sql, vals![agency, others]).await
+}
+
+/// Erases a private key.
+pub(super) async fn erase(ctx: &mut Ctx, id: &str) -> Result<()> {
+    let nothing: Vec<u8> = Vec::new();
+    ctx.execute(
+        "UPDATE agency_key SET key_sealed = $2, revision = revision + 1 WHERE id = $1",
+        vals![id, nothing],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Every key, oldest first.
 pub(super) async fn all(ctx: &mut Ctx) -> Result<Vec<KeyRow>> {
-    ctx.all(&format!("SELECT {KEY} FROM agency_key ORDER BY id"), vals![]).await
+    ctx.all(&format!("SELECT {KEY} FROM {KEYS} ORDER BY k.id"), vals![]).await
 }
 
 /// A key to be inserted.
@@ -152,16 +173,12 @@ pub(super) async fn set_state(ctx: &mut Ctx, id: &str, state: &str, reason: &str
     Ok(())
 }
 
-pub(super) async fn list(ctx: &mut Ctx, after: &str) -> Result<Vec<SealRow>> {
+/// Keys of a holder, newest first.
+pub(super) async fn of_holder(ctx: &mut Ctx, holder: &str) -> Result<Vec<SealRow>> {
     let sql = format!(
-        "SELECT {SEAL} FROM agency_key WHERE seal_id <> '' AND id > $1 ORDER BY id LIMIT $2"
+        "SELECT {SEAL} FROM agency_key WHERE holder = $1 AND seal_id <> '' ORDER BY id DESC LIMIT $2"
     );
-    ctx.all(&sql, vals![after, PAGE]).await
-}
-
-pub(super) async fn get(ctx: &mut Ctx, id: &str) -> Result<SealRow> {
-    let sql = format!("SELECT {SEAL} FROM agency_key WHERE id = $1 AND seal_id <> ''");
-    ctx.one(&sql, vals![id]).await
+    ctx.all(&sql, vals![holder, PAGE]).await
 }
 
 pub(super) async fn uses(ctx: &mut Ctx, key: &str, after: &str) -> Result<Vec<SealUse>> {

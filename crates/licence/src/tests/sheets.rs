@@ -30,6 +30,10 @@ impl Typeset for Real {
     fn seal_svg(&self, agency: &str, code: &str) -> Result<String> {
         Plain.seal_svg(agency, code)
     }
+
+    fn face_svg(&self, picture: store::SealPicture<'_>) -> Result<String> {
+        Plain.face_svg(picture)
+    }
 }
 
 #[tokio::test]
@@ -110,6 +114,56 @@ async fn a_sealed_document_is_genuine_by_its_code_and_by_its_file() {
 }
 
 #[tokio::test]
+async fn a_sheet_in_the_national_form_is_the_same_each_time_and_verifies_offline() {
+    let world = world_on_server().await;
+    let person = world.person("许小满", 1).await;
+    let issued = world.licence(&person).await;
+    let file = register::ofd_file(&world.env, &issued.id).await.unwrap();
+    assert_eq!(register::ofd_file(&world.env, &issued.id).await.unwrap(), file);
+    let mut ctx = world.system().await;
+    let anchors = seal::trust_anchors(&mut ctx).await.unwrap();
+    let sql = "SELECT COUNT(*) FROM seal_use WHERE document_digest = $1";
+    let digest = proof::digest::sm3_hex(&file);
+    assert_eq!(ctx.count(sql, vals![digest]).await.unwrap(), 1, "logged once");
+    let list = SignedStatus::parse(&status::all(&world.env).await.unwrap()).unwrap();
+    let report = proof::verify::verify_file(&file, &anchors, Some(&list), now());
+    assert!(report.valid, "{:?}", report.failure());
+    assert_eq!(report.body.unwrap()["licence_id"], issued.identifier);
+    let sheet = proof::ofd::Document::parse(&file).unwrap();
+    assert_eq!(sheet.pages.len(), 2, "front and reverse");
+    for text in ["居民户口簿（常住人口登记卡）", "许小满", "金水区书院街 27 号", &issued.identifier]
+    {
+        assert!(sheet.pages.concat().contains(text), "{text}: {:?}", sheet.pages);
+    }
+    let found = crate::verify::by_file(&mut ctx, &list, &file, "核对").await.unwrap();
+    assert!(found.valid && found.licence.is_some(), "{:?}", found.checks);
+    ctx.commit().await.unwrap();
+    world.revoke(&issued.id).await.unwrap();
+    let list = SignedStatus::parse(&status::all(&world.env).await.unwrap()).unwrap();
+    let report = proof::verify::verify_file(&file, &anchors, Some(&list), now());
+    assert_eq!(report.failure().unwrap().name, "status");
+}
+
+#[tokio::test]
+async fn every_type_has_its_sheet_in_the_national_form() {
+    let world = world().await;
+    let pack = world.env.pack.clone();
+    let mut drawn = 0;
+    for kind in pack.licence_types().filter(|kind| kind.layout.is_some()) {
+        for seed in 0..3 {
+            let agency = crate::types::specimen::issuer(&world.env, kind).unwrap();
+            let opened = crate::types::specimen::made_up(&world.env, kind, &agency, seed).unwrap();
+            let made = register::ofd::draw(&world.env, &opened, b"{}").unwrap();
+            let sheet = proof::ofd::Document::parse(&made.file).unwrap();
+            assert!(made.seal.page < sheet.pages.len(), "{}", kind.id);
+            assert!(sheet.pages[made.seal.page].contains(&agency.name.zh), "{}", kind.id);
+            drawn += 1;
+        }
+    }
+    assert!(drawn > 75, "{drawn}");
+}
+
+#[tokio::test]
 async fn a_document_drawn_before_its_transaction_is_the_same_as_one_drawn_inside() {
     let world = world().await;
     let drawn =
@@ -130,7 +184,7 @@ async fn a_suspended_seal_seals_nothing_until_it_is_resumed() {
     let person = world.person("许小满", 1).await;
     let issued = world.licence(&person).await;
     let mut ctx = world.system().await;
-    let seals = seal::list(&mut ctx, "").await.unwrap();
+    let (seals, _) = seal::list(&mut ctx, "").await.unwrap();
     let [only] = &seals[..] else { panic!("{seals:?}") };
     let id = only.id.clone();
     seal::suspend(&mut ctx, &id, 1, "经办人调离").await.unwrap();

@@ -13,8 +13,6 @@ use std::sync::Arc;
 use store::{Clock, Ctx, Typeset};
 use testkit::{Installation, Place, Setup};
 
-pub use testkit::Plain;
-
 pub const TYPE: &str = "household-register";
 pub const BIRTH: &str = "birth-certificate";
 pub const POLICE: &str = "police-410105";
@@ -162,5 +160,33 @@ pub fn staff(agency: &str, role: &str) -> Actor {
         division: "410105".to_owned(),
         assurance: 2,
         ..Actor::default()
+    }
+}
+
+/// Sets every paper as the same empty page; seals and codes are drawn as they are. Real typesetting
+/// is in `sheets`.
+pub struct Plain;
+
+impl Typeset for Plain {
+    fn render(&self, layout: &str, data: &Json, files: &[(&str, String)]) -> Result<Vec<u8>> {
+        testkit::Plain.render(layout, data, files)
+    }
+
+    fn qr_svg(&self, text: &str) -> Result<String> {
+        document::qr_svg(text)
+    }
+
+    fn seal_svg(&self, agency: &str, code: &str) -> Result<String> {
+        let kind = document::SealKind::Round;
+        document::seal_svg(document::SealFace { agency, kind, code })
+    }
+
+    fn face_svg(&self, picture: store::SealPicture<'_>) -> Result<String> {
+        match picture {
+            store::SealPicture::Special { agency, line, code } => {
+                document::special_seal_svg(agency, line, code)
+            }
+            store::SealPicture::Personal { name } => document::personal_seal_svg(name),
+        }
     }
 }

@@ -6,7 +6,7 @@
 //! Must not know: licences issued.
 
 mod pages;
-mod specimen;
+pub(crate) mod specimen;
 mod uses;
 
 pub use specimen::render as specimen;

@@ -41,13 +41,14 @@ pub async fn render(env: &Arc<Env>, type_id: &str, seed: u64) -> Result<Vec<u8>>
 }
 
 /// The agency of the issuing kind in the province's first county, or above it.
-fn issuer(env: &Env, kind: &LicenceType) -> Option<Agency> {
+pub(crate) fn issuer(env: &Env, kind: &LicenceType) -> Option<Agency> {
     let top = env.pack.divisions().root()?;
     let county = top.children().next()?.children().next()?;
     env.pack.competent(&kind.issuer, Level::County, county)
 }
 
-fn made_up(env: &Env, kind: &LicenceType, agency: &Agency, seed: u64) -> Result<Opened> {
+/// A licence of the type with made-up contents, as the register would have it.
+pub(crate) fn made_up(env: &Env, kind: &LicenceType, agency: &Agency, seed: u64) -> Result<Opened> {
     let made = pack::specimen::make(&env.pack, kind, seed);
     let issuer = CreditCode::parse(&agency.credit_code)?;
     let identifier = LicenceId::make(&kind.type_code, issuer, "202600000000", 1)?;

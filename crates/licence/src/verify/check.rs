@@ -237,12 +237,19 @@ async fn of_licence(
     Ok(Outcome { kind, valid, at: ctx.now, as_of: None, checks, licence, document: None })
 }
 
-/// What the authority's records say against the signer's certificate; nothing while it stands.
+/// What the authority's records say against a signer's certificate, the worst when there are several
+/// signers; nothing while all stand.
 async fn revocation_check(ctx: &mut Ctx, report: &Report, bytes: &[u8]) -> Result<Option<Check>> {
-    let Some(signed) = &report.signed else { return Ok(None) };
-    let verdict = authority::verdict(ctx, signed, &proof::digest::sm3_hex(bytes)).await?;
+    let digest = proof::digest::sm3_hex(bytes);
+    let mut worst: Option<authority::Verdict> = None;
+    for signed in report.signed.iter().chain(&report.countersigned) {
+        let found = authority::verdict(ctx, signed, &digest).await?;
+        if let Some(found) = found.filter(|found| worst.is_none() || !found.ok) {
+            worst = Some(found);
+        }
+    }
     let name = "revocation".to_owned();
-    Ok(verdict.map(|found| Check { name, ok: found.ok, detail: found.detail }))
+    Ok(worst.map(|found| Check { name, ok: found.ok, detail: found.detail }))
 }
 
 /// The register's own word, as of this instant.

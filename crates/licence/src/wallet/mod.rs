@@ -169,6 +169,7 @@ pub(crate) fn module() -> Module {
             get("/wallet/{id}", Access::Citizen, pages::show),
             get("/wallet/{id}/card", Access::Citizen, pages::card),
             get("/wallet/{id}/licence.pdf", Access::Citizen, pages::file),
+            get("/wallet/{id}/licence.ofd", Access::Citizen, pages::ofd),
             get("/wallet/{id}/present", Access::Citizen, pages::choose),
             post("/wallet/{id}/present", Access::Citizen, pages::present),
             get("/wallet/{id}/presentations/{presentation}", Access::Citizen, pages::presented),

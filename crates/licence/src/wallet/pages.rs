@@ -192,16 +192,26 @@ fn use_row(call: &Call, used: &Use) -> Json {
 
 /// `GET /wallet/{id}/licence.pdf`.
 pub(super) async fn file(call: Call, Path(id): Path<String>) -> Answer {
-    let mut ctx = call.read();
-    let opened = match super::open(&mut ctx, &id).await {
-        Ok(opened) => opened,
-        Err(error) => return Err(super::refused(&call, &id, error).await.into()),
-    };
-    drop(ctx);
+    let name = named(&call, &id).await?;
     let bytes = crate::register::sheet_file(&call.web.env, &id).await?;
-    let name =
-        shown::type_name(&call.web.env.pack, &opened.row.type_id).get(call.lang()).to_owned();
     call.file("application/pdf", &format!("{name}.pdf"), bytes)
+}
+
+/// `GET /wallet/{id}/licence.ofd`.
+pub(super) async fn ofd(call: Call, Path(id): Path<String>) -> Answer {
+    let name = named(&call, &id).await?;
+    let bytes = crate::register::ofd_file(&call.web.env, &id).await?;
+    call.file("application/ofd", &format!("{name}.ofd"), bytes)
+}
+
+/// Name of the type of a licence that the caller may open. Errors: `not_found`.
+async fn named(call: &Call, id: &str) -> Result<String> {
+    let mut ctx = call.read();
+    let opened = match super::open(&mut ctx, id).await {
+        Ok(opened) => opened,
+        Err(error) => return Err(super::refused(call, id, error).await),
+    };
+    Ok(shown::type_name(&call.web.env.pack, &opened.row.type_id).get(call.lang()).to_owned())
 }
 
 /// `GET /wallet/{id}/present`: choose what to show.

@@ -18,8 +18,8 @@ mod store;
 pub use document::{Drawn, SealedDoc, by_code, document, draw, file, put};
 pub use key::{Signer, provision, trust_anchors};
 pub use record::{
-    Application, Custody, MANAGE, Record, apply, custodies, decide, destroy, get, hand_over, list,
-    open, picture, resume, suspend, uses,
+    Custody, MANAGE, Record, SealApplication, apply, custodies, decide, destroy, get, hand_over,
+    list, open, picture, resume, suspend, uses,
 };
 pub use store::{SealRow, SealUse, SealedRow};
 

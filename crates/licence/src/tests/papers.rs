@@ -5,7 +5,7 @@ use super::http::{Site, site};
 use super::seals::{approval_seal, employed};
 use super::sheets::Real;
 use super::world::*;
-use crate::seal::paper::{self, Draft, Paper};
+use crate::seal::paper::{self, Paper, PaperDraft};
 use crate::seal::{self, Record};
 use axum::http::{Method, StatusCode};
 use kernel::{Actor, Result};
@@ -28,8 +28,8 @@ async fn two(world: &World) -> Two {
     }
 }
 
-fn text(seals: &[&Record]) -> Draft {
-    Draft {
+fn text(seals: &[&Record]) -> PaperDraft {
+    PaperDraft {
         number: "金联审〔2026〕3号".to_owned(),
         title: "联合审查意见".to_owned(),
         addressee: "许小满".to_owned(),
@@ -38,7 +38,7 @@ fn text(seals: &[&Record]) -> Draft {
     }
 }
 
-async fn drafted(world: &World, who: &Actor, new: Draft) -> Result<Paper> {
+async fn drafted(world: &World, who: &Actor, new: PaperDraft) -> Result<Paper> {
     let mut ctx = world.as_actor(who).await;
     let row = paper::draft(&mut ctx, new).await?;
     ctx.commit().await?;
@@ -46,8 +46,9 @@ async fn drafted(world: &World, who: &Actor, new: Draft) -> Result<Paper> {
 }
 
 async fn agreed(world: &World, who: &Actor, row: &Paper) -> Result<Paper> {
+    let drawn = paper::prepare(&world.env, who, &row.id).await?;
     let mut ctx = world.as_actor(who).await;
-    let row = paper::agree(&mut ctx, &row.id, row.revision, "联合审查通过").await?;
+    let row = paper::agree(&mut ctx, &row.id, row.revision, "联合审查通过", drawn).await?;
     ctx.commit().await?;
     Ok(row)
 }
@@ -99,7 +100,7 @@ fn red_at_the_edge((width, height, pixels): &(usize, usize, Vec<u8>)) -> usize {
 async fn two_agencies_seal_in_order_and_anyone_verifies_both() {
     let world = world_with(Arc::new(Real)).await;
     let two = two(&world).await;
-    let new = Draft {
+    let new = PaperDraft {
         body: "经联合审查，场所和人员均符合要求。\n".repeat(40),
         ..text(&[&two.police.0, &two.health.0])
     };
@@ -180,6 +181,11 @@ async fn a_paper_is_sealed_by_all_or_by_nobody() {
     ctx.commit().await.unwrap();
     assert_eq!(code(agreed(&world, &two.health.1, &row).await), "licence.seal_suspended");
     assert_eq!(sealed().await, 0);
+    let undrawn = async || {
+        let mut ctx = world.as_actor(&two.health.1).await;
+        paper::agree(&mut ctx, &row.id, row.revision, "通过", None).await
+    };
+    assert_eq!(code(undrawn().await), "licence.stale");
     let mut ctx = world.as_actor(&one).await;
     seal::resume(&mut ctx, &held.id, held.revision, "已盘点").await.unwrap();
     ctx.commit().await.unwrap();
@@ -218,7 +224,7 @@ async fn a_draft_names_seals_that_somebody_keeps_its_own_first() {
         let error = drafted(&world, &two.police.1, text(&seals)).await.unwrap_err();
         assert_eq!(error.fields[0].code, "licence.paper_seals", "{}", seals.len());
     }
-    let empty = Draft {
+    let empty = PaperDraft {
         title: " ".into(),
         addressee: "甲\n乙".into(),
         body: String::new(),

@@ -3,7 +3,7 @@
 use super::authority::administrator;
 use super::http::{Site, site};
 use super::world::*;
-use crate::seal::{self, Application, Record};
+use crate::seal::{self, Record, SealApplication};
 use axum::http::{Method, StatusCode};
 use kernel::{Actor, ActorKind, Result};
 use serde_json::{Value as Json, json};
@@ -39,8 +39,8 @@ pub async fn employed(
     (id, actor)
 }
 
-fn application(kind: &str, name: &str, keeper: &str) -> Application {
-    Application {
+fn application(kind: &str, name: &str, keeper: &str) -> SealApplication {
+    SealApplication {
         kind: kind.to_owned(),
         name: name.to_owned(),
         reason: "集中行使行政审批".to_owned(),
@@ -49,7 +49,7 @@ fn application(kind: &str, name: &str, keeper: &str) -> Application {
     }
 }
 
-async fn applied(world: &World, who: &Actor, new: Application) -> Result<Record> {
+async fn applied(world: &World, who: &Actor, new: SealApplication) -> Result<Record> {
     let mut ctx = world.as_actor(who).await;
     let row = seal::apply(&mut ctx, new).await?;
     ctx.commit().await?;
@@ -131,14 +131,15 @@ async fn an_application_says_what_it_must_and_is_refused_with_a_reason() {
     employed(&world, "elsewhere", "赵外人", HEALTH, "clerk").await;
     employed(&world, "auditor-one", "钱审计", POLICE, "auditor").await;
     let head = officer(POLICE);
-    let fields = async |new: Application| {
+    let fields = async |new: SealApplication| {
         let error = applied(&world, &head, new).await.unwrap_err();
         let mut fields: Vec<String> =
             error.fields.iter().map(|one| format!("{} {}", one.field, one.code)).collect();
         fields.sort();
         fields
     };
-    let empty = Application { reason: String::new(), basis: " ".into(), ..application("", "", "") };
+    let empty =
+        SealApplication { reason: String::new(), basis: " ".into(), ..application("", "", "") };
     let expected = [
         "basis licence.seal_basis",
         "keeper licence.seal_officer",

@@ -1,7 +1,7 @@
 //! REST of papers to be sealed.
 
-use super::model::{Draft, Paper, Turn};
-use super::{agree, draft, get, list, refuse, withdraw};
+use super::model::{Paper, PaperDraft, Turn};
+use super::{agree, draft, get, list, prepare, refuse, withdraw};
 use axum::extract::Path;
 use kernel::Timestamp;
 use schemars::JsonSchema;
@@ -115,7 +115,7 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Answer {
 }
 
 /// `POST /api/v1/papers`.
-pub(super) async fn draft_one(call: Call, Body(new): Body<Draft>) -> Answer {
+pub(super) async fn draft_one(call: Call, Body(new): Body<PaperDraft>) -> Answer {
     let mut ctx = call.write().await?;
     let row = draft(&mut ctx, new).await?;
     ctx.commit().await?;
@@ -128,10 +128,14 @@ pub(super) async fn answer(
     Path(id): Path<String>,
     Body(body): Body<PaperAnswerBody>,
 ) -> Answer {
+    let prepared = match body.answer {
+        PaperAnswer::Agree => prepare(&call.web.env, call.actor(), &id).await?,
+        _ => None,
+    };
     let mut ctx = call.write().await?;
     let (revision, reason) = (body.revision, body.reason.as_str());
     let row = match body.answer {
-        PaperAnswer::Agree => agree(&mut ctx, &id, revision, reason).await?,
+        PaperAnswer::Agree => agree(&mut ctx, &id, revision, reason, prepared).await?,
         PaperAnswer::Refuse => refuse(&mut ctx, &id, revision, reason).await?,
         PaperAnswer::Withdraw => withdraw(&mut ctx, &id, revision, reason).await?,
     };

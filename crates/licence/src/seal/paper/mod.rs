@@ -20,9 +20,10 @@ mod sealing;
 mod store;
 mod verbs;
 
-pub use model::{Draft, Paper, SEALS_MAX, Turn};
+pub use model::{Paper, PaperDraft, SEALS_MAX, Turn};
+pub use sealing::Prepared;
 pub use store::Kept;
-pub use verbs::{agree, choices, draft, file, get, list, refuse, withdraw};
+pub use verbs::{agree, choices, draft, file, get, list, prepare, refuse, withdraw};
 
 use super::record::{KEEP, READ};
 use webkit::{Access, Module, Rail, Route, get as read, post};
@@ -41,7 +42,7 @@ fn routes() -> Vec<Route> {
             .gives::<api::PaperList>(),
         post("/api/v1/papers", keeper, api::draft_one)
             .doc("Draws up a paper to be sealed by the seals named, in that order.")
-            .takes::<Draft>()
+            .takes::<PaperDraft>()
             .gives::<api::PaperView>(),
         read("/api/v1/papers/{id}", reader, api::show)
             .doc("Shows a paper to be sealed and whose turn it is.")

@@ -75,7 +75,7 @@ pub struct Turn {
 /// A draft.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Draft {
+pub struct PaperDraft {
     /// Its number, at most 80 characters; may be empty.
     #[serde(default)]
     pub number: String,
@@ -89,10 +89,10 @@ pub struct Draft {
     pub seals: Vec<String>,
 }
 
-impl Draft {
+impl PaperDraft {
     /// Checks what is said, trimmed. Errors: `licence.paper` with `licence.paper_line`,
     /// `licence.paper_body`, `licence.paper_seals`.
-    pub(super) fn checked(mut self) -> Result<Draft> {
+    pub(super) fn checked(mut self) -> Result<PaperDraft> {
         for text in [&mut self.number, &mut self.title, &mut self.addressee, &mut self.body] {
             *text = text.trim().replace("\r\n", "\n");
         }

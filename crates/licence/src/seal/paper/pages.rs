@@ -1,7 +1,7 @@
 //! Pages of papers to be sealed.
 
-use super::model::{Draft, Paper, SEALS_MAX};
-use super::{KEEP, choices, get, list, verbs};
+use super::model::{Paper, PaperDraft, SEALS_MAX};
+use super::{KEEP, choices, get, list, prepare, verbs};
 use crate::register::shown;
 use crate::seal::record;
 use axum::extract::Path;
@@ -65,7 +65,7 @@ pub(super) async fn draft(call: Call, form: Form) -> Answer {
         .collect();
     let (number, title) = (text("number"), text("title"));
     let (addressee, body) = (text("addressee"), text("body"));
-    let new = Draft { number, title, addressee, body, seals };
+    let new = PaperDraft { number, title, addressee, body, seals };
     match super::draft(&mut ctx, new).await {
         Ok(row) => {
             ::store::command::finish(&mut ctx, form.once(), &row.id).await?;
@@ -95,14 +95,19 @@ pub(super) async fn file(call: Call, Path(id): Path<String>) -> Answer {
 
 /// `POST /papers/{id}/answer`.
 pub(super) async fn answer(call: Call, Path(id): Path<String>, form: Form) -> Answer {
+    let (revision, reason) = (form.number("revision").unwrap_or(0), form.text("reason"));
+    let prepared = match form.text("act") {
+        "agree" if !reason.is_empty() => prepare(&call.web.env, call.actor(), &id).await,
+        _ => Ok(None),
+    };
     let mut ctx = call.write().await?;
     if ::store::command::begin(&mut ctx, form.once(), "paper.answer").await?.is_some() {
         return call.see(&format!("/papers/{id}"));
     }
-    let (revision, reason) = (form.number("revision").unwrap_or(0), form.text("reason"));
-    let done = match form.text("act") {
-        "agree" => super::agree(&mut ctx, &id, revision, reason).await,
-        "withdraw" => super::withdraw(&mut ctx, &id, revision, reason).await,
+    let done = match (form.text("act"), prepared) {
+        ("agree", Ok(drawn)) => super::agree(&mut ctx, &id, revision, reason, drawn).await,
+        ("agree", Err(error)) => Err(error),
+        ("withdraw", _) => super::withdraw(&mut ctx, &id, revision, reason).await,
         _ => super::refuse(&mut ctx, &id, revision, reason).await,
     };
     match done {

@@ -1,33 +1,51 @@
 //! A paper on which all agree becomes a file: typeset once with all seals, then sealed by each in
 //! order.
 //!
+//! Invariant: it is drawn before the transaction in which the last keeper agrees, so that typesetting
+//! holds no lock, and counts only once that transaction has recorded it.
 //! Must not know: who may agree.
 
 use super::model::{Paper, Turn};
 use crate::register::shown;
 use crate::seal::document::{self, describe};
-use crate::seal::store::insert_document;
+use crate::seal::store::{SealedRow, insert_document};
 use crate::seal::{Signer, key, log_use, press, record, verify_label};
-use ::store::Ctx;
-use kernel::{Error, Result, Text, canonical};
+use ::store::{Ctx, Env};
+use kernel::{Error, Result, Text, Timestamp, canonical};
 use serde_json::{Value as Json, json};
+use std::sync::Arc;
 
 /// The layout of papers.
 const LAYOUT: &str = "notice";
 
-/// Seals a paper; the document's id. Errors: `licence.seal_suspended`, `licence.seal_destroyed`,
-/// those of typesetting and sealing.
-pub(super) async fn seal(ctx: &mut Ctx, paper: &Paper, turns: &[Turn]) -> Result<String> {
+/// A paper typeset and sealed, but not yet recorded.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The paper as it was then.
+    pub(super) paper: String,
+    pub(super) revision: i64,
+    row: SealedRow,
+    signers: Vec<Signer>,
+    file: Vec<u8>,
+}
+
+/// Typesets and seals a paper with no transaction open. Errors: `licence.seal_suspended`,
+/// `licence.seal_destroyed`, those of typesetting and sealing.
+pub(super) async fn draw(env: &Arc<Env>, paper: &Paper, turns: &[Turn]) -> Result<Prepared> {
+    let mut ctx = env.system("paper.draw").await?;
     let mut signers = Vec::with_capacity(turns.len());
     let mut names = Vec::with_capacity(turns.len());
     for turn in turns {
-        let record = record::by_id(ctx, &turn.record).await?;
-        signers.push(key::agency(ctx, &record.holder).await?);
-        names.push(record.title(&shown::agency_name(&ctx.env.pack, &record.agency)));
+        let record = record::by_id(&mut ctx, &turn.record).await?;
+        signers.push(key::agency(&mut ctx, &record.holder).await?);
+        names.push(record.title(&shown::agency_name(&env.pack, &record.agency)));
     }
+    let row = describe(&mut ctx, &paper.agency, LAYOUT, &paper.title, "")?;
+    // A key that had ended may just have been made anew.
+    ctx.commit().await?;
     let first = signers.first().ok_or_else(|| Error::internal("a paper without seals"))?;
-    let mut row = describe(ctx, &paper.agency, LAYOUT, &paper.title, "")?;
-    let data = printed(ctx, paper, &signers, &names, &row.code);
+    let at = Timestamp(row.at_us);
+    let data = printed(env, paper, (&signers, &names), &row);
     let payload = canonical::to_string(&json!({
         "kind": "document",
         "document_id": row.id,
@@ -39,14 +57,24 @@ pub(super) async fn seal(ctx: &mut Ctx, paper: &Paper, turns: &[Turn]) -> Result
         "issued_at": row.at_us,
         "data": data,
     }))?;
-    let env = ctx.env.clone();
     let link = format!("{}/verify?code={}", env.settings.base_url, row.code);
-    let pdf = document::typeset_by(&env, LAYOUT, data, &signers, &link).await?;
-    let mut file = press(&pdf, first, ctx.now, payload.as_bytes())?;
+    let pdf = document::typeset_by(env, LAYOUT, data, &signers, &link).await?;
+    let mut file = press(&pdf, first, at, payload.as_bytes())?;
     for signer in signers.iter().skip(1) {
         let seal = signer.seal.as_ref().ok_or_else(|| Error::internal("signer without a seal"))?;
-        file = proof::pdf::series::countersign(&file, seal, &signer.key, &signer.chain, ctx.now)?;
+        file = proof::pdf::series::countersign(&file, seal, &signer.key, &signer.chain, at)?;
     }
+    Ok(Prepared { paper: paper.id.clone(), revision: paper.revision, row, signers, file })
+}
+
+/// Records what was drawn; the document's id. Errors: `licence.seal_suspended`,
+/// `licence.seal_destroyed` when a seal was taken out of use in the meantime.
+pub(super) async fn put(ctx: &mut Ctx, drawn: Prepared, turns: &[Turn]) -> Result<String> {
+    let Prepared { paper, mut row, signers, file, .. } = drawn;
+    for signer in &signers {
+        key::by_id(ctx, &signer.id).await?;
+    }
+    let env = ctx.env.clone();
     row.digest = env.objects.put(&env.vault, &mut ctx.random, &file).await?;
     insert_document(ctx, &row).await?;
     for (signer, turn) in signers.iter().zip(turns) {
@@ -54,15 +82,20 @@ pub(super) async fn seal(ctx: &mut Ctx, paper: &Paper, turns: &[Turn]) -> Result
         log_use(ctx, signer, &row.digest, &why, &row.id).await?;
     }
     let body = json!({ "agency": row.agency, "layout": row.layout, "digest": row.digest,
-        "paper": paper.id, "seals": signers.iter().map(|one| &one.id).collect::<Vec<_>>() });
+        "paper": paper, "seals": signers.iter().map(|one| &one.id).collect::<Vec<_>>() });
     let subject = format!("document:{}", row.id);
     party::audit::record_row(ctx, "document.sealed", &subject, body, "sealed_document", &row.id)
         .await?;
     Ok(row.id)
 }
 
-fn printed(ctx: &Ctx, paper: &Paper, signers: &[Signer], names: &[Text], code: &str) -> Json {
-    let agency = shown::agency_name(&ctx.env.pack, &paper.agency);
+fn printed(
+    env: &Env,
+    paper: &Paper,
+    (signers, names): (&[Signer], &[Text]),
+    row: &SealedRow,
+) -> Json {
+    let agency = shown::agency_name(&env.pack, &paper.agency);
     let seals: Vec<Json> = signers
         .iter()
         .zip(names)
@@ -70,9 +103,10 @@ fn printed(ctx: &Ctx, paper: &Paper, signers: &[Signer], names: &[Text], code: &
         .collect();
     let paragraphs: Vec<&str> =
         paper.body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let day = shown::date(ctx.now.date());
+    let at = Timestamp(row.at_us);
+    let day = shown::date(at.date());
     let mut data = json!({
-        "created": ctx.now.rfc3339(),
+        "created": at.rfc3339(),
         "agency": agency,
         "title": paper.title,
         "number": paper.number,
@@ -80,10 +114,10 @@ fn printed(ctx: &Ctx, paper: &Paper, signers: &[Signer], names: &[Text], code: &
         "paragraphs": paragraphs,
         "issuer": agency.zh,
         "date": day.zh,
-        "verify": verify_label(code),
+        "verify": verify_label(&row.code),
         "seals": seals,
     });
-    if ctx.env.settings.demo {
+    if env.settings.demo {
         data["demo"] = json!(Text::new("演示", "DEMO"));
     }
     data

@@ -2,19 +2,20 @@
 //!
 //! Invariant: whose agency has no turn on a paper does not find it. Must not know: HTTP, pages.
 
-use super::model::{self, Draft, Paper, Turn};
-use super::sealing;
+use super::model::{self, Paper, PaperDraft, Turn};
+use super::sealing::{self, Prepared};
 use super::store::{self, Kept, PAGE};
 use crate::seal::record::{self, KEEP, READ};
-use ::store::Ctx;
-use kernel::{Error, Result};
+use ::store::{Ctx, Env};
+use kernel::{Actor, Error, Kind, Lang, Result};
 use serde_json::json;
+use std::sync::Arc;
 
 /// Draws up a paper. Permission `seal.keep`; the first seal is one of the actor's agency.
 ///
-/// Errors: `denied`; those of [`Draft`]; `licence.paper_seals` for a seal that is not in use, that
+/// Errors: `denied`; those of [`PaperDraft`]; `licence.paper_seals` for a seal that is not in use, that
 /// nobody keeps, or that is another's own.
-pub async fn draft(ctx: &mut Ctx, new: Draft) -> Result<Paper> {
+pub async fn draft(ctx: &mut Ctx, new: PaperDraft) -> Result<Paper> {
     party::authority::demand(ctx, KEEP)?;
     let new = new.checked()?;
     let wrong = || Error::invalid("licence.paper").field("seals", "licence.paper_seals");
@@ -49,13 +50,36 @@ pub async fn draft(ctx: &mut Ctx, new: Draft) -> Result<Paper> {
     Ok(row)
 }
 
-/// Puts the seal whose turn it is; with the last one the paper is typeset and sealed by all in
-/// order. For the seal's keeper, with a second factor.
+/// Draws what the last keeper's agreement puts, with no transaction open; nothing for anybody else and
+/// before the last turn. Errors: `licence.seal_suspended`, `licence.seal_destroyed`, those of
+/// typesetting.
+pub async fn prepare(env: &Arc<Env>, actor: &Actor, id: &str) -> Result<Option<Prepared>> {
+    let mut ctx = Ctx::read(env, actor.clone(), Lang::Zh);
+    let row = match store::get(&mut ctx, id).await {
+        Err(error) if error.kind == Kind::NotFound => return Ok(None),
+        other => other?,
+    };
+    let turns = store::turns(&mut ctx, id).await?;
+    let mut waiting = turns.iter().filter(|turn| turn.state == "waiting");
+    let (Some(last), None) = (waiting.next(), waiting.next()) else { return Ok(None) };
+    let his = row.state == "open" && ctx.actor.assurance >= 2 && keeps(&mut ctx, last).await?;
+    drop(ctx);
+    if his { sealing::draw(env, &row, &turns).await.map(Some) } else { Ok(None) }
+}
+
+/// Puts the seal whose turn it is; with the last one the paper bears the seals of all, in order, as
+/// [`prepare`] drew it. For the seal's keeper, with a second factor.
 ///
 /// Errors: `denied`, `sign_in.second_factor`, `not_found`, `licence.stale`, `licence.paper_ended`,
 /// `licence.paper_turn` for anybody but the keeper whose turn it is, `licence.reason_text`,
 /// `licence.seal_suspended`, `licence.seal_destroyed`, those of typesetting.
-pub async fn agree(ctx: &mut Ctx, id: &str, revision: i64, reason: &str) -> Result<Paper> {
+pub async fn agree(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: i64,
+    reason: &str,
+    prepared: Option<Prepared>,
+) -> Result<Paper> {
     let (row, turn) = turn(ctx, id, revision).await?;
     let reason = model::reason(reason)?;
     store::answer(ctx, &turn.id, "agreed", &reason).await?;
@@ -63,7 +87,9 @@ pub async fn agree(ctx: &mut Ctx, id: &str, revision: i64, reason: &str) -> Resu
     let body = json!({ "place": turn.place, "seal": turn.record, "digest": row.digest,
         "reason": reason });
     if turns.iter().all(|turn| turn.state == "agreed") {
-        let document = sealing::seal(ctx, &row, &turns).await?;
+        let drawn = prepared.filter(|one| one.paper == id && one.revision == revision);
+        let drawn = drawn.ok_or_else(|| Error::conflict("licence.stale"))?;
+        let document = sealing::put(ctx, drawn, &turns).await?;
         store::set_state(ctx, id, "sealed", &document).await?;
     } else {
         store::set_state(ctx, id, "open", "").await?;

@@ -1,6 +1,6 @@
 //! REST of the seal register.
 
-use super::model::{Application, Custody, Record};
+use super::model::{Custody, Record, SealApplication};
 use super::{apply, custodies, decide, get, hand_over, list, uses};
 use crate::register::shown;
 use axum::extract::Path;
@@ -192,7 +192,7 @@ pub(super) async fn all_uses(call: Call, Path(id): Path<String>) -> Answer {
 }
 
 /// `POST /api/v1/seals`.
-pub(super) async fn apply_one(call: Call, Body(new): Body<Application>) -> Answer {
+pub(super) async fn apply_one(call: Call, Body(new): Body<SealApplication>) -> Answer {
     let mut ctx = call.write().await?;
     let row = apply(&mut ctx, new).await?;
     ctx.commit().await?;

@@ -21,7 +21,7 @@ mod pages;
 mod store;
 mod verbs;
 
-pub use model::{Application, Custody, Record};
+pub use model::{Custody, Record, SealApplication};
 pub use verbs::{
     apply, custodies, decide, destroy, get, hand_over, list, open, picture, resume, suspend, uses,
 };
@@ -63,7 +63,7 @@ fn api_routes() -> Vec<Route> {
             .gives::<api::SealList>(),
         post("/api/v1/seals", Access::Staff(APPLY), api::apply_one)
             .doc("Applies for a seal of one's agency, which somebody else must approve.")
-            .takes::<Application>()
+            .takes::<SealApplication>()
             .gives::<api::SealView>(),
         read("/api/v1/seals/{id}", reader, api::show)
             .doc("Shows a seal, who keeps it and who kept it before.")

@@ -85,7 +85,7 @@ pub struct Custody {
 /// An application for a seal.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Application {
+pub struct SealApplication {
     /// `agency`, `special` or `personal`.
     pub kind: String,
     /// For `special` the text across its middle, such as 行政审批专用章; else left out.
@@ -136,10 +136,10 @@ fn same(one: (&str, &str), other: (&str, &str)) -> bool {
     one.0 == other.0 || (!one.1.is_empty() && one.1 == other.1)
 }
 
-impl Application {
+impl SealApplication {
     /// Checks what is said, trimmed. Errors: `licence.seal_application` with `licence.seal_kind`,
     /// `licence.seal_name`, `licence.seal_reason`, `licence.seal_basis`, `licence.seal_officer`.
-    pub(super) fn checked(mut self) -> Result<Application> {
+    pub(super) fn checked(mut self) -> Result<SealApplication> {
         for text in [&mut self.name, &mut self.reason, &mut self.basis, &mut self.keeper] {
             *text = text.trim().to_owned();
         }

@@ -1,6 +1,6 @@
 //! Pages of the seal register.
 
-use super::model::{Application, Record};
+use super::model::{Record, SealApplication};
 use super::{APPLY, KEEP, MANAGE, PAGE, custodies, get, list, open, uses, verbs};
 use crate::register::shown;
 use ::store::Ctx;
@@ -48,7 +48,7 @@ pub(super) async fn apply(call: Call, form: Form) -> Answer {
     // The page asks for a text whatever the kind, since it works without a script.
     let name = if form.text("kind") == "special" { text("name") } else { String::new() };
     let (kind, reason) = (text("kind"), text("reason"));
-    let new = Application { kind, name, reason, basis: text("basis"), keeper: text("keeper") };
+    let new = SealApplication { kind, name, reason, basis: text("basis"), keeper: text("keeper") };
     match super::apply(&mut ctx, new).await {
         Ok(row) => {
             ::store::command::finish(&mut ctx, form.once(), &row.id).await?;

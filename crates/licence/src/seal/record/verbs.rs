@@ -2,7 +2,7 @@
 //!
 //! Invariant: what lies outside the actor's reach is not found. Must not know: HTTP, pages.
 
-use super::model::{self, Application, Custody, Record};
+use super::model::{self, Custody, Record, SealApplication};
 use super::store::{self, Keeper, PAGE};
 use super::{APPLY, KEEP, MANAGE, READ};
 use crate::authority;
@@ -15,9 +15,9 @@ use serde_json::json;
 
 /// Applies for a seal of the actor's agency. Permission `seal.apply`.
 ///
-/// Errors: `denied`; those of [`Application`]; `licence.seal_exists` for a second seal of the agency
+/// Errors: `denied`; those of [`SealApplication`]; `licence.seal_exists` for a second seal of the agency
 /// itself; `licence.seal_officer` when the keeper is no officer of the agency who may keep seals.
-pub async fn apply(ctx: &mut Ctx, new: Application) -> Result<Record> {
+pub async fn apply(ctx: &mut Ctx, new: SealApplication) -> Result<Record> {
     party::authority::demand(ctx, APPLY)?;
     let new = new.checked()?;
     let pack = ctx.env.pack.clone();

@@ -9,7 +9,7 @@
 use flow::process::Finding;
 use kernel::{Error, Result, Text};
 use pack::definition::Basis;
-use pack::procedure::{DIAGRAM, Drawn, TaskForm};
+use pack::procedure::{DIAGRAM, Drawn, TaskForm, Walk};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -19,19 +19,25 @@ pub const DECISIONS_MAX: usize = 20;
 pub const FILES_BYTES_MAX: usize = 16 << 20;
 /// Bytes of the forms.
 pub const FORMS_BYTES_MAX: usize = 256 << 10;
+/// Examples of a bundle.
+pub const EXAMPLES_MAX: usize = 60;
+/// Steps of an example.
+pub const STEPS_MAX: usize = 300;
 /// Longest name of a file.
 const NAME_MAX: usize = 80;
 /// Forms as they are handed in by hand.
 pub(crate) const FORMS_YAML: &str = "forms.yaml";
 /// Forms as they come over an interface.
 pub(crate) const FORMS_JSON: &str = "forms.json";
+/// Examples that are walked before it is deployed.
+const EXAMPLES: &str = "examples.json";
 /// What a pack says of the procedure.
 const ABOUT: &str = "about.json";
 /// How a bundle of several files begins; a document begins with `<`.
 const HEAD: &[u8] = b"yipan-bundle 1\n";
 
-/// The files of a bundle by name: `procedure.bpmn`, decisions `NAME.dmn`, and at most one of
-/// `forms.yaml` and `forms.json`.
+/// The files of a bundle by name: `procedure.bpmn`, decisions `NAME.dmn`, at most one of `forms.yaml`
+/// and `forms.json`, and `examples.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files(BTreeMap<String, Vec<u8>>);
 
@@ -71,6 +77,29 @@ impl Files {
         }
         let text = serde_json::to_vec_pretty(forms).map_err(Error::internal)?;
         Ok(self.with(FORMS_JSON, &text))
+    }
+
+    /// With these examples in place of those there are. Errors: none for examples that came from JSON.
+    pub fn with_examples(self, examples: &[Walk]) -> Result<Files> {
+        if examples.is_empty() {
+            return Ok(self.without(EXAMPLES));
+        }
+        let text = serde_json::to_vec_pretty(examples).map_err(Error::internal)?;
+        Ok(self.with(EXAMPLES, &text))
+    }
+
+    /// The examples, read. Errors: what is wrong with the file.
+    pub(crate) fn examples(&self) -> std::result::Result<Vec<Walk>, Finding> {
+        let wrong = |detail: String| {
+            Finding::new("process.examples_file", EXAMPLES, Default::default()).detail(detail)
+        };
+        let Some(bytes) = self.get(EXAMPLES) else { return Ok(Vec::new()) };
+        let all: Vec<Walk> = serde_json::from_slice(bytes).map_err(|e| wrong(e.to_string()))?;
+        let long = all.iter().any(|one| one.steps.len() > STEPS_MAX);
+        if long || all.len() > EXAMPLES_MAX {
+            return Err(wrong(format!("{EXAMPLES_MAX} × {STEPS_MAX}")));
+        }
+        Ok(all)
     }
 
     /// The files of a procedure of a pack. Errors: none for one that was read from a pack.
@@ -136,11 +165,12 @@ impl Files {
             found.push(Finding::new(rule, name, Default::default()).detail(detail));
         };
         for (name, bytes) in &self.0 {
-            let known = [DIAGRAM, FORMS_YAML, FORMS_JSON, ABOUT].contains(&name.as_str());
+            let known = [DIAGRAM, FORMS_YAML, FORMS_JSON, EXAMPLES, ABOUT].contains(&name.as_str());
             if !(known || is_decision(name)) {
                 fault("process.file_name", name, name.clone());
             }
-            let max = if name.starts_with("forms.") { FORMS_BYTES_MAX } else { FILES_BYTES_MAX };
+            let small = name.starts_with("forms.") || name == EXAMPLES;
+            let max = if small { FORMS_BYTES_MAX } else { FILES_BYTES_MAX };
             if bytes.len() > max {
                 fault("process.file_size", name, max.to_string());
             }

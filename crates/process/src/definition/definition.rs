@@ -59,10 +59,11 @@ pub(crate) async fn inspect(
         Ok(bundle) => bundle,
         Err(findings) => return Ok(Err(findings)),
     };
-    Ok(match circle(ctx, &bundle).await? {
-        None => Ok(bundle),
-        Some(finding) => Err(vec![finding]),
-    })
+    if let Some(finding) = circle(ctx, &bundle).await? {
+        return Ok(Err(vec![finding]));
+    }
+    let failing = super::examples::failing(ctx, files, &bundle).await?;
+    Ok(if failing.is_empty() { Ok(bundle) } else { Err(failing) })
 }
 
 /// Ids of the processes that a document which can be read calls.
@@ -106,7 +107,7 @@ async fn version_of(ctx: &mut Ctx, bundle: &Bundle, definition: &Definition) -> 
 }
 
 /// Ids of the processes a process calls.
-fn calls(definition: &Definition) -> impl Iterator<Item = &str> {
+pub(super) fn calls(definition: &Definition) -> impl Iterator<Item = &str> {
     definition.nodes().iter().filter_map(|node| match &node.kind {
         Kind::Call(called) => Some(called.as_str()),
         _ => None,

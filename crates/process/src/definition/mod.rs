@@ -16,6 +16,7 @@ mod api;
 mod check;
 #[allow(clippy::module_inception)] // The verbs bear the module's name.
 mod definition;
+mod examples;
 mod extension;
 mod load;
 mod model;

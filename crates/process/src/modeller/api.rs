@@ -8,7 +8,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use flow::process::{Document, Variables};
 use kernel::{Error, Result};
-use pack::procedure::{DIAGRAM, TaskForm};
+use pack::procedure::{DIAGRAM, TaskForm, Walk};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -33,6 +33,9 @@ struct CheckBody {
     /// Forms, in place of all it would keep.
     #[serde(default)]
     forms: Option<Vec<TaskForm>>,
+    /// Examples, in place of all it would keep; each is walked.
+    #[serde(default)]
+    examples: Option<Vec<Walk>>,
 }
 
 /// What is wrong with a document.
@@ -106,6 +109,8 @@ struct DraftBody {
     decisions: Option<BTreeMap<String, String>>,
     /// Forms, in place of all it has; what it has when absent.
     forms: Option<Vec<TaskForm>>,
+    /// Examples, in place of all it has; what it has when absent. Each is walked before it is deployed.
+    examples: Option<Vec<Walk>>,
     /// Revision the caller has read.
     revision: Option<i64>,
 }
@@ -121,6 +126,8 @@ struct Whole {
     decisions: BTreeMap<String, String>,
     /// Forms of its tasks.
     forms: Vec<TaskForm>,
+    /// Examples.
+    examples: Vec<Walk>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -167,7 +174,12 @@ pub(super) fn routes() -> Vec<Route> {
 async fn check(call: Call, Body(body): Body<CheckBody>) -> Reply {
     let mut ctx = call.read();
     let files = super::over(&mut ctx, (&body.base, body.version), body.xml.as_bytes()).await?;
-    let files = handed::parts(files, body.decisions.as_ref(), body.forms.as_deref())?;
+    let files = handed::parts(
+        files,
+        body.decisions.as_ref(),
+        body.forms.as_deref(),
+        body.examples.as_deref(),
+    )?;
     let checked = super::check(&mut ctx, &files).await?;
     let faults: Vec<Fault> = checked.err().iter().flatten().map(Fault::from).collect();
     call.json(&Checked { sound: faults.is_empty(), faults })
@@ -176,7 +188,7 @@ async fn check(call: Call, Body(body): Body<CheckBody>) -> Reply {
 async fn trial(call: Call, Body(body): Body<TrialBody>) -> Reply {
     let mut ctx = call.read();
     let files = super::over(&mut ctx, (&body.base, body.version), body.xml.as_bytes()).await?;
-    let files = handed::parts(files, body.decisions.as_ref(), body.forms.as_deref())?;
+    let files = handed::parts(files, body.decisions.as_ref(), body.forms.as_deref(), None)?;
     let bundle = super::check(&mut ctx, &files).await?;
     let bundle = bundle.map_err(|findings| flow::process::refusal(&findings))?;
     let definition = match body.process.as_str() {
@@ -225,7 +237,12 @@ async fn create(call: Call, Body(body): Body<DraftBody>) -> Reply {
     let mut ctx = call.write().await?;
     let base = (body.base.as_str(), body.version);
     let files = super::over(&mut ctx, base, body.xml.as_bytes()).await?;
-    let files = handed::parts(files, body.decisions.as_ref(), body.forms.as_deref())?;
+    let files = handed::parts(
+        files,
+        body.decisions.as_ref(),
+        body.forms.as_deref(),
+        body.examples.as_deref(),
+    )?;
     let id = super::create(&mut ctx, &body.name, base, &files).await?;
     let (draft, _) = super::find(&mut ctx, &id).await?;
     ctx.commit().await?;
@@ -237,13 +254,19 @@ async fn show(call: Call, Path(id): Path<String>) -> Reply {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let decisions = files.decisions().map(|(name, dmn)| (name.to_owned(), text(dmn))).collect();
     let forms = files.forms().map_err(|finding| flow::process::refusal(&[finding]))?;
-    call.json(&Whole { draft, xml: text(files.diagram()), decisions, forms })
+    let examples = files.examples().map_err(|finding| flow::process::refusal(&[finding]))?;
+    call.json(&Whole { draft, xml: text(files.diagram()), decisions, forms, examples })
 }
 
 async fn save(call: Call, Path(id): Path<String>, Body(body): Body<DraftBody>) -> Reply {
     let mut ctx: Ctx = call.write().await?;
     let files = super::hold(&mut ctx, &id).await?.1.with(DIAGRAM, body.xml.as_bytes());
-    let files = handed::parts(files, body.decisions.as_ref(), body.forms.as_deref())?;
+    let files = handed::parts(
+        files,
+        body.decisions.as_ref(),
+        body.forms.as_deref(),
+        body.examples.as_deref(),
+    )?;
     super::save(&mut ctx, &id, body.revision, &body.name, &files).await?;
     let (draft, _) = super::find(&mut ctx, &id).await?;
     ctx.commit().await?;

@@ -8,7 +8,7 @@
 
 use crate::bundle::{FORMS_JSON, FORMS_YAML, Files, decision_file};
 use kernel::Result;
-use pack::procedure::{DIAGRAM, TaskForm};
+use pack::procedure::{DIAGRAM, TaskForm, Walk};
 use std::collections::BTreeMap;
 use webkit::Form;
 
@@ -41,12 +41,13 @@ pub(super) fn over(form: &Form, files: Files) -> Files {
     }
 }
 
-/// Decisions and forms of an interface in place of those there are; what is absent stays. Errors:
-/// none for forms that were read.
+/// Decisions, forms and examples of an interface in place of those there are; what is absent stays.
+/// Errors: none for what was read.
 pub(super) fn parts(
     files: Files,
     decisions: Option<&BTreeMap<String, String>>,
     forms: Option<&[TaskForm]>,
+    examples: Option<&[Walk]>,
 ) -> Result<Files> {
     let mut files = files;
     if let Some(decisions) = decisions {
@@ -56,8 +57,11 @@ pub(super) fn parts(
             files = files.with(&decision_file(name), dmn.as_bytes());
         }
     }
-    match forms {
-        Some(forms) => files.without(FORMS_YAML).without(FORMS_JSON).with_forms(forms),
+    if let Some(forms) = forms {
+        files = files.without(FORMS_YAML).without(FORMS_JSON).with_forms(forms)?;
+    }
+    match examples {
+        Some(examples) => files.with_examples(examples),
         None => Ok(files),
     }
 }

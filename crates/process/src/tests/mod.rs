@@ -8,6 +8,7 @@ mod correct;
 mod decisions;
 mod definition;
 mod diagram;
+mod examples;
 mod extend;
 mod filter;
 mod form;

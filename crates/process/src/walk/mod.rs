@@ -39,6 +39,18 @@ pub fn run(
     process: &str,
     walk: &Walk,
 ) -> Result<State, Finding> {
+    let others: Vec<&Bundle> = others.iter().collect();
+    run_among(bundle, &others, pack, process, walk)
+}
+
+/// As [`run`], among bundles that are shared.
+pub(crate) fn run_among(
+    bundle: &Bundle,
+    others: &[&Bundle],
+    pack: &Province,
+    process: &str,
+    walk: &Walk,
+) -> Result<State, Finding> {
     let told = |rule, detail: String| {
         Finding::new(rule, walk.id.as_str(), Default::default()).detail(detail)
     };

@@ -45,7 +45,7 @@ enum Next {
 
 pub(super) struct Walker<'a> {
     bundle: &'a Bundle,
-    others: &'a [Bundle],
+    others: Vec<&'a Bundle>,
     pack: &'a Province,
     now: Timestamp,
     instances: Vec<Instance<'a>>,
@@ -57,16 +57,17 @@ pub(super) struct Walker<'a> {
 impl<'a> Walker<'a> {
     pub(super) fn new(
         bundle: &'a Bundle,
-        others: &'a [Bundle],
+        others: &[&'a Bundle],
         pack: &'a Province,
         now: Timestamp,
     ) -> Walker<'a> {
         let (instances, messages, ends, path) = Default::default();
+        let others = others.to_vec();
         Walker { bundle, others, pack, now, instances, messages, ends, path }
     }
 
     fn drawn(&self, process: &str) -> Result<(&'a Bundle, &'a Definition)> {
-        let all = std::iter::once(self.bundle).chain(self.others);
+        let all = std::iter::once(self.bundle).chain(self.others.iter().copied());
         let mut found = all.filter_map(|one| Some((one, one.definition(process)?)));
         found.next().ok_or_else(|| Error::invalid("process.unknown").arg("process", process))
     }

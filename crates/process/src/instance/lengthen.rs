@@ -6,6 +6,8 @@
 //! - A limit moves once for an extension of the matter, by as many working days, when it counts
 //!   working days, runs and has not passed; who manages may then not extend it again. What the
 //!   drawing counts in elapsed time is its own affair.
+//! - While the instance stands still a limit has not passed that had not when it was suspended; what
+//!   it is given then is left to it when the instance goes on.
 //! - The end of the matter's limit is told, never computed here.
 //!
 //! Must not know: what the matter is, who extended it.
@@ -33,12 +35,9 @@ pub struct More<'a> {
 }
 
 /// Gives the limits of a matter's instance that run as much time as the matter itself was given.
-/// Nothing while it stands still, when its periods do too. Errors: those of the calendar.
+/// Errors: those of the calendar.
 pub async fn lengthen(ctx: &mut Ctx, id: &str, more: More<'_>) -> Result<()> {
     let Some(acting) = owned::held(ctx, id).await? else { return Ok(()) };
-    if acting.standing.office.suspended {
-        return Ok(());
-    }
     let running = acting.limits()?;
     let moved: Vec<RunningLimit> =
         running.into_iter().filter(|one| is_moved(ctx, &acting, one)).collect();
@@ -64,9 +63,10 @@ pub async fn lengthen(ctx: &mut Ctx, id: &str, more: More<'_>) -> Result<()> {
     Ok(())
 }
 
-/// True for a limit in working days that runs and was never extended.
+/// True for a limit in working days that runs, or stands still, and was never extended.
 fn is_moved(ctx: &Ctx, acting: &Acting, one: &RunningLimit) -> bool {
-    one.extended.is_empty() && ctx.now < one.due.0 && counts_working_days(acting, one.number)
+    let counted_to = acting.standing.office.suspended_at.unwrap_or(ctx.now);
+    one.extended.is_empty() && counted_to < one.due.0 && counts_working_days(acting, one.number)
 }
 
 fn counts_working_days(acting: &Acting, number: Id) -> bool {

@@ -40,6 +40,43 @@ async fn a_lawful_extension_moves_the_limits_of_the_drawing() {
 }
 
 #[tokio::test]
+async fn an_extension_granted_while_the_case_stands_still_is_left_to_the_drawing() {
+    let world = World::new().await;
+    let (_, _, id) = examination::accepted(&world).await;
+    let officer = approver(INSURER);
+    let left = |due: kernel::Timestamp| {
+        let calendar = world.env.pack.calendar().unwrap();
+        let today = world.env.clock.now().date();
+        calendar.working_days_between(today, due.plus_us(-1).date()).unwrap()
+    };
+    let before = left(row(&world).await.due.unwrap().0);
+    let suspension = Suspension {
+        procedure: "cost-check".to_owned(),
+        article: String::new(),
+        needed: "十日".to_owned(),
+    };
+    world.run(&officer, async |ctx| case::suspend(ctx, &id, None, suspension).await).await.unwrap();
+    // Longer than the limit of the task: it stands still, and has not passed.
+    world.advance_days(14);
+    let extension = Extension {
+        amount: 3,
+        reason: "向外省医院核实".to_owned(),
+        article: "办理规则第三条".to_owned(),
+    };
+    let extend = async |ctx: &mut store::Ctx| case::extend(ctx, &id, None, extension).await;
+    world.run(&officer, extend).await.unwrap();
+    examination::whole(&world).await;
+    world.advance_days(7);
+    let found = Resumption { result: "费用属实".to_owned() };
+    world.run(&officer, async |ctx| case::resume(ctx, &id, None, found).await).await.unwrap();
+    let after = left(row(&world).await.due.unwrap().0);
+    assert_eq!(after, before + 3, "what was left, and three working days");
+    let shown = case::show(&mut world.read(&officer), &id).await.unwrap();
+    assert_eq!(row(&world).await.matter_due.map(|at| at.0), shown.due.map(|at| at.0));
+    examination::whole(&world).await;
+}
+
+#[tokio::test]
 async fn while_a_case_stands_still_its_tasks_tell_no_limit_of_it() {
     let world = World::new().await;
     let (_, _, id) = examination::accepted(&world).await;

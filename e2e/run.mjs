@@ -11,6 +11,7 @@ import { hotline } from "./hotline.mjs";
 import { modeller } from "./modeller.mjs";
 import { passkey } from "./passkey.mjs";
 import { procedure } from "./procedure.mjs";
+import { singleItem } from "./single-item.mjs";
 import { Client, apply, sheet, tamper, until, yipan } from "./newborn.mjs";
 
 // A run that waits for what never comes ends by itself, telling where it stood.
@@ -182,6 +183,10 @@ suites.push(procedures);
 await procedure(chrome, sqlite, procedures);
 await hotline(chrome, sqlite, procedures);
 if (process.env.YIPAN_WEB) await modeller(chrome, sqlite, procedures);
+
+const single = new Suite("single item");
+suites.push(single);
+await singleItem(chrome, sqlite, single);
 
 const evidence = new Suite("evidence");
 suites.push(evidence);

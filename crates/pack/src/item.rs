@@ -5,6 +5,7 @@
 //! a material the registries hold is not asked for.
 //! Must not know: cases, pages.
 
+use crate::application::Application;
 use crate::definition::{Basis, Day, Level, definition, is_false};
 use flow::case::{Profile, Tolerance};
 use kernel::Text;
@@ -424,8 +425,26 @@ pub const PROCEDURE_VARIABLES: [&str; 16] = [
 pub struct Examination {
     /// Id of a procedure of the packs.
     pub id: String,
+    /// What its beginning asks beyond what every case tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tells: Vec<Told>,
     /// What each end of the procedure itself proposes, by the end's id.
     pub outcomes: BTreeMap<String, Proposes>,
+}
+
+/// A variable that a case tells its procedure besides [`PROCEDURE_VARIABLES`]: an answer of the form
+/// that names no person, or always the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// The variable, a field of the procedure's form `start`.
+    pub id: String,
+    /// The answer, as `form.<field>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 /// What an end of an examination proposes.
@@ -462,6 +481,9 @@ impl Examination {
 pub struct LaterCheck {
     /// Id of a procedure of the packs.
     pub id: String,
+    /// What its beginning asks beyond what every case tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tells: Vec<Told>,
     /// Materials met by a commitment; a grant is checked when one of them was promised.
     pub materials: Vec<String>,
     /// Time from the grant to confirm or revoke it.
@@ -553,6 +575,9 @@ pub struct Item {
     pub fees: Vec<Fee>,
     /// What it yields.
     pub result: ItemResult,
+    /// How it is applied for alone; without it, only within a one-thing or at the window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<Application>,
     /// The procedure by which people examine an application; without one an officer decides on
     /// what he sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]

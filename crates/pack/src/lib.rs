@@ -10,6 +10,7 @@
 //! Must not know: databases, HTTP, cases, people. It reads files and nothing else.
 
 pub mod agency;
+pub mod application;
 pub mod catalogue;
 mod check;
 pub mod definition;
@@ -28,6 +29,7 @@ pub mod standard;
 pub mod synthetic;
 
 pub use agency::Agency;
+pub use application::Application;
 pub use catalogue::ItemsReport;
 pub use check::{Finding, Report, Severity, check};
 pub use definition::{Basis, Day, Definition, Level};

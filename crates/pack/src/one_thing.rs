@@ -52,7 +52,8 @@ pub struct Lookup {
     /// Only when this holds over guide and form answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<When>,
-    /// Items that need it.
+    /// Items that need it; of an item applied for alone, that one.
+    #[serde(default)]
     pub items: Vec<String>,
 }
 
@@ -245,10 +246,14 @@ pub struct Field {
     /// Filled from the first of these that applies; the citizen confirms or objects.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prefill: Vec<Source>,
-    /// `<item>.<material>` a file field carries.
+    /// What it is filled from only suggests an answer, which the citizen may change.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub suggested: bool,
+    /// `<item>.<material>` that a file carries, or that a statement ticked promises.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub material: Option<String>,
-    /// Items that need it.
+    /// Items that need it; of an item applied for alone, that one.
+    #[serde(default)]
     pub items: Vec<String>,
     /// Sensitivity, 1 (general) to 4 (most sensitive): masking and encryption follow it.
     pub grade: u8,
@@ -321,14 +326,18 @@ pub struct Example {
     /// The story.
     pub name: Text,
     /// The guide's answers by question.
+    #[serde(default)]
     pub guide: BTreeMap<String, String>,
     /// What the lookups find: `<lookup>.<field>` to value; absent lookups find nothing.
+    #[serde(default)]
     pub held: BTreeMap<String, Value>,
     /// What the citizen answers beyond what is prefilled, by field.
     pub answers: BTreeMap<String, Value>,
     /// Items that apply, in order.
+    #[serde(default)]
     pub items: Vec<String>,
     /// How each item's rule decides, when all earlier items were granted.
+    #[serde(default)]
     pub expected: BTreeMap<String, Expected>,
     /// The stop's text in Chinese when the guide must end.
     #[serde(default, skip_serializing_if = "is_false")]

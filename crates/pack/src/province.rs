@@ -243,12 +243,18 @@ impl Province {
         &self.catalogue.report
     }
 
-    /// The one-things, by id.
+    /// The one-things composed of items, by id.
     pub fn one_things(&self) -> impl Iterator<Item = &OneThing> {
+        let alone = |id: &String| self.items.get(id).is_some_and(|item| item.application.is_some());
+        self.one_things.values().filter(move |one| !alone(&one.id))
+    }
+
+    /// Whatever can be applied for, by id: the one-things, and those of single items.
+    pub fn matters(&self) -> impl Iterator<Item = &OneThing> {
         self.one_things.values()
     }
 
-    /// A one-thing.
+    /// A one-thing, or that of an item applied for alone, under the item's id.
     pub fn one_thing(&self, id: &str) -> Option<&OneThing> {
         self.one_things.get(id)
     }

@@ -135,6 +135,13 @@ pub enum Command {
         /// The last opinion given; may be empty.
         opinion: String,
     },
+    /// The head confirms the grant by hand, after a later check that found nothing.
+    ConfirmCheck {
+        /// On what grounds.
+        opinion: String,
+        /// The article applied.
+        article: String,
+    },
     /// The applicant withdraws, before the decision.
     Withdraw {
         /// Why, if told.
@@ -164,6 +171,11 @@ pub enum Command {
         reason: String,
         /// The article applied.
         article: String,
+    },
+    /// The item this one depended on was opened again: it waits for it as before.
+    Restore {
+        /// Which, and how.
+        reason: String,
     },
     /// The applicant asks that a person decide (个人信息保护法 24).
     RequestHumanReview,
@@ -214,6 +226,7 @@ pub enum CommandName {
     Complete,
     BeginCheck,
     EndCheck,
+    ConfirmCheck,
     Withdraw,
     Lapse,
     DeemAccepted,
@@ -221,6 +234,7 @@ pub enum CommandName {
     Terminate,
     Revoke,
     Reopen,
+    Restore,
     RequestHumanReview,
     DisputeData,
     CorrectData,
@@ -231,7 +245,7 @@ pub enum CommandName {
 
 impl CommandName {
     /// Every name, in the order of the table.
-    pub const ALL: [CommandName; 29] = [
+    pub const ALL: [CommandName; 31] = [
         CommandName::Release,
         CommandName::Accept,
         CommandName::DeemAccepted,
@@ -251,10 +265,12 @@ impl CommandName {
         CommandName::Complete,
         CommandName::BeginCheck,
         CommandName::EndCheck,
+        CommandName::ConfirmCheck,
         CommandName::Withdraw,
         CommandName::Terminate,
         CommandName::Revoke,
         CommandName::Reopen,
+        CommandName::Restore,
         CommandName::RequestHumanReview,
         CommandName::DisputeData,
         CommandName::CorrectData,
@@ -282,6 +298,7 @@ impl CommandName {
             CommandName::Complete => "complete",
             CommandName::BeginCheck => "begin_check",
             CommandName::EndCheck => "end_check",
+            CommandName::ConfirmCheck => "confirm_check",
             CommandName::Withdraw => "withdraw",
             CommandName::Lapse => "lapse",
             CommandName::DeemAccepted => "deem_accepted",
@@ -289,6 +306,7 @@ impl CommandName {
             CommandName::Terminate => "terminate",
             CommandName::Revoke => "revoke",
             CommandName::Reopen => "reopen",
+            CommandName::Restore => "restore",
             CommandName::RequestHumanReview => "request_human_review",
             CommandName::DisputeData => "dispute_data",
             CommandName::CorrectData => "correct_data",
@@ -319,6 +337,7 @@ impl Command {
             Command::Complete => CommandName::Complete,
             Command::BeginCheck { .. } => CommandName::BeginCheck,
             Command::EndCheck { .. } => CommandName::EndCheck,
+            Command::ConfirmCheck { .. } => CommandName::ConfirmCheck,
             Command::Withdraw { .. } => CommandName::Withdraw,
             Command::Lapse => CommandName::Lapse,
             Command::DeemAccepted => CommandName::DeemAccepted,
@@ -326,6 +345,7 @@ impl Command {
             Command::Terminate { .. } => CommandName::Terminate,
             Command::Revoke { .. } => CommandName::Revoke,
             Command::Reopen { .. } => CommandName::Reopen,
+            Command::Restore { .. } => CommandName::Restore,
             Command::RequestHumanReview => CommandName::RequestHumanReview,
             Command::DisputeData { .. } => CommandName::DisputeData,
             Command::CorrectData { .. } => CommandName::CorrectData,

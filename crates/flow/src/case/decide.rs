@@ -81,7 +81,9 @@ pub(super) fn decide(
             Change::Issued { licence: Form::one("licence", licence, ID_MAX)? }
         }
         Command::Complete => Change::Completed,
-        Command::BeginCheck { .. } | Command::EndCheck { .. } => check(profile, state, command)?,
+        Command::BeginCheck { .. } | Command::EndCheck { .. } | Command::ConfirmCheck { .. } => {
+            check(profile, state, command)?
+        }
         Command::Withdraw { reason } => Change::Withdrawn { reason: Form::any("reason", reason)? },
         Command::Terminate { reason } => {
             Change::Terminated { reason: Form::one("reason", reason, TEXT_MAX)? }
@@ -94,6 +96,9 @@ pub(super) fn decide(
             Change::Revoked { reason, article }
         }
         Command::Reopen { reason, article } => reopen(profile, state, reason, article, env)?,
+        Command::Restore { reason } => {
+            Change::Restored { reason: Form::one("reason", reason, TEXT_MAX)? }
+        }
         Command::RequestHumanReview => Change::HumanReviewRequested,
         Command::DisputeData { facts } => Change::DataDisputed { facts: Form::names(facts)? },
         Command::CorrectData { facts } => Change::DataCorrected { facts: Form::names(facts)? },
@@ -157,6 +162,12 @@ fn check(profile: &Profile, state: &State, command: &Command) -> Result<Change> 
             form.done()?;
             Ok(Change::CheckEnded { instance: instance.clone(), end, kept: *kept, opinion })
         }
+        Command::ConfirmCheck { opinion, article } => {
+            let opinion = form.text("opinion", opinion, TEXT_MAX);
+            let article = form.words("article", article);
+            form.done()?;
+            Ok(Change::CheckConfirmed { opinion, article })
+        }
         _ => Err(Error::internal("case.decide: another command")),
     }
 }
@@ -165,7 +176,7 @@ fn check(profile: &Profile, state: &State, command: &Command) -> Result<Change> 
 fn in_charge(state: &State, command: &Command, env: &Env) -> Result<()> {
     let bound = match command {
         Command::Decide { automatic, .. } => automatic.is_none(),
-        Command::Reopen { .. } => {
+        Command::Reopen { .. } | Command::ConfirmCheck { .. } => {
             return if env.approver { Ok(()) } else { Err(Error::denied("case.not_head")) };
         }
         Command::Extend { .. } => {

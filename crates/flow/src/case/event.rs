@@ -92,6 +92,8 @@ pub enum Change {
     CheckBegun { instance: String, process: String, version: i64, limit: Limit },
     /// The later check came to its end.
     CheckEnded { instance: String, end: String, kept: Option<bool>, opinion: String },
+    /// The grant was confirmed by hand, after a later check that found nothing.
+    CheckConfirmed { opinion: String, article: String },
     /// Withdrawn by the applicant.
     Withdrawn { reason: String },
     /// Ended, since an item it depended on failed.
@@ -109,6 +111,8 @@ pub enum Change {
         tolerance: Option<Limit>,
         calendar_version: String,
     },
+    /// Waits again for the item it depends on, which was opened again.
+    Restored { reason: String },
     /// A person is to decide.
     HumanReviewRequested,
     /// Facts are in dispute at their source.
@@ -181,6 +185,8 @@ impl Event {
             | Change::Completed
             | Change::CheckBegun { .. }
             | Change::CheckEnded { .. }
+            | Change::CheckConfirmed { .. }
+            | Change::Restored { .. }
             | Change::Withdrawn { .. }
             | Change::Terminated { .. }
             | Change::HumanReviewRequested

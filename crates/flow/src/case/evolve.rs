@@ -50,7 +50,9 @@ pub fn evolve(mut state: State, event: &Event) -> State {
             stop(&mut state.clocks.delivery, at);
         }
         Change::Completed => end(&mut state, Phase::Completed, at),
-        Change::CheckBegun { .. } | Change::CheckEnded { .. } => check(&mut state, event),
+        Change::CheckBegun { .. } | Change::CheckEnded { .. } | Change::CheckConfirmed { .. } => {
+            check(&mut state, event)
+        }
         Change::Withdrawn { reason } => {
             note(&mut state, event, "withdraw", reason);
             end(&mut state, Phase::Withdrawn, at);
@@ -64,6 +66,10 @@ pub fn evolve(mut state: State, event: &Event) -> State {
             end(&mut state, Phase::Revoked, at);
         }
         Change::Reopened { .. } => reopen(&mut state, event),
+        Change::Restored { reason } => {
+            note(&mut state, event, "restore", reason);
+            state.phase = Phase::Waiting;
+        }
         Change::HumanReviewRequested => state.human_review_requested = true,
         Change::DataDisputed { facts } => state.disputed.extend(facts.iter().cloned()),
         Change::DataCorrected { facts } => {
@@ -309,7 +315,16 @@ fn check(state: &mut State, event: &Event) {
                     end: end.clone(),
                     kept: *kept,
                     opinion: opinion.clone(),
+                    confirmed_by: String::new(),
                 });
+            }
+        }
+        Change::CheckConfirmed { opinion, .. } => {
+            stop(&mut state.clocks.check, event.at);
+            if let Some(ended) = state.check.as_mut().and_then(|check| check.ended.as_mut()) {
+                ended.kept = Some(true);
+                ended.opinion.clone_from(opinion);
+                ended.confirmed_by.clone_from(&event.actor);
             }
         }
         _ => {}

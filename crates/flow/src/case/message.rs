@@ -27,6 +27,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ),
     ("case.check_begun", "事后核查已经开始", "The later check of this case has begun already"),
     (
+        "case.check_found",
+        "事后核查没有结束，或者已有结论，不需要另行确认",
+        "The later check goes on, or has come to a finding; there is nothing to confirm",
+    ),
+    (
         "case.claim_for_other",
         "只有负责人可以指派他人",
         "Only the head may assign a case to somebody else",

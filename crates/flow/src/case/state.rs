@@ -258,6 +258,9 @@ pub struct Checked {
     pub kept: Option<bool>,
     /// The last opinion given.
     pub opinion: String,
+    /// The head who confirmed the grant, where the check left it open; empty for nobody.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub confirmed_by: String,
 }
 
 /// An end that did not last: what it was, and why the case was opened again.
@@ -402,6 +405,12 @@ impl State {
     /// The later check that has not come to its end.
     pub fn checked_by(&self) -> Option<&Check> {
         self.check.as_ref().filter(|check| check.ended.is_none())
+    }
+
+    /// True after a later check that came to its end and left open whether the promise was kept.
+    pub fn found_nothing(&self) -> bool {
+        let ended = self.check.as_ref().and_then(|check| check.ended.as_ref());
+        ended.is_some_and(|ended| ended.kept.is_none())
     }
 
     /// Ids of tolerated materials still missing.

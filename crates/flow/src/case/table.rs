@@ -55,6 +55,7 @@ pub const TRANSITIONS: &[Transition] = &[
     row(CommandName::Complete, &[Granted, Issued], &[Completed]),
     row(CommandName::BeginCheck, GRANTED, &[]),
     row(CommandName::EndCheck, GRANTED, &[]),
+    row(CommandName::ConfirmCheck, GRANTED, &[]),
     row(CommandName::Withdraw, UNDECIDED, &[Withdrawn]),
     row(CommandName::Terminate, UNDECIDED, &[Terminated]),
     row(CommandName::Revoke, GRANTED, &[Revoked]),
@@ -62,6 +63,7 @@ pub const TRANSITIONS: &[Transition] = &[
     row(CommandName::Reopen, &[Lapsed], &[Correcting]),
     row(CommandName::Reopen, &[NotAccepted], &[Submitted, Accepted]),
     row(CommandName::Reopen, &[Withdrawn], &[Submitted, Correcting, Accepted]),
+    row(CommandName::Restore, &[Terminated], &[Waiting]),
     row(CommandName::RequestHumanReview, REVIEWABLE, &[]),
     row(CommandName::DisputeData, UNDECIDED, &[]),
     row(CommandName::CorrectData, UNDECIDED, &[]),
@@ -109,6 +111,8 @@ pub(super) fn guard(profile: &Profile, state: &State, name: CommandName) -> Resu
         CommandName::BeginCheck if profile.check.is_none() => refuse("case.no_check"),
         CommandName::BeginCheck if state.check.is_some() => refuse("case.check_begun"),
         CommandName::EndCheck if state.checked_by().is_none() => refuse("case.no_check"),
+        CommandName::ConfirmCheck if !state.found_nothing() => refuse("case.check_found"),
+        CommandName::Restore if state.received.is_some() => refuse("case.ended"),
         CommandName::Issue if !profile.licence => refuse("case.no_licence"),
         CommandName::Complete if state.phase == Granted && profile.licence => {
             refuse("case.not_issued")

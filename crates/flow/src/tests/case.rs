@@ -525,6 +525,51 @@ fn a_broken_promise_waits_for_the_revocation_by_a_person() {
     assert_eq!(fold(&case.events), case.state);
 }
 
+#[test]
+fn a_check_that_found_nothing_is_confirmed_by_the_head() {
+    let confirm = || Command::ConfirmCheck {
+        opinion: "书面材料复核属实".to_owned(),
+        article: "许可法 61".to_owned(),
+    };
+    let mut case = granted_on_a_promise();
+    case.must(begin_check());
+    case.approver = true;
+    assert_eq!(case.refused(confirm()), "case.check_found", "it goes on");
+    let open = Command::EndCheck {
+        instance: "C1".to_owned(),
+        end: String::new(),
+        kept: None,
+        opinion: String::new(),
+    };
+    case.must(open);
+    assert!(!timers(&case.state, &case.calendar).unwrap().is_empty(), "the time runs on");
+    case.approver = false;
+    assert_eq!(case.refused(confirm()), "case.not_head");
+    case.approver = true;
+    case.must(confirm());
+    let ended = case.state.check.clone().unwrap().ended.unwrap();
+    assert_eq!((ended.kept, ended.confirmed_by.is_empty()), (Some(true), false));
+    assert!(timers(&case.state, &case.calendar).unwrap().is_empty());
+    assert_eq!(case.refused(confirm()), "case.check_found", "once");
+    assert_eq!(fold(&case.events), case.state);
+}
+
+#[test]
+fn what_waited_and_was_stopped_waits_again_and_nothing_else_does() {
+    let stop = || Command::Terminate { reason: "前置事项未取得结果".to_owned() };
+    let restore = || Command::Restore { reason: "前置事项恢复办理".to_owned() };
+    let mut case = Driver::new(profile());
+    assert_eq!(case.refused(restore()), "case.waiting");
+    case.must(stop()).must(restore());
+    assert_eq!(case.state.phase, Phase::Waiting);
+    assert!(timers(&case.state, &case.calendar).unwrap().is_empty());
+    case.must(Command::Release);
+    assert_eq!(case.state.phase, Phase::Submitted);
+    case.must(stop());
+    assert_eq!(case.refused(restore()), "case.ended", "it had been received");
+    assert_eq!(fold(&case.events), case.state);
+}
+
 fn reopen() -> Command {
     Command::Reopen {
         reason: "适用依据错误".to_owned(), article: "行政复议法 20".to_owned()

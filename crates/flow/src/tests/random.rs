@@ -106,6 +106,10 @@ fn command(name: CommandName, state: &State, flavour: u8) -> Command {
             kept: (flavour < 8).then_some(flavour < 5),
             opinion: text("属实"),
         },
+        CommandName::ConfirmCheck => {
+            Command::ConfirmCheck { opinion: text("复核属实"), article: text("许可法 69") }
+        }
+        CommandName::Restore => Command::Restore { reason: text("前置事项恢复办理") },
         CommandName::Reopen => {
             Command::Reopen { reason: text("误撤回"), article: text("复议法 20") }
         }

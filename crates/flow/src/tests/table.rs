@@ -50,7 +50,12 @@ fn a_final_phase_leads_nowhere_but_to_revocation_and_reopening() {
                 CommandName::RequestHumanReview,
                 CommandName::BeginCheck,
                 CommandName::EndCheck,
+                CommandName::ConfirmCheck,
             ];
+            if row.command == CommandName::Restore {
+                assert_eq!((*from, row.to), (Phase::Terminated, [Phase::Waiting].as_slice()));
+                continue;
+            }
             if row.command == CommandName::Reopen {
                 assert!(![Phase::Completed, Phase::Revoked, Phase::Terminated].contains(from));
                 continue;

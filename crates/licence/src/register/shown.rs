@@ -59,7 +59,7 @@ fn choice(pack: &Province, field: &LicenceField, value: &Json) -> Option<Text> {
     }
     let asked = field.from.as_deref()?.strip_prefix("form.")?;
     let mut choices = pack
-        .one_things()
+        .matters()
         .filter_map(|thing| pack.form(&thing.id)?.field(asked))
         .flat_map(|field| &field.choices);
     choices.find(|choice| choice.value == value).map(|choice| choice.label.clone())

@@ -1,9 +1,9 @@
 //! Checks of the procedures that items are examined and later checked by: they are in the packs, each
-//! of their ends proposes or finds something or says that it does not, and they ask nothing at their
-//! beginning that a case does not tell; what is checked later was promised.
+//! of their ends proposes or finds something or says that it does not, and what they ask at their
+//! beginning they are told; what is checked later was promised.
 
-use super::Findings;
-use crate::item::{Item, LaterCheck, MetBy, PROCEDURE_VARIABLES};
+use super::{Findings, told};
+use crate::item::{Item, LaterCheck, MetBy, Told};
 use crate::province::Province;
 use flow::process::{Document, Element};
 use std::collections::BTreeSet;
@@ -17,11 +17,13 @@ pub(super) fn check(province: &Province, findings: &mut Findings) {
         if let Some(examination) = &item.procedure {
             let mut one = One { province, item, file: &pinned.file, findings, of: "procedure" };
             let said = "grant, refuse, nothing";
-            one.whole(&examination.id, &examination.outcomes.keys().collect(), said);
+            let outcomes = examination.outcomes.keys().collect();
+            one.whole(&examination.id, &examination.tells, &outcomes, said);
         }
         if let Some(check) = &item.later_check {
             let mut one = One { province, item, file: &pinned.file, findings, of: "later_check" };
-            one.whole(&check.id, &check.outcomes.keys().collect(), "kept, broken, nothing");
+            let outcomes = check.outcomes.keys().collect();
+            one.whole(&check.id, &check.tells, &outcomes, "kept, broken, nothing");
             one.promised(check);
         }
     }
@@ -65,7 +67,7 @@ impl One<'_> {
         }
     }
 
-    fn whole(&mut self, id: &str, outcomes: &BTreeSet<&String>, said: &str) {
+    fn whole(&mut self, id: &str, tells: &[Told], outcomes: &BTreeSet<&String>, said: &str) {
         let Some(drawn) = self.province.procedure(id) else {
             let zh = format!("没有流程 {id}，请改为配置包 procedures 目录中的流程");
             return self.add(
@@ -75,15 +77,9 @@ impl One<'_> {
             );
         };
         let asked = drawn.procedure.form("start").into_iter().flat_map(|form| &form.fields);
-        let untold = asked
-            .filter(|field| field.required && !PROCEDURE_VARIABLES.contains(&field.id.as_str()));
-        for field in untold.map(|field| field.id.clone()).collect::<Vec<_>>() {
-            let zh = format!("流程开始时必填 {field}，而办件不提供；改为选填或换一个流程");
-            let en = format!(
-                "the procedure needs {field} at its beginning, which no case of {} tells; make it optional or name another",
-                self.item.id
-            );
-            self.add("id", zh, en);
+        let asked: Vec<_> = asked.collect();
+        for (path, zh, en) in told::faults(self.province, self.item, tells, &asked) {
+            self.add(path, zh, en);
         }
         // A diagram that cannot be read is refused where it is deployed, with its line.
         let Ok(document) = Document::parse(drawn.diagram) else { return };

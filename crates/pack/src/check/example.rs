@@ -11,14 +11,15 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub(super) fn check(province: &Province, findings: &mut Findings) {
-    for one_thing in province.one_things() {
+    for one_thing in province.matters() {
         let id = &one_thing.id;
         let (Some(guide), Some(form), Some(examples)) =
             (province.guide(id), province.form(id), province.examples(id))
         else {
             continue;
         };
-        let file = province.pinned("examples", id).map_or("", |pinned| pinned.file.as_str());
+        let file = province.pinned("examples", id).or_else(|| province.pinned("item", id));
+        let file = file.map_or("", |pinned| pinned.file.as_str());
         for example in &examples.examples {
             let run = Run { province, one_thing, guide, form, example, today: examples.today };
             for (path, zh, en) in run.differences() {

@@ -1,6 +1,7 @@
 //! The form of a one-thing: nothing asked twice, nothing unused, every field bounded.
 
 use super::one_thing::Whole;
+use crate::item::MetBy;
 use crate::one_thing::{Field, FieldKind};
 
 impl Whole<'_> {
@@ -92,18 +93,29 @@ impl Whole<'_> {
                 "a number needs a least and a greatest value",
             );
         }
-        let material = field.material.as_deref().and_then(|name| name.split_once('.'));
-        let found = material.is_some_and(|(item, material)| {
-            self.refs.province.item(item).is_some_and(|item| item.material(material).is_some())
-        });
-        if (field.kind == FieldKind::File) != found {
+        if !self.carries(field) {
             self.add(
                 file,
                 format!("{path}.material"),
                 "form.material",
-                "文件项须对应一项材料，其他种类不写",
-                "a file field carries a material of an item, no other field does",
+                "文件项须对应一项材料；确认项可以对应一项承诺，文字须与承诺一致；其他种类不写",
+                "a file field carries a material of an item; a statement may carry one met by a commitment, in the same words; no other field does",
             );
+        }
+    }
+
+    /// Whether the field names the material it carries, and only if it may carry one.
+    fn carries(&self, field: &Field) -> bool {
+        let named = field.material.as_deref();
+        let material = named.and_then(|name| name.split_once('.')).and_then(|(item, material)| {
+            self.refs.province.item(item).and_then(|item| item.material(material))
+        });
+        match (field.kind, named) {
+            (FieldKind::File, _) => material.is_some(),
+            (FieldKind::Confirm, Some(_)) => material.is_some_and(
+                |one| matches!(&one.met_by, MetBy::Commitment { text } if *text == field.label),
+            ),
+            (_, named) => named.is_none(),
         }
     }
 }

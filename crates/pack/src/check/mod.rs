@@ -14,9 +14,11 @@ mod one_thing;
 mod procedure;
 mod reference;
 mod text;
+mod told;
 
 pub(crate) use text::texts;
 
+use crate::application;
 use crate::catalogue::ItemsReport;
 use crate::files::Files;
 use crate::load;
@@ -107,8 +109,10 @@ type Stage = fn(&Province, &mut Findings);
 /// Reads a set of packs and proves it; the province is whole only without errors.
 pub(crate) fn prove(files: &dyn Files) -> (Province, Vec<Finding>) {
     let mut findings = Findings::default();
-    let province = load::read(files, &mut findings);
+    let mut province = load::read(files, &mut findings);
     text::check(&province, &mut findings);
+    // What is made of an item says nothing that the item does not.
+    application::derive(&mut province, &mut findings);
     // Each stage rests on the one before: on a broken one it would only repeat the first fault.
     let stages: [&[Stage]; 3] = [
         &[

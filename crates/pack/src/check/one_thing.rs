@@ -24,8 +24,11 @@ pub(crate) const CASE_FACTS: [&str; 8] = [
 const RESERVED: [&str; 6] = ["form", "guide", "case", "applicant", "licence", "issued"];
 
 pub(super) fn check(province: &Province, findings: &mut Findings) {
-    for one_thing in province.one_things() {
+    for one_thing in province.matters() {
+        // What belongs to an item applied for alone stands in the item's own file.
         let place = |kind: &str, name: &str| {
+            let own = province.item(&one_thing.id).filter(|item| item.application.is_some());
+            let kind = if own.is_some() { "item" } else { kind };
             province.pinned(kind, &one_thing.id).map_or_else(
                 || format!("one-things/{}/{name}.yaml", one_thing.id),
                 |pinned| pinned.file.clone(),
@@ -167,6 +170,11 @@ impl Whole<'_> {
             self.lookup_key(&path, lookup);
             let answers = self.answer_paths();
             self.when(&file, format!("{path}.when"), lookup.when.as_ref(), &answers);
+            if lookup.items.is_empty() {
+                let (zh, en) =
+                    ("没有事项需要此查询，请删除", "no item needs this lookup: remove it");
+                self.add(&file, format!("{path}.items"), "form.unused", zh, en);
+            }
             self.item_list(&file, format!("{path}.items"), &lookup.items);
         }
     }

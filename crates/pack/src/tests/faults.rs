@@ -19,6 +19,9 @@ const CONTRACTS: &str = "henan/registries/contracts.yaml";
 const LICENCE: &str = "standard/licences/birth-certificate.yaml";
 const DRIVING: &str = "standard/licences/driving-licence.yaml";
 const LOCAL: &str = "henan/licences/local.yaml";
+const HYGIENE: &str = "henan/services/hygiene-permit/item.yaml";
+const DRUGS: &str = "henan/services/drug-retail/item.yaml";
+const WATER: &str = "henan/services/water-abstraction/item.yaml";
 const REVIEW: &str = "standard/procedures/two-step-review/procedure.yaml";
 
 /// File, the text replaced at its first place, what replaces it, the code.
@@ -126,6 +129,23 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (BIRTH, "left: birth.record_number", "left: birth.colour", "rule.unknown_fact"),
     (EXAMPLES, "birth-certificate: granted", "birth-certificate: referred", "example.differs"),
     (EXAMPLES, "mother.status: \"normal\"", "mother.status: \"deceased\"", "example.differs"),
+    (HYGIENE, "material: hygiene-promise", "material: hygiene-report", "form.material"),
+    (HYGIENE, "label: { zh: \"本人承诺", "label: { zh: \"承诺", "form.material"),
+    (HYGIENE, "hygiene-permit-operator", "newborn-parents", "one_thing.contract"),
+    (HYGIENE, "way: promise, hygiene", "way: perhaps, hygiene", "example.differs"),
+    (HYGIENE, "premises_name: 金水区小满理发店, ", "", "example.differs"),
+    (HYGIENE, "minutes: 4", "minutes: 4\n  colour: red", "file.yaml"),
+    (DRUGS, "    - { id: place, from: form.shop_address }\n", "", "item.procedure"),
+    (
+        DRUGS,
+        "id: place, from: form.shop_address",
+        "id: colour, from: form.shop_address",
+        "item.procedure",
+    ),
+    (DRUGS, "from: form.shop_address }", "from: form.quality_head }", "item.procedure"),
+    (DRUGS, "from: form.shop_address }", "from: form.colour }", "item.procedure"),
+    (WATER, "id: kind, value: plan", "id: kind, value: road", "item.procedure"),
+    (WATER, "id: kind, value: plan", "id: kind", "item.procedure"),
     ("henan/agencies.yaml", "code: \"101\"", "code: \"100\"", "agency.code"),
 ];
 

@@ -1,5 +1,6 @@
 //! The shipped packs are sound, and each fault a pack can have is told by its own code.
 
+mod application;
 mod divisions;
 mod faults;
 mod shipped;

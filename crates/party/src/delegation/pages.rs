@@ -40,7 +40,7 @@ async fn page(call: &Call, form: Option<&Form>, error: Option<&kernel::Error>) -
     for one in &sides.held {
         held.push(shown(&mut ctx, one).await?);
     }
-    let things = call.web.env.pack.one_things();
+    let things = call.web.env.pack.matters();
     let mut scopes =
         vec![json!({"value": SCOPE_ALL, "text": call.t("party.delegation.scope_all")})];
     scopes.extend(

@@ -142,7 +142,7 @@ impl Acting {
             self.events.iter().any(|event| matches!(event.change, Change::Reopened { .. }));
         let case = self.save(ctx, &mut tally).await?;
         if reopened {
-            family::reopen(ctx, &parent, &mut tally).await?;
+            family::reopen(ctx, &parent, &case, &mut tally).await?;
         }
         if case.phase != changed {
             family::follow(ctx, &parent, &case, &mut tally).await?;
@@ -309,7 +309,7 @@ pub(super) fn project(case: &mut Case, events: &[Event], calendar: &Calendar) ->
         match &event.change {
             Change::Issued { .. } => case.issued = at,
             Change::Completed => case.completed = at,
-            Change::Reopened { .. } => case.undecide(),
+            Change::Reopened { .. } | Change::Restored { .. } => case.undecide(),
             Change::Decided { granted: true, .. } => {}
             _ if case.phase.is_failure() && ends(&event.change) => case.ended = at,
             _ => {}

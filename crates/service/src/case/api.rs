@@ -2,8 +2,8 @@
 //! supplies later (corrections, promised materials) is taken by `tracking`.
 
 use super::body::{
-    Acceptance, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance, Reopening,
-    Resumption, Revocation, Suspension, Withdrawal,
+    Acceptance, Confirmation, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
+    Reopening, Resumption, Revocation, Suspension, Withdrawal,
 };
 use super::envelope::Act;
 use super::model::{Done, Lamp};
@@ -11,7 +11,7 @@ use super::shown::{Happened, Shown};
 use super::shown_list::{LampCounts, Rows, Tracked};
 use super::stand_in::{Colleague, StandIn};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, READ, REVOKE, SUSPEND, TRANSFER};
-use super::{Filter, Whose, document, list, stand_in, track, verbs, view};
+use super::{Filter, Whose, confirmation, document, list, stand_in, track, verbs, view};
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use flow::case::Phase;
@@ -103,6 +103,9 @@ act!(withdraw, "case.withdraw", Withdrawal, |ctx, id, seen, with| verbs::withdra
 ));
 act!(revoke, "case.revoke", Revocation, |ctx, id, seen, with| verbs::revoke(ctx, id, seen, with));
 act!(reopen, "case.reopen", Reopening, |ctx, id, seen, with| verbs::reopen(ctx, id, seen, with));
+act!(confirm_check, "case.confirm_check", Confirmation, |ctx, id, seen, with| {
+    confirmation::confirm_check(ctx, id, seen, with)
+});
 act!(human_review, "case.human_review", Nothing, |ctx, id, seen, _with| {
     verbs::request_human_review(ctx, id, seen)
 });
@@ -191,6 +194,10 @@ fn acting() -> Vec<Route> {
             .strong()
             .doc("Opens again what was refused, withdrawn or lapsed by mistake.")
             .takes::<Act<Reopening>>(),
+        post("/api/v1/cases/{id}/check-confirmation", Access::Staff(REVOKE), confirm_check)
+            .strong()
+            .doc("Confirms by hand what was granted on a promise, after a later check without a finding.")
+            .takes::<Act<Confirmation>>(),
         post("/api/v1/cases/{id}/human-review", Access::SignedIn, human_review)
             .doc("Asks that a person decide.")
             .takes::<Act<Nothing>>(),

@@ -138,6 +138,16 @@ pub struct Reopening {
     pub article: String,
 }
 
+/// Confirming a grant by hand, after a later check without a finding.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmation {
+    /// On what grounds.
+    pub opinion: String,
+    /// The article applied.
+    pub article: String,
+}
+
 /// Handing a case to another officer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

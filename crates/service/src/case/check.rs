@@ -71,8 +71,8 @@ async fn is_promised(ctx: &mut Ctx, case: &Case, named: &LaterCheck) -> Result<b
 }
 
 async fn begin(ctx: &mut Ctx, acting: &mut Acting, named: LaterCheck) -> Result<()> {
-    let matter = page(&acting.case.id);
-    let begun = examination::instance(ctx, acting, &named.id, matter).await?;
+    let (matter, tells) = (page(&acting.case.id), &named.tells);
+    let begun = examination::instance(ctx, acting, &named.id, matter, tells).await?;
     let (instance, version) = (begun.id, begun.version);
     acting.apply(ctx, &Command::BeginCheck { instance, process: named.id, version })
 }
@@ -104,6 +104,7 @@ async fn told(ctx: &mut Ctx, case: &Case) -> Result<Option<CheckShown>> {
             kept: ended.kept,
             end: told.ends.get(&ended.end).cloned().unwrap_or_else(|| ended.end.clone()),
             opinion: ended.opinion.clone(),
+            by_hand: !ended.confirmed_by.is_empty(),
         }),
     }))
 }

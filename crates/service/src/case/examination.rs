@@ -9,7 +9,8 @@
 //! - What it proposes binds nobody: a person who may decide does, and it is recorded as his.
 //! - Until when the case is to be decided is told with its tasks, and a lawful extension of the case
 //!   gives the limits that run in the drawing as many working days.
-//! - It is told nothing that names a person.
+//! - It is told what every case tells and what its item says besides (`tells`), nothing that names a
+//!   person.
 //!
 //! Neighbours: begins and stops by `process::instance::owned`, which tells its end by
 //! `process.matter_ended`. The family of a case is held before its instance, never after.
@@ -23,6 +24,7 @@ use ::store::Ctx;
 use flow::case::{Command, Phase};
 use kernel::calendar::Unit;
 use kernel::{Error, Kind, Result, Text};
+use pack::item::Told;
 use process::instance::lengthen;
 use process::instance::owned::{self, New};
 use rules::Verdict;
@@ -88,8 +90,8 @@ async fn limited(ctx: &mut Ctx, acting: &Acting) -> Result<()> {
 /// Begins the procedure of the item, if it names one.
 async fn begin(ctx: &mut Ctx, acting: &mut Acting) -> Result<()> {
     let Some(named) = acting.item.procedure.clone() else { return Ok(()) };
-    let matter = page(&acting.case.id);
-    let begun = instance(ctx, acting, &named.id, matter).await?;
+    let (matter, tells) = (page(&acting.case.id), &named.tells);
+    let begun = instance(ctx, acting, &named.id, matter, tells).await?;
     let (instance, version) = (begun.id, begun.version);
     acting.apply(ctx, &Command::BeginProcedure { instance, process: named.id, version })
 }
@@ -100,8 +102,9 @@ pub(super) async fn instance(
     acting: &Acting,
     process: &str,
     matter: String,
+    tells: &[Told],
 ) -> Result<owned::Begun> {
-    let variables = variables(ctx, acting).await?;
+    let variables = variables(ctx, acting, tells).await?;
     let case = &acting.case;
     let new = New {
         process: process.to_owned(),
@@ -114,8 +117,12 @@ pub(super) async fn instance(
     Box::pin(owned::begin(ctx, new)).await
 }
 
-/// What the procedure is told: those of [`pack::item::PROCEDURE_VARIABLES`].
-pub(super) async fn variables(ctx: &mut Ctx, acting: &Acting) -> Result<BTreeMap<String, Json>> {
+/// What the procedure is told: those of [`pack::item::PROCEDURE_VARIABLES`], and `tells`.
+pub(super) async fn variables(
+    ctx: &mut Ctx,
+    acting: &Acting,
+    tells: &[Told],
+) -> Result<BTreeMap<String, Json>> {
     let (case, item, profile) = (&acting.case, &acting.item, &acting.profile);
     let explanation = automatic::explanation(ctx, &case.id).await?;
     let unmet: Vec<String> = explanation
@@ -142,10 +149,10 @@ pub(super) async fn variables(ctx: &mut Ctx, acting: &Acting) -> Result<BTreeMap
         "materials_met": case.state.outstanding().is_empty(),
         "tolerated": case.state.outstanding(),
     });
-    match told {
-        Json::Object(told) => Ok(told.into_iter().collect()),
-        _ => Err(Error::internal("variables of a case")),
-    }
+    let Json::Object(told) = told else { return Err(Error::internal("variables of a case")) };
+    let mut variables: BTreeMap<String, Json> = told.into_iter().collect();
+    variables.extend(super::told::besides(ctx, case, tells).await?);
+    Ok(variables)
 }
 
 /// True when a case waits for what an instance proposes.

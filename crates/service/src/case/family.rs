@@ -128,14 +128,45 @@ pub(super) fn stand(ctx: &Ctx, parent: &mut Case, plan: &Plan, children: &[Case]
     Ok(true)
 }
 
-/// An item of a whole has been opened again: so is the whole, if it had ended. Dependents that the
-/// end of the item stopped stay stopped; what was granted for lookups stays closed.
-pub(super) fn reopen<'a>(ctx: &'a mut Ctx, parent: &'a str, tally: &'a mut Tally) -> Later<'a, ()> {
-    Box::pin(reopened(ctx, parent, tally))
+/// An item of a whole has been opened again: so is the whole, if it had ended, and what waited for
+/// the item and was stopped only since it had ended waits for it again. What another end still stops,
+/// or had been received already, stays stopped, for the reason its history tells; what was granted
+/// for lookups stays closed.
+pub(super) fn reopen<'a>(
+    ctx: &'a mut Ctx,
+    parent: &'a str,
+    opened: &'a Case,
+    tally: &'a mut Tally,
+) -> Later<'a, ()> {
+    Box::pin(reopened(ctx, parent, opened, tally))
 }
 
-async fn reopened(ctx: &mut Ctx, parent: &str, tally: &mut Tally) -> Result<()> {
+/// Puts back what waited for the item.
+async fn restore(ctx: &mut Ctx, parent: &Case, opened: &Case, tally: &mut Tally) -> Result<()> {
+    let plan = Plan::new(parent.plan.clone())?;
+    let children = store::children(ctx, &parent.id).await?;
+    let stopped = |child: &Case| child.phase == Phase::Terminated && child.state.received.is_none();
+    let done = with(&children, Phase::is_success);
+    let failed = children.iter().filter(|child| child.phase.is_failure() && !stopped(child));
+    let failed = failed.map(|child| child.item.clone()).collect();
+    let blocked: Vec<String> =
+        plan.blocked_by_failure(&done, &failed).into_iter().map(str::to_owned).collect();
+    let name = ctx.env.pack.item(&opened.item).map_or("", |item| item.name.zh.as_str());
+    let reason = format!("前置事项“{name}”恢复办理（{}）", opened.number);
+    for child in children {
+        if !stopped(&child) || blocked.contains(&child.item) {
+            continue;
+        }
+        let mut acting = Acting::of(ctx, child).await?;
+        acting.apply(ctx, &Command::Restore { reason: reason.clone() })?;
+        acting.save(ctx, tally).await?;
+    }
+    Ok(())
+}
+
+async fn reopened(ctx: &mut Ctx, parent: &str, opened: &Case, tally: &mut Tally) -> Result<()> {
     let before = store::get(ctx, parent).await?;
+    restore(ctx, &before, opened, tally).await?;
     if !before.phase.is_final() {
         return Ok(());
     }

@@ -24,6 +24,7 @@ mod api;
 mod automatic;
 mod body;
 mod check;
+mod confirmation;
 mod corrected;
 mod definition;
 mod disputes;
@@ -46,6 +47,7 @@ mod store;
 mod submit;
 mod supply;
 mod timer;
+mod told;
 mod track;
 mod verbs;
 mod view;
@@ -59,9 +61,10 @@ mod tests;
 pub use agreement::{Disagreement, disagreements};
 pub use automatic::consider;
 pub use body::{
-    Acceptance, Correction, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
-    Reopening, Resumption, Revocation, Suspension, Withdrawal,
+    Acceptance, Confirmation, Correction, CorrectionNotice, Decision, Extension, HandOver,
+    RefusalOfAcceptance, Reopening, Resumption, Revocation, Suspension, Withdrawal,
 };
+pub use confirmation::confirm_check;
 pub use corrected::dispute;
 pub use document::{Download, document, file};
 pub(crate) use envelope::Act;

@@ -422,6 +422,8 @@ pub struct FoundShown {
     pub end: String,
     /// The last opinion given.
     pub opinion: String,
+    /// Confirmed by hand, since the check itself left it open.
+    pub by_hand: bool,
 }
 
 /// The later check of what was granted on a promise.

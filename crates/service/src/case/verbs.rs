@@ -296,7 +296,7 @@ pub async fn hand_over(
     acting.finish(ctx).await
 }
 
-async fn by_officer(
+pub(super) async fn by_officer(
     ctx: &mut Ctx,
     id: &str,
     revision: Option<i64>,

@@ -195,7 +195,7 @@ fn may(ctx: &Ctx, name: CommandName, reader: Reader, ours: bool) -> bool {
         C::Suspend | C::Resume => SUSPEND,
         C::Decide | C::Issue => DECIDE,
         C::Extend | C::Reopen => EXTEND,
-        C::Revoke => REVOKE,
+        C::Revoke | C::ConfirmCheck => REVOKE,
         C::Claim | C::Unclaim | C::HandOver => TRANSFER,
         C::BeginProcedure
         | C::EndProcedure
@@ -208,7 +208,8 @@ fn may(ctx: &Ctx, name: CommandName, reader: Reader, ours: bool) -> bool {
         | C::Lapse
         | C::DeemAccepted
         | C::LapseTolerance
-        | C::Terminate => return false,
+        | C::Terminate
+        | C::Restore => return false,
     };
     ours && reader == Reader::Officer && authority::may(ctx, permission)
 }

@@ -23,7 +23,10 @@ pub(super) async fn desk(call: Call) -> Answer {
                 "expires": { "text": webkit::view::format::When::from_micros(row.expires.0.0).long_day(lang) } })
         })
         .collect();
-    let things: Vec<Json> = crate::item::one_thing_entries(&call.web.env.pack)
+    let pack = &call.web.env.pack;
+    let mut entries = crate::item::one_thing_entries(pack);
+    entries.extend(crate::item::alone_entries(pack));
+    let things: Vec<Json> = entries
         .iter()
         .map(|one| json!({ "href": format!("/desk/{}", one.id), "name": one.name, "summary": one.summary }))
         .collect();

@@ -155,6 +155,9 @@ impl<'a> Journey<'a> {
             Some(("applicant", _)) => {
                 FieldState { field, value: Some(value), origin: Origin::Account }
             }
+            Some(_) if field.suggested => {
+                FieldState { field, value: answer.or(Some(value)), origin: Origin::Suggested }
+            }
             Some((lookup, name)) => {
                 let origin = Origin::Lookup { lookup: lookup.to_owned(), field: name.to_owned() };
                 FieldState { field, value: Some(value), origin }

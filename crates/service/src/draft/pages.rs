@@ -84,10 +84,15 @@ async fn consent_page(call: &Call, pairs: &[(String, String)], faults: Option<&E
         .map(|(name, value)| json!({ "name": name, "value": value }))
         .collect();
     let errors = errors(call, faults);
+    // Where the guide asks nothing, there is no result of it to go back to.
+    let back = match walk.questions.is_empty() {
+        true => format!("/one-things/{id}"),
+        false => format!("/one-things/{id}/result?{}", walk.query()),
+    };
     let context = json!({
         "one": { "id": id, "name": one.name, "consent": one.consent }, "reads": reads, "carried": carried,
         "drafts": drafts, "errors": errors, "error": errors.first().map(|one| one["text"].clone()),
-        "back": format!("/one-things/{id}/result?{}", walk.query()),
+        "back": back,
     });
     if faults.is_some() {
         call.page_again("service/draft/consent.html", &context)

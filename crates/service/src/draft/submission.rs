@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use kernel::{Actor, ActorKind, Error, Kind, Result, Text};
 use pack::Province;
 use pack::item::MetBy;
-use pack::one_thing::FieldKind;
+use pack::one_thing::{Field, FieldKind, Form};
 use rules::Fact;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -217,7 +217,9 @@ fn materials(
                     });
                     out.extend(found.then(|| plain(How::Registry)));
                 }
-                MetBy::Commitment { .. } => out.push(plain(How::Promise)),
+                MetBy::Commitment { .. } => {
+                    out.extend(promised(pack, journey, &material_id).then(|| plain(How::Promise)));
+                }
                 MetBy::Upload { .. } => out.extend(sent(journey, &material_id, files)),
                 // Read by the case itself when it exists.
                 MetBy::Licence { .. } => {}
@@ -225,6 +227,15 @@ fn materials(
         }
     }
     out
+}
+
+/// Whether a commitment was made: where the form asks for it by a statement, when that is ticked.
+fn promised(pack: &Province, journey: &Journey<'_>, material_id: &str) -> bool {
+    let carries = |field: &Field| field.material.as_deref() == Some(material_id);
+    let form = pack.form(&journey.one_thing.id);
+    let asked = form.into_iter().flat_map(Form::fields).any(carries);
+    let mut states = journey.pages.iter().flat_map(|page| &page.fields);
+    !asked || states.any(|state| carries(state.field) && state.value == Some(Json::Bool(true)))
 }
 
 fn sent(journey: &Journey<'_>, material_id: &str, files: &[FileRow]) -> Vec<Material> {

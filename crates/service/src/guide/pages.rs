@@ -46,6 +46,11 @@ pub(super) async fn overview(call: Call, Path(id): Path<String>) -> Answer {
     let (held, asked): (Vec<_>, Vec<_>) =
         materials.into_iter().partition(|material| matches!(material.how, "registry" | "licence"));
     let questions = pack.guide(&id).map_or(0, |guide| guide.questions.len());
+    // Where nothing is asked there is nothing to find out before the form.
+    let begin = match questions {
+        0 => format!("/drafts/new?one_thing={id}"),
+        _ => format!("/one-things/{id}/guide/1"),
+    };
     let visits: u32 = one.items.iter().map(|member| u32::from(member.item.visits)).sum();
     let departments = departments(one.items.iter().map(|member| &member.item));
     call.page(
@@ -61,7 +66,8 @@ pub(super) async fn overview(call: Call, Path(id): Path<String>) -> Answer {
             "asked": asked.iter().map(|one| material_row(&call, lang, one)).collect::<Vec<_>>(),
             "held": held.iter().map(|one| one.name.get(lang)).collect::<Vec<_>>(),
             "materials": asked.len() + held.len(),
-            "questions": questions,
+            "questions": questions, "begin": begin,
+            "alone": pack.item(&id).is_some(), "signed_in": call.actor().is_citizen(),
         }),
     )
 }
@@ -143,6 +149,9 @@ pub(super) async fn question(call: Call, Path((id, n)): Path<(String, usize)>) -
     let pack = &call.web.env.pack;
     let walk = walk(pack, &id, &answers(&call))?;
     let reached = walk.questions.len();
+    if reached == 0 {
+        return call.see(&result_address(&walk));
+    }
     if n == 0 || n > reached {
         // An address beyond the answers leads to the first question still open.
         return call.see(&address(&walk, reached.max(1)));
@@ -188,19 +197,21 @@ fn question_context(call: &Call, walk: &Walk<'_>, n: usize, missing: bool) -> Js
         .collect();
     let total =
         call.web.env.pack.guide(&walk.one_thing.id).map_or(n, |guide| guide.questions.len());
-    let back =
-        if n == 1 { format!("/one-things/{}", walk.one_thing.id) } else { address(walk, n - 1) };
     json!({
         "one": { "id": walk.one_thing.id, "name": walk.one_thing.name },
         "question": { "id": asked.id, "text": asked.text, "hint": asked.hint }, "n": n, "total": total.max(n), "choices": choices, "carried": carried,
         "value": walk.answers.get(&asked.id).cloned().unwrap_or_default(),
         "error": missing.then(|| call.t("service.guide.choose")),
         "errors": if missing { json!([{ "field": asked.id, "text": call.t("service.guide.choose") }]) } else { json!([]) },
-        "back": back,
+        "back": address(walk, n.saturating_sub(1)),
     })
 }
 
+/// The address of a question; that of the overview where none is asked.
 fn address(walk: &Walk<'_>, n: usize) -> String {
+    if n == 0 {
+        return format!("/one-things/{}", walk.one_thing.id);
+    }
     format!("/one-things/{}/guide/{n}?{}", walk.one_thing.id, walk.query())
 }
 

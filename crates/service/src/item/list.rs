@@ -7,6 +7,7 @@ use kernel::Text;
 use pack::Province;
 use pack::catalogue::{Published, Status};
 use pack::item::{Audience, Item, ItemType};
+use pack::one_thing::OneThing;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -119,6 +120,12 @@ pub fn one_thing_entries(pack: &Province) -> Vec<Entry> {
         .collect()
 }
 
+/// The items applied for alone, as rows.
+pub fn alone_entries(pack: &Province) -> Vec<Entry> {
+    let alone = pack.items().filter(|item| item.application.is_some());
+    alone.map(|item| of_item(pack, item)).collect()
+}
+
 /// The best matches for ordinary words over things done once and all items, best first; at most
 /// [`PAGE`]. Empty words find nothing.
 pub fn search(pack: &Province, text: &str) -> Vec<Entry> {
@@ -206,6 +213,7 @@ fn tokens(text: &str) -> Vec<String> {
 }
 
 fn of_item(pack: &Province, item: &Item) -> Entry {
+    let within = |one: &OneThing| one.members.iter().any(|member| member.item == item.id);
     Entry {
         id: item.id.clone(),
         kind: "item",
@@ -213,7 +221,7 @@ fn of_item(pack: &Province, item: &Item) -> Entry {
         summary: item.summary.clone(),
         agency: agency_name(pack, &item.agency),
         item_type: item.item_type.text(),
-        online: true,
+        online: pack.matters().any(within),
         quarantined: false,
     }
 }

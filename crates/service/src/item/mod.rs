@@ -10,7 +10,7 @@ mod list;
 mod pages;
 mod shown;
 
-pub use list::{Entry, Filter, Found, PAGE, list, one_thing_entries, search};
+pub use list::{Entry, Filter, Found, PAGE, alone_entries, list, one_thing_entries, search};
 pub(crate) use pages::{material_row, row};
 pub use shown::{
     AgencyShown, BasisShown, ItemShown, LimitShown, MaterialShown, OneThingShown, PublishedShown,

@@ -124,6 +124,8 @@ pub struct ItemShown {
     pub remedies: Vec<Ruled>,
     /// Questions and answers.
     pub faq: Vec<Question>,
+    /// Applied for alone: its id is that of a one-thing with this one item.
+    pub alone: bool,
     /// Things done once that hold it.
     pub one_things: Vec<AgencyShown>,
     /// Visits to a hall needed.
@@ -429,6 +431,7 @@ impl ItemShown {
             basis: item.basis.iter().map(BasisShown::of).collect(),
             remedies: remedies(item),
             faq: questions(&item.faq),
+            alone: item.application.is_some(),
             one_things: pack
                 .one_things()
                 .filter(holds)

@@ -1,8 +1,8 @@
 //! The acts of the panel: which there are, and what each form sends to which verb.
 
 use crate::case::{
-    self, Acceptance, CorrectionNotice, Decision, Done, Extension, HandOver, RefusalOfAcceptance,
-    Reopening, Resumption, Revocation, Suspension,
+    self, Acceptance, Confirmation, CorrectionNotice, Decision, Done, Extension, HandOver,
+    RefusalOfAcceptance, Reopening, Resumption, Revocation, Suspension,
 };
 use ::store::Ctx;
 use kernel::{Error, Result};
@@ -27,7 +27,7 @@ const fn act(name: &'static str, permission: &'static str) -> Act {
 }
 
 /// The acts in the order of the panel: what moves the case first.
-pub(crate) const ACTS: [Act; 13] = [
+pub(crate) const ACTS: [Act; 14] = [
     act("claim", case::TRANSFER),
     act("accept", case::ACCEPT),
     act("decide", case::DECIDE),
@@ -41,6 +41,7 @@ pub(crate) const ACTS: [Act; 13] = [
     act("unclaim", case::TRANSFER),
     Act { name: "revoke", permission: case::REVOKE, strong: true },
     Act { name: "reopen", permission: case::EXTEND, strong: true },
+    Act { name: "confirm_check", permission: case::REVOKE, strong: true },
 ];
 
 /// The kind of coded reasons an act offers.
@@ -76,7 +77,7 @@ pub(super) fn perform<'a>(
         }
         "suspend" | "resume" | "extend" => Box::pin(time(ctx, act, id, form, coded)),
         "decide" => Box::pin(decide(ctx, id, revision, form, coded)),
-        "revoke" | "reopen" => Box::pin(undo(ctx, act, id, form, coded)),
+        "revoke" | "reopen" | "confirm_check" => Box::pin(undo(ctx, act, id, form, coded)),
         _ => Box::pin(office(ctx, act, id, form)),
     }
 }
@@ -128,13 +129,17 @@ async fn time(ctx: &mut Ctx, act: &str, id: &str, form: &Form, coded: String) ->
     }
 }
 
-/// Takes back how a case ended.
+/// Takes back how a case ended, or confirms it.
 async fn undo(ctx: &mut Ctx, act: &str, id: &str, form: &Form, coded: String) -> Result<Done> {
     let (revision, article) = (seen(form), form.text("article").to_owned());
     if act == "revoke" {
         return case::revoke(ctx, id, revision, Revocation { reason: coded, article }).await;
     }
     let reason = form.text("words").to_owned();
+    if act == "confirm_check" {
+        let body = Confirmation { opinion: reason, article };
+        return case::confirm_check(ctx, id, revision, body).await;
+    }
     case::reopen(ctx, id, revision, Reopening { reason, article }).await
 }
 

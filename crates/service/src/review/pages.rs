@@ -28,6 +28,7 @@ pub(super) fn acts() -> Vec<Route> {
         "/workbench/cases/{id}/unclaim",
         "/workbench/cases/{id}/revoke",
         "/workbench/cases/{id}/reopen",
+        "/workbench/cases/{id}/confirm_check",
     ];
     let routes = ACTS.iter().zip(paths).map(|(act, path)| {
         let name = act.name;
@@ -107,6 +108,7 @@ fn notice(act: &str) -> &'static str {
         "issue" => "case.issued",
         "revoke" => "case.revoked",
         "reopen" => "case.reopened",
+        "confirm_check" => "case.check_confirmed",
         "claim" => "case.claimed",
         "unclaim" => "case.unclaimed",
         _ => "case.handed_over",

@@ -79,6 +79,11 @@ impl Office {
         );
     }
 
+    /// The installation behind the pages.
+    pub(crate) fn installation(&self) -> &World {
+        &self.world
+    }
+
     pub(crate) fn env(&self) -> &Arc<Env> {
         &self.world.env
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// Events the applicant is told of in a lane and in the timeline; the others are the agency's
 /// inner matters.
-const TOLD: [&str; 21] = [
+const TOLD: [&str; 23] = [
     "opened",
     "released",
     "accepted",
@@ -32,6 +32,8 @@ const TOLD: [&str; 21] = [
     "reopened",
     "check_begun",
     "check_ended",
+    "check_confirmed",
+    "restored",
 ];
 
 /// A step of a lane.

@@ -165,8 +165,8 @@ pub(crate) struct Post {
 /// What a post must be permitted for tasks of procedures to be done in it.
 const WORK: &str = "process.work";
 
-/// A reviewer, an approver and a data officer at each agency that decides an item, the posts above
-/// them, and at the government office of the county one for every role that does tasks of
+/// A reviewer, an approver and a data officer at each agency that decides an item, with a clerk and an
+/// inspector where its procedures need them, the posts above them, and at the government office of the county one for every role that does tasks of
 /// procedures, so that each procedure can be done to its end there.
 pub(crate) fn posts(pack: &pack::Province, home: &str) -> Result<Vec<Post>> {
     let place =
@@ -174,23 +174,23 @@ pub(crate) fn posts(pack: &pack::Province, home: &str) -> Result<Vec<Post>> {
     let mut posts: Vec<Post> = Vec::new();
     for item in pack.items() {
         let Some(agency) = pack.competent(&item.agency, item.level, place) else { continue };
-        if posts.iter().any(|post| post.agency == agency.id) {
-            continue;
-        }
-        for role in ["reviewer", "approver"] {
+        let mut wanted =
+            vec![("reviewer", "reviewer"), ("approver", "approver"), ("data_officer", "data")];
+        // Procedures have steps of the window, and later checks are made by inspectors.
+        wanted.extend(item.procedure.as_ref().map(|_| ("clerk", "clerk")));
+        wanted.extend(item.later_check.as_ref().map(|_| ("inspector", "inspector")));
+        for (role, login) in wanted {
+            let login = format!("{login}.{}", item.agency);
+            if posts.iter().any(|post| post.login == login) {
+                continue;
+            }
             posts.push(Post {
                 role: format!("{role}:{}", item.agency),
-                login: format!("{role}.{}", item.agency),
+                login,
                 roles: vec![role.to_owned()],
                 agency: agency.id.clone(),
             });
         }
-        posts.push(Post {
-            role: format!("data_officer:{}", item.agency),
-            login: format!("data.{}", item.agency),
-            roles: vec!["data_officer".to_owned()],
-            agency: agency.id,
-        });
     }
     let county = pack::Level::County;
     for (role, login, level) in [

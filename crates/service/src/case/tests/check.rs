@@ -1,9 +1,10 @@
 //! What was granted on a promise is checked later, by a matter of its own; what it finds confirms the
 //! grant, or is laid before who may revoke.
 
-use super::examination::{complete, whole};
+use super::examination::complete;
+pub(super) use super::examination::whole;
 use super::world::{HEALTH, World, approver, citizen, reviewer, staff};
-use crate::case::{self, Acceptance, Decision, How, Material, Revocation, Shown, Submission};
+use crate::case::{self, Acceptance, Decision, Revocation, Shown};
 use kernel::{Actor, Kind};
 use process::bundle::Files;
 use serde_json::json;
@@ -23,18 +24,9 @@ pub(super) async fn applied(world: &World, promised: bool) -> (Actor, String) {
     process::definition::deploy_files(&mut ctx, &files).await.unwrap();
     ctx.commit().await.unwrap();
     let person = world.mother().await;
-    let promise = Material {
-        material_id: format!("{ITEM}.hygiene-promise"),
-        digest: String::new(),
-        name: String::new(),
-        media_type: String::new(),
-        size: 0,
-        how: How::Promise,
-    };
-    let mut new: Submission = world.example("married-all", "draft-1", &person);
-    (new.items, new.child) = (vec![ITEM.to_owned()], None);
-    new.one_thing.clear();
-    new.uploads = if promised { vec![promise] } else { Vec::new() };
+    let mut new = world.alone(ITEM, "draft-1", &person);
+    assert_eq!(new.uploads.len(), 1, "the promise of the example");
+    new.uploads.retain(|_| promised);
     let actor = citizen(&person);
     let done = world.submit(&actor, new).await;
     world.drain().await;
@@ -82,7 +74,7 @@ async fn enlist(world: &World) -> String {
 }
 
 /// The check as far as the finding.
-async fn found(world: &World, id: &str, finding: &str) {
+pub(super) async fn inspected(world: &World, id: &str, finding: &str) {
     let account = enlist(world).await;
     let task = step(world, id).await;
     complete(world, &reviewer(HEALTH), &task, json!({ "inspectors": [account] })).await.unwrap();
@@ -105,7 +97,7 @@ async fn a_promise_kept_confirms_the_grant() {
     assert!(shown.examination.is_none(), "nobody examined it beforehand");
     let clock = shown.clocks.iter().find(|clock| clock.name == "check").unwrap();
     assert_eq!((clock.limit.amount, clock.stopped), (60, None), "a clock of its own");
-    found(&world, &id, "kept").await;
+    inspected(&world, &id, "kept").await;
     let shown = seen(&world, &id).await;
     let found = shown.check.unwrap().found.unwrap();
     assert_eq!((found.kept, found.end.as_str()), (Some(true), "承诺属实"));
@@ -122,7 +114,7 @@ async fn a_promise_kept_confirms_the_grant() {
 async fn a_promise_broken_is_revoked_by_who_may_and_not_by_itself() {
     let world = World::new().await;
     let (_, id) = granted(&world, true).await;
-    found(&world, &id, "breached").await;
+    inspected(&world, &id, "breached").await;
     let heard = json!({ "heard": true, "proposed": "建议撤销" });
     let task = step(&world, &id).await;
     complete(&world, &approver(HEALTH), &task, heard).await.unwrap();

@@ -1,10 +1,12 @@
 //! Cases on a real database: lifecycle, clocks, authority, lists, figures.
 
 mod access;
+mod alone;
 mod api;
 mod automatic;
 mod check;
 mod clocks;
+mod confirmation;
 mod corrected;
 mod examination;
 mod examination_pages;
@@ -14,7 +16,9 @@ mod limits;
 mod lists;
 mod once;
 mod reopening;
+mod reopening_rest;
 mod rest;
+mod restored;
 mod review;
 mod submit;
 mod words;

@@ -34,6 +34,7 @@ fn every_phase_and_command_has_a_name() {
         "end_procedure",
         "begin_check",
         "end_check",
+        "restore",
     ];
     for command in CommandName::ALL.map(CommandName::as_str) {
         assert!(
@@ -53,6 +54,7 @@ fn every_error_of_this_module_has_a_sentence() {
         include_str!("../stand_in.rs"),
         include_str!("../result.rs"),
         include_str!("../verbs.rs"),
+        include_str!("../confirmation.rs"),
         include_str!("../family.rs"),
         include_str!("../track.rs"),
         include_str!("../api.rs"),

@@ -175,6 +175,51 @@ impl World {
         }
     }
 
+    /// The application of an item's first example, for that item alone; what it promises is met.
+    pub(crate) fn alone(&self, item: &str, draft: &str, person: &Person) -> Submission {
+        let pack = &self.env.pack;
+        let (example, form) = (&pack.examples(item).unwrap().examples[0], pack.form(item).unwrap());
+        let mut answers = example.answers.clone();
+        for field in form.fields() {
+            let found = field.prefill.iter().find_map(|one| example.held.get(&one.value));
+            if let Some(found) = found {
+                answers.entry(field.id.clone()).or_insert_with(|| found.clone());
+            }
+        }
+        let fact = |value: &Json| Fact {
+            value: Some(value.clone()),
+            source: Text::new("登记库", "Registry"),
+            at: self.env.clock.now(),
+        };
+        let promised = |field: &&pack::one_thing::Field| {
+            let ticked = answers.get(&field.id) == Some(&Json::Bool(true));
+            ticked && field.material.is_some()
+        };
+        let promise = |material: String| case::Material {
+            material_id: material,
+            digest: String::new(),
+            name: String::new(),
+            media_type: String::new(),
+            size: 0,
+            how: case::How::Promise,
+        };
+        let uploads = form.fields().filter(promised).filter_map(|one| one.material.clone());
+        Submission {
+            draft_id: draft.to_owned(),
+            one_thing: item.to_owned(),
+            items: vec![item.to_owned()],
+            applicant_person: person.id.clone(),
+            child: None,
+            facts: example.held.iter().map(|(path, value)| (path.clone(), fact(value))).collect(),
+            receipts: Vec::new(),
+            uploads: uploads.map(promise).collect(),
+            division: DIVISION.to_owned(),
+            channel: "online".to_owned(),
+            mobile: "15400000001".to_owned(),
+            answers,
+        }
+    }
+
     /// Submits as the actor in a transaction of its own.
     pub(crate) async fn submit(&self, actor: &Actor, new: Submission) -> Submitted {
         let mut ctx = self.write(actor).await;

@@ -1,0 +1,24 @@
+//! Confirming by hand what was granted on a promise, after a later check that came to no finding: its
+//! procedure was ended otherwise than by an end that finds something.
+//!
+//! Invariants: only the head of the agency does, who may revoke as well, with reasons and article; a
+//! check that goes on, or that found something, is not confirmed; what was confirmed is recorded as
+//! the head's own, and the clock of the check stops. Must not know: how a check is made.
+
+use super::body::Confirmation;
+use super::model::Done;
+use super::verbs::{self, REVOKE};
+use ::store::Ctx;
+use flow::case::Command;
+use kernel::Result;
+
+/// Confirms the grant. Errors: `case.check_found`; those of the lifecycle.
+pub async fn confirm_check(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: Confirmation,
+) -> Result<Done> {
+    let command = Command::ConfirmCheck { opinion: body.opinion, article: body.article };
+    verbs::by_officer(ctx, id, revision, REVOKE, command).await
+}

@@ -141,7 +141,7 @@ export async function singleItem(chrome, province, suite) {
     const client = await Client.signIn(province, "mother");
     const wallet = await client.get("/api/v1/wallet");
     const card = wallet.holders.flatMap((one) => one.licences).find((one) => one.type_id === "hygiene-licence");
-    check(!card || card.state === "revoked", `still in force: ${JSON.stringify(card)}`);
+    check(!card || card.state_name === "撤销", `still in force: ${JSON.stringify(card)}`);
   });
   await suite.test("a program files it, officers' programs grant it", async () => {
     const client = await Client.signIn(province, "father");

@@ -1,8 +1,7 @@
 //! What was granted on a promise is checked later, by a matter of its own; what it finds confirms the
 //! grant, or is laid before who may revoke.
 
-use super::examination::complete;
-pub(super) use super::examination::whole;
+use super::examination::{complete, whole};
 use super::world::{HEALTH, World, approver, citizen, reviewer, staff};
 use crate::case::{self, Acceptance, Decision, Revocation, Shown};
 use kernel::{Actor, Kind};

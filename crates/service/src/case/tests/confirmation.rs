@@ -1,6 +1,7 @@
 //! A later check that ended without a finding is confirmed by hand, by the head alone.
 
-use super::check::{applied, inspected, whole};
+use super::check::{applied, inspected};
+use super::examination::whole;
 use super::rest::{NOT_OFFICERS, act, done, problem, refused};
 use super::world::{HEALTH, World, approver, citizen, staff};
 use crate::case::{self, Acceptance, Confirmation, Decision, REVOKE};

@@ -26,7 +26,7 @@ fn pdf() -> Vec<u8> {
 
 /// A draft of the mother for the item, answered as its example says, with the files it asks for.
 async fn answered(world: &World, item: &str, example: &str) -> String {
-    let pack = world.env.pack.clone();
+    let pack = world.env().pack.clone();
     let examples = &pack.examples(item).unwrap().examples;
     let example = examples.iter().find(|one| one.id == example).unwrap();
     let new = Start { one_thing: item.to_owned(), consent: true, ..Start::default() };
@@ -55,7 +55,7 @@ async fn answered(world: &World, item: &str, example: &str) -> String {
 }
 
 async fn every_item_with_an_application_becomes_a_case_by_it(world: World) {
-    let pack = world.env.pack.clone();
+    let pack = world.env().pack.clone();
     for item in pack.items().filter(|item| item.application.is_some()) {
         let example = &pack.examples(&item.id).unwrap().examples[0].id;
         let id = answered(&world, &item.id, example).await;
@@ -140,7 +140,7 @@ async fn it_is_applied_for_over_rest(world: World) {
     let (status, refused) =
         world.api("stranger", "GET", &format!("/api/v1/drafts/{id}"), &body).await;
     assert_eq!(status, StatusCode::NOT_FOUND, "{refused}");
-    let example = world.env.pack.examples(ITEM).unwrap().examples[0].clone();
+    let example = world.env().pack.examples(ITEM).unwrap().examples[0].clone();
     let mut answers = example.answers;
     answers.insert("mobile".to_owned(), Json::from("15400000001"));
     answers.insert("premises_division".to_owned(), Json::from("410105"));

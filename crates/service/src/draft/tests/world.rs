@@ -58,10 +58,6 @@ impl World {
         World { installation, site }
     }
 
-    pub(crate) async fn write(&self, login: &str) -> Ctx {
-        self.installation.write(&self.actor(login)).await
-    }
-
     /// Runs a verb as somebody in a transaction of its own.
     pub(crate) async fn run<T>(
         &self,

@@ -118,7 +118,8 @@ impl Installation {
         verb: impl AsyncFnOnce(&mut Ctx) -> Result<T>,
     ) -> Result<T> {
         let mut ctx = Ctx::write(&self.env, actor.clone(), self.lang).await?;
-        let done = verb(&mut ctx).await?;
+        // What a verb holds is large where nothing is optimised; tests hold several.
+        let done = Box::pin(verb(&mut ctx)).await?;
         ctx.commit().await?;
         Ok(done)
     }

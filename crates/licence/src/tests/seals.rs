@@ -75,6 +75,42 @@ fn code<T>(result: Result<T>) -> String {
 }
 
 #[tokio::test]
+async fn lists_of_seals_are_full_with_what_is_within_reach() {
+    let world = world_on_server().await;
+    employed(&world, "keeper-one", "李保管", POLICE, "clerk").await;
+    let own = approval_seal(&world, POLICE, "keeper-one").await;
+    // Sixty older ones of another county.
+    for n in 0..60 {
+        world
+            .execute(&format!(
+                "INSERT INTO seal_record (id, division, agency, holder, kind, name, reason, basis, state,
+                 state_us, state_by, state_party, state_reason, applied_by, applied_party,
+                 applied_name, applied_us, decided_name, decided_us, remark, keeper, keeper_name,
+                 keeper_role, keeper_us, revision)
+                 SELECT '0{n:02}', '410205', 'police-410205', 'x{n}', kind, name, reason, basis,
+                 state, state_us, state_by, state_party, state_reason, applied_by, applied_party,
+                 applied_name, applied_us, decided_name, decided_us, remark, keeper, keeper_name,
+                 keeper_role, keeper_us, revision FROM seal_record WHERE id = '{}'",
+                own.id
+            ))
+            .await;
+    }
+    let of =
+        |division: &str| Actor { division: division.to_owned(), ..administrator(&world, "乙") };
+    let (rows, next) = seal::list(&mut world.read(&of("410105")), "").await.unwrap();
+    assert!(rows.iter().any(|row| row.id == own.id) && next.is_none());
+    assert!(rows.iter().all(|row| row.division.starts_with("410105")));
+    let mut elsewhere = world.read(&of("410205"));
+    let (rows, next) = seal::list(&mut elsewhere, "").await.unwrap();
+    assert_eq!((rows.len(), next.as_deref()), (50, Some("049")));
+    assert_eq!(code(seal::get(&mut elsewhere, &own.id).await), "not_found");
+    let other = of("410205");
+    let mut ctx = world.as_actor(&other).await;
+    let revision = own.revision;
+    assert_eq!(code(seal::suspend(&mut ctx, &own.id, revision, "越界").await), "not_found");
+}
+
+#[tokio::test]
 async fn a_seal_is_applied_for_approved_made_kept_and_handed_over() {
     let world = world_on_server().await;
     let (first, _) = employed(&world, "keeper-one", "李保管", POLICE, "clerk").await;

@@ -72,7 +72,7 @@ async fn is_promised(ctx: &mut Ctx, case: &Case, named: &LaterCheck) -> Result<b
 
 async fn begin(ctx: &mut Ctx, acting: &mut Acting, named: LaterCheck) -> Result<()> {
     let (matter, tells) = (page(&acting.case.id), &named.tells);
-    let begun = examination::instance(ctx, acting, &named.id, matter, tells).await?;
+    let begun = Box::pin(examination::instance(ctx, acting, &named.id, matter, tells)).await?;
     let (instance, version) = (begun.id, begun.version);
     acting.apply(ctx, &Command::BeginCheck { instance, process: named.id, version })
 }

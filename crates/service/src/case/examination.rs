@@ -91,7 +91,7 @@ async fn limited(ctx: &mut Ctx, acting: &Acting) -> Result<()> {
 async fn begin(ctx: &mut Ctx, acting: &mut Acting) -> Result<()> {
     let Some(named) = acting.item.procedure.clone() else { return Ok(()) };
     let (matter, tells) = (page(&acting.case.id), &named.tells);
-    let begun = instance(ctx, acting, &named.id, matter, tells).await?;
+    let begun = Box::pin(instance(ctx, acting, &named.id, matter, tells)).await?;
     let (instance, version) = (begun.id, begun.version);
     acting.apply(ctx, &Command::BeginProcedure { instance, process: named.id, version })
 }
@@ -104,7 +104,7 @@ pub(super) async fn instance(
     matter: String,
     tells: &[Told],
 ) -> Result<owned::Begun> {
-    let variables = variables(ctx, acting, tells).await?;
+    let variables = Box::pin(variables(ctx, acting, tells)).await?;
     let case = &acting.case;
     let new = New {
         process: process.to_owned(),
@@ -151,7 +151,7 @@ pub(super) async fn variables(
     });
     let Json::Object(told) = told else { return Err(Error::internal("variables of a case")) };
     let mut variables: BTreeMap<String, Json> = told.into_iter().collect();
-    variables.extend(super::told::besides(ctx, case, tells).await?);
+    variables.extend(Box::pin(super::told::besides(ctx, case, tells)).await?);
     Ok(variables)
 }
 

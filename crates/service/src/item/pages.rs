@@ -129,7 +129,8 @@ pub(crate) fn material_row(call: &Call, lang: Lang, material: &super::MaterialSh
     if !mark.is_empty() {
         who["icon"] = json!(mark);
     }
-    let mut notes = vec![material.note.get(lang).to_owned()];
+    // A sentence's end does not stand before a comma.
+    let mut notes = vec![material.note.get(lang).trim_end_matches(['。', '.']).to_owned()];
     if material.conditional {
         notes.push(call.t("service.item.conditional"));
     }

@@ -13,6 +13,24 @@ const RECORD: &str = "id, agency, division, kind, name, holder, reason, basis, s
      state_by, state_party, state_reason, applied_by, applied_party, applied_name, applied_us, \
      decided_name, decided_us, remark, keeper, keeper_name, keeper_role, keeper_us, revision";
 
+/// Whose seals an actor reaches.
+pub(super) enum Reach {
+    /// Those of agencies in divisions whose codes begin so.
+    Divisions(String),
+    /// One agency's.
+    Agency(String),
+}
+
+impl Reach {
+    /// The condition on a record, and its value `$1`.
+    fn condition(&self) -> (&'static str, String) {
+        match self {
+            Reach::Divisions(prefix) => ("division LIKE $1", format!("{prefix}%")),
+            Reach::Agency(agency) => ("agency = $1", agency.clone()),
+        }
+    }
+}
+
 /// Inserts a record; false when its holder has a live one.
 pub(super) async fn insert(ctx: &mut Ctx, row: &Record) -> Result<bool> {
     let sql = format!(
@@ -77,22 +95,24 @@ pub(super) async fn unrecorded(ctx: &mut Ctx) -> Result<Vec<String>> {
     ctx.column(sql, vals![]).await
 }
 
-/// Made seals after a cursor, all or an agency's, at most one page and the first of the next.
-pub(super) async fn list(ctx: &mut Ctx, agency: &str, after: &str) -> Result<Vec<Record>> {
+/// Made seals within reach after a cursor, at most one page and the first of the next.
+pub(super) async fn list(ctx: &mut Ctx, reach: &Reach, after: &str) -> Result<Vec<Record>> {
+    let (within, value) = reach.condition();
     let sql = format!(
-        "SELECT {RECORD} FROM seal_record WHERE holder <> '' AND id > $1
-         AND ($2 = '' OR agency = $2) ORDER BY id LIMIT $3"
+        "SELECT {RECORD} FROM seal_record WHERE holder <> '' AND id > $2 AND {within}
+         ORDER BY id LIMIT $3"
     );
-    ctx.all(&sql, vals![after, agency, PAGE + 1]).await
+    ctx.all(&sql, vals![value, after, PAGE + 1]).await
 }
 
-/// Applications that nobody has decided, all or an agency's, oldest first, at most one page.
-pub(super) async fn open(ctx: &mut Ctx, agency: &str) -> Result<Vec<Record>> {
+/// Applications within reach that nobody has decided, oldest first, at most one page.
+pub(super) async fn open(ctx: &mut Ctx, reach: &Reach) -> Result<Vec<Record>> {
+    let (within, value) = reach.condition();
     let sql = format!(
-        "SELECT {RECORD} FROM seal_record WHERE state = 'applied' AND ($1 = '' OR agency = $1)
+        "SELECT {RECORD} FROM seal_record WHERE state = 'applied' AND {within}
          ORDER BY id LIMIT $2"
     );
-    ctx.all(&sql, vals![agency, PAGE]).await
+    ctx.all(&sql, vals![value, PAGE]).await
 }
 
 /// True when the agency has a seal of its own or has applied for one.

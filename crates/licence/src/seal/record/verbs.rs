@@ -3,13 +3,13 @@
 //! Invariant: what lies outside the actor's reach is not found. Must not know: HTTP, pages.
 
 use super::model::{self, Custody, Record, SealApplication};
-use super::store::{self, Keeper, PAGE};
+use super::store::{self, Keeper, PAGE, Reach};
 use super::{APPLY, KEEP, MANAGE, READ};
 use crate::authority;
 use crate::seal::store::{self as keys, SealRow, SealUse};
 use crate::seal::{key, making};
 use ::store::Ctx;
-use kernel::{ActorKind, Error, Result};
+use kernel::{Error, Result};
 use party::account::{self, Account};
 use serde_json::json;
 
@@ -180,22 +180,19 @@ async fn set_state(
 /// more. Permission `seal.read`.
 pub async fn list(ctx: &mut Ctx, after: &str) -> Result<(Vec<Record>, Option<String>)> {
     party::authority::demand(ctx, READ)?;
-    let agency = narrowed(ctx);
-    let mut rows = store::list(ctx, &agency, after).await?;
+    let reach = reach(ctx)?;
+    let mut rows = store::list(ctx, &reach, after).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next = rows.last().filter(|_| more).map(|row| row.id.clone());
-    rows.retain(|row| reaches(ctx, row));
     Ok((rows, next))
 }
 
 /// Applications within reach that nobody has decided, oldest first. Permission `seal.read`.
 pub async fn open(ctx: &mut Ctx) -> Result<Vec<Record>> {
     party::authority::demand(ctx, READ)?;
-    let agency = narrowed(ctx);
-    let mut rows = store::open(ctx, &agency).await?;
-    rows.retain(|row| reaches(ctx, row));
-    Ok(rows)
+    let reach = reach(ctx)?;
+    store::open(ctx, &reach).await
 }
 
 /// One seal within reach. Permission `seal.read`. Errors: `denied`, `not_found`.
@@ -332,16 +329,16 @@ async fn held(ctx: &mut Ctx, id: &str, revision: i64) -> Result<Record> {
     Ok(row)
 }
 
-/// The agency whose seals alone the actor may read; empty for who reaches further.
-fn narrowed(ctx: &Ctx) -> String {
-    let wide = party::authority::may(ctx, MANAGE)
-        || !party::authority::scope_division(ctx).is_empty()
-        || ctx.actor.kind == ActorKind::System;
-    if wide { String::new() } else { ctx.actor.agency.clone() }
+/// Whose seals the actor may read. Errors: `denied`.
+fn reach(ctx: &Ctx) -> Result<Reach> {
+    match party::authority::scope_division(ctx).is_empty() {
+        true => Ok(Reach::Agency(ctx.actor.agency.clone())),
+        false => party::authority::scope_prefix(ctx).map(Reach::Divisions),
+    }
 }
 
 fn reaches(ctx: &Ctx, row: &Record) -> bool {
-    party::authority::may(ctx, MANAGE) || party::authority::reaches(ctx, &row.agency, &row.division)
+    party::authority::reaches(ctx, &row.agency, &row.division)
 }
 
 /// The officer with this sign-in name, who may keep seals of the agency.

@@ -24,7 +24,8 @@ async function open(root) {
   const xml = await opened(root, "f-text");
   if (xml === null) return;
   root.hidden = false;
-  const modules = { additionalModules: [words(document.documentElement.lang)] };
+  // Typed text counts at once: it may be saved in the same breath.
+  const modules = { additionalModules: [words(document.documentElement.lang)], debounceInput: false };
   const surface = new Modeler({
     container: root.querySelector("[data-canvas]"),
     drd: modules, decisionTable: modules, literalExpression: modules, boxedExpression: modules,

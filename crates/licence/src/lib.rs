@@ -13,6 +13,7 @@
 pub mod authority;
 pub mod code;
 pub mod credential;
+mod faults;
 pub mod intake;
 pub mod link;
 pub mod objection;

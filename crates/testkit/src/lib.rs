@@ -7,12 +7,14 @@
 #![allow(clippy::unwrap_used)] // What fails here fails the test.
 
 mod installation;
+mod judge;
 mod kill;
 mod paper;
 mod place;
 mod site;
 
 pub use installation::{Installation, Setup, TUESDAY};
+pub use judge::judge;
 pub use kill::{Killed, kill_after};
 pub use paper::Plain;
 pub use place::Place;

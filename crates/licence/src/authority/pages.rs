@@ -2,10 +2,11 @@
 
 use super::model::{Act, Cause, Certified, Order};
 use super::{certificate, certificates, decide, find, find_order, list, order, orders, provider};
+use crate::faults::{errors, is_told, told};
 use crate::register::shown;
 use axum::extract::Path;
-use kernel::{Error, Kind, Result, Timestamp};
-use serde_json::{Map, Value as Json, json};
+use kernel::{Error, Result, Timestamp};
+use serde_json::{Value as Json, json};
 use webkit::{Answer, Call, Form};
 
 /// `GET /authorities`.
@@ -48,11 +49,6 @@ async fn index_context(call: &Call, typed: Option<&Form>, faults: &[Json]) -> Re
 
 fn choice(call: &Call, under: &str, name: &str) -> Json {
     json!({ "value": name, "text": call.t(&format!("{under}.{name}")) })
-}
-
-fn errors(faults: &[Json]) -> Map<String, Json> {
-    let one = |fault: &Json| Some((fault["field"].as_str()?.to_owned(), fault["text"].clone()));
-    faults.iter().filter_map(one).collect()
 }
 
 fn order_row(call: &Call, order: &Order) -> Json {
@@ -294,13 +290,4 @@ pub(super) async fn decide_one(call: Call, Path(id): Path<String>, form: Form) -
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn is_told(error: &Error) -> bool {
-    matches!(error.kind, Kind::Invalid | Kind::Conflict)
-}
-
-fn told(call: &Call, error: &Error) -> Vec<Json> {
-    let faults = call.faults(error);
-    faults.iter().map(|one| json!({ "field": one.field, "text": one.message })).collect()
 }

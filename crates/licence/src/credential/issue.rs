@@ -15,7 +15,7 @@ use proof::jose::sdjwt::{self, Issuer};
 use proof::jose::status::Reference;
 use proof::jose::{Jws, verify_times};
 use proof::key::{Algorithm, PublicKey};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 /// How long a nonce holds, in seconds.
 const NONCE_LIFE_S: i64 = 300;
@@ -163,7 +163,7 @@ async fn enter(
         ended_us: 0,
     };
     for _ in 0..DRAWS {
-        new.place = i64::try_from(ctx.random.below(PLACES)).unwrap_or(0);
+        new.place = i64::try_from(ctx.random.below(PLACES)).map_err(Error::internal)?;
         if store::insert(ctx, &new).await? {
             return Ok(new);
         }
@@ -200,7 +200,7 @@ fn sign(
         "identifier": opened.row.identifier,
         "fields": Json::Object(fields),
     });
-    let claims: Map<String, Json> = claims.as_object().cloned().unwrap_or_default();
+    let Json::Object(claims) = claims else { return Err(Error::internal("claims")) };
     let concealed: Vec<&str> = concealed.iter().map(String::as_str).collect();
     let issuer = Issuer { key: &signer.key, chain: &signer.chain };
     let made = sdjwt::issue(&issuer, &claims, &concealed, Some(holder), &mut ctx.random)?;

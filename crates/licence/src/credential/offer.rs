@@ -6,7 +6,8 @@ use crate::wallet;
 use ::store::Ctx;
 use kernel::time::{DAY_US, SECOND_US};
 use kernel::{Error, Result, Timestamp};
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// How long an offer holds, in seconds on the visitors' own watches.
 pub(super) const LIFE_S: i64 = 600;
@@ -97,7 +98,8 @@ pub async fn offer(ctx: &mut Ctx, licence_id: &str) -> Result<Offer> {
     let code = ctx.random.secret();
     let pin = format!("{:0width$}", ctx.random.below(1_000_000), width = PIN_DIGITS);
     let vault = ctx.env.vault.clone();
-    let held = json!({ "code": code, "pin": pin }).to_string();
+    let secret = Secret { code: code.clone(), pin: pin.clone() };
+    let held = serde_json::to_string(&secret).map_err(Error::internal)?;
     let (id, expires) = (ctx.id(), now.plus_us(LIFE_S * SECOND_US));
     let new = NewOffer {
         id: &id,
@@ -173,11 +175,17 @@ fn is_open(ctx: &Ctx, row: &OfferRow) -> bool {
     row.state == "open" && row.failures < FAILURES_MAX && in_time
 }
 
+/// What is sealed of an offer.
+#[derive(Serialize, Deserialize)]
+struct Secret {
+    code: String,
+    pin: String,
+}
+
 fn unsealed(ctx: &Ctx, row: &OfferRow) -> Result<(String, String)> {
     let held = ctx.env.vault.open(SEALED, &row.sealed).map_err(Error::internal)?;
-    let held: Json = serde_json::from_slice(&held).map_err(Error::internal)?;
-    let text = |name: &str| held[name].as_str().unwrap_or_default().to_owned();
-    Ok((text("code"), text("pin")))
+    let Secret { code, pin } = serde_json::from_slice(&held).map_err(Error::internal)?;
+    Ok((code, pin))
 }
 
 /// What the other wallet scans or opens (OpenID4VCI 1.0 §4.1).

@@ -57,7 +57,7 @@ pub struct LicenceLinkList {
 fn view(ctx: &Ctx, link: Link) -> Result<LicenceLinkView> {
     Ok(LicenceLinkView {
         url: verb::address(ctx, &link)?,
-        fields: link.shown(),
+        fields: link.shown()?,
         state: link.state(ctx.env.clock.platform()).to_owned(),
         expires_at: Timestamp(link.expires_us).rfc3339(),
         id: link.id,

@@ -34,9 +34,10 @@ async fn listed(call: &Call, id: &str, new: &NewLink, fault: Option<&Error>) -> 
     };
     let mut links = Vec::new();
     for link in super::list(&mut ctx, id).await? {
+        let chosen = link.shown()?;
         let names: Vec<&str> = known
             .iter()
-            .filter(|field| link.shown().contains(&field.id))
+            .filter(|field| chosen.contains(&field.id))
             .map(|field| field.name.get(call.lang()))
             .collect();
         links.push(row(call, &link, &verb::address(&ctx, &link)?, &names));

@@ -35,9 +35,9 @@ pub struct Link {
 }
 
 impl Link {
-    /// Ids of the fields it shows.
-    pub fn shown(&self) -> Vec<String> {
-        serde_json::from_str(&self.fields).unwrap_or_default()
+    /// Ids of the fields it shows. Errors: `internal`.
+    pub fn shown(&self) -> Result<Vec<String>> {
+        crate::register::field_ids(&self.fields)
     }
 
     /// `open`, `revoked`, `used` up or `over`.

@@ -162,7 +162,7 @@ pub async fn open(ctx: &mut Ctx, status: &SignedStatus, how: Opening<'_>) -> Res
     let index = ctx.env.vault.index(INDEX, how.token);
     let link = store::by_token(ctx, &index).await?;
     let row = licences::get(ctx, &link.licence_id).await?;
-    let fields = link.shown();
+    let fields = link.shown()?;
     if !how.again {
         check_purpose(how.purpose)?;
         let at: Timestamp = ctx.env.clock.platform();

@@ -90,7 +90,7 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Answer {
     let Seen { used, objection, .. } = super::find(&mut call.read(), &id).await?;
     call.json(&LicenceUseShown {
         at: Timestamp(used.at_us).rfc3339(),
-        fields: serde_json::from_str(&used.fields).unwrap_or_default(),
+        fields: crate::register::field_ids(&used.fields)?,
         id: used.id,
         licence: used.licence_id,
         kind: used.kind,

@@ -15,16 +15,16 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Answer {
 
 async fn context(call: &Call, id: &str, words: &str, fault: Option<&Error>) -> Result<Json> {
     let seen = super::find(&mut call.read(), id).await?;
-    let mut context = head(call, &seen);
+    let mut context = head(call, &seen)?;
     context["words"] = words.into();
     context["error"] = json!(fault.map(|error| call.sentence(error)));
     Ok(context)
 }
 
 /// What both sides see of a use.
-fn head(call: &Call, seen: &Seen) -> Json {
+fn head(call: &Call, seen: &Seen) -> Result<Json> {
     let (pack, lang, used) = (&call.web.env.pack, call.lang(), &seen.used);
-    let ids: Vec<String> = serde_json::from_str(&used.fields).unwrap_or_default();
+    let ids = crate::register::field_ids(&used.fields)?;
     let kind = seen.licence.as_ref().and_then(|row| pack.licence_type(&row.type_id));
     let name = |id: &String| {
         let field = kind.and_then(|kind| kind.field(id));
@@ -35,7 +35,7 @@ fn head(call: &Call, seen: &Seen) -> Json {
         "" => call.t("licence.use.public"),
         id => shown::agency_name(pack, id).get(lang).to_owned(),
     };
-    json!({
+    Ok(json!({
         "id": used.id,
         "at": Timestamp(used.at_us),
         "agency": agency,
@@ -45,7 +45,7 @@ fn head(call: &Call, seen: &Seen) -> Json {
         "licence": seen.licence.as_ref()
             .map(|row| shown::type_name(pack, &row.type_id).get(lang).to_owned()),
         "objection": seen.objection.as_ref().map(|one| objection(call, one)),
-    })
+    }))
 }
 
 fn objection(call: &Call, one: &Objection) -> Json {
@@ -88,7 +88,7 @@ pub(super) async fn list(call: Call) -> Answer {
 async fn listed(call: &Call, fault: Option<&Error>) -> Result<Json> {
     let found = super::open_ones(&mut call.read()).await?;
     Ok(json!({
-        "uses": found.iter().map(|seen| head(call, seen)).collect::<Vec<_>>(),
+        "uses": found.iter().map(|seen| head(call, seen)).collect::<Result<Vec<_>>>()?,
         "error": fault.map(|error| call.sentence(error)),
     }))
 }

@@ -108,3 +108,8 @@ pub(crate) fn module() -> Module {
         }],
     }
 }
+
+/// Ids of fields, as rows keep them. Errors: `internal`.
+pub(crate) fn field_ids(text: &str) -> kernel::Result<Vec<String>> {
+    serde_json::from_str(text).map_err(kernel::Error::internal)
+}

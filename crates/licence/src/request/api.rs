@@ -5,7 +5,7 @@ use super::{NewAsk, verb, wire};
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use kernel::Timestamp;
+use kernel::{Result, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -91,16 +91,16 @@ pub struct LicenceAnswerBody {
     pub fields: Vec<String>,
 }
 
-fn ask_view(ask: Ask) -> LicenceAskView {
-    LicenceAskView {
-        fields: ask.wanted(),
+fn ask_view(ask: Ask) -> Result<LicenceAskView> {
+    Ok(LicenceAskView {
+        fields: ask.wanted()?,
         id: ask.id,
         agency: ask.agency,
         type_id: ask.type_id,
         purpose: ask.purpose,
         basis: ask.basis,
         state: ask.state,
-    }
+    })
 }
 
 /// Where the holder answers in the wallet here.
@@ -111,7 +111,8 @@ pub(super) fn consent_url(call: &Call, request: &Request) -> String {
 /// `GET /api/v1/licence-asks`.
 pub(super) async fn list(call: Call) -> Answer {
     let asks = super::asks(&mut call.read()).await?;
-    call.json(&LicenceAskList { asks: asks.into_iter().map(ask_view).collect() })
+    let asks = asks.into_iter().map(ask_view).collect::<Result<_>>()?;
+    call.json(&LicenceAskList { asks })
 }
 
 /// `POST /api/v1/licence-asks`.
@@ -125,7 +126,7 @@ pub(super) async fn register(call: Call, Body(body): Body<LicenceAskBody>) -> An
     let mut ctx = call.write().await?;
     let ask = super::register(&mut ctx, &new).await?;
     ctx.commit().await?;
-    call.json_with(StatusCode::CREATED, &ask_view(ask))
+    call.json_with(StatusCode::CREATED, &ask_view(ask)?)
 }
 
 /// `POST /api/v1/licence-asks/{id}/requests`.

@@ -67,7 +67,7 @@ pub(super) async fn presentation(
     if licence.type_id != ask.type_id {
         return Err(Error::invalid("licence.vp_kind"));
     }
-    Ok(Held { licence, fields: fields(&claims, &ask.wanted())? })
+    Ok(Held { licence, fields: fields(&claims, &ask.wanted()?)? })
 }
 
 /// The one presentation of an answer.

@@ -86,15 +86,15 @@ pub(super) async fn register(call: Call, form: Form) -> Answer {
 }
 
 /// What pages show of an ask.
-fn ask_head(call: &Call, ask: &Ask) -> Json {
+fn ask_head(call: &Call, ask: &Ask) -> Result<Json> {
     let pack = &call.web.env.pack;
     let kind = pack.licence_type(&ask.type_id);
     let name = |id: &String| {
         let field = kind.and_then(|kind| kind.field(id));
         field.map_or(id.as_str(), |field| field.name.get(call.lang())).to_owned()
     };
-    let fields: Vec<String> = ask.wanted().iter().map(name).collect();
-    json!({
+    let fields: Vec<String> = ask.wanted()?.iter().map(name).collect();
+    Ok(json!({
         "id": ask.id,
         "agency": shown::agency_name(pack, &ask.agency).get(call.lang()),
         "kind": shown::type_name(pack, &ask.type_id).get(call.lang()),
@@ -102,7 +102,7 @@ fn ask_head(call: &Call, ask: &Ask) -> Json {
         "purpose": ask.purpose,
         "basis": ask.basis,
         "active": ask.state == "active",
-    })
+    }))
 }
 
 /// `GET /work/licence-asks/{id}`.
@@ -112,7 +112,7 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Answer {
     let requests = super::recent(&mut ctx, &id).await?;
     let row = |one: &Request| json!({ "id": one.id, "at": Timestamp(one.created_us), "state": verb::state(&ctx, one) });
     let requests: Vec<Json> = requests.iter().map(row).collect();
-    let context = json!({ "ask": ask_head(&call, &ask), "requests": requests });
+    let context = json!({ "ask": ask_head(&call, &ask)?, "requests": requests });
     call.page("licence/request/show.html", &context)
 }
 
@@ -142,7 +142,7 @@ pub(super) async fn asked(call: Call, Path(id): Path<String>) -> Answer {
     let mut ctx = call.read();
     let seen = super::seen(&mut ctx, &id).await?;
     let mut context = json!({
-        "ask": ask_head(&call, &seen.ask),
+        "ask": ask_head(&call, &seen.ask)?,
         "request": { "id": id, "until": verb::until(&seen.request), "way": seen.request.way },
         "state": seen.state,
         "shown": fields(&call, &seen),
@@ -189,7 +189,7 @@ async fn choices(call: &Call, id: &str, fault: Option<&Error>) -> Result<Json> {
         Err(error) => return Err(error),
     };
     let licences = held(&mut ctx, &ask).await?;
-    let wanted = ask.wanted();
+    let wanted = ask.wanted()?;
     let one = |opened: &crate::register::Opened| {
         let mut known = shown::fields(&call.web.env.pack, &ask.type_id, &opened.fields());
         known.retain(|field| wanted.contains(&field.id));
@@ -202,7 +202,7 @@ async fn choices(call: &Call, id: &str, fault: Option<&Error>) -> Result<Json> {
     };
     Ok(json!({
         "id": id,
-        "ask": ask_head(call, &ask),
+        "ask": ask_head(call, &ask)?,
         "licences": licences.iter().map(one).collect::<Vec<_>>(),
         "error": fault.map(|error| call.sentence(error)),
     }))

@@ -31,9 +31,9 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Ids of the fields asked for.
-    pub fn wanted(&self) -> Vec<String> {
-        serde_json::from_str(&self.fields).unwrap_or_default()
+    /// Ids of the fields asked for. Errors: `internal`.
+    pub fn wanted(&self) -> Result<Vec<String>> {
+        crate::register::field_ids(&self.fields)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::wallet;
 use ::store::Ctx;
 use kernel::time::SECOND_US;
 use kernel::{Error, Result, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 /// How long a request can be answered, in seconds on the visitors' own watches.
@@ -31,7 +32,7 @@ pub struct Seen {
 }
 
 /// What a holder showed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
     /// Identifier of the licence by GB/T 36904.
     pub identifier: String,
@@ -81,10 +82,7 @@ pub async fn seen(ctx: &mut Ctx, id: &str) -> Result<Seen> {
 
 fn unsealed(ctx: &Ctx, sealed: &[u8]) -> Result<Shown> {
     let text = ctx.env.vault.open(RESULT, sealed).map_err(Error::internal)?;
-    let held: Json = serde_json::from_slice(&text).map_err(Error::internal)?;
-    let text = |name: &str| held[name].as_str().unwrap_or_default().to_owned();
-    let fields = held["fields"].as_object().cloned().unwrap_or_default();
-    Ok(Shown { identifier: text("identifier"), holder: text("holder"), fields })
+    serde_json::from_slice(&text).map_err(Error::internal)
 }
 
 /// `open`, `answered`, `declined` or `over`.
@@ -124,7 +122,7 @@ pub async fn consent(ctx: &mut Ctx, id: &str, licence_id: &str, fields: &[String
     if !opened.row.in_force(ctx.now) {
         return Err(Error::conflict("licence.not_in_force"));
     }
-    let wanted = ask.wanted();
+    let wanted = ask.wanted()?;
     if fields.iter().any(|field| !wanted.contains(field)) {
         return Err(Error::invalid("licence.fields_unknown"));
     }
@@ -178,13 +176,14 @@ async fn settle(ctx: &mut Ctx, request: &Request, ask: &Ask, held: Held, way: &s
     let names: Vec<String> = held.fields.keys().cloned().collect();
     let use_id =
         register::record_shown(ctx, &opened.row, &ask.agency, &ask.purpose, &names).await?;
-    let result = json!({
-        "identifier": opened.row.identifier,
-        "holder": shown::masked(opened.holder_name()),
-        "fields": held.fields,
-    });
+    let result = Shown {
+        identifier: opened.row.identifier.clone(),
+        holder: shown::masked(opened.holder_name()),
+        fields: held.fields,
+    };
+    let result = serde_json::to_string(&result).map_err(Error::internal)?;
     let vault = ctx.env.vault.clone();
-    let result = vault.seal(RESULT, result.to_string().as_bytes(), &mut ctx.random)?;
+    let result = vault.seal(RESULT, result.as_bytes(), &mut ctx.random)?;
     let ending = Ending { state: "answered", way, use_id: &use_id, result: Some(result) };
     if !store::end(ctx, &request.id, ending).await? {
         return Err(Error::conflict("licence.request_closed"));

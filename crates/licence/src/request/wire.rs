@@ -41,7 +41,7 @@ async fn signed(ctx: &mut Ctx, request: &Request, ask: &Ask) -> Result<String> {
     let signer = signer.ok_or_else(|| Error::unavailable("the key of requests has ended"))?;
     let base = &ctx.env.settings.base_url;
     let claim = |field: &String| json!({ "path": ["fields", field] });
-    let claims: Vec<Json> = ask.wanted().iter().map(claim).collect();
+    let claims: Vec<Json> = ask.wanted()?.iter().map(claim).collect();
     let body = json!({
         "iss": client,
         "aud": "https://self-issued.me/v2",

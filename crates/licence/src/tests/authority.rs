@@ -254,6 +254,7 @@ async fn lists_are_full_with_what_is_within_reach() {
         |division: &str| Actor { division: division.to_owned(), ..administrator(&world, "丙") };
     let mut own = world.as_actor(&of("410100")).await;
     assert_eq!(authority::orders(&mut own, "open").await.unwrap().len(), 1);
+    drop(own);
     let mut elsewhere = world.as_actor(&of("410200")).await;
     assert_eq!(authority::orders(&mut elsewhere, "open").await.unwrap().len(), 50);
     let (rows, next) = authority::certificates(&mut elsewhere, &root.id, "").await.unwrap();

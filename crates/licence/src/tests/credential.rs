@@ -37,20 +37,8 @@ pub async fn wallet(world: &World, served: &Served, mut order: Json) -> Json {
     order["address"] = served.address.clone().into();
     order["base"] = BASE.into();
     order["now"] = (world.env.clock.platform().0 / 1_000_000).into();
-    let python = std::env::var("YIPAN_TEST_PYTHON")
-        .expect("YIPAN_TEST_PYTHON, which `cargo xtask test` sets, names no interpreter");
-    let run = move || {
-        std::process::Command::new(python)
-            .args(["-c", CLIENT, &order.to_string()])
-            .env("PYTHONIOENCODING", "utf-8")
-            .env("NO_PROXY", "*")
-            .output()
-            .expect("the Python environment of the tests cannot be run")
-    };
-    let output = tokio::task::spawn_blocking(run).await.unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{errors}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    let printed = testkit::judge(CLIENT, order).await.unwrap();
+    serde_json::from_str(&printed).unwrap()
 }
 
 /// An offer of the licence, by its holder.

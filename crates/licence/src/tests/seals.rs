@@ -273,7 +273,9 @@ async fn a_destroyed_seal_leaves_no_key_and_what_it_sealed_goes_on_verifying() {
     let sql = "SELECT state FROM authority_certificate WHERE holder = $1";
     let state: Option<String> = ctx.scalar(sql, vals![POLICE]).await.unwrap();
     assert_eq!(state.as_deref(), Some("revoked"));
+    drop(ctx);
     let other = world.person("李建国", 3).await;
+    let mut ctx = world.system().await;
     assert_eq!(code(crate::issue(&mut ctx, issue_for(&other)).await), "licence.seal_destroyed");
     drop(ctx);
     // Sealed before, it stands.

@@ -120,12 +120,12 @@ async fn a_sheet_in_the_national_form_is_the_same_each_time_and_verifies_offline
     let issued = world.licence(&person).await;
     let file = register::ofd_file(&world.env, &issued.id).await.unwrap();
     assert_eq!(register::ofd_file(&world.env, &issued.id).await.unwrap(), file);
+    let list = SignedStatus::parse(&status::all(&world.env).await.unwrap()).unwrap();
     let mut ctx = world.system().await;
     let anchors = seal::trust_anchors(&mut ctx).await.unwrap();
     let sql = "SELECT COUNT(*) FROM seal_use WHERE document_digest = $1";
     let digest = proof::digest::sm3_hex(&file);
     assert_eq!(ctx.count(sql, vals![digest]).await.unwrap(), 1, "logged once");
-    let list = SignedStatus::parse(&status::all(&world.env).await.unwrap()).unwrap();
     let report = proof::verify::verify_file(&file, &anchors, Some(&list), now());
     assert!(report.valid, "{:?}", report.failure());
     assert_eq!(report.body.unwrap()["licence_id"], issued.identifier);

@@ -57,7 +57,7 @@ pub async fn by_code(
     }
     let licence = licences::get(ctx, &row.licence_id).await?;
     let opened = licences::open(ctx, licence).await?;
-    let fields: Vec<String> = serde_json::from_str(&row.fields).map_err(Error::internal)?;
+    let fields = crate::register::field_ids(&row.fields)?;
     if !repeated {
         let used =
             register::record_use(ctx, Some(&opened.row), "presentation", "", purpose, &fields)

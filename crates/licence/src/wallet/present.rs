@@ -99,7 +99,7 @@ pub async fn find(ctx: &mut Ctx, licence_id: &str, id: &str) -> Result<Presented
         id: row.id,
         licence_id: row.licence_id,
         code: String::from_utf8(code).map_err(Error::internal)?,
-        fields: serde_json::from_str(&row.fields).unwrap_or_default(),
+        fields: crate::register::field_ids(&row.fields)?,
         expires: Timestamp(row.expires_us),
         used: row.used_us != 0,
         expired: row.used_us == 0 && over,

@@ -69,20 +69,7 @@ async fn place(world: &World) {
 
 /// Runs the client of others: what it printed, or why it refused.
 async fn client(order: Json) -> Result<String, String> {
-    let python = std::env::var("YIPAN_TEST_PYTHON")
-        .expect("YIPAN_TEST_PYTHON, which `cargo xtask test` sets, names no interpreter");
-    let run = move || {
-        std::process::Command::new(python)
-            .args(["-c", CLIENT, &order.to_string()])
-            .env("PYTHONIOENCODING", "utf-8")
-            .env("NO_PROXY", "*")
-            .output()
-            .expect("the Python environment of the tests cannot be run")
-    };
-    let output = tokio::task::spawn_blocking(run).await.unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    if output.status.success() { Ok(text) } else { Err(errors) }
+    testkit::judge(CLIENT, order).await
 }
 
 async fn log_key(world: &World) -> String {

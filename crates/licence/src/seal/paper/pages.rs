@@ -2,11 +2,12 @@
 
 use super::model::{Paper, PaperDraft, SEALS_MAX};
 use super::{KEEP, choices, get, list, prepare, verbs};
+use crate::faults::{errors, is_told, told};
 use crate::register::shown;
 use crate::seal::record;
 use axum::extract::Path;
-use kernel::{Error, Kind, Result, Timestamp};
-use serde_json::{Map, Value as Json, json};
+use kernel::{Result, Timestamp};
+use serde_json::{Value as Json, json};
 use webkit::{Answer, Call, Form};
 
 /// `GET /papers?before=`.
@@ -158,18 +159,4 @@ fn shown_row(call: &Call, row: &Paper) -> Json {
         "digest": row.digest, "state": row.state, "by": row.made_name,
         "at": Timestamp(row.made_us), "revision": row.revision,
     })
-}
-
-fn is_told(error: &Error) -> bool {
-    matches!(error.kind, Kind::Invalid | Kind::Conflict)
-}
-
-fn told(call: &Call, error: &Error) -> Vec<Json> {
-    let faults = call.faults(error);
-    faults.iter().map(|one| json!({ "field": one.field, "text": one.message })).collect()
-}
-
-fn errors(faults: &[Json]) -> Map<String, Json> {
-    let one = |fault: &Json| Some((fault["field"].as_str()?.to_owned(), fault["text"].clone()));
-    faults.iter().filter_map(one).collect()
 }

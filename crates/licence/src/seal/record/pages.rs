@@ -2,11 +2,12 @@
 
 use super::model::{Record, SealApplication};
 use super::{APPLY, KEEP, MANAGE, PAGE, custodies, get, list, open, uses, verbs};
+use crate::faults::{errors, is_told, told};
 use crate::register::shown;
 use ::store::Ctx;
 use axum::extract::Path;
-use kernel::{Error, Kind, Result, Timestamp};
-use serde_json::{Map, Value as Json, json};
+use kernel::{Error, Result, Timestamp};
+use serde_json::{Value as Json, json};
 use webkit::{Answer, Call, Form};
 
 /// `GET /seals?after=`.
@@ -215,18 +216,4 @@ fn shown_row(call: &Call, row: &Record) -> Json {
 fn role(call: &Call, id: &str) -> String {
     let found = call.web.env.pack.role(id);
     found.map(|role| role.name.get(call.lang()).to_owned()).unwrap_or_default()
-}
-
-fn is_told(error: &Error) -> bool {
-    matches!(error.kind, Kind::Invalid | Kind::Conflict)
-}
-
-fn told(call: &Call, error: &Error) -> Vec<Json> {
-    let faults = call.faults(error);
-    faults.iter().map(|one| json!({ "field": one.field, "text": one.message })).collect()
-}
-
-fn errors(faults: &[Json]) -> Map<String, Json> {
-    let one = |fault: &Json| Some((fault["field"].as_str()?.to_owned(), fault["text"].clone()));
-    faults.iter().filter_map(one).collect()
 }

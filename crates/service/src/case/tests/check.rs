@@ -32,7 +32,8 @@ pub(super) async fn applied(world: &World, promised: bool) -> (Actor, String) {
     (actor, done.items[0].id.clone())
 }
 
-async fn granted(world: &World, promised: bool) -> (Actor, String) {
+/// The same, granted.
+pub(super) async fn granted(world: &World, promised: bool) -> (Actor, String) {
     let (mother, id) = applied(world, promised).await;
     let accept =
         async |ctx: &mut store::Ctx| case::accept(ctx, &id, None, Acceptance::default()).await;

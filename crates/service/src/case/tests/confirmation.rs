@@ -1,10 +1,10 @@
 //! A later check that ended without a finding is confirmed by hand, by the head alone.
 
-use super::check::{applied, inspected};
+use super::check::{granted, inspected};
 use super::examination::whole;
 use super::rest::{NOT_OFFICERS, act, done, problem, refused};
 use super::world::{HEALTH, World, approver, citizen, staff};
-use crate::case::{self, Acceptance, Confirmation, Decision, REVOKE};
+use crate::case::{self, Confirmation, REVOKE};
 use crate::tests::world::Office;
 use kernel::Kind;
 use process::bundle::Files;
@@ -12,18 +12,7 @@ use serde_json::json;
 
 /// Granted on a promise, and its check ended from outside without coming to any of its ends.
 async fn left_open(world: &World) -> String {
-    let (_, id) = applied(world, true).await;
-    let accept =
-        async |ctx: &mut store::Ctx| case::accept(ctx, &id, None, Acceptance::default()).await;
-    world.run(&approver(HEALTH), accept).await.unwrap();
-    let decision = Decision {
-        granted: true,
-        opinion: "凭承诺准予".to_owned(),
-        article: "公共场所卫生管理条例第四条".to_owned(),
-        ..Decision::default()
-    };
-    let decide = async |ctx: &mut store::Ctx| case::decide(ctx, &id, None, decision).await;
-    Box::pin(world.run(&approver(HEALTH), decide)).await.unwrap();
+    let (_, id) = granted(world, true).await;
     world.drain().await;
     id
 }

@@ -67,6 +67,8 @@ struct Log {
     pages: AtomicU32,
     /// Somebody copies.
     copying: AtomicBool,
+    /// Who copies, kept: a new connection would read the whole schema first.
+    copier: Mutex<Option<Connection>>,
 }
 
 /// A load under way.
@@ -113,8 +115,12 @@ impl Sqlite {
     /// Opens or creates the file. Errors: `unavailable`.
     pub(crate) fn open(path: &str) -> Result<Sqlite> {
         let path: Arc<str> = path.into();
-        let log = Log { path: path.clone(), pages: AtomicU32::new(0), copying: false.into() };
-        let log = Arc::new(log);
+        let log = Arc::new(Log {
+            path: path.clone(),
+            pages: AtomicU32::new(0),
+            copying: false.into(),
+            copier: Mutex::default(),
+        });
         let writer = Arc::new(tokio::sync::Mutex::new(writer(&log)?));
         Ok(Sqlite { path, writer, readers: Arc::default(), load: Arc::default(), log })
     }
@@ -290,16 +296,22 @@ impl Log {
         }
         let log = self.clone();
         tokio::task::spawn_blocking(move || {
-            let mode = if loading { "PRAGMA synchronous = OFF;" } else { "" };
-            let copied = connect(&log.path).and_then(|connection| {
-                let copy = format!("{mode} PRAGMA wal_checkpoint(PASSIVE)");
-                connection.execute_batch(&copy).map_err(failure)
-            });
-            if let Err(error) = copied {
+            if let Err(error) = log.copy_now(loading) {
                 tracing::warn!(%error, "the log of the database was not copied into its file");
             }
             log.copying.store(false, Relaxed);
         });
+    }
+
+    /// Copies what no reader needs any more. A copier that failed is not used again.
+    fn copy_now(&self, loading: bool) -> Result<()> {
+        let mut kept = lock(&self.copier);
+        let copier = kept.take().map_or_else(|| connect(&self.path), Ok)?;
+        let wait = if loading { "OFF" } else { "FULL" };
+        let copy = format!("PRAGMA synchronous = {wait}; PRAGMA wal_checkpoint(PASSIVE)");
+        copier.execute_batch(&copy).map_err(failure)?;
+        *kept = Some(copier);
+        Ok(())
     }
 }
 

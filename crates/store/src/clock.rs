@@ -48,6 +48,12 @@ impl Clock {
         self.offset_us.store(offset_us, Ordering::Relaxed);
     }
 
+    /// Moves the clock so that it now shows the instant, back too: for a load of past months.
+    pub fn set(&self, at: Timestamp) {
+        let from = if self.frozen { Timestamp(0) } else { self.wall() };
+        self.set_offset_us(at.since(from));
+    }
+
     /// The operating system's own instant, whatever the demonstration's offset: for what must not
     /// end when the clock is advanced (sessions, tokens, one-time passwords). A frozen clock has
     /// no other instant than its own.

@@ -48,9 +48,14 @@ static ENGINES: LazyLock<String> = LazyLock::new(|| {
 
 static NO_PAGES: Dir<'static> = Dir::new("", &[]);
 
-/// Templates and sentences of every area.
+/// Templates and sentences of every area, put together.
 pub fn views() -> Result<Views> {
-    Views::new(vec![
+    Views::new(view_sets())
+}
+
+/// Templates and sentences of every area.
+pub fn view_sets() -> Vec<ViewSet> {
+    vec![
         webkit::view::own(),
         crate::site::views(),
         ViewSet { name: "engines", pages: &NO_PAGES, lang: &ENGINES },
@@ -61,7 +66,7 @@ pub fn views() -> Result<Views> {
         process::views(),
         service::views(),
         supervise::views(),
-    ])
+    ]
 }
 
 /// The web service of an installation.

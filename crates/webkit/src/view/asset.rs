@@ -4,9 +4,25 @@
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 static ASSETS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../assets");
+
+/// The built-in files by their path, hashed once; those of a kind that is not served are left out.
+static BUILT_IN: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![&ASSETS];
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        for file in folder.files() {
+            let Some(path) = file.path().to_str() else { continue };
+            let Some(content_type) = content_type(path) else { continue };
+            let bytes = file.contents();
+            files.insert(path, Asset { bytes, content_type, version: version(bytes) });
+        }
+    }
+    files
+});
 
 /// Bundled files, given at start: they stay as long as the program.
 static WEB: OnceLock<BTreeMap<String, Asset>> = OnceLock::new();
@@ -62,9 +78,7 @@ pub fn find(path: &str) -> Option<Asset> {
     if let Some(name) = path.strip_prefix("web/") {
         return WEB.get()?.get(name).cloned();
     }
-    let content_type = content_type(path)?;
-    let bytes = ASSETS.get_file(path)?.contents();
-    Some(Asset { bytes, content_type, version: version(bytes) })
+    BUILT_IN.get(path).cloned()
 }
 
 /// The address of a file with its version; `None` when there is no such file.
@@ -83,7 +97,8 @@ fn version(bytes: &[u8]) -> String {
 
 /// The drawing inside an icon of `assets/icons/`, without its `<svg>` element.
 pub(super) fn icon(name: &str) -> Option<&'static str> {
-    let text = ASSETS.get_file(format!("icons/{name}.svg"))?.contents_utf8()?;
+    let path = format!("icons/{name}.svg");
+    let text = std::str::from_utf8(BUILT_IN.get(path.as_str())?.bytes).ok()?;
     let start = text.find('>')? + 1;
     let end = text.rfind("</svg>")?;
     text.get(start..end)

@@ -12,7 +12,7 @@ use store::{Env, vals};
 pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usize) -> Result<()> {
     let begun = Instant::now();
     let told = |what: &str| eprintln!("{:>6.1} s  {what}", begun.elapsed().as_secs_f64());
-    set_clock(env, begins())?;
+    env.clock.set(begins());
     // A province that is still being loaded need not survive a power cut: it is loaded again.
     env.db.set_loading(true).await?;
     let today = begins().date();
@@ -26,7 +26,7 @@ pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usi
     let home = accounts::home(&people);
     let planned = accounts::plan(env, &people, &home, seed)?;
     let first = past::first_day(&people);
-    set_clock(env, first)?;
+    env.clock.set(first);
     let held = registries(env, &people, today, first).await?;
     told(&format!("{held} records in the registries"));
     licence::seal::provision(env).await?;
@@ -40,7 +40,7 @@ pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usi
     }
     let cases = past::run(env, &people, &home, past_cases, &told).await?;
     told(&format!("{cases} past cases"));
-    set_clock(env, begins())?;
+    env.clock.set(begins());
     crate::modules::worker(env).drain().await?;
     remember_clock(env).await?;
     env.db.set_loading(false).await?;
@@ -68,12 +68,6 @@ async fn registries(
         ctx.commit().await?;
     }
     Ok(total)
-}
-
-/// Moves the demonstration's clock so that it now shows the instant.
-pub fn set_clock(env: &Env, at: Timestamp) -> Result<()> {
-    env.clock.set_offset_us(at.since(env.clock.wall()));
-    Ok(())
 }
 
 async fn remember_clock(env: &Arc<Env>) -> Result<()> {

@@ -2,7 +2,6 @@
 //! some were rated. All by the verbs that serve today's cases, on a clock that is moved.
 
 use super::begins;
-use super::load::set_clock;
 use super::population::{Birth, Population};
 use crate::modules;
 use kernel::{Actor, ActorKind, Lang, Random, Result, Timestamp};
@@ -67,7 +66,7 @@ pub async fn run(
     let mut round = Vec::new();
     for (done, application) in applications.iter().enumerate() {
         if application.at > env.clock.now() {
-            set_clock(env, application.at)?;
+            env.clock.set(application.at);
         }
         let (applicant, submitted) = apply(env, people, application.birth, &mut random).await?;
         if let Some(place) = application.by_person {
@@ -283,7 +282,7 @@ async fn officers(
         };
         // What he has decided has left his list, so the next is always the first.
         while let Some(row) = first_open(env, &officer).await? {
-            set_clock(env, env.clock.now().plus_hours(1 + random.below(3) as i64))?;
+            env.clock.set(env.clock.now().plus_hours(1 + random.below(3) as i64));
             // A limit to accept may have run out meanwhile: then it was accepted by silence.
             worker.drain().await?;
             let Some(row) = first_open(env, &officer).await?.filter(|now| now.id == row.id) else {

@@ -209,13 +209,40 @@ impl<T: DeserializeOwned> FromRequest<Web> for Body<T> {
 
     async fn from_request(request: Request, web: &Web) -> std::result::Result<Body<T>, Fault> {
         match Json::<serde_json::Value>::from_request(request, web).await {
-            Ok(Json(value)) => Ok(Body(of_json(value)?)),
+            Ok(Json(value)) => match unkept(&value) {
+                Some(path) => Err(characters(&path).into()),
+                None => Ok(Body(of_json(value)?)),
+            },
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(Error::limited("form.body_size").into())
             }
             Err(rejection) => Err(Error::invalid("form.json").detail(rejection.body_text()).into()),
         }
     }
+}
+
+/// Where a text or a name holds U+0000, which databases do not keep.
+fn unkept(value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(at, item)| Some(format!("[{at}]{}", unkept(item)?)))
+        }
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+            let rest = if name.contains('\0') { Some(String::new()) } else { unkept(value) };
+            Some(format!(".{name}{}", rest?))
+        }),
+        _ => None,
+    }
+}
+
+/// The fault of a text with characters nobody types.
+fn characters(path: &str) -> Error {
+    let field = shown(path.trim_matches('.'));
+    let args = vec![("field", field.clone())];
+    Error::invalid("form.fields_wrong").field_with(field, "form.field_characters", args)
 }
 
 /// What the REST interface takes, of JSON. Errors: `form.json_fields` with the field at fault:

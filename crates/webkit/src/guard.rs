@@ -46,6 +46,10 @@ pub async fn admit(State(post): State<Post>, mut request: Request, next: Next) -
     if let Err(error) = same_origin(&post.route, request.method(), request.headers()) {
         return refuse(&call, error, request.method()).await;
     }
+    // Nothing is named with U+0000, which databases do not keep.
+    if request.uri().path_and_query().is_some_and(|asked| asked.as_str().contains("%00")) {
+        return failure(&call, Error::not_found());
+    }
     request.extensions_mut().insert(call.clone());
     let mut response = next.run(request).await;
     let mut response = match response.extensions_mut().remove::<Fault>() {

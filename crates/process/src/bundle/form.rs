@@ -214,10 +214,10 @@ fn exact(answer: &Json) -> bool {
     number.is_i64() || text.chars().filter(char::is_ascii_digit).count() <= DIGITS_MAX
 }
 
-/// A civil day as it is written: `2024-01-01`.
+/// A civil day as it is written, `2024-01-01`, of a year that expressions know too.
 fn day(text: &str) -> Option<String> {
     let read = serde_json::from_value::<pack::definition::Day>(Json::from(text.trim()));
-    read.ok().map(|day| day.to_string())
+    read.ok().filter(|day| day.0.year() >= 1).map(|day| day.to_string())
 }
 
 fn offers(field: &TaskField, value: &str) -> bool {

@@ -66,6 +66,45 @@ async fn the_interface_tells_the_form_and_names_the_field_at_fault() {
 }
 
 #[tokio::test]
+async fn what_no_database_keeps_is_refused_before_anything_is_done() {
+    let world = World::new().await;
+    deploy(&world, &files()).await;
+    let sent = [
+        (
+            "process-instances",
+            json!({ "new": { "process": "grant",
+            "variables": { "company": "甲\u{0}" } } }),
+            "new.variables.company",
+        ),
+        (
+            "process-instances",
+            json!({ "new": { "process": "grant", "subject": "a\u{0}" } }),
+            "new.subject",
+        ),
+        ("process-messages", json!({ "name": "启动\u{0}" }), "name"),
+        (
+            "process-messages",
+            json!({ "name": "启动", "variables": { "list": [1, ["\u{0}"]] } }),
+            "variables.list[1][0]",
+        ),
+    ];
+    for (noun, body, field) in sent {
+        let (status, problem) = world.api("clerk", "POST", &format!("/api/v1/{noun}"), body).await;
+        assert_eq!((status.as_u16(), problem["code"].as_str()), (422, Some("form.fields_wrong")));
+        let expected = (field.to_owned(), "form.field_characters".to_owned());
+        assert_eq!(fields(&problem), [expected]);
+    }
+    for path in
+        ["process-instances?after=%00", "process-instances/a%00b", "tasks?list=to_do&after=a%00"]
+    {
+        let (status, _) = world.api("clerk", "GET", &format!("/api/v1/{path}"), json!(null)).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(world.count("SELECT COUNT(*) FROM process_instance").await, 0);
+    assert_eq!(world.count("SELECT COUNT(*) FROM process_message").await, 0);
+}
+
+#[tokio::test]
 async fn a_page_fills_the_form_and_loses_nothing_that_was_typed() {
     let world = World::new().await;
     deploy(&world, &files()).await;

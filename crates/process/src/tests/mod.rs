@@ -23,6 +23,7 @@ mod office;
 mod overdue;
 mod page;
 mod period;
+mod pools;
 mod posts;
 mod ruling;
 mod seen;

@@ -445,6 +445,9 @@ pub struct Told {
     /// The value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+    /// Who accepts the case is asked, and may change it; silence leaves it as it is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub asked: bool,
 }
 
 /// What an end of an examination proposes.

@@ -153,10 +153,12 @@ pub enum Command {
     DeemAccepted,
     /// The tolerated materials are overdue: acceptance is revoked.
     LapseTolerance,
-    /// An item this one depends on failed.
+    /// An item this one depends on failed, or the head ends what can no longer be decided.
     Terminate {
-        /// Which, and how.
+        /// Which, and how; or why.
         reason: String,
+        /// The article applied, where the head ends it.
+        article: Option<String>,
     },
     /// Revokes a grant (许可法 69).
     Revoke {

@@ -85,8 +85,12 @@ pub(super) fn decide(
             check(profile, state, command)?
         }
         Command::Withdraw { reason } => Change::Withdrawn { reason: Form::any("reason", reason)? },
-        Command::Terminate { reason } => {
-            Change::Terminated { reason: Form::one("reason", reason, TEXT_MAX)? }
+        Command::Terminate { reason, article } => {
+            let mut form = Form::new();
+            let reason = form.text("reason", reason, TEXT_MAX);
+            let article = article.as_ref().map(|article| form.words("article", article));
+            form.done()?;
+            Change::Terminated { reason, article: article.unwrap_or_default() }
         }
         Command::Revoke { reason, article } => {
             let mut form = Form::new();

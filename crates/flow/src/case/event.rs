@@ -97,7 +97,13 @@ pub enum Change {
     /// Withdrawn by the applicant.
     Withdrawn { reason: String },
     /// Ended, since an item it depended on failed.
-    Terminated { reason: String },
+    Terminated {
+        /// Which, and how; or why.
+        reason: String,
+        /// The article applied; empty where an item it depends on failed.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        article: String,
+    },
     /// The grant was revoked.
     Revoked { reason: String, article: String },
     /// Opened again: what it came to before is kept, and the time for what comes next starts anew.
@@ -149,6 +155,8 @@ pub enum DocumentKind {
     Revocation,
     /// 恢复办理通知书
     ReopeningNotice,
+    /// 终止办理通知书
+    TerminationNotice,
 }
 
 impl Event {
@@ -175,6 +183,9 @@ impl Event {
                 Some(DocumentKind::Revocation)
             }
             Change::Reopened { .. } => Some(DocumentKind::ReopeningNotice),
+            Change::Terminated { article, .. } if !article.is_empty() => {
+                Some(DocumentKind::TerminationNotice)
+            }
             Change::Opened { .. }
             | Change::CorrectionLapsed
             | Change::ToleratedSupplied { .. }

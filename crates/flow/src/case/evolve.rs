@@ -57,7 +57,7 @@ pub fn evolve(mut state: State, event: &Event) -> State {
             note(&mut state, event, "withdraw", reason);
             end(&mut state, Phase::Withdrawn, at);
         }
-        Change::Terminated { reason } => {
+        Change::Terminated { reason, .. } => {
             note(&mut state, event, "terminate", reason);
             end(&mut state, Phase::Terminated, at);
         }

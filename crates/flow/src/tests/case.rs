@@ -294,7 +294,7 @@ fn a_case_is_opened_before_anything_else() {
 #[test]
 fn texts_are_bounded_and_free_of_control_characters() {
     let mut case = accepted();
-    let revoke = |reason: &str| Command::Terminate { reason: reason.to_owned() };
+    let revoke = |reason: &str| Command::Terminate { reason: reason.to_owned(), article: None };
     assert_eq!(case.refused(revoke("a\0b")), "case.fields");
     assert_eq!(case.refused(revoke(&"长".repeat(4_001))), "case.fields");
     case.must(revoke(&format!(" {} ", "长".repeat(3_999))));
@@ -556,7 +556,8 @@ fn a_check_that_found_nothing_is_confirmed_by_the_head() {
 
 #[test]
 fn what_waited_and_was_stopped_waits_again_and_nothing_else_does() {
-    let stop = || Command::Terminate { reason: "前置事项未取得结果".to_owned() };
+    let stop =
+        || Command::Terminate { reason: "前置事项未取得结果".to_owned(), article: None };
     let restore = || Command::Restore { reason: "前置事项恢复办理".to_owned() };
     let mut case = Driver::new(profile());
     assert_eq!(case.refused(restore()), "case.waiting");

@@ -115,7 +115,9 @@ fn command(name: CommandName, state: &State, flavour: u8) -> Command {
         }
         CommandName::Complete => Command::Complete,
         CommandName::Withdraw => Command::Withdraw { reason: text("") },
-        CommandName::Terminate => Command::Terminate { reason: text("前置事项未通过") },
+        CommandName::Terminate => {
+            Command::Terminate { reason: text("前置事项未通过"), article: None }
+        }
         CommandName::Revoke => {
             Command::Revoke { reason: text("欺骗"), article: text("许可法 69") }
         }

@@ -33,6 +33,7 @@ pub(crate) fn check(
     needs: &Needs,
 ) -> (BTreeMap<String, Extra>, Vec<Finding>) {
     let (extras, mut findings) = extras(deployed);
+    findings.extend(super::asks::faults(deployed, &extras, needs.forms));
     let own = |id: &str| deployed.definitions.iter().any(|one| one.id() == id);
     for definition in &deployed.definitions {
         let id = definition.id();
@@ -122,6 +123,7 @@ fn extras(deployed: &Deployed) -> (BTreeMap<String, Extra>, Vec<Finding>) {
         }
         super::office::read(deployed, element, id, &mut extra, &mut findings);
         super::extension::read(deployed, element, id, &mut extra, &mut findings);
+        extra.asks = super::asks::read(deployed, element, id);
         if extra != Extra::default() {
             extras.insert(id.to_owned(), extra);
         }

@@ -13,6 +13,7 @@
 //! Must not know: instances.
 
 mod api;
+mod asks;
 mod check;
 #[allow(clippy::module_inception)] // The verbs bear the module's name.
 mod definition;

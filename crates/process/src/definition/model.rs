@@ -47,6 +47,11 @@ impl Bundle {
             _ => None,
         }
     }
+
+    /// The form of an event that waits for a message, if it names one.
+    pub fn asks(&self, node: &Node) -> Option<&TaskForm> {
+        self.form(self.extras.get(&node.id)?.asks.as_ref()?)
+    }
 }
 
 /// What a step says beside BPMN, in the platform's own attributes.
@@ -62,6 +67,8 @@ pub struct Extra {
     pub overdue: Option<Overdue>,
     /// `<extension longest="…" basis="…"/>`: how much more time may be given, once.
     pub extension: Option<Extension>,
+    /// `form` of an event that waits for a message: what is asked of whom the matter concerns.
+    pub asks: Option<String>,
 }
 
 /// More time that the law allows for a limit or a timer.

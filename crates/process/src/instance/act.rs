@@ -7,7 +7,7 @@
 use super::model::{self, Act, Desk, Entry, Standing, Step, Who};
 use super::project::{self, Expected};
 use super::store::{self, Birth, Row};
-use super::{CALL, CHILD_ENDED, SIGNAL, WORK, history, job_id, message, overdue, owned};
+use super::{CALL, CHILD_ENDED, SIGNAL, WORK, asks, history, job_id, message, overdue, owned};
 use crate::bundle::{Ruling, decide};
 use crate::definition::{self, Bundle, Extra};
 use crate::{evaluate, statistic, task};
@@ -263,6 +263,7 @@ impl Acting {
         };
         let after = project::expected(self.definition()?, &self.standing);
         project::write(ctx, &self.row, &self.before, &after, done).await?;
+        asks::tell(ctx, &self, &self.before, &after).await?;
         statistic::record(ctx, &self.row, &offered, &self.standing.office.desks, done).await?;
         statistic::record_waits(ctx, &self.row, &entry, &waited, &self.standing).await?;
         let questions = &self.standing.office.questions;

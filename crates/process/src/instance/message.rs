@@ -10,7 +10,7 @@
 
 use super::act::Acting;
 use super::model::Act;
-use super::store::seal;
+use super::store::{Row, seal};
 use super::{DELIVER, SIGNAL, SIGNAL_ONE, SIGNALS_KEPT, incident};
 use crate::definition;
 use ::store::{Ctx, FromQueryResult, vals};
@@ -43,8 +43,13 @@ struct Stored {
     body: Vec<u8>,
 }
 
-/// Keeps a message and has it delivered after the commit. `receiver` is a process or empty;
-/// `sender` an instance, or `@` and the agency of who sent it.
+/// Who alone is to hear a message: one instance, rather than a process.
+pub(super) fn only(instance: &str) -> String {
+    format!("#{instance}")
+}
+
+/// Keeps a message and has it delivered after the commit. `receiver` is a process, [`only`] one
+/// instance, or empty; `sender` an instance, or `@` and the agency of who sent it.
 pub(super) async fn post(
     ctx: &mut Ctx,
     name: &str,
@@ -71,11 +76,12 @@ pub(super) async fn post(
     Ok(id)
 }
 
-/// Has a waiting message of the name looked at again.
-pub(super) async fn wake(ctx: &mut Ctx, name: &str, correlation: &str) -> Result<()> {
+/// Has a waiting message of the name that the instance may hear looked at again.
+pub(super) async fn wake(ctx: &mut Ctx, row: &Row, name: &str, correlation: &str) -> Result<()> {
     let sql = "SELECT id FROM process_message WHERE name = $1 AND correlation = $2
-         ORDER BY id LIMIT 1";
-    let waiting: Option<String> = ctx.scalar(sql, vals![name, correlation]).await?;
+         AND receiver IN ('', $3, $4) ORDER BY id LIMIT 1";
+    let keys = vals![name, correlation, &row.process, only(&row.id)];
+    let waiting: Option<String> = ctx.scalar(sql, keys).await?;
     match waiting {
         Some(id) => ctx.enqueue(DELIVER, &json!({ "message": id, "again": false })).await,
         None => Ok(()),
@@ -99,8 +105,8 @@ pub(super) async fn deliver(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     let plain = ctx.env.vault.open(BODY, &message.body).map_err(Error::internal)?;
     let variables: Variables = serde_json::from_slice(&plain).map_err(Error::internal)?;
     let sql = "SELECT instance_id, number FROM process_subscription WHERE kind = 'message'
-         AND name = $1 AND correlation = $2 AND active = 1 AND ($3 = '' OR process = $3)
-         ORDER BY id LIMIT 5";
+         AND name = $1 AND correlation = $2 AND active = 1
+         AND ($3 = '' OR process = $3 OR $3 = '#' || instance_id) ORDER BY id LIMIT 5";
     let keys = vals![&message.name, &message.correlation, &message.receiver];
     let waiting: Vec<Waiting> = ctx.all(sql, keys).await?;
     for one in waiting {

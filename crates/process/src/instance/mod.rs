@@ -13,6 +13,7 @@
 
 pub(crate) mod act;
 mod api;
+pub mod asks;
 mod extend;
 pub(crate) mod history;
 mod incident;

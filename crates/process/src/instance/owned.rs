@@ -19,6 +19,7 @@ use crate::{definition, diagram, task};
 use ::store::{Ctx, FromQueryResult, Value, vals};
 use flow::process::{Command, Definition, Event, Kind, Variables};
 use kernel::{Error, Result};
+use pack::procedure::TaskForm;
 use std::collections::BTreeMap;
 
 /// Matters whose tasks are told at once.
@@ -78,6 +79,16 @@ pub async fn begin(ctx: &mut Ctx, new: New) -> Result<Begun> {
     acting.step(ctx, &Command::Start { instance: id.clone(), start: None, variables })?;
     acting.finish(ctx, Act::Started).await?;
     Ok(Begun { id, version })
+}
+
+/// What is asked of who begins the newest version of a process. Errors: `process.unknown`.
+pub async fn start_form(ctx: &mut Ctx, process: &str) -> Result<Option<TaskForm>> {
+    definition::start_form(ctx, process, None).await
+}
+
+/// The answers to a form as variables. Errors: `process.answers` with a field for each fault.
+pub async fn accepted(ctx: &mut Ctx, form: &TaskForm, answers: &Variables) -> Result<Variables> {
+    task::accepted(ctx, form, answers).await
 }
 
 /// The instance, held; none when it has ended. Errors: `internal` for one that is no matter's.

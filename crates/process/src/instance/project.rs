@@ -202,7 +202,7 @@ async fn subscriptions(
         .await?;
         // Perhaps it has come before somebody waited for it.
         if *kind == "message" && *active {
-            super::message::wake(ctx, name, correlation).await?;
+            super::message::wake(ctx, row, name, correlation).await?;
         }
     }
     Ok(())

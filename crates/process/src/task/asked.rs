@@ -11,16 +11,16 @@ use std::collections::BTreeMap;
 use webkit::{Call, Form};
 
 /// What was typed, and what is wrong with it.
-pub(crate) struct Typed<'a> {
+pub struct Typed<'a> {
     /// The form as it was sent.
-    pub(crate) form: &'a Form,
+    pub form: &'a Form,
     /// The sentence for each field at fault.
-    pub(crate) faults: BTreeMap<String, String>,
+    pub faults: BTreeMap<String, String>,
 }
 
 impl<'a> Typed<'a> {
     /// A form that was refused.
-    pub(crate) fn new(call: &Call, form: &'a Form, error: &Error) -> Typed<'a> {
+    pub fn new(call: &Call, form: &'a Form, error: &Error) -> Typed<'a> {
         let faults = call.faults(error).into_iter().map(|one| (one.field, one.message));
         Typed { form, faults: faults.collect() }
     }
@@ -46,12 +46,7 @@ fn kind(kind: TaskFieldKind) -> &'static str {
 }
 
 /// A form as `process/task/fields.html` shows it: filled from variables, or as it was typed.
-pub(crate) fn shown(
-    call: &Call,
-    form: &TaskForm,
-    values: &Variables,
-    typed: Option<&Typed<'_>>,
-) -> Json {
+pub fn shown(call: &Call, form: &TaskForm, values: &Variables, typed: Option<&Typed<'_>>) -> Json {
     let pick = |text: &Text| text.get(call.lang()).to_owned();
     let fields = form.fields.iter().map(|field| {
         let name = name(field);
@@ -138,7 +133,7 @@ fn spoken(call: &Call, field: &TaskField, value: Option<&Json>) -> String {
 }
 
 /// What was typed as answers; what is no number, say, stays as it was typed, to be refused by name.
-pub(crate) fn read(asked: &TaskForm, form: &Form) -> Variables {
+pub fn read(asked: &TaskForm, form: &Form) -> Variables {
     let mut answers = Variables::new();
     for field in asked.fields.iter().filter(|field| !field.read_only) {
         let name = name(field);

@@ -12,7 +12,7 @@
 
 mod answers;
 mod api;
-pub(crate) mod asked;
+pub mod asked;
 mod back;
 pub mod batch;
 mod consult;

@@ -147,6 +147,19 @@ fn what_does_not_fit_together_is_refused_by_rule() {
 }
 
 #[test]
+fn what_an_event_asks_is_a_form_that_names_no_officers() {
+    let asking = |form: &str| {
+        let task = format!("receiveTask w messageRef=go y:form={form}");
+        let nodes = ["startEvent s0", task.as_str(), "endEvent e"];
+        let drawing = document(&[("p", &draw(&nodes, &["s0 w", "w e"]))]);
+        rules(&Files::new(drawing.as_bytes()).with_forms(&forms()).unwrap())
+    };
+    assert_eq!(asking("opinion"), []);
+    assert_eq!(asking("nothing"), [("process.form_unknown", "w".to_owned())]);
+    assert_eq!(asking("application"), [("process.form_officers", "w".to_owned())]);
+}
+
+#[test]
 fn a_wrong_form_is_refused_by_rule() {
     let change = |change: &dyn Fn(&mut Vec<TaskForm>)| {
         let mut all = forms();
@@ -185,6 +198,20 @@ fn faults(answers: Json) -> Vec<(String, String)> {
     }
 }
 
+/// A number of that many digits.
+fn digits(count: usize) -> Json {
+    serde_json::from_str(&"1234567890".repeat(count / 10)).unwrap()
+}
+
+#[test]
+fn answers_at_the_edges_are_taken_as_they_are() {
+    let edge = json!({ "amount": 1000, "rate": 1e39, "from": "9999-12-31", "remark": "ï¿½2026å¹´\u{fffd}" });
+    assert_eq!(faults(edge.clone()), []);
+    let accepted =
+        form::accept(&forms()[1], &serde_json::from_value(edge.clone()).unwrap()).unwrap();
+    assert_eq!(json!(accepted), edge);
+}
+
 #[test]
 fn answers_are_what_the_form_asks_or_the_field_is_named() {
     let good = json!({ "amount": 12, "rate": 0.35, "from": "2026-09-15", "sort": "a",
@@ -208,6 +235,13 @@ fn answers_are_what_the_form_asks_or_the_field_is_named() {
         ("rate", json!("x"), "decimal"),
         ("from", json!("2026-02-30"), "date"),
         ("from", json!("15.9.2026"), "date"),
+        ("from", json!("0000-01-01"), "date"),
+        ("from", json!("10000-01-01"), "date"),
+        ("from", json!("2026-01-01T00:00:00@Mars/Base"), "date"),
+        ("amount", digits(40), "integer"),
+        ("rate", digits(40), "decimal"),
+        ("rate", json!(digits(40).to_string()), "decimal"),
+        ("sort", json!("ï¿½ç"), "choice"),
         ("sort", json!("c"), "choice"),
         ("sort", json!(["a"]), "choice"),
         ("papers", json!(["plan", "c"]), "choice"),

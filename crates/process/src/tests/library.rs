@@ -93,7 +93,7 @@ fn every_form_is_asked_and_every_decision_is_made() {
     let province = province();
     let mut wrong = Wrong::default();
     for drawn in province.procedures() {
-        let Some((_, definition)) = definition(&drawn, &mut wrong) else { continue };
+        let Some((document, definition)) = definition(&drawn, &mut wrong) else { continue };
         let id = definition.id();
         let mut forms: BTreeSet<&str> = ["start"].into();
         let mut decisions = BTreeSet::new();
@@ -106,6 +106,8 @@ fn every_form_is_asked_and_every_decision_is_made() {
                 _ => {}
             }
         }
+        // Events that wait for a message ask whom the matter concerns.
+        forms.extend(elements(&document).values().filter_map(|element| element.own("form")));
         for form in &drawn.procedure.forms {
             let asked = forms.contains(form.id.as_str());
             wrong.unless(asked, || format!("{id}: nobody is asked {}", form.id));

@@ -349,6 +349,17 @@ impl<'a> Walker<'a> {
         let at = self.waiting_for(&name, &correlation, "");
         let unexpected = || Error::conflict("process.message_unexpected").arg("name", &name);
         let at = at.ok_or_else(unexpected)?;
+        let one = self.instance(at)?;
+        let hears = |on: &On| match on {
+            On::Message { name: own, correlation: key } => *own == name && *key == correlation,
+            _ => false,
+        };
+        let heard = one.state.subscriptions.iter().find(|heard| hears(&heard.on));
+        let asked = heard.and_then(|heard| one.bundle.asks(one.definition.node(heard.node)?));
+        let variables = match asked {
+            Some(asked) => form::accept(asked, &variables)?,
+            None => variables,
+        };
         self.command(at, Command::DeliverMessage { name, correlation, variables })
     }
 

@@ -17,7 +17,8 @@ use kernel::calendar::{Calendar, Clock, Limit, Unit};
 use kernel::{Error, Result, Timestamp};
 use pack::item::Item;
 use party::absence;
-use serde_json::json;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -35,6 +36,8 @@ pub(super) struct Acting {
     pub(super) item: Item,
     /// What the lifecycle obeys.
     pub(super) profile: Profile,
+    /// What who accepts answered to the procedure that begins.
+    pub(super) begins: BTreeMap<String, Json>,
     before: Case,
     events: Vec<Event>,
     /// In whose name the actor acts, when he stands in for another.
@@ -61,6 +64,7 @@ impl Acting {
             case,
             item,
             profile,
+            begins: BTreeMap::new(),
             events: Vec::new(),
             on_behalf: None,
         })

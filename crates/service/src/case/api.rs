@@ -3,7 +3,7 @@
 
 use super::body::{
     Acceptance, Confirmation, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
-    Reopening, Resumption, Revocation, Suspension, Withdrawal,
+    Reopening, Resumption, Revocation, Suspension, Termination, Withdrawal,
 };
 use super::envelope::Act;
 use super::model::{Done, Lamp};
@@ -11,7 +11,9 @@ use super::shown::{Happened, Shown};
 use super::shown_list::{LampCounts, Rows, Tracked};
 use super::stand_in::{Colleague, StandIn};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, READ, REVOKE, SUSPEND, TRANSFER};
-use super::{Filter, Whose, confirmation, document, list, stand_in, track, verbs, view};
+use super::{
+    Filter, Whose, confirmation, document, list, stand_in, termination, track, verbs, view,
+};
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use flow::case::Phase;
@@ -103,6 +105,9 @@ act!(withdraw, "case.withdraw", Withdrawal, |ctx, id, seen, with| verbs::withdra
 ));
 act!(revoke, "case.revoke", Revocation, |ctx, id, seen, with| verbs::revoke(ctx, id, seen, with));
 act!(reopen, "case.reopen", Reopening, |ctx, id, seen, with| verbs::reopen(ctx, id, seen, with));
+act!(terminate, "case.terminate", Termination, |ctx, id, seen, with| {
+    termination::terminate(ctx, id, seen, with)
+});
 act!(confirm_check, "case.confirm_check", Confirmation, |ctx, id, seen, with| {
     confirmation::confirm_check(ctx, id, seen, with)
 });
@@ -194,6 +199,10 @@ fn acting() -> Vec<Route> {
             .strong()
             .doc("Opens again what was refused, withdrawn or lapsed by mistake.")
             .takes::<Act<Reopening>>(),
+        post("/api/v1/cases/{id}/termination", Access::Staff(EXTEND), terminate)
+            .strong()
+            .doc("Ends a case that can no longer be decided.")
+            .takes::<Act<Termination>>(),
         post("/api/v1/cases/{id}/check-confirmation", Access::Staff(REVOKE), confirm_check)
             .strong()
             .doc("Confirms by hand what was granted on a promise, after a later check without a finding.")

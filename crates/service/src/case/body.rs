@@ -18,6 +18,9 @@ pub struct Acceptance {
     /// The applicant's written promise to supply them.
     #[serde(default)]
     pub promise: String,
+    /// Answers to what the procedure that examines the case asks at its beginning.
+    #[serde(default)]
+    pub procedure: BTreeMap<String, Json>,
 }
 
 /// Refusal of acceptance (不予受理).
@@ -54,6 +57,19 @@ pub struct Correction {
     #[serde(default)]
     pub answers: BTreeMap<String, Json>,
     /// New materials; only those asked.
+    #[serde(default)]
+    pub materials: Vec<Material>,
+}
+
+/// What the applicant hands in while his case is examined.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HandIn {
+    /// Id of what is awaited.
+    pub awaited: String,
+    /// Answers by field of its form.
+    #[serde(default)]
+    pub answers: BTreeMap<String, Json>,
+    /// Files, of materials of the item.
     #[serde(default)]
     pub materials: Vec<Material>,
 }
@@ -122,6 +138,16 @@ pub struct Withdrawal {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Revocation {
+    /// Why.
+    pub reason: String,
+    /// The article applied.
+    pub article: String,
+}
+
+/// Ending what can no longer be decided.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Termination {
     /// Why.
     pub reason: String,
     /// The article applied.

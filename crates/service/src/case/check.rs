@@ -22,6 +22,7 @@ use flow::case::{Command, Phase};
 use kernel::Result;
 use pack::item::LaterCheck;
 use process::instance::owned;
+use std::collections::BTreeMap;
 
 /// Where on the page of its case a check is shown: what its instance belongs to.
 const PLACE: &str = "#h-check";
@@ -72,7 +73,9 @@ async fn is_promised(ctx: &mut Ctx, case: &Case, named: &LaterCheck) -> Result<b
 
 async fn begin(ctx: &mut Ctx, acting: &mut Acting, named: LaterCheck) -> Result<()> {
     let (matter, tells) = (page(&acting.case.id), &named.tells);
-    let begun = Box::pin(examination::instance(ctx, acting, &named.id, matter, tells)).await?;
+    let none = BTreeMap::new();
+    let begun =
+        Box::pin(examination::instance(ctx, acting, &named.id, matter, tells, none)).await?;
     let (instance, version) = (begun.id, begun.version);
     acting.apply(ctx, &Command::BeginCheck { instance, process: named.id, version })
 }

@@ -77,6 +77,7 @@ pub(super) fn number(ctx: &Ctx, case: &Case, kind: DocumentKind) -> String {
         DocumentKind::Decision => "决",
         DocumentKind::Revocation => "撤",
         DocumentKind::ReopeningNotice => "复",
+        DocumentKind::TerminationNotice => "终",
     };
     let short =
         ctx.env.pack.agency(&case.agency).map(|agency| agency.short_name.zh).unwrap_or_default();

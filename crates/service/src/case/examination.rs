@@ -9,8 +9,8 @@
 //! - What it proposes binds nobody: a person who may decide does, and it is recorded as his.
 //! - Until when the case is to be decided is told with its tasks, and a lawful extension of the case
 //!   gives the limits that run in the drawing as many working days.
-//! - It is told what every case tells and what its item says besides (`tells`), nothing that names a
-//!   person.
+//! - It is told what every case tells, what its item says besides (`tells`), nothing that names a
+//!   person, and what who accepted answered to it ([`super::beginning`]).
 //!
 //! Neighbours: begins and stops by `process::instance::owned`, which tells its end by
 //! `process.matter_ended`. The family of a case is held before its instance, never after.
@@ -91,7 +91,8 @@ async fn limited(ctx: &mut Ctx, acting: &Acting) -> Result<()> {
 async fn begin(ctx: &mut Ctx, acting: &mut Acting) -> Result<()> {
     let Some(named) = acting.item.procedure.clone() else { return Ok(()) };
     let (matter, tells) = (page(&acting.case.id), &named.tells);
-    let begun = Box::pin(instance(ctx, acting, &named.id, matter, tells)).await?;
+    let begins = std::mem::take(&mut acting.begins);
+    let begun = Box::pin(instance(ctx, acting, &named.id, matter, tells, begins)).await?;
     let (instance, version) = (begun.id, begun.version);
     acting.apply(ctx, &Command::BeginProcedure { instance, process: named.id, version })
 }
@@ -103,8 +104,10 @@ pub(super) async fn instance(
     process: &str,
     matter: String,
     tells: &[Told],
+    begins: BTreeMap<String, Json>,
 ) -> Result<owned::Begun> {
-    let variables = Box::pin(variables(ctx, acting, tells)).await?;
+    let mut variables = Box::pin(variables(ctx, acting, tells)).await?;
+    variables.extend(begins);
     let case = &acting.case;
     let new = New {
         process: process.to_owned(),
@@ -226,7 +229,8 @@ pub(super) async fn happened(ctx: &mut Ctx, case: &Case) -> Result<Vec<Happened>
     let Some(procedure) = &case.state.procedure else { return Ok(Vec::new()) };
     let told = owned::told(ctx, &procedure.instance).await?;
     let said = |kind: &str| {
-        let counts = ["completed", "sent_back", "returned", "advised", "commented"];
+        let counts =
+            ["completed", "sent_back", "returned", "advised", "commented", "message_delivered"];
         counts.contains(&kind) || kind.starts_with("deemed_")
     };
     let lines = told.lines.into_iter().filter(|line| said(line.kind));

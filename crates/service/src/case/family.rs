@@ -51,7 +51,7 @@ pub(super) async fn follow(
                 && !child.phase.is_decided()
                 && !child.phase.is_final()
             {
-                Command::Terminate { reason: stopped_by(ctx, changed) }
+                Command::Terminate { reason: stopped_by(ctx, changed), article: None }
             } else {
                 continue;
             };

@@ -22,6 +22,7 @@ mod act;
 mod agreement;
 mod api;
 mod automatic;
+mod beginning;
 mod body;
 mod check;
 mod confirmation;
@@ -33,6 +34,7 @@ mod entry;
 mod envelope;
 mod examination;
 mod family;
+mod handed;
 mod history;
 mod licences;
 mod list;
@@ -46,6 +48,7 @@ mod stand_in;
 mod store;
 mod submit;
 mod supply;
+mod termination;
 mod timer;
 mod told;
 mod track;
@@ -60,15 +63,17 @@ mod tests;
 
 pub use agreement::{Disagreement, disagreements};
 pub use automatic::consider;
+pub use beginning::{Beginning, beginning};
 pub use body::{
-    Acceptance, Confirmation, Correction, CorrectionNotice, Decision, Extension, HandOver,
-    RefusalOfAcceptance, Reopening, Resumption, Revocation, Suspension, Withdrawal,
+    Acceptance, Confirmation, Correction, CorrectionNotice, Decision, Extension, HandIn, HandOver,
+    RefusalOfAcceptance, Reopening, Resumption, Revocation, Suspension, Termination, Withdrawal,
 };
 pub use confirmation::confirm_check;
 pub use corrected::dispute;
 pub use document::{Download, document, file};
 pub(crate) use envelope::Act;
 pub use examination::drawing;
+pub use handed::hand_in;
 pub use history::{BadEvent, verify as verify_history, verify_all as verify_histories};
 pub use licences::{LOOKUP, read_licence, readable_licences};
 pub(crate) use list::rows_of;
@@ -82,6 +87,7 @@ pub use shown_list::*;
 pub use stand_in::{Colleague, StandIn, colleagues, stand_in_begin, stand_in_end, stand_ins};
 pub(crate) use store::{COLUMNS, StoredCase};
 pub use submit::submit;
+pub use termination::terminate;
 pub use track::track;
 pub use verbs::{
     ACCEPT, ASSIST, DECIDE, EXTEND, READ, REVOKE, SUPERVISE, SUSPEND, TRANSFER, accept,
@@ -118,6 +124,10 @@ pub(crate) fn module() -> Module {
                 handler: Handler::Within(|ctx, payload| Box::pin(examination::ended(ctx, payload))),
             },
             JobSpec {
+                name: handed::JOB,
+                handler: Handler::Within(|ctx, payload| Box::pin(handed::tell(ctx, payload))),
+            },
+            JobSpec {
                 name: document::JOB,
                 handler: Handler::Outside(|env, payload| Box::pin(document::job(env, payload))),
             },
@@ -125,6 +135,7 @@ pub(crate) fn module() -> Module {
         subscriptions: vec![
             ("data.corrected", corrected::JOB),
             ("process.matter_ended", examination::JOB),
+            ("process.matter_asks", handed::JOB),
         ],
         rail: Vec::new(),
     }

@@ -61,6 +61,11 @@ pub(super) async fn submitted(ctx: &mut Ctx, parent: &Case) -> Result<()> {
     tell_applicant(ctx, parent, None, "case.submitted", parent.due).await
 }
 
+/// The message of something that the examination waits for.
+pub(super) async fn awaited(ctx: &mut Ctx, case: &Case, item: &Item) -> Result<()> {
+    tell_applicant(ctx, case, Some(item), "case.awaited", None).await
+}
+
 /// The message of the end of the whole, when it has a result.
 pub(super) async fn ended(ctx: &mut Ctx, parent: &Case) -> Result<()> {
     if !parent.granted {

@@ -62,6 +62,9 @@ pub(super) fn title(kind: DocumentKind, change: &Change) -> Text {
         }
         (DocumentKind::Decision, _) => Text::new("准予办理决定书", "Decision to Grant"),
         (DocumentKind::ReopeningNotice, _) => Text::new("恢复办理通知书", "Notice of Reopening"),
+        (DocumentKind::TerminationNotice, _) => {
+            Text::new("终止办理通知书", "Notice of Termination")
+        }
         (DocumentKind::Revocation, _) => Text::new("撤销决定书", "Decision to Revoke"),
     }
 }
@@ -247,6 +250,15 @@ fn in_between(
                 format!("{zh}该办件曾经终结。现查明：{reason}。依据{article}，经本机关负责人批准，恢复办理，办理期限自今日起重新计算（承诺办结时限 {}）。", within.zh),
                 format!("{en}opened again with the approval of the head; its time starts anew (promised: {}).", within.en),
             ));
+        }
+        Change::Terminated { reason, article } => {
+            out.push(line(
+                format!("{zh}现查明：{reason}。依据{article}，经本机关负责人批准，终止办理。"),
+                format!(
+                    "{en}ended with the approval of the head, since it can no longer be decided."
+                ),
+            ));
+            out.push(remedies(&view::remedies(item).zh));
         }
         Change::Revoked { reason, article } => {
             out.push(line(

@@ -6,9 +6,11 @@
 use super::model::{Lamp, Moment, Named};
 use kernel::Text;
 use kernel::calendar::Limit;
+use pack::procedure::TaskForm;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 /// A person as shown.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
@@ -309,6 +311,23 @@ pub struct AskedShown {
     pub due: Option<Moment>,
 }
 
+/// Something that the examination of a case waits for from the applicant.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct AwaitedShown {
+    /// Id, until it is handed in.
+    pub id: String,
+    /// Item's case that waits.
+    pub case_id: String,
+    /// Item.
+    pub item: Named,
+    /// Name of the step that waits.
+    pub step: String,
+    /// What is asked.
+    pub form: TaskForm,
+    /// Materials of which files may be added.
+    pub materials: Vec<Named>,
+}
+
 /// An item within a one-thing's case.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Lane {
@@ -366,6 +385,10 @@ pub struct Choices {
     pub remedies: Text,
     /// Articles the item rests on.
     pub articles: Vec<String>,
+    /// What the procedure asks of who accepts.
+    pub begins: Option<TaskForm>,
+    /// What holds of it unless it is answered otherwise.
+    pub begins_with: BTreeMap<String, Json>,
 }
 
 /// An open task of an examination.
@@ -523,6 +546,8 @@ pub struct Shown {
     pub explanation: Option<ExplanationShown>,
     /// What is asked of the applicant now, by item.
     pub asked: Vec<AskedShown>,
+    /// What the examination waits for from the applicant.
+    pub awaited: Vec<AwaitedShown>,
     /// Documents written.
     pub documents: Vec<DocumentShown>,
     /// Licences issued.

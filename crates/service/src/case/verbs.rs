@@ -12,7 +12,7 @@ use super::body::{
     Reopening, Resumption, Revocation, Suspension, Withdrawal,
 };
 use super::model::{Done, Material};
-use super::{document, entry, result, supply};
+use super::{beginning, document, entry, result, supply};
 use flow::case::{Command, DocumentKind, Phase};
 use kernel::calendar::Limit;
 use kernel::{Actor, Error, Result};
@@ -40,15 +40,20 @@ pub const SUPERVISE: &str = "case.supervise";
 /// Under whose name the platform delivers what an applicant's act completes.
 const PLATFORM: &str = "service.case";
 
-/// Accepts the application. Errors: those of the lifecycle, `case.stale`.
+/// Accepts the application, with answers to what its procedure asks. Errors: those of the lifecycle,
+/// `case.stale`; `process.answers` with a field for each fault.
 pub async fn accept(
     ctx: &mut Ctx,
     id: &str,
     revision: Option<i64>,
     body: Acceptance,
 ) -> Result<Done> {
+    let mut acting = officers(ctx, id, revision, ACCEPT).await?;
     let command = Command::Accept { tolerated: body.tolerated, promise: body.promise };
-    by_officer(ctx, id, revision, ACCEPT, command).await
+    acting.apply(ctx, &command)?;
+    let begins = Box::pin(beginning::accepted(ctx, &acting, body.procedure));
+    acting.begins = begins.await?;
+    acting.finish(ctx).await
 }
 
 /// Refuses to accept, with reasons and remedies.
@@ -310,7 +315,7 @@ pub(super) async fn by_officer(
 
 /// The case, held, for an officer of its agency with the permission; a deputy acts as the officer
 /// he stands in for.
-async fn officers(
+pub(super) async fn officers(
     ctx: &mut Ctx,
     id: &str,
     revision: Option<i64>,

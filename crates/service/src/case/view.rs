@@ -9,8 +9,8 @@ use super::model::{Case, Lamp, Moment, Named};
 use super::shown::{AskedShown, Choices, LicenceShown, Person, ProcedureShown, Shown};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, REVOKE, SUSPEND, TRANSFER};
 use super::{
-    automatic, check, definition, document, examination, history, list, store, supply,
-    view_contents, view_parts,
+    automatic, beginning, check, definition, document, examination, handed, history, list, store,
+    supply, view_contents, view_parts,
 };
 use ::store::Ctx;
 use flow::case::{CommandName, Phase, allowed};
@@ -78,6 +78,9 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     shown.lanes = view_parts::lanes(ctx, &case, &family, &shown.timeline).await?;
     shown.licences = licences(ctx, &case, &family);
     shown.asked = asked(ctx, &case, &family).await?;
+    if reader != Reader::Supervisor {
+        shown.awaited = handed::awaited(ctx, &case, &family).await?;
+    }
     if !case.is_parent() {
         one_item(ctx, &case, reader, &mut shown).await?;
     }
@@ -149,6 +152,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         facts: Vec::new(),
         explanation: None,
         asked: Vec::new(),
+        awaited: Vec::new(),
         documents: Vec::new(),
         licences: Vec::new(),
         allowed: Vec::new(),
@@ -167,6 +171,8 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
     shown.allowed = names
         .into_iter()
         .filter(|name| may(ctx, *name, reader, ours))
+        // What waits for another item ends with that one alone.
+        .filter(|name| *name != CommandName::Terminate || case.state.received.is_some())
         .map(|name| name.as_str().to_owned())
         .collect();
     if reader != Reader::Supervisor {
@@ -180,6 +186,11 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
         shown.timeline.extend(examination::happened(ctx, case).await?);
         shown.timeline.sort_by_key(|one| one.at);
         shown.choices = choices(ctx, case, &item, &profile);
+        if shown.allowed.iter().any(|name| name == "accept")
+            && let Some(begins) = beginning::of_case(ctx, case, &item).await?
+        {
+            (shown.choices.begins, shown.choices.begins_with) = (Some(begins.form), begins.told);
+        }
     }
     Ok(())
 }
@@ -194,7 +205,7 @@ fn may(ctx: &Ctx, name: CommandName, reader: Reader, ours: bool) -> bool {
         C::Accept | C::RefuseAcceptance | C::AskCorrection => ACCEPT,
         C::Suspend | C::Resume => SUSPEND,
         C::Decide | C::Issue => DECIDE,
-        C::Extend | C::Reopen => EXTEND,
+        C::Extend | C::Reopen | C::Terminate => EXTEND,
         C::Revoke | C::ConfirmCheck => REVOKE,
         C::Claim | C::Unclaim | C::HandOver => TRANSFER,
         C::BeginProcedure
@@ -208,7 +219,6 @@ fn may(ctx: &Ctx, name: CommandName, reader: Reader, ours: bool) -> bool {
         | C::Lapse
         | C::DeemAccepted
         | C::LapseTolerance
-        | C::Terminate
         | C::Restore => return false,
     };
     ours && reader == Reader::Officer && authority::may(ctx, permission)
@@ -243,6 +253,7 @@ fn choices(ctx: &Ctx, case: &Case, item: &Item, profile: &flow::case::Profile) -
         materials: item.materials.iter().map(|one| Named::new(&one.id, one.name.clone())).collect(),
         remedies: remedies(item),
         articles: item.basis.iter().map(|basis| basis.citation().zh).collect(),
+        ..Choices::default()
     }
 }
 

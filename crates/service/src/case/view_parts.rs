@@ -167,11 +167,13 @@ fn words(change: &Change, staff: bool) -> (String, String) {
         }
         Change::Decided { opinion, article, .. } => (inside(opinion), article.clone()),
         Change::Issued { licence } => (licence.clone(), String::new()),
-        Change::Withdrawn { reason }
-        | Change::Terminated { reason }
-        | Change::Restored { reason } => (reason.clone(), String::new()),
+        Change::Withdrawn { reason } | Change::Restored { reason } => {
+            (reason.clone(), String::new())
+        }
         Change::CheckConfirmed { opinion, article } => (inside(opinion), article.clone()),
-        Change::Reopened { reason, article, .. } => (reason.clone(), article.clone()),
+        Change::Reopened { reason, article, .. } | Change::Terminated { reason, article } => {
+            (reason.clone(), article.clone())
+        }
         Change::Revoked { reason, article } => (reason.clone(), article.clone()),
         Change::ProcedureEnded { opinion, .. } | Change::CheckEnded { opinion, .. } => {
             (inside(opinion), String::new())

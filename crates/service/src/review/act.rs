@@ -2,11 +2,12 @@
 
 use crate::case::{
     self, Acceptance, Confirmation, CorrectionNotice, Decision, Done, Extension, HandOver,
-    RefusalOfAcceptance, Reopening, Resumption, Revocation, Suspension,
+    RefusalOfAcceptance, Reopening, Resumption, Revocation, Suspension, Termination,
 };
 use ::store::Ctx;
 use kernel::{Error, Result};
 use pack::standard::ReasonFor;
+use process::task::asked;
 use std::future::Future;
 use std::pin::Pin;
 use webkit::Form;
@@ -27,7 +28,7 @@ const fn act(name: &'static str, permission: &'static str) -> Act {
 }
 
 /// The acts in the order of the panel: what moves the case first.
-pub(crate) const ACTS: [Act; 14] = [
+pub(crate) const ACTS: [Act; 15] = [
     act("claim", case::TRANSFER),
     act("accept", case::ACCEPT),
     act("decide", case::DECIDE),
@@ -42,6 +43,7 @@ pub(crate) const ACTS: [Act; 14] = [
     Act { name: "revoke", permission: case::REVOKE, strong: true },
     Act { name: "reopen", permission: case::EXTEND, strong: true },
     Act { name: "confirm_check", permission: case::REVOKE, strong: true },
+    Act { name: "terminate", permission: case::EXTEND, strong: true },
 ];
 
 /// The kind of coded reasons an act offers.
@@ -77,7 +79,9 @@ pub(super) fn perform<'a>(
         }
         "suspend" | "resume" | "extend" => Box::pin(time(ctx, act, id, form, coded)),
         "decide" => Box::pin(decide(ctx, id, revision, form, coded)),
-        "revoke" | "reopen" | "confirm_check" => Box::pin(undo(ctx, act, id, form, coded)),
+        "revoke" | "reopen" | "confirm_check" | "terminate" => {
+            Box::pin(undo(ctx, act, id, form, coded))
+        }
         _ => Box::pin(office(ctx, act, id, form)),
     }
 }
@@ -93,7 +97,10 @@ async fn receive(ctx: &mut Ctx, act: &str, id: &str, form: &Form, coded: String)
     let list = |name: &str| form.all(name).into_iter().map(str::to_owned).collect::<Vec<_>>();
     match act {
         "accept" => {
-            let body = Acceptance { tolerated: list("tolerated"), promise: text("promise") };
+            let begins = case::beginning(ctx, id).await?;
+            let procedure = begins.map(|begins| asked::read(&begins.form, form));
+            let (tolerated, promise) = (list("tolerated"), text("promise"));
+            let body = Acceptance { tolerated, promise, procedure: procedure.unwrap_or_default() };
             case::accept(ctx, id, revision, body).await
         }
         "refuse_acceptance" => {
@@ -129,13 +136,16 @@ async fn time(ctx: &mut Ctx, act: &str, id: &str, form: &Form, coded: String) ->
     }
 }
 
-/// Takes back how a case ended, or confirms it.
+/// Takes back how a case ended, confirms it, or ends it.
 async fn undo(ctx: &mut Ctx, act: &str, id: &str, form: &Form, coded: String) -> Result<Done> {
     let (revision, article) = (seen(form), form.text("article").to_owned());
     if act == "revoke" {
         return case::revoke(ctx, id, revision, Revocation { reason: coded, article }).await;
     }
     let reason = form.text("words").to_owned();
+    if act == "terminate" {
+        return case::terminate(ctx, id, revision, Termination { reason, article }).await;
+    }
     if act == "confirm_check" {
         let body = Confirmation { opinion: reason, article };
         return case::confirm_check(ctx, id, revision, body).await;

@@ -7,6 +7,7 @@ use crate::tracking::ClockView;
 use kernel::Text;
 use pack::Province;
 use serde::Serialize;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// A form of the panel.
@@ -71,6 +72,8 @@ pub(crate) struct ReviewView {
     pub(super) material: usize,
     /// What its sources hold.
     pub(super) held: Vec<HeldView>,
+    /// What the procedure asks of who accepts, as its fields are shown.
+    pub(super) begins: Option<Json>,
 }
 
 /// Puts the page together.
@@ -118,6 +121,7 @@ pub(super) fn view(
         again,
         revealed: None,
         drawing: None,
+        begins: None,
         purposes: super::PURPOSES,
         case,
     }

@@ -8,6 +8,8 @@ use ::store::{Ctx, command};
 use axum::extract::Path;
 use kernel::{Error, Kind, Result};
 use party::authority;
+use process::task::asked::{self, Typed};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use webkit::{Access, Answer, Call, Form, Route, post};
 
@@ -29,6 +31,7 @@ pub(super) fn acts() -> Vec<Route> {
         "/workbench/cases/{id}/revoke",
         "/workbench/cases/{id}/reopen",
         "/workbench/cases/{id}/confirm_check",
+        "/workbench/cases/{id}/terminate",
     ];
     let routes = ACTS.iter().zip(paths).map(|(act, path)| {
         let name = act.name;
@@ -43,8 +46,15 @@ pub(super) fn acts() -> Vec<Route> {
 /// `GET /workbench/cases/{id}`.
 pub(super) async fn show(call: Call, Path(id): Path<String>) -> Answer {
     let material = call.query("material").and_then(|at| at.parse().ok());
-    let view = view(&mut call.read(), &id, material, Again::default()).await?;
+    let mut view = view(&mut call.read(), &id, material, Again::default()).await?;
+    view.begins = begins(&call, &view, None);
     call.page("service/review/case.html", &view)
+}
+
+/// What the procedure asks of who accepts, filled as the item has it or as it was typed.
+fn begins(call: &Call, view: &ReviewView, typed: Option<&Typed<'_>>) -> Option<Json> {
+    let choices = &view.case.choices;
+    Some(asked::shown(call, choices.begins.as_ref()?, &choices.begins_with, typed))
 }
 
 async fn view(
@@ -88,7 +98,9 @@ async fn submit(act: &'static str, call: Call, id: String, form: Form) -> Answer
         Err(error) if matches!(error.kind, Kind::Invalid | Kind::Conflict) => {
             drop(ctx);
             let again = again(&call, act, &form, &error);
-            let view = view(&mut call.read(), &id, None, again).await?;
+            let mut view = view(&mut call.read(), &id, None, again).await?;
+            let typed = (act == "accept").then(|| Typed::new(&call, &form, &error));
+            view.begins = begins(&call, &view, typed.as_ref());
             call.page_again("service/review/case.html", &view)
         }
         Err(error) => Err(error.into()),
@@ -109,6 +121,7 @@ fn notice(act: &str) -> &'static str {
         "revoke" => "case.revoked",
         "reopen" => "case.reopened",
         "confirm_check" => "case.check_confirmed",
+        "terminate" => "case.terminated",
         "claim" => "case.claimed",
         "unclaim" => "case.unclaimed",
         _ => "case.handed_over",
@@ -128,7 +141,11 @@ fn again(call: &Call, act: &str, form: &Form, error: &Error) -> Again {
     for (name, value) in form.pairs() {
         ticked.entry(name.to_owned()).or_default().push(value.to_owned());
     }
-    let faults = call.faults(error).into_iter().map(|fault| fault.message).collect();
+    let faults = match error.code {
+        // The fields tell the rest, each beside itself.
+        "process.answers" => vec![call.sentence(error)],
+        _ => call.faults(error).into_iter().map(|fault| fault.message).collect(),
+    };
     Again { act: act.to_owned(), values: form.values(), ticked, faults }
 }
 
@@ -141,13 +158,15 @@ pub(super) async fn reveal(call: Call, Path(id): Path<String>, form: Form) -> An
         Ok(value) => {
             ctx.commit().await?;
             let mut view = view(&mut call.read(), &id, None, Again::default()).await?;
+            view.begins = begins(&call, &view, None);
             view.revealed = Some(Revealed { field, value });
             call.page("service/review/case.html", &view)
         }
         Err(error) if error.kind == Kind::Invalid => {
             drop(ctx);
             let again = again(&call, "reveal", &form, &error);
-            let view = view(&mut call.read(), &id, None, again).await?;
+            let mut view = view(&mut call.read(), &id, None, again).await?;
+            view.begins = begins(&call, &view, None);
             call.page_again("service/review/case.html", &view)
         }
         Err(error) => Err(error.into()),

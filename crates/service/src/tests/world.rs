@@ -157,6 +157,22 @@ impl Office {
         item.id.clone()
     }
 
+    /// An application of the mother for an item alone, and the procedure that examines it; the id of
+    /// the item's case.
+    pub(crate) async fn alone(&self, item: &str) -> String {
+        let pack = self.env().pack.clone();
+        let named = pack.item(item).unwrap().procedure.as_ref().unwrap();
+        let files = process::bundle::Files::drawn(&pack.procedure(&named.id).unwrap()).unwrap();
+        let mut ctx = self.world.system().await;
+        process::definition::deploy_files(&mut ctx, &files).await.unwrap();
+        ctx.commit().await.unwrap();
+        let person = self.world.mother().await;
+        let new = self.world.alone(item, &format!("draft-{item}"), &person);
+        let done = self.world.submit(&citizen(&person), new).await;
+        self.drain().await;
+        done.items[0].id.clone()
+    }
+
     /// Deploys the procedure by which the reimbursement is examined.
     pub(crate) async fn deploy_review(&self) {
         let pack = self.env().pack.clone();

@@ -15,14 +15,14 @@ use std::collections::BTreeMap;
 use webkit::{Access, Answer, Body, Call, Route, Upload, post};
 
 /// Files taken with one correction.
-const FILES_MAX: usize = webkit::form::FILES_MAX;
+pub(super) const FILES_MAX: usize = webkit::form::FILES_MAX;
 
 /// A file for a material.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct SentFile {
+pub(super) struct SentFile {
     /// Material of the item, as asked.
-    material: String,
+    pub(super) material: String,
     /// Name of the file.
     name: String,
     /// Content in base64.
@@ -58,7 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 impl SentFile {
     /// The file as a form would send it, in the field of its material. Errors: `form.base64`.
-    fn upload(self, at: &str) -> Result<Upload> {
+    pub(super) fn upload(self, at: &str) -> Result<Upload> {
         let content = base64::engine::general_purpose::STANDARD
             .decode(self.content.as_bytes())
             .map_err(|_| Error::invalid("form.fields_wrong").field(at, "form.base64"))?;

@@ -7,7 +7,8 @@
 //! Invariants
 //! - What is shown is what [`case::show`](crate::case::show) gives this reader; nothing is computed
 //!   from rows of the database here.
-//! - A correction offers the fields and materials that were asked, and no others.
+//! - A correction offers the fields and materials that were asked, and no others; what an
+//!   examination waits for is asked by the form of its drawing.
 //! - An upload is judged by its content, not by the name it was given.
 //! - Another citizen's case is not found; public tracking tells phases only.
 //!
@@ -17,6 +18,7 @@
 mod api;
 mod clock;
 mod correction;
+mod hand_in;
 mod page;
 mod pages;
 mod upload;
@@ -31,6 +33,7 @@ use webkit::{Access, Module, get, post};
 /// Routes of the pages.
 pub(crate) fn module() -> Module {
     let mut routes = api::routes();
+    routes.extend(hand_in::routes());
     routes.extend(page_routes());
     Module { name: "service.tracking", routes, ..Module::default() }
 }

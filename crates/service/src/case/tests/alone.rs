@@ -18,6 +18,11 @@ const MARKET: &str = "market-regulation-410105";
 
 /// An application for the item alone, accepted by a reviewer of its agency; the item's case.
 async fn accepted(world: &World, item: &str, agency: &str) -> (Actor, String) {
+    accepted_with(world, item, agency, json!({})).await
+}
+
+/// The same, with answers to what the procedure asks at its beginning.
+async fn accepted_with(world: &World, item: &str, agency: &str, begins: Json) -> (Actor, String) {
     let pack = world.env.pack.clone();
     let named = pack.item(item).unwrap().procedure.as_ref().unwrap();
     let files = Files::drawn(&pack.procedure(&named.id).unwrap()).unwrap();
@@ -29,8 +34,9 @@ async fn accepted(world: &World, item: &str, agency: &str) -> (Actor, String) {
     let done = world.submit(&actor, world.alone(item, &format!("draft-{item}"), &person)).await;
     world.drain().await;
     let id = done.items[0].id.clone();
-    let accept =
-        async |ctx: &mut store::Ctx| case::accept(ctx, &id, None, Acceptance::default()).await;
+    let procedure = serde_json::from_value(begins).unwrap();
+    let body = Acceptance { procedure, ..Acceptance::default() };
+    let accept = async |ctx: &mut store::Ctx| case::accept(ctx, &id, None, body).await;
     world.run(&reviewer(agency), accept).await.unwrap();
     (actor, id)
 }
@@ -102,13 +108,17 @@ async fn a_joint_review_proposes_what_it_came_to() {
     let world = World::new().await;
     for granted in [true, false] {
         let world = if granted { &world } else { &World::new().await };
-        let (mother, id) = accepted(world, "outdoor-advertising", CITY).await;
+        let asked = json!({ "subjects": ["planning"] });
+        let begins = if granted { asked.clone() } else { json!({}) };
+        let (mother, id) = accepted_with(world, "outdoor-advertising", CITY, begins).await;
         let variables = told(world, CITY, &id).await;
         assert_eq!(variables["project"], "书院街商场外墙电子屏");
         assert_eq!(variables["applicant"], "郑州小满传媒有限公司");
         let clerk = staff(CITY, "clerk", "张窗口");
-        let asked = json!({ "accepted": true, "subjects": ["planning"] });
-        complete(world, &clerk, &id, "accept", asked).await;
+        if !granted {
+            // Whom to ask was not said with the acceptance: it is settled first, not accepted again.
+            complete(world, &clerk, &id, "choose", asked).await;
+        }
         let view = if granted { "agree" } else { "object" };
         let view = json!({ "planning": view, "planning_reason": "对照规划" });
         complete(world, &reviewer(CITY), &id, "planning", view).await;

@@ -266,6 +266,7 @@ async fn acceptance_that_falls_ends_the_examination() {
     let body = Acceptance {
         tolerated: vec!["discharge-summary".to_owned()],
         promise: "十五日内补交".to_owned(),
+        ..Acceptance::default()
     };
     let officer = reviewer(INSURER);
     world.run(&officer, async |ctx| case::accept(ctx, &id, None, body).await).await.unwrap();

@@ -33,6 +33,8 @@ pub struct Asked {
     pub step: String,
     /// What is asked.
     pub form: TaskForm,
+    /// What its fields that are only shown say.
+    pub told: Variables,
     instance: String,
     agency: String,
     name: String,
@@ -73,12 +75,18 @@ async fn read(ctx: &mut Ctx, one: Waiting) -> Result<Option<Asked>> {
     let number = u64::try_from(one.number).map_err(Error::internal)?;
     let found = standing.state.subscription(number).and_then(|heard| {
         let node = bundle.definition(&row.process)?.node(heard.node)?;
-        Some((name(node), bundle.asks(node)?.clone()))
+        let form = bundle.asks(node)?.clone();
+        let shown = form.fields.iter().filter(|field| field.read_only);
+        let known = &standing.state.variables;
+        let told = shown.filter_map(|field| known.get_key_value(&field.id));
+        let told: Variables = told.map(|(id, value)| (id.clone(), value.clone())).collect();
+        Some((name(node), form, told))
     });
-    Ok(found.map(|(step, form)| Asked {
+    Ok(found.map(|(step, form, told)| Asked {
         id: one.id,
         step,
         form,
+        told,
         instance: row.id,
         agency: row.agency,
         name: one.name,

@@ -52,6 +52,7 @@ pub(super) async fn awaited(
             item: Named::new(&item.id, item.name.clone()),
             step: asked.step,
             form: asked.form,
+            told: asked.told,
             materials: uploads(&item),
         }));
     }

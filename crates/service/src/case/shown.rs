@@ -324,6 +324,8 @@ pub struct AwaitedShown {
     pub step: String,
     /// What is asked.
     pub form: TaskForm,
+    /// What its fields that are only shown say.
+    pub told: BTreeMap<String, Json>,
     /// Materials of which files may be added.
     pub materials: Vec<Named>,
 }

@@ -95,7 +95,7 @@ async fn context(
 ) -> Result<Json> {
     let shown = case::show(ctx, id).await?;
     let awaited = awaited(&shown, of)?;
-    let mut fields = asked::shown(call, &awaited.form, &BTreeMap::new(), typed);
+    let mut fields = asked::shown(call, &awaited.form, &awaited.told, typed);
     let mut at_fault: Vec<Json> = Vec::new();
     let mut named: Vec<Json> = Vec::new();
     for one in files(ctx, &shown, awaited)? {

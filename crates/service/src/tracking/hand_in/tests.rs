@@ -117,6 +117,7 @@ async fn what_a_survey_ordered_is_reported_as_mended_on_the_page() {
     let at = format!("/cases/{id}/hand-in/{of}");
     let form = office.page("mother", &at).await;
     assert!(form.contains("name=\"v_mended_what\"") && form.contains("material.premises-right"));
+    assert!(form.contains("阴凉柜温度不符"), "what was ordered is told");
     assert_eq!(office.get("stranger", &at).await.status, StatusCode::NOT_FOUND);
     assert_eq!(office.get("head", &at).await.status, StatusCode::FORBIDDEN);
     let beyond = format!("/cases/{id}/hand-in/{of}0");
@@ -185,7 +186,8 @@ async fn a_revised_report_is_handed_in_over_rest_and_reviewed_again() {
     let office = Office::new().await;
     let id = returned(&office).await;
     let awaited = shown(&office, "mother", &id).await["awaited"][0].clone();
-    assert_eq!(awaited["form"]["fields"][0]["id"], "revised_how", "{awaited}");
+    assert_eq!(awaited["form"]["fields"][1]["id"], "revised_how", "{awaited}");
+    assert_eq!(awaited["told"], json!({ "revise_what": "补充水量论证" }));
     let path = format!("/api/v1/cases/{id}/hand-in");
     let send = async |login: &str, body: &Json| office.api(login, "POST", &path, body).await;
     let of = &awaited["id"];

@@ -3,7 +3,7 @@
 import { look, signIn, visitor, check } from "./lib.mjs";
 
 const PAGES_MAX = 45;
-const SKIP = /^\/(sign-out|assets|api|oauth|preferences|healthz|demo\/|log\/tile)|\.(pdf|ofd|json|pem)($|\?)|download|\/file|\/bpmn|\/sheet/;
+const SKIP = /^\/(sign-out|assets|api|oauth|preferences|healthz|demo\/|log\/tile)|\.(pdf|ofd|json|pem)($|\?)|download|\/file|\/package|\/bpmn|\/sheet/;
 
 // Looked at as somebody who has not signed in.
 const PUBLIC = /^\/(items|one-things|divisions|search|capability|accessibility|elder)([/?]|$)/;

@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { Province, Suite, browser, check, signIn, visitor } from "./lib.mjs";
+import { archive } from "./archive.mjs";
 import { authority } from "./authority.mjs";
 import { crawl } from "./crawl.mjs";
 import { databaseAway, fullDisk } from "./faults.mjs";
@@ -177,6 +178,10 @@ await passkey(chrome, sqlite, pages);
 const certificates = new Suite("certificates");
 suites.push(certificates);
 await authority(chrome, sqlite, certificates);
+
+const archives = new Suite("archive");
+suites.push(archives);
+await archive(chrome, sqlite, archives);
 
 const procedures = new Suite("procedures");
 suites.push(procedures);

@@ -11,6 +11,7 @@
 
 pub mod agency;
 pub mod application;
+pub mod archive;
 pub mod catalogue;
 mod check;
 pub mod definition;
@@ -30,6 +31,7 @@ pub mod synthetic;
 
 pub use agency::Agency;
 pub use application::Application;
+pub use archive::Archives;
 pub use catalogue::ItemsReport;
 pub use check::{Finding, Report, Severity, check};
 pub use definition::{Basis, Day, Definition, Level};

@@ -4,6 +4,7 @@
 //! Must not know: databases, cases, pages.
 
 use crate::agency::{Agency, AgencyKind, English, Hall, fill, find};
+use crate::archive::Archives;
 use crate::catalogue::{Catalogue, ItemsReport, Published, implementation};
 use crate::check::{Severity, prove};
 use crate::definition::Level;
@@ -68,6 +69,7 @@ pub struct Province {
     pub(crate) reasons: BTreeMap<String, Reason>,
     pub(crate) targets: Vec<Target>,
     pub(crate) ratings: Option<Ratings>,
+    pub(crate) archives: Option<Archives>,
     pub(crate) synthetic: Synthetic,
     pub(crate) layouts: BTreeMap<String, Vec<u8>>,
     pub(crate) procedures: BTreeMap<String, Procedure>,
@@ -395,6 +397,11 @@ impl Province {
     /// The rating scale. Errors: `internal`, never for a loaded province.
     pub fn ratings(&self) -> Result<&Ratings> {
         self.ratings.as_ref().ok_or_else(|| Error::internal("province without a rating scale"))
+    }
+
+    /// How archived folders are kept. Errors: `internal`, never for a loaded province.
+    pub fn archives(&self) -> Result<&Archives> {
+        self.archives.as_ref().ok_or_else(|| Error::internal("province without rules of archiving"))
     }
 
     /// Names for the demonstration's people and places.

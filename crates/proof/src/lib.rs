@@ -21,6 +21,7 @@ pub mod key;
 pub mod licence_token;
 pub mod log;
 pub mod ofd;
+pub mod package;
 pub mod pdf;
 pub mod reason;
 pub mod seal;

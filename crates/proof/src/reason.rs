@@ -228,6 +228,37 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "The sealed value does not open: another key or purpose, or it was changed.",
     ),
     (
+        "proof.package.cover",
+        "封面没有载明卷内清单的摘要。",
+        "The cover does not name the manifest of the folder.",
+    ),
+    (
+        "proof.package.digest",
+        "文件“{name}”与清单不一致。",
+        "The file “{name}” is not as the manifest lists it.",
+    ),
+    (
+        "proof.package.evidence",
+        "存证证明与卷内清单不符或者有误。",
+        "The proofs of evidence are malformed or do not agree with the manifest of the folder.",
+    ),
+    (
+        "proof.package.form",
+        "案卷包的 METS 清单有误或不安全。",
+        "The METS manifest of the package is malformed or unsafe.",
+    ),
+    (
+        "proof.package.json",
+        "文件“{name}”不是可读的 JSON。",
+        "The file “{name}” is no JSON that can be read.",
+    ),
+    ("proof.package.missing", "案卷包中缺少文件“{name}”。", "The package lacks the file “{name}”."),
+    (
+        "proof.package.unlisted",
+        "文件“{name}”不在清单中。",
+        "The manifest does not list the file “{name}”.",
+    ),
+    (
         "proof.verify.form",
         "文件既不是 PDF 也不是签名 JSON。",
         "The file is neither a PDF nor a signed JSON file.",

@@ -50,6 +50,8 @@ pub fn views() -> ViewSet {
         name: "service",
         pages: &PAGES,
         lang: concat!(
+            include_str!("../lang/archive.yaml"),
+            "\n",
             include_str!("../lang/case.yaml"),
             "\n",
             include_str!("../lang/draft.yaml"),

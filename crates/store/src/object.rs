@@ -1,7 +1,8 @@
 //! Stored files: encrypted, named by the SM3 digest of their content, stored once.
 //!
 //! A file is written beside its place and renamed, so that a crash leaves either nothing or the
-//! whole file. Nothing is deleted here: a digest in a case folder must stay readable.
+//! whole file. A digest in a case folder must stay readable: a file goes only when its folder is
+//! disposed of, and is put back only by the very content it had.
 
 use kernel::{Error, Random, Result};
 use proof::vault::Vault;
@@ -31,11 +32,51 @@ impl Objects {
             return Err(Error::invalid("object.size"));
         }
         let digest = proof::digest::sm3_hex(content);
-        let path = self.path(&digest)?;
-        if tokio::fs::try_exists(&path).await.unwrap_or(false) {
+        if tokio::fs::try_exists(&self.path(&digest)?).await.unwrap_or(false) {
             return Ok(digest);
         }
-        let sealed = vault.seal(&digest, content, random)?;
+        self.write(vault, random, &digest, content).await?;
+        Ok(digest)
+    }
+
+    /// Puts back the content of a digest whose file is damaged or gone; one that is whole stays as
+    /// it is. Errors: `object.damaged` for content of another digest, `unavailable`.
+    pub async fn restore(
+        &self,
+        vault: &Vault,
+        random: &mut Random,
+        digest: &str,
+        content: &[u8],
+    ) -> Result<()> {
+        if proof::digest::sm3_hex(content) != digest {
+            return Err(Error::new(kernel::Kind::Internal, "object.damaged").arg("digest", digest));
+        }
+        match self.get(vault, digest).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind == kernel::Kind::Unavailable => Err(error),
+            Err(_) => self.write(vault, random, digest, content).await,
+        }
+    }
+
+    /// Deletes the file of a digest, if there is one. Whoever asks knows that nobody needs it.
+    /// Errors: `unavailable`.
+    pub async fn remove(&self, digest: &str) -> Result<()> {
+        match tokio::fs::remove_file(self.path(digest)?).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(full(&error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a file beside its place and moves it there.
+    async fn write(
+        &self,
+        vault: &Vault,
+        random: &mut Random,
+        digest: &str,
+        content: &[u8],
+    ) -> Result<()> {
+        let path = self.path(digest)?;
+        let sealed = vault.seal(digest, content, random)?;
         let beside = path.with_extension(random.code(8));
         if let Some(parent) = path.parent() {
             tokio::fs::create_dir_all(parent).await.map_err(|error| full(&error))?;
@@ -45,8 +86,7 @@ impl Objects {
             let _gone = tokio::fs::remove_file(&beside).await;
             return Err(full(&error));
         }
-        tokio::fs::rename(&beside, &path).await.map_err(|error| full(&error))?;
-        Ok(digest)
+        tokio::fs::rename(&beside, &path).await.map_err(|error| full(&error))
     }
 
     /// The content with this digest. Errors: `not_found`; `object.damaged` when the bytes on disk

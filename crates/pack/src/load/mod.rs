@@ -7,6 +7,7 @@
 mod tables;
 
 use crate::agency::Agencies;
+use crate::archive::Archives;
 use crate::catalogue::Rehome;
 use crate::check::Findings;
 use crate::definition::{Definition, is_id};
@@ -153,6 +154,12 @@ impl Reader<'_> {
             ["ratings.yaml"] => {
                 self.province.ratings =
                     self.yaml::<Ratings>(path).inspect(|ratings| self.text(path, ratings));
+            }
+            ["archives.yaml"] => {
+                if let Some(archives) = self.yaml::<Archives>(path) {
+                    self.text(path, &archives);
+                    self.province.archives = Some(archives);
+                }
             }
             ["synthetic.yaml"] => {
                 if let Some(synthetic) = self.yaml::<Synthetic>(path) {

@@ -121,6 +121,19 @@ impl Reader<'_> {
                 "the rating scale is missing",
             );
         }
+        let items = &self.province.items;
+        match &self.province.archives {
+            Some(archives) => {
+                archives.check("archives.yaml", |id| items.contains_key(id), self.findings);
+            }
+            None => self.findings.error(
+                "archives.yaml",
+                "",
+                "file.missing",
+                "缺少归档规则",
+                "the rules of archiving are missing",
+            ),
+        }
     }
 
     fn calendar(&mut self) {

@@ -151,7 +151,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
 
 /// The shipped packs with the divisions of two cities only: the whole tree is read elsewhere, and
 /// here it would be read for every fault.
-fn packs() -> Memory {
+pub(super) fn packs() -> Memory {
     static PACKS: OnceLock<Memory> = OnceLock::new();
     let build = || {
         let mut files = Memory::of(&Embedded);
@@ -181,7 +181,7 @@ fn broken(file: &str, from: &str, to: &str) -> Memory {
     files
 }
 
-fn codes(files: &Memory) -> BTreeSet<&'static str> {
+pub(super) fn codes(files: &Memory) -> BTreeSet<&'static str> {
     check(files).findings.iter().map(|finding| finding.code).collect()
 }
 

@@ -1,6 +1,7 @@
 //! The shipped packs are sound, and each fault a pack can have is told by its own code.
 
 mod application;
+mod archive;
 mod divisions;
 mod faults;
 mod shipped;

@@ -6,6 +6,7 @@ mod files;
 mod keys;
 mod log;
 mod ofd;
+mod package;
 mod pades;
 mod reasons;
 mod revocation;

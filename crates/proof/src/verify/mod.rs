@@ -1,4 +1,5 @@
-//! Offline verification of a licence, receipt or presentation file, sealed PDF or OFD or signed JSON:
+//! Offline verification of a licence, receipt or presentation file, sealed PDF or OFD or signed JSON,
+//! and of archive packages:
 //! a list of named checks, each with its own reason.
 //!
 //! Invariants: a report is valid only when every check of it holds; a check that cannot be made
@@ -8,6 +9,7 @@
 mod facts;
 mod later;
 mod ofd;
+mod package;
 mod revocation;
 
 pub use facts::Facts;
@@ -26,7 +28,8 @@ use serde_json::{Value, json};
 pub struct Check {
     /// Stable name: `format`, `integrity`, `signature`, `seal`, `certificate`, `chain`,
     /// `identifier`, `validity`, `status`; `countersignature` for each that sealed after the first;
-    /// `revocation` where lists were brought along.
+    /// `revocation` where lists were brought along; of an archive package also `manifest`,
+    /// `cover_format`, `cover_integrity`, `cover`, `evidence`.
     pub name: String,
     /// True when it holds.
     pub ok: bool,
@@ -39,7 +42,7 @@ pub struct Check {
 pub struct Report {
     /// True when every check holds.
     pub valid: bool,
-    /// `licence_pdf`, `licence_ofd`, `licence_json`, `receipt_json` …, or `unknown`.
+    /// `licence_pdf`, `licence_ofd`, `licence_json`, `receipt_json`, `case_package` …, or `unknown`.
     pub kind: String,
     /// The checks, in the order made.
     pub checks: Vec<Check>,
@@ -119,8 +122,15 @@ pub fn verify_file(
         report.kind = "licence_pdf".to_owned();
         verify_pdf(&mut report, bytes, trust, at);
     } else if bytes.starts_with(b"PK\x03\x04") {
-        report.kind = "licence_ofd".to_owned();
-        ofd::verify(&mut report, bytes, trust, at);
+        match crate::ofd::unpack(bytes) {
+            Ok(files) if crate::package::folder(&files).is_some() => {
+                package::verify(&mut report, &files, trust, at);
+            }
+            _ => {
+                report.kind = "licence_ofd".to_owned();
+                ofd::verify(&mut report, bytes, trust, at);
+            }
+        }
     } else if bytes.starts_with(b"{") {
         verify_signed(&mut report, bytes, trust, at);
     } else {

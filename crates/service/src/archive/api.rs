@@ -1,11 +1,18 @@
 //! The REST interface of the archive.
 
-use super::READ;
-use super::model::{CheckReport, Folder, FolderPage};
+use super::model::{ArchiveFixity, CheckReport, Folder, FolderPage, HeldFormat};
+use super::{AUDIT, MANAGE, READ};
 use axum::extract::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
-use webkit::{Access, Answer, Call, Route, get, post};
+use webkit::{Access, Answer, Call, Route, Sent, get, post};
+
+/// The formats held.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Formats {
+    /// Those most at risk first.
+    formats: Vec<HeldFormat>,
+}
 
 /// The folders of a case.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -22,6 +29,19 @@ pub(super) fn routes() -> Vec<Route> {
         get("/api/v1/archives", Access::Staff(READ), list)
             .doc("Lists the folders of one's agency, newest first; ?after=.")
             .gives::<FolderPage>(),
+        get("/api/v1/archives/fixity", Access::Staff(AUDIT), fixity)
+            .doc("Shows how the folders within reach stand, and what their checks found wrong.")
+            .gives::<ArchiveFixity>(),
+        get("/api/v1/archives/formats", Access::Staff(AUDIT), formats)
+            .doc("Counts the files kept by format, with the risk of each.")
+            .gives::<Formats>(),
+        post("/api/v1/archives/findings/{id}/mend", Access::Staff(MANAGE), mend)
+            .upload()
+            .doc("Puts a damaged or missing file back from a copy of it.")
+            .takes_file()
+            .gives::<CheckReport>(),
+        get("/api/v1/archives/{id}/package", Access::SignedIn, package)
+            .doc("Gives a folder as one ZIP file under a METS manifest."),
         get("/api/v1/archives/{id}/parts/{part}", Access::SignedIn, part)
             .doc("Gives a part of a folder as it was packed."),
         post("/api/v1/archives/{id}/check", Access::SignedIn, check)
@@ -50,4 +70,25 @@ async fn check(call: Call, Path(id): Path<String>) -> Answer {
     let report = super::check(&mut ctx, &id).await?;
     ctx.commit().await?;
     call.json(&report)
+}
+
+async fn fixity(call: Call) -> Answer {
+    call.json(&super::fixity(&mut call.read()).await?)
+}
+
+async fn formats(call: Call) -> Answer {
+    let formats = super::formats(&mut call.read()).await?;
+    call.json(&Formats { formats })
+}
+
+async fn mend(call: Call, Path(id): Path<String>, Sent(file): Sent) -> Answer {
+    let mut ctx = call.write().await?;
+    let report = super::mend(&mut ctx, &id, &file.content).await?;
+    ctx.commit().await?;
+    call.json(&report)
+}
+
+async fn package(call: Call, Path(id): Path<String>) -> Answer {
+    let file = super::package(&mut call.read(), &id).await?;
+    call.file(&file.media_type, &file.name, file.content)
 }

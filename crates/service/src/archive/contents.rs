@@ -80,6 +80,24 @@ pub(super) async fn files(ctx: &mut Ctx, root: &str, item: &str) -> Result<Vec<S
         .collect()
 }
 
+/// Erases the contents of an application all of whose folders have been disposed of: answers, what
+/// was looked up, and what its documents said. The case itself and its chained history stay.
+pub(super) async fn erase(ctx: &mut Ctx, case: &str) -> Result<()> {
+    let sql = "SELECT parent_id FROM cases WHERE id = $1";
+    let Some(root) = ctx.scalar::<String>(sql, vals![case]).await? else { return Ok(()) };
+    let kept = "SELECT COUNT(*) FROM cases c WHERE c.parent_id = $1 AND (NOT EXISTS
+         (SELECT 1 FROM archive_folder f WHERE f.case_id = c.id AND f.disposed_us IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM archive_folder f WHERE f.case_id = c.id AND f.disposed_us IS NULL))";
+    if root.is_empty() || ctx.count(kept, vals![&root]).await? > 0 {
+        return Ok(());
+    }
+    ctx.execute("DELETE FROM case_answer WHERE case_id = $1", vals![&root]).await?;
+    ctx.execute("DELETE FROM case_fact WHERE case_id = $1", vals![&root]).await?;
+    let sql = "UPDATE case_document SET content = $2 WHERE root_id = $1 AND digest <> ''";
+    ctx.execute(sql, vals![&root, Vec::<u8>::new()]).await?;
+    Ok(())
+}
+
 /// A value with its fractions as text: canonical JSON has integers only.
 pub(super) fn whole(value: Json) -> Json {
     match value {

@@ -12,6 +12,11 @@
 //!   anywhere is found.
 //! - The owner reads all but the agency's internal parts; staff with `archive.read` read the
 //!   folders of cases they may read.
+//! - How long a folder is kept is the pack's to say; [`disposal`] disposes of it or hands it over.
+//! - Each folder is checked every quarter; what is found wrong stands on a page and can be put right
+//!   from a copy. Files are stored once: copies are backups, and packages handed out.
+//! - A folder leaves as one file under a METS manifest, with proofs of its evidence, which
+//!   `yipan verify` proves alone.
 //! - Folders of cases that ended long before now are packed when somebody first asks.
 //!
 //! Neighbours: hears `case.completed`, `case.decided`, `case.refused`, `case.withdrawn`,
@@ -22,44 +27,109 @@ mod api;
 mod archive;
 pub(crate) mod contents;
 mod cover;
+pub mod disposal;
+mod fixity;
+mod formats;
 mod model;
+mod package;
 mod packing;
 mod pages;
+mod pages_kept;
 mod store;
+mod store_fixity;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_kept;
 
-pub use archive::{check, folders, list, part};
-pub use model::{Check, CheckReport, Folder, FolderPage, Part};
+pub use archive::{check, folders, list, package, part};
+pub use fixity::{fixity, mend};
+pub use formats::formats;
+pub use model::{
+    ArchiveFinding, ArchiveFixity, Check, CheckReport, Folder, FolderPage, HeldFormat, Part,
+};
 pub use packing::pack;
 
-use ::store::{Handler, JobSpec};
+use ::store::{Ctx, Handler, JobSpec, Value, vals};
+use kernel::Result;
+use party::authority;
 use webkit::{Module, Rail};
 
 /// May read folders of cases within reach.
 pub const READ: &str = "archive.read";
 
-/// Routes, the packing job, and what it listens to.
+/// May see how the archive stands: checks, formats, lists.
+pub const AUDIT: &str = "archive.audit";
+/// Keeps the agency's archive: puts files right, makes lists, records receipts.
+pub const MANAGE: &str = "archive.manage";
+/// May approve that folders are disposed of or handed over.
+pub const DISPOSE: &str = "archive.dispose";
+
+/// Whose folders somebody reaches: those of his agency, or of a division and all below it.
+pub(crate) enum Scope {
+    /// One agency's.
+    Agency(String),
+    /// Those of divisions whose codes begin so.
+    Divisions(String),
+}
+
+impl Scope {
+    /// The condition on an agency and a division, with the values of its parameters `$1` and `$2`.
+    fn condition(&self, agency: &str, division: &str) -> (String, Vec<Value>) {
+        match self {
+            Scope::Agency(id) => (format!("{agency} = $1 AND $2 = ''"), vals![id, ""]),
+            Scope::Divisions(prefix) => {
+                let like = format!("{prefix}%");
+                (format!("{division} LIKE $1 AND $2 = ''"), vals![like, ""])
+            }
+        }
+    }
+}
+
+/// What the actor reaches. Errors: `denied` for who has neither agency nor division.
+fn scope(ctx: &Ctx) -> Result<Scope> {
+    match authority::scope_division(ctx).is_empty() {
+        true => Ok(Scope::Agency(ctx.actor.agency.clone())),
+        false => Ok(Scope::Divisions(authority::scope_prefix(ctx)?)),
+    }
+}
+
+/// Routes, jobs, and what the packing listens to.
 pub(crate) fn module() -> Module {
     let mut routes = pages::routes();
+    routes.extend(pages_kept::routes());
     routes.extend(api::routes());
+    routes.extend(disposal::routes());
     let topics =
         ["case.completed", "case.decided", "case.refused", "case.withdrawn", "case.revoked"];
+    let mut jobs = vec![
+        JobSpec {
+            name: packing::JOB,
+            handler: Handler::Outside(|env, payload| Box::pin(packing::run(env, payload))),
+        },
+        JobSpec {
+            name: fixity::JOB,
+            handler: Handler::Outside(|env, payload| Box::pin(fixity::run(env, payload))),
+        },
+    ];
+    jobs.extend(disposal::jobs());
+    let rail = |path, label, permission| Rail {
+        group: "service.rail.quality",
+        path,
+        label,
+        icon: "archive",
+        permission,
+    };
     Module {
         name: "service.archive",
         routes,
-        jobs: vec![JobSpec {
-            name: packing::JOB,
-            handler: Handler::Outside(|env, payload| Box::pin(packing::run(env, payload))),
-        }],
+        jobs,
         subscriptions: topics.iter().map(|topic| (*topic, packing::JOB)).collect(),
-        rail: vec![Rail {
-            group: "service.rail.quality",
-            path: "/archives",
-            label: "service.archive.title",
-            icon: "archive",
-            permission: READ,
-        }],
+        rail: vec![
+            rail("/archives", "service.archive.title", READ),
+            rail("/archives/fixity", "service.archive.fixity", AUDIT),
+            rail("/archives/lists", "service.archive.lists", AUDIT),
+        ],
     }
 }

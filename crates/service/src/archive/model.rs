@@ -2,7 +2,7 @@
 
 use crate::case::Moment;
 use kernel::Text;
-use pack::item::ItemType;
+use pack::archive::Risk;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -52,6 +52,10 @@ pub struct Folder {
     pub checked: Option<Moment>,
     /// Whether it was whole then.
     pub whole: bool,
+    /// When it was disposed of; its files are gone, its record stays.
+    pub disposed: Option<Moment>,
+    /// When it was handed over to the archive hall.
+    pub transferred: Option<Moment>,
     /// Its files; empty in lists.
     pub parts: Vec<Part>,
 }
@@ -74,6 +78,14 @@ pub struct Check {
     pub what: String,
     /// It holds.
     pub ok: bool,
+    /// Of a file that does not: `missing` or `changed`; else empty.
+    pub why: &'static str,
+}
+
+impl Check {
+    pub(super) fn of(name: &'static str, what: &str, ok: bool) -> Check {
+        Check { name, what: what.to_owned(), ok, why: "" }
+    }
 }
 
 /// The result of a fixity check.
@@ -89,13 +101,59 @@ pub struct CheckReport {
     pub checks: Vec<Check>,
 }
 
-/// Years a folder of such an item is kept: what confirms or licenses for good is kept for ever
-/// (0), the rest 30 years.
-pub(super) fn retention_years(item_type: ItemType) -> i64 {
-    match item_type {
-        ItemType::Licensing | ItemType::Confirmation => 0,
-        _ => 30,
-    }
+/// How the folders within reach stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ArchiveFixity {
+    /// Folders whose files are kept.
+    pub folders: i64,
+    /// Of them packed, or found whole, within the last quarter.
+    pub fresh: i64,
+    /// Never checked since they were packed.
+    pub never: i64,
+    /// Not whole at their last check.
+    pub broken: i64,
+    /// What was found wrong, newest first, at most 200.
+    pub findings: Vec<ArchiveFinding>,
+}
+
+/// Something a folder's last check found wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ArchiveFinding {
+    /// Id.
+    pub id: String,
+    /// Id of the item's case.
+    pub case_id: String,
+    /// Archive number.
+    pub number: String,
+    /// When it was found.
+    pub at: Moment,
+    /// As [`Check::name`].
+    pub check: String,
+    /// The file's name, or empty.
+    pub what: String,
+    /// As [`Check::why`].
+    pub why: String,
+    /// The reader may put the file back from a copy.
+    pub mendable: bool,
+}
+
+/// Files of one format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HeldFormat {
+    /// Content type.
+    pub media_type: String,
+    /// Name.
+    pub name: Text,
+    /// How likely it is to become unreadable.
+    pub risk: Risk,
+    /// The table of the pack has it.
+    pub known: bool,
+    /// What the table says of it.
+    pub note: Option<Text>,
+    /// Files.
+    pub files: i64,
+    /// Their bytes together.
+    pub bytes: i64,
 }
 
 /// The archive number: fonds, year, retention (`Y` for ever, `D30`), running number.

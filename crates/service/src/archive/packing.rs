@@ -5,11 +5,14 @@
 
 use super::contents::{self, whole};
 use super::cover;
+use super::fixity;
 use super::model::{self, Part};
 use super::store::{self, StoredFolder};
 use crate::case::{self, Case, Shown};
 use ::store::{Ctx, Env};
+use flow::case::Phase;
 use kernel::{Actor, Error, Kind, Lang, Result, Text, canonical};
+use pack::archive::Ending;
 use party::{audit, evidence};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -289,8 +292,7 @@ async fn manifest(
 
 /// Draws the cover, then keeps everything in one transaction, unless somebody was faster.
 async fn keep(env: &Arc<Env>, case: &Case, mut drafts: Vec<Draft>, manifest: &str) -> Result<()> {
-    let item = env.pack.item(&case.item);
-    let years = item.map_or(30, |item| model::retention_years(item.item_type));
+    let years = retention_years(env, case)?;
     let mut ctx = env.system(JOB).await?;
     let (now, year) = (ctx.now, ctx.now.date().year());
     let sequence = store::next(&mut ctx, &case.agency, year).await?;
@@ -347,8 +349,11 @@ async fn keep(env: &Arc<Env>, case: &Case, mut drafts: Vec<Draft>, manifest: &st
         at_us: now.0,
         checked_us: 0,
         checked_ok: 0,
+        disposed_us: 0,
+        transferred_us: 0,
     };
     store::insert(&mut ctx, &folder, &parts).await?;
+    fixity::plan(&mut ctx, &folder.id).await?;
     let body = json!({ "folder": folder.id, "number": folder.number, "manifest": folder.manifest,
         "cover": folder.cover, "parts": parts.len() });
     let subject = format!("case:{}", case.id);
@@ -356,4 +361,18 @@ async fn keep(env: &Arc<Env>, case: &Case, mut drafts: Vec<Draft>, manifest: &st
         .await?;
     ctx.emit("case.archived", &json!({ "case": case.id, "folder": folder.id })).await?;
     ctx.commit().await
+}
+
+/// How long the folder of a case is kept, in years; 0 for ever.
+fn retention_years(env: &Env, case: &Case) -> Result<i64> {
+    let item_type = env.pack.item(&case.item).map(|item| item.item_type);
+    let ending = match case.phase {
+        Phase::Revoked => Ending::Revoked,
+        _ if case.granted => Ending::Granted,
+        Phase::Refused => Ending::Refused,
+        _ => Ending::Undecided,
+    };
+    let class = env.pack.archives()?.retention(&case.item, item_type, ending);
+    let class = class.ok_or_else(|| Error::internal("no class of retention"))?;
+    Ok(i64::from(class.years))
 }

@@ -9,6 +9,7 @@ use webkit::{Access, Answer, Call, Form, Route, get, post};
 pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/cases/{id}/archive", Access::SignedIn, show),
+        get("/cases/{id}/archive/{folder}/package", Access::SignedIn, package),
         get("/cases/{id}/archive/{folder}/{part}", Access::SignedIn, part),
         post("/cases/{id}/archive/{folder}/check", Access::SignedIn, check),
         get("/archives", Access::Staff(READ), list),
@@ -39,6 +40,11 @@ async fn show(call: Call, Path(id): Path<String>) -> Answer {
 
 async fn part(call: Call, Path((_, folder, part)): Path<(String, String, i64)>) -> Answer {
     let file = super::part(&mut call.read(), &folder, part).await?;
+    call.file(&file.media_type, &file.name, file.content)
+}
+
+async fn package(call: Call, Path((_, folder)): Path<(String, String)>) -> Answer {
+    let file = super::package(&mut call.read(), &folder).await?;
     call.file(&file.media_type, &file.name, file.content)
 }
 

@@ -1,11 +1,11 @@
-//! SQL of folders and parts.
+//! SQL of folders and parts; of their checks in `store_fixity`.
 //!
 //! Must not know: what is in a part, who may read it.
 
 use super::model::Part;
 use crate::case::{COLUMNS, Case, StoredCase};
 use ::store::{Ctx, FromQueryResult, vals};
-use kernel::{Error, Result};
+use kernel::{Error, Result, Text};
 
 /// Purpose under which titles are sealed: a file's name may name a person.
 const TITLE: &str = "service.archive.title";
@@ -43,10 +43,13 @@ pub(super) struct StoredFolder {
     pub(super) at_us: i64,
     pub(super) checked_us: i64,
     pub(super) checked_ok: i64,
+    pub(super) disposed_us: i64,
+    pub(super) transferred_us: i64,
 }
 
 const FOLDER: &str = "id, case_id, revision, number, case_number, item, agency, division, retention_years, \
-    manifest, cover, at_us, checked_us, checked_ok";
+    manifest, cover, at_us, checked_us, checked_ok, COALESCE(disposed_us, 0) AS disposed_us, \
+    COALESCE(transferred_us, 0) AS transferred_us";
 
 /// The folders of a case, oldest first.
 pub(super) async fn of_case(ctx: &mut Ctx, case: &str) -> Result<Vec<StoredFolder>> {
@@ -142,12 +145,32 @@ pub(super) async fn parts(ctx: &mut Ctx, folder: &str) -> Result<Vec<Part>> {
         .collect()
 }
 
-/// Keeps the result of the last check.
-pub(super) async fn checked(ctx: &mut Ctx, folder: &str, whole: bool) -> Result<()> {
-    let now = ctx.now;
-    let sql = "UPDATE archive_folder SET checked_us = $2, checked_ok = $3 WHERE id = $1";
-    ctx.execute(sql, vals![folder, now, whole]).await?;
+/// Forgets the titles of a folder's files, which may name people.
+pub(super) async fn untitle(ctx: &mut Ctx, folder: &str) -> Result<()> {
+    for part in parts(ctx, folder).await? {
+        let title = serde_json::to_vec(&Text::new("", "")).map_err(Error::internal)?;
+        let title = ctx.env.vault.clone().seal(TITLE, &title, &mut ctx.random)?;
+        let sql = "UPDATE archive_part SET title = $3 WHERE folder_id = $1 AND sequence = $2";
+        ctx.execute(sql, vals![folder, part.sequence, title]).await?;
+    }
     Ok(())
+}
+
+/// True while a folder that is kept, a case that is not disposed of, or a draft has the file.
+pub(super) async fn is_held(ctx: &mut Ctx, digest: &str) -> Result<bool> {
+    for sql in [
+        "SELECT COUNT(*) FROM archive_part p JOIN archive_folder f ON f.id = p.folder_id
+         WHERE p.digest = $1 AND f.disposed_us IS NULL",
+        "SELECT COUNT(*) FROM case_material m WHERE m.digest = $1 AND m.digest <> ''
+         AND NOT EXISTS (SELECT 1 FROM cases c JOIN archive_folder f ON f.case_id = c.id
+         WHERE c.parent_id = m.root_id AND c.item = m.item AND f.disposed_us IS NOT NULL)",
+        "SELECT COUNT(*) FROM draft_file WHERE digest = $1",
+    ] {
+        if ctx.count(sql, vals![digest]).await? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 #[derive(Clone, Debug, FromQueryResult)]

@@ -3,6 +3,7 @@
 use super::model;
 use crate::tests::world::Office;
 use axum::http::StatusCode;
+use pack::archive::Ending;
 use pack::item::ItemType;
 use serde_json::{Value as Json, json};
 
@@ -198,6 +199,13 @@ async fn an_entry_of_the_evidence_changed_by_hand_is_found() {
 fn archive_numbers_name_fonds_year_and_retention() {
     assert_eq!(model::number("health-410105", 2026, 0, 7), "HEALTH-410105-2026-Y-000007");
     assert_eq!(model::number("medical-410105", 2026, 30, 318), "MEDICAL-410105-2026-D30-000318");
-    assert_eq!(model::retention_years(ItemType::Confirmation), 0);
-    assert_eq!(model::retention_years(ItemType::Benefit), 30);
+    let pack = pack::Province::embedded().unwrap();
+    let years = |kind, ending| {
+        let archives = pack.archives().unwrap();
+        archives.retention("any", Some(kind), ending).map(|class| class.years)
+    };
+    assert_eq!(years(ItemType::Confirmation, Ending::Granted), Some(0));
+    assert_eq!(years(ItemType::Confirmation, Ending::Refused), Some(0));
+    assert_eq!(years(ItemType::Benefit, Ending::Granted), Some(30));
+    assert_eq!(years(ItemType::Licensing, Ending::Undecided), Some(10));
 }

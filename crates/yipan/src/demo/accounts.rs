@@ -176,6 +176,8 @@ pub(crate) fn posts(pack: &pack::Province, home: &str) -> Result<Vec<Post>> {
         let Some(agency) = pack.competent(&item.agency, item.level, place) else { continue };
         let mut wanted =
             vec![("reviewer", "reviewer"), ("approver", "approver"), ("data_officer", "data")];
+        // One keeps an archive, with the approver of his agency as the second of two.
+        wanted.extend(posts.is_empty().then_some(("archivist", "archivist")));
         // Procedures have steps of the window, and later checks are made by inspectors.
         wanted.extend(item.procedure.as_ref().map(|_| ("clerk", "clerk")));
         wanted.extend(item.later_check.as_ref().map(|_| ("inspector", "inspector")));

@@ -1,0 +1,33 @@
+//! Deleting the files of folders that were disposed of, after the commit.
+//!
+//! Invariants: a file goes only when no folder that is kept, no case that is not disposed of and no
+//! draft has it; deleting again changes nothing, so that a killed job goes on where it was.
+//! Must not know: why a folder was disposed of.
+
+use super::super::{contents, store as folders};
+use super::store;
+use ::store::{Ctx, Env};
+use kernel::{Actor, Lang, Result};
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// Name of the job.
+pub(super) const JOB: &str = "service.archive_shred";
+
+/// Deletes what the folders of a list had to themselves, and what their cases held of it.
+pub(super) async fn run(env: &Arc<Env>, payload: &Json) -> Result<()> {
+    let id = payload["list"].as_str().unwrap_or_default();
+    let mut ctx = Ctx::read(env, Actor::system(JOB), Lang::Zh);
+    let entries = store::entries(&mut ctx, id).await?;
+    for entry in entries.iter().filter(|entry| entry.state == "done") {
+        for part in folders::parts(&mut ctx, &entry.id).await? {
+            if !folders::is_held(&mut ctx, &part.digest).await? {
+                env.objects.remove(&part.digest).await?;
+            }
+        }
+        let mut write = env.system(JOB).await?;
+        contents::erase(&mut write, &entry.case_id).await?;
+        write.commit().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! A folder as one self-contained file: its parts under a METS manifest, with the proofs that its
+//! evidence stands in the log.
+//!
+//! Invariants: a part is read back by its digest, so that a damaged one makes no package; the same
+//! folder and reader at the same checkpoint give the same bytes; `yipan verify` proves it alone.
+//! Must not know: who may read which part; how folders are packed.
+
+use super::model::Folder;
+use crate::case::Download;
+use ::store::Ctx;
+use kernel::{Error, Result};
+use party::evidence;
+use proof::package::{File, Package};
+use serde_json::{Value as Json, json};
+
+/// The package of a folder with the parts its reader may see. Errors: `object.damaged`,
+/// `not_found` for a file that is gone; `evidence.waiting`; `proof.ofd.container` for a folder too
+/// large for one file.
+pub(super) async fn make(ctx: &mut Ctx, folder: &Folder) -> Result<Download> {
+    let mut files = Vec::with_capacity(folder.parts.len());
+    let mut manifest = Json::Null;
+    for part in &folder.parts {
+        let content = ctx.env.objects.get(&ctx.env.vault, &part.digest).await?;
+        if part.kind == "manifest" {
+            manifest = serde_json::from_slice(&content).map_err(Error::internal)?;
+        }
+        files.push(File {
+            name: part.name.clone(),
+            title: part.title.zh.clone(),
+            kind: part.kind.clone(),
+            media_type: part.media_type.clone(),
+            content,
+        });
+    }
+    let proofs = proofs(ctx, &manifest).await?;
+    let proofs = serde_json::to_vec_pretty(&proofs).map_err(Error::internal)?;
+    let pack = ctx.env.pack.clone();
+    let agency = pack.agency(&folder.agency).map(|agency| agency.name.zh).unwrap_or_default();
+    let kept = pack.archives()?.of_years(folder.retention_years);
+    let package = Package {
+        id: &folder.number,
+        title: &folder.item.zh,
+        agency: &agency,
+        relation: &folder.case_number,
+        retention: kept.map(|class| class.name.zh.as_str()).unwrap_or_default(),
+        at: folder.at.0,
+        files: &files,
+        evidence: &proofs,
+    };
+    Ok(Download {
+        name: format!("{}.zip", folder.number),
+        media_type: "application/zip".to_owned(),
+        content: proof::package::write(&package)?,
+    })
+}
+
+/// Where each entry of the manifest stands in the log, and the hashes that lead to the checkpoint.
+/// The log only grows, and all leads to the checkpoint of the first proof's reading or none does:
+/// should it have grown meanwhile, everything is proven again.
+async fn proofs(ctx: &mut Ctx, manifest: &Json) -> Result<Json> {
+    const ATTEMPTS_MAX: usize = 3;
+    let entries = manifest["evidence"].as_array().cloned().unwrap_or_default();
+    for _ in 0..ATTEMPTS_MAX {
+        let (mut proven, mut notes) = (Vec::with_capacity(entries.len()), Vec::new());
+        for entry in &entries {
+            let found = evidence::prove(ctx, entry["id"].as_str().unwrap_or_default()).await?;
+            let hashes: Vec<String> = found.hashes.iter().map(hex::encode).collect();
+            proven.push(json!({ "id": found.entry.id, "leaf": found.entry.leaf,
+                "position": found.position, "hashes": hashes }));
+            notes.push(found.head.note);
+        }
+        notes.dedup();
+        if notes.len() <= 1 {
+            let checkpoint = notes.pop().unwrap_or_default();
+            return Ok(json!({ "algorithm": "RFC 6962, SHA-256", "checkpoint": checkpoint,
+                "proofs": proven }));
+        }
+    }
+    Err(Error::unavailable("the evidence log grows faster than it can be read"))
+}

@@ -250,6 +250,12 @@ pub struct Fee {
     /// The document that sets it; a fee without one is a finding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<Basis>,
+    /// The result is delivered only when it is paid.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub before_issue: bool,
+    /// Class of its e-receipts, four digits of their code between province and year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt_class: Option<String>,
 }
 
 /// What an item yields.

@@ -4,6 +4,7 @@
 //! Must not know: supervision, insight.
 
 pub mod archive;
+pub mod bill;
 pub mod case;
 pub mod desk;
 pub mod draft;
@@ -29,6 +30,7 @@ static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
 pub fn modules() -> Vec<webkit::Module> {
     vec![
         archive::module(),
+        bill::module(),
         case::module(),
         desk::module(),
         draft::module(),
@@ -51,6 +53,8 @@ pub fn views() -> ViewSet {
         pages: &PAGES,
         lang: concat!(
             include_str!("../lang/archive.yaml"),
+            "\n",
+            include_str!("../lang/bill.yaml"),
             "\n",
             include_str!("../lang/case.yaml"),
             "\n",

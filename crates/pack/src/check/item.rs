@@ -12,6 +12,8 @@ const CATCH_ALL: [&str; 7] =
     ["其他材料", "其它材料", "其他相关材料", "其他有关材料", "其他资料", "相关材料", "等材料"];
 /// Content types an upload may have.
 const UPLOADS: [&str; 3] = ["application/pdf", "image/jpeg", "image/png"];
+/// Largest fee, in fen: a hundred million yuan.
+const FEE_MAX: u64 = 10_000_000_000;
 /// Largest upload a material may allow, in bytes.
 const UPLOAD_BYTES_MAX: u64 = 20 * 1024 * 1024;
 
@@ -180,12 +182,15 @@ impl One<'_> {
 
     fn fees(&mut self) {
         for (index, fee) in self.item.fees.iter().enumerate() {
-            if fee.amount_fen == 0 || fee.basis.as_ref().is_none_or(|basis| basis.is_blank()) {
+            let class = fee.receipt_class.as_deref().unwrap_or("0000");
+            let classed = class.len() == 4 && class.bytes().all(|b| b.is_ascii_digit());
+            let based = fee.basis.as_ref().is_some_and(|basis| !basis.is_blank());
+            if fee.amount_fen == 0 || fee.amount_fen > FEE_MAX || !based || !classed {
                 self.add(
                     format!("fees[{index}]"),
                     "item.fee_basis",
-                    "收费须写明金额和收费依据",
-                    "a fee needs an amount and its legal basis",
+                    "收费须写明金额和收费依据，票据种类为四位数字",
+                    "a fee needs an amount and its legal basis; the class of receipts is four digits",
                 );
             }
         }

@@ -122,7 +122,7 @@ pub(super) async fn receipt(
 
 /// Has the documents set after the commit. Those of acts dated in the past are set when somebody
 /// first reads them.
-async fn ask(ctx: &mut Ctx, case: &Case) -> Result<()> {
+pub(super) async fn ask(ctx: &mut Ctx, case: &Case) -> Result<()> {
     if ctx.now.plus_days(1) < ctx.env.clock.now() {
         return Ok(());
     }
@@ -131,12 +131,33 @@ async fn ask(ctx: &mut Ctx, case: &Case) -> Result<()> {
 
 async fn write(ctx: &mut Ctx, case: &Case, paper: &Paper, sequence: i64) -> Result<()> {
     let kind = serde_json::to_value(paper.kind).map_err(Error::internal)?;
-    let title = serde_json::to_string(&paper.title).map_err(Error::internal)?;
-    let sealed = ctx.env.vault.clone().seal(
-        CONTENT,
-        paper.content.to_string().as_bytes(),
-        &mut ctx.random,
-    )?;
+    let owed = Owed {
+        kind: kind.as_str().unwrap_or_default(),
+        title: &paper.title,
+        number: &paper.number,
+        layout: paper.layout,
+        content: &paper.content,
+        sequence,
+    };
+    keep(ctx, case, owed).await
+}
+
+/// A document a case owes, of whatever kind.
+pub(super) struct Owed<'a> {
+    pub(super) kind: &'a str,
+    pub(super) title: &'a Text,
+    pub(super) number: &'a str,
+    pub(super) layout: &'a str,
+    pub(super) content: &'a Json,
+    /// Event of the history it tells of; 0 for none.
+    pub(super) sequence: i64,
+}
+
+/// Writes a document owed; [`ask`] has it set.
+pub(super) async fn keep(ctx: &mut Ctx, case: &Case, owed: Owed<'_>) -> Result<()> {
+    let title = serde_json::to_string(owed.title).map_err(Error::internal)?;
+    let content = owed.content.to_string();
+    let sealed = ctx.env.vault.clone().seal(CONTENT, content.as_bytes(), &mut ctx.random)?;
     let (id, now) = (ctx.id(), ctx.now);
     ctx.execute(
         "INSERT INTO case_document (id, case_id, root_id, kind, number, title, agency, layout, content,
@@ -145,14 +166,14 @@ async fn write(ctx: &mut Ctx, case: &Case, paper: &Paper, sequence: i64) -> Resu
             id,
             &case.id,
             case.root_id(),
-            kind.as_str().unwrap_or_default(),
-            &paper.number,
+            owed.kind,
+            owed.number,
             title,
             &case.agency,
-            paper.layout,
+            owed.layout,
             sealed,
             now,
-            sequence
+            owed.sequence
         ],
     )
     .await?;

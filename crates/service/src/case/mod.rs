@@ -40,6 +40,7 @@ mod licences;
 mod list;
 mod model;
 mod notice;
+mod own_paper;
 mod paper;
 mod result;
 mod shown;
@@ -82,6 +83,7 @@ pub use model::{
     Case, Child, Done, How, Lamp, Material, Moment, Named, Names, Submission, Submitted,
     SubmittedItem,
 };
+pub(crate) use own_paper::{OwnPaper, owe};
 pub use shown::*;
 pub use shown_list::*;
 pub use stand_in::{Colleague, StandIn, colleagues, stand_in_begin, stand_in_end, stand_ins};
@@ -89,6 +91,7 @@ pub(crate) use store::{COLUMNS, StoredCase};
 pub use submit::submit;
 pub use termination::terminate;
 pub use track::track;
+pub(crate) use verbs::paid;
 pub use verbs::{
     ACCEPT, ASSIST, DECIDE, EXTEND, READ, REVOKE, SUPERVISE, SUSPEND, TRANSFER, accept,
     ask_correction, claim, decide, extend, hand_over, issue, refuse_acceptance, reopen,

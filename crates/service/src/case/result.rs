@@ -30,7 +30,7 @@ struct Owner {
     number: Option<String>,
 }
 
-/// Delivers a grant when nothing is outstanding; true when it did. `known` are the facts of the
+/// Delivers a grant when nothing is outstanding and what must be paid first is paid; true when it did. `known` are the facts of the
 /// family where they have been read already.
 pub(super) async fn deliver(
     ctx: &mut Ctx,
@@ -39,6 +39,9 @@ pub(super) async fn deliver(
 ) -> Result<bool> {
     let state = &acting.case.state;
     if state.phase != Phase::Granted || !state.outstanding().is_empty() {
+        return Ok(false);
+    }
+    if !crate::bill::settled(ctx, &acting.case, &acting.item).await? {
         return Ok(false);
     }
     let mut facts = match known {

@@ -210,6 +210,7 @@ pub async fn issue(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Don
     }
     if !result::deliver(ctx, &mut acting, None).await? {
         return Err(match acting.case.phase {
+            Phase::Granted => Error::conflict("case.payment_due"),
             Phase::Issued | Phase::Completed => Error::conflict("case.already_issued"),
             Phase::Refused => Error::conflict("case.already_decided"),
             Phase::Revoked => Error::conflict("case.revoked"),
@@ -218,6 +219,21 @@ pub async fn issue(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Don
         });
     }
     acting.finish(ctx).await
+}
+
+/// What had to be paid first has been: a grant that waited for it is delivered, by the platform.
+pub(crate) async fn paid(ctx: &mut Ctx, id: &str) -> Result<()> {
+    let mut acting = Acting::load(ctx, id).await?;
+    if acting.case.phase != Phase::Granted {
+        return Ok(());
+    }
+    let before = ctx.acting_as(Actor::system(PLATFORM));
+    let delivered = Box::pin(result::deliver(ctx, &mut acting, None)).await;
+    ctx.acting_as(before);
+    if delivered? {
+        acting.finish(ctx).await?;
+    }
+    Ok(())
 }
 
 /// The applicant withdraws before the decision; a parent is withdrawn with all its open items.

@@ -178,6 +178,7 @@ pub(crate) fn posts(pack: &pack::Province, home: &str) -> Result<Vec<Post>> {
             vec![("reviewer", "reviewer"), ("approver", "approver"), ("data_officer", "data")];
         // One keeps an archive, with the approver of his agency as the second of two.
         wanted.extend(posts.is_empty().then_some(("archivist", "archivist")));
+        wanted.extend((!item.fees.is_empty()).then_some(("finance", "finance")));
         // Procedures have steps of the window, and later checks are made by inspectors.
         wanted.extend(item.procedure.as_ref().map(|_| ("clerk", "clerk")));
         wanted.extend(item.later_check.as_ref().map(|_| ("inspector", "inspector")));

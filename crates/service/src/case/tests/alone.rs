@@ -3,6 +3,7 @@
 
 use super::examination::whole;
 use super::world::{World, approver, citizen, reviewer, staff};
+use crate::bill;
 use crate::case::{self, Acceptance, Decision, Shown};
 use flow::process::Variables;
 use kernel::Actor;
@@ -39,6 +40,23 @@ async fn accepted_with(world: &World, item: &str, agency: &str, begins: Json) ->
     let accept = async |ctx: &mut store::Ctx| case::accept(ctx, &id, None, body).await;
     world.run(&reviewer(agency), accept).await.unwrap();
     (actor, id)
+}
+
+/// The bill of a grant is paid, which delivers it; not before.
+async fn paid_first(world: &World, mother: &Actor, id: &str) {
+    let early = world.run(&approver(CITY), async |ctx| case::issue(ctx, id, None).await).await;
+    assert_eq!(early.unwrap_err().code, "case.payment_due");
+    let bill = bill::of_case(&mut world.read(mother), id).await.unwrap().remove(0);
+    assert_eq!((bill.amount_fen, bill.waits, bill.state.as_str()), (60_000, true, "due"));
+    let record = async |ctx: &mut store::Ctx| {
+        bill::record(ctx, &bill.id, bill.revision, bill::How::Counter, "SK-1").await
+    };
+    world.run(&staff(CITY, "finance", "收费员"), record).await.unwrap();
+    world.drain().await;
+    assert_eq!(world.phase(id).await, "completed");
+    let papers = case::show(&mut world.read(mother), id).await.unwrap().documents;
+    let numbered = |text: &str| papers.iter().any(|one| one.title.zh == text);
+    assert!(numbered("非税收入缴款通知书") && numbered("财政电子票据"), "{papers:?}");
 }
 
 async fn seen(world: &World, agency: &str, id: &str) -> Shown {
@@ -132,8 +150,12 @@ async fn a_joint_review_proposes_what_it_came_to() {
         assert_eq!(proposal(world, CITY, &id).await, Some(granted));
         whole(world).await;
         let done = decide(world, CITY, &id, granted).await;
-        assert_eq!(done.phase, if granted { "completed" } else { "refused" });
+        // What the use of the road costs is paid before the decision is delivered.
+        assert_eq!(done.phase, if granted { "granted" } else { "refused" });
         world.drain().await;
+        if granted {
+            paid_first(world, &mother, &id).await;
+        }
         let shown = case::show(&mut world.read(&mother), &id).await.unwrap();
         assert!(shown.examination.is_none() && !shown.documents.is_empty());
         whole(world).await;

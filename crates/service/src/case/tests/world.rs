@@ -33,6 +33,7 @@ pub(crate) fn modules() -> Vec<Module> {
     modules.extend(licence::modules());
     modules.extend(process::modules());
     modules.push(crate::case::module());
+    modules.push(crate::bill::module());
     modules.push(crate::figures::module());
     modules
 }

@@ -163,8 +163,8 @@ impl Archives {
         findings: &mut Findings,
     ) {
         let cited = self.classes.iter().map(|one| &one.basis);
-        let cited = cited.chain(self.transfer.iter().map(|one| &one.basis)).chain(&self.basis);
-        if self.basis.is_empty() || cited.into_iter().any(Basis::is_blank) {
+        let mut cited = cited.chain(self.transfer.iter().map(|one| &one.basis)).chain(&self.basis);
+        if self.basis.is_empty() || cited.any(Basis::is_blank) {
             let (zh, en) = ("须写明依据的名称和条款", "the basis needs a law and an article");
             findings.error(path, "basis", "def.basis", zh, en);
         }

@@ -241,15 +241,19 @@ impl Call {
             return Vec::new();
         }
         let mut groups: Vec<RailGroup> = Vec::new();
-        for entry in self.web.rail.iter().filter(|entry| self.may(entry.permission)) {
+        let open = || self.web.rail.iter().filter(|entry| self.may(entry.permission));
+        // Of entries one below the other the nearest is where the reader is.
+        let above = |path: &str| self.path == path || self.path.starts_with(&format!("{path}/"));
+        let here =
+            open().map(|entry| entry.path).filter(|path| above(path)).max_by_key(|p| p.len());
+        for entry in open() {
             let title = self.t(entry.group);
             let link = RailLink {
                 href: entry.path.to_owned(),
                 label: self.t(entry.label),
                 icon: entry.icon.to_owned(),
                 count: None,
-                current: self.path == entry.path
-                    || self.path.starts_with(&format!("{}/", entry.path)),
+                current: here == Some(entry.path),
             };
             match groups.iter_mut().find(|group| group.title == title) {
                 Some(group) => group.links.push(link),

@@ -36,11 +36,13 @@ pub(crate) async fn settled(ctx: &mut Ctx, case: &Case, item: &Item) -> Result<b
         })
         .collect::<Result<_>>()?;
     let year = ctx.now.date().year();
-    let sequence = store::next(ctx, &format!("{}/{year}", case.division)).await?;
+    // Numbers name the county: they run on across its townships.
+    let county: String = case.division.chars().take(6).collect();
+    let sequence = store::next(ctx, &format!("{county}/{year}")).await?;
     let class = item.fees.iter().find_map(|fee| fee.receipt_class.clone());
     let bill = StoredBill {
         id: ctx.id(),
-        number: number::payment(&case.division, year, sequence),
+        number: number::payment(&county, year, sequence),
         case_id: case.id.clone(),
         case_number: case.number.clone(),
         item: case.item.clone(),

@@ -125,6 +125,11 @@ pub(crate) const SENTENCES: &[(&str, &str, &str)] = &[
         "After it was signed, more than signatures was added to the file.",
     ),
     (
+        "proof.pades.signer",
+        "PAdES 签名者“{signer}”与盖章机构“{sealer}”不是同一机构。",
+        "The PAdES signature is of “{signer}”, not of “{sealer}”, who sealed.",
+    ),
+    (
         "proof.pades.signatures",
         "文件的签名过多，最多 {max} 个。",
         "The file has too many signatures; at most {max}.",

@@ -307,6 +307,15 @@ impl Token {
         self.verify_digest(&request.digest, anchors)
     }
 
+    /// Checks that the token is its authority's and stamps these bytes, whoever the authority is.
+    /// Errors: as [`Token::verify`], trust aside.
+    pub(crate) fn intact(&self, stamped: &[u8]) -> Result<()> {
+        if self.info.imprint.digest.as_bytes() != self.hash()?.digest(&[stamped]) {
+            return Err(Error::invalid("proof.timestamp.imprint"));
+        }
+        self.signed.verify_parts(None)
+    }
+
     /// Checks that the token stamps the digest, and its authority as [`Token::verify`] does.
     pub fn verify_digest(&self, digest: &[u8], anchors: &[Certificate]) -> Result<()> {
         if self.info.imprint.digest.as_bytes() != digest || self.hash()?.length() != digest.len() {

@@ -91,14 +91,19 @@ pub(crate) async fn take(
         "status" => Profile::Status,
         _ => Profile::Agency,
     };
-    // Beside its own seal an agency has others, whose holders begin with its id.
-    let agency = holder.split('/').next().unwrap_or(holder);
-    let division = match ctx.env.pack.agency(agency) {
-        Some(agency) => agency.division,
-        None => province(ctx)?,
-    };
+    let division = division_of(ctx, holder)?;
     let entry = Entry { id, authority, profile, holder, division: &division, certificate };
     issue::enter(ctx, &entry).await.map(drop)
+}
+
+/// The division of an agency or of one of its seals; else the province's.
+pub(super) fn division_of(ctx: &Ctx, holder: &str) -> Result<String> {
+    // Beside its own seal an agency has others, whose holders begin with its id.
+    let agency = holder.split('/').next().unwrap_or(holder);
+    match ctx.env.pack.agency(agency) {
+        Some(agency) => Ok(agency.division),
+        None => province(ctx),
+    }
 }
 
 /// The province's division. Errors: `internal` for a pack without divisions.

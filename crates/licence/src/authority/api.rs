@@ -72,7 +72,7 @@ pub struct CertificateView {
     pub id: String,
     /// The authority that issued it.
     pub authority: String,
-    /// `root`, `authority`, `maker`, `status`, `agency`, `encryption` or `time_stamper`.
+    /// `root`, `authority`, `maker`, `status`, `agency`, `encryption`, `time_stamper` or `twin`.
     pub profile: String,
     /// Agency, authority, or name of one of the province's own keys.
     pub holder: String,

@@ -36,8 +36,11 @@ pub use standing::suspend;
 
 pub(crate) use adopt::{Own, adopt, province, take};
 pub(crate) use issue::{Issuer, certify, day, nearest, subject};
-pub(crate) use outward::{Outward, ensure as ensure_outward, is_outward, outward};
-pub(crate) use standing::{Verdict, cease, is_valid, verdict};
+pub(crate) use outward::{
+    Outward, certify_twin, ensure as ensure_outward, is_outward, outward,
+    provision as provision_outward, stamper,
+};
+pub(crate) use standing::{Verdict, cease, cease_twin, is_valid, stands, verdict};
 
 use ::store::Ctx;
 use kernel::Result;

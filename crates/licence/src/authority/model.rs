@@ -32,10 +32,12 @@ pub enum Profile {
     Encryption,
     /// Stamps times.
     TimeStamper,
+    /// Signs for an agency beside its seal, for readers of others.
+    Twin,
 }
 
 impl Profile {
-    const ALL: [(Profile, &'static str); 7] = [
+    const ALL: [(Profile, &'static str); 8] = [
         (Profile::Root, "root"),
         (Profile::Authority, "authority"),
         (Profile::Maker, "maker"),
@@ -43,6 +45,7 @@ impl Profile {
         (Profile::Agency, "agency"),
         (Profile::Encryption, "encryption"),
         (Profile::TimeStamper, "time_stamper"),
+        (Profile::Twin, "twin"),
     ];
 
     /// As the database and the interface name it.
@@ -66,7 +69,7 @@ impl Profile {
             }
             Profile::Maker => Role::Authority { path_length: 0 },
             Profile::Status => Role::StatusPublisher,
-            Profile::Agency => Role::Agency,
+            Profile::Agency | Profile::Twin => Role::Agency,
             Profile::Encryption => Role::Encryption,
             Profile::TimeStamper => Role::TimeStamper,
         }
@@ -77,7 +80,7 @@ impl Profile {
         match self {
             Profile::Root => 30 * 365,
             Profile::Authority | Profile::Maker | Profile::Status => 20 * 365,
-            Profile::Agency | Profile::Encryption => 10 * 365,
+            Profile::Agency | Profile::Encryption | Profile::Twin => 10 * 365,
             Profile::TimeStamper => 5 * 365,
         }
     }

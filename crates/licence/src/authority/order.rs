@@ -190,6 +190,9 @@ async fn check(ctx: &mut Ctx, act: &Act) -> Result<(String, String)> {
         }
         Act::Renew { certificate } => {
             let row = within(ctx, certificate).await?;
+            if row.profile == Profile::Twin.as_str() {
+                return Err(Error::conflict("licence.certificate_twin"));
+            }
             let newest = store::newest(ctx, &row.holder, &row.profile).await?;
             if newest.is_some_and(|newest| newest.id != row.id) {
                 return Err(Error::conflict("licence.certificate_followed"));

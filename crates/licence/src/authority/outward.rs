@@ -1,36 +1,57 @@
-//! The province's key whose signatures programs not ours check: wallets and those they show
-//! credentials to know ES256 and not SM2.
+//! Keys whose signatures programs not ours check, which know ECDSA and not SM2: the province's own for
+//! wallets and those they show credentials to, its own for time stamps, and those agencies have beside
+//! the keys of their seals.
 //!
-//! Invariants: there is one such key at a time, certified below a root of its own algorithm; the
+//! Invariants: the province has one of each at a time, certified below a root of its own algorithm; the
 //! first ones are made at first use, as every first key of an installation is; a suspended or
 //! revoked one is not replaced behind the back of who suspended it.
 //! Must not know: what is signed with it.
 
-use super::issue::{self, Issuer};
+use super::issue::{self, Entry, Issuer};
 use super::model::{Authority, Profile, algorithm_name};
 use super::provider::{self, FILE, Handle};
 use super::{adopt, store};
 use ::store::Ctx;
 use kernel::{Error, Result, Timestamp};
-use proof::certificate::Certificate;
-use proof::key::Algorithm;
+use proof::certificate::{Certificate, Subject};
+use proof::key::{Algorithm, PublicKey};
 use serde_json::json;
 
-/// Under which name its certificates are on record.
-const HOLDER: &str = "credential";
+/// One of the province's keys.
+struct Use {
+    /// Under which name its certificates are on record.
+    holder: &'static str,
+    profile: Profile,
+    name: &'static str,
+}
+
+const CREDENTIAL: Use =
+    Use { holder: "credential", profile: Profile::Agency, name: "电子证照对外凭证签发" };
+const STAMPER: Use = Use { holder: "timestamp", profile: Profile::TimeStamper, name: "时间戳" };
+
 /// Days before its end from which nothing new is begun with a key.
 const REST_DAYS: i64 = 30;
 
 /// A key that signs for the outside, with its certificates below the root, its own first.
+#[derive(Debug)]
 pub(crate) struct Outward {
     pub(crate) key: Handle,
     pub(crate) chain: Vec<Certificate>,
 }
 
-/// The key in use; `None` before its first use and when its end is near. Errors:
+/// The key of credentials; `None` before its first use and when its end is near. Errors:
 /// `licence.seal_suspended` when its certificate was suspended or revoked.
 pub(crate) async fn outward(ctx: &mut Ctx) -> Result<Option<Outward>> {
-    let Some(row) = store::newest(ctx, HOLDER, Profile::Agency.as_str()).await? else {
+    current(ctx, &CREDENTIAL).await
+}
+
+/// The key of time stamps. As [`outward`].
+pub(crate) async fn stamper(ctx: &mut Ctx) -> Result<Option<Outward>> {
+    current(ctx, &STAMPER).await
+}
+
+async fn current(ctx: &mut Ctx, of: &Use) -> Result<Option<Outward>> {
+    let Some(row) = store::newest(ctx, of.holder, of.profile.as_str()).await? else {
         return Ok(None);
     };
     match row.state_at(ctx.now) {
@@ -51,7 +72,7 @@ pub(crate) async fn outward(ctx: &mut Ctx) -> Result<Option<Outward>> {
 /// the province's or an agency's signed is not what this one does.
 pub(crate) async fn is_outward(ctx: &mut Ctx, certificate: &Certificate) -> Result<bool> {
     let rows = store::by_serial(ctx, &certificate.serial_hex()).await?;
-    for row in rows.iter().filter(|row| row.holder == HOLDER && row.state == "valid") {
+    for row in rows.iter().filter(|row| row.holder == CREDENTIAL.holder && row.state == "valid") {
         if issue::read(row)? == *certificate {
             return Ok(true);
         }
@@ -59,9 +80,50 @@ pub(crate) async fn is_outward(ctx: &mut Ctx, certificate: &Certificate) -> Resu
     Ok(false)
 }
 
-/// The key in use, made when there is none. Errors: as [`outward`], those of the provider.
+/// The key of credentials, made when there is none. Errors: as [`outward`], those of the provider.
 pub(crate) async fn ensure(ctx: &mut Ctx) -> Result<Outward> {
-    if let Some(found) = outward(ctx).await? {
+    ensured(ctx, &CREDENTIAL).await
+}
+
+/// Makes at start what keys of this kind stand on: a root of their algorithm, and the key of time
+/// stamps. Errors: those of the provider.
+pub(crate) async fn provision(ctx: &mut Ctx) -> Result<()> {
+    match ensured(ctx, &STAMPER).await {
+        Ok(_) => Ok(()),
+        // Whoever suspended it meant it.
+        Err(error) if error.code == "licence.seal_suspended" => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Certifies the twin of an agency's key, entered on record: its certificates below the root, its own
+/// first. `None` when no authority issues under that algorithm. Errors: those of certifying.
+pub(crate) async fn certify_twin(
+    ctx: &mut Ctx,
+    holder: &str,
+    subject: Subject,
+    key: &PublicKey,
+) -> Result<Option<Vec<Certificate>>> {
+    let division = adopt::division_of(ctx, holder)?;
+    let Some(issuer) = issue::nearest_under(ctx, &division, Algorithm::P256).await? else {
+        return Ok(None);
+    };
+    let certificate = issue::certify(ctx, &issuer, key, subject, Profile::Twin)?;
+    let id = ctx.id();
+    let entry = Entry {
+        id: &id,
+        authority: &issuer.id,
+        profile: Profile::Twin,
+        holder,
+        division: &division,
+        certificate: &certificate,
+    };
+    issue::enter(ctx, &entry).await?;
+    Ok(Some([vec![certificate], issuer.between].concat()))
+}
+
+async fn ensured(ctx: &mut Ctx, of: &Use) -> Result<Outward> {
+    if let Some(found) = current(ctx, of).await? {
         return Ok(found);
     }
     // One at a time: whoever waited finds what the other made.
@@ -69,19 +131,19 @@ pub(crate) async fn ensure(ctx: &mut Ctx) -> Result<Outward> {
     if let Some(root) = roots.first() {
         ctx.lock("authority", &root.id).await?;
     }
-    if let Some(found) = outward(ctx).await? {
+    if let Some(found) = current(ctx, of).await? {
         return Ok(found);
     }
     let issuer = issuer(ctx).await?;
     let (provider, _) = store::key(ctx, &issuer.id).await?;
     let division = adopt::province(ctx)?;
-    let subject = issue::subject(ctx, "电子证照对外凭证签发", "");
-    let of = (HOLDER, division.as_str(), subject);
-    let made = issue::with_new_key(ctx, &issuer, &provider, Profile::Agency, of).await?;
+    let subject = issue::subject(ctx, of.name, "");
+    let whom = (of.holder, division.as_str(), subject);
+    let made = issue::with_new_key(ctx, &issuer, &provider, of.profile, whom).await?;
     let (about, body) = (format!("certificate:{}", made.id), json!({ "authority": issuer.id }));
     let table = "authority_certificate";
     party::audit::record_row(ctx, "authority.outward", &about, body, table, &made.id).await?;
-    outward(ctx).await?.ok_or_else(|| Error::internal("outward key neither made nor found"))
+    current(ctx, of).await?.ok_or_else(|| Error::internal("outward key neither made nor found"))
 }
 
 /// The authority that certifies such keys: one that was ordered, else a root made now.

@@ -7,12 +7,13 @@
 //! not count, and only our own record of it does.
 //! Must not know: how a certificate came to be.
 
-use super::model::{Cause, Certified};
+use super::model::{Cause, Certified, Profile};
 use super::store::{self, NewState};
 use super::{issue, order};
 use crate::seal;
 use ::store::Ctx;
 use kernel::{Error, Result, Text, Timestamp};
+use proof::certificate::Certificate;
 use proof::verify::SignedBy;
 use serde_json::json;
 
@@ -73,6 +74,24 @@ pub(crate) async fn cease(ctx: &mut Ctx, id: &str, reason: &str) -> Result<()> {
         change(ctx, &row, ("revoked", Cause::Cessation.as_str()), now, reason).await?;
     }
     Ok(())
+}
+
+/// As [`cease`], for the certificate of the twin of a holder's key, where there is one.
+pub(crate) async fn cease_twin(ctx: &mut Ctx, holder: &str, reason: &str) -> Result<()> {
+    match store::newest(ctx, holder, Profile::Twin.as_str()).await? {
+        Some(row) => cease(ctx, &row.id, reason).await,
+        None => Ok(()),
+    }
+}
+
+/// True while a certificate on record holds and was not taken back.
+pub(crate) async fn stands(ctx: &mut Ctx, certificate: &Certificate) -> Result<bool> {
+    for row in store::by_serial(ctx, &certificate.serial_hex()).await? {
+        if issue::read(&row)? == *certificate {
+            return Ok(row.state_at(ctx.now) == "valid" && certificate.valid_from() <= ctx.now);
+        }
+    }
+    Ok(false)
 }
 
 async fn held(ctx: &mut Ctx, id: &str) -> Result<Certified> {

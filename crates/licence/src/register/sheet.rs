@@ -1,7 +1,8 @@
 //! The printed licence: a sealed PDF made once from the stored data, kept as an object.
 //!
 //! Invariants: the sheet depends on stored data, the key that signed the licence and the pack's
-//! layout alone, not on when or by whom it is made; it carries the signed data inside; typesetting
+//! layout alone, not on when or by whom it is made, but for the signature beside the seal, whose time
+//! stamp says when it was made and which is there when the key's twin then stands; it carries the signed data inside; typesetting
 //! runs outside any transaction.
 
 use super::issue::NUMBER;
@@ -47,8 +48,13 @@ pub async fn digest(env: &Arc<Env>, id: &str) -> Result<String> {
     let row = store::get(&mut ctx, id).await?;
     let opened = store::open(&mut ctx, row).await?;
     let signer = seal::key::by_id(&mut ctx, &opened.row.key_id).await?;
+    let readable = seal::readable(&mut ctx, &signer).await?;
     drop(ctx);
-    let sealed = render(env, &opened, &signer).await?;
+    let mut sealed = render(env, &opened, &signer).await?;
+    if let Some(readable) = readable {
+        let at = Timestamp(opened.row.issued_us);
+        sealed = readable.sign(&sealed, at, "颁发电子证照")?;
+    }
     let mut ctx = env.system(NAME).await?;
     let digest = env.objects.put(&env.vault, &mut ctx.random, &sealed).await?;
     let now = ctx.now;

@@ -2,10 +2,12 @@
 //! recorded.
 //!
 //! A document may be drawn before the transaction that needs it ([`draw`], then [`put`]), so that
-//! typesetting holds no lock; [`document`] does both at once.
+//! typesetting holds no lock; [`document`] does both at once. Beside the seal it bears a signature for
+//! readers of others, where the key has a twin.
 
 use super::key::{self, Signer};
 use super::store::{self, SealedRow};
+use super::twin::{self, Readable};
 use ::store::{Ctx, Env};
 use kernel::identifier::QueryCode;
 use kernel::{Error, Result, Text, Timestamp, canonical};
@@ -52,8 +54,9 @@ pub async fn document(
 ) -> Result<SealedDoc> {
     let signer = key::agency(ctx, agency_id).await?;
     let row = describe(ctx, agency_id, layout, title, case_id)?;
+    let readable = twin::readable(ctx, &signer).await?;
     let env = ctx.env.clone();
-    let drawn = seal_it(&env, signer, row, data).await?;
+    let drawn = seal_it(&env, signer, readable, row, data).await?;
     put(ctx, drawn).await
 }
 
@@ -69,9 +72,10 @@ pub async fn draw(
     let mut ctx = env.system("seal.draw").await?;
     let signer = key::agency(&mut ctx, agency_id).await?;
     let row = describe(&mut ctx, agency_id, layout, title, case_id)?;
+    let readable = twin::readable(&mut ctx, &signer).await?;
     // The agency's key may just have been made.
     ctx.commit().await?;
-    seal_it(env, signer, row, data).await
+    seal_it(env, signer, readable, row, data).await
 }
 
 /// Stores and records what was drawn. Errors: `licence.seal_suspended` when the seal was suspended
@@ -127,7 +131,13 @@ pub(super) fn describe(
     })
 }
 
-async fn seal_it(env: &Arc<Env>, signer: Signer, row: SealedRow, mut data: Json) -> Result<Drawn> {
+async fn seal_it(
+    env: &Arc<Env>,
+    signer: Signer,
+    readable: Option<Readable>,
+    row: SealedRow,
+    mut data: Json,
+) -> Result<Drawn> {
     let at = Timestamp(row.at_us);
     let printed = data.as_object_mut().ok_or_else(|| Error::invalid("licence.layout_data"))?;
     printed.entry("created").or_insert_with(|| json!(at.rfc3339()));
@@ -149,7 +159,10 @@ async fn seal_it(env: &Arc<Env>, signer: Signer, row: SealedRow, mut data: Json)
     }))?;
     let link = format!("{}/verify?code={}", env.settings.base_url, row.code);
     let pdf = typeset(env, &row.layout, data, &signer, &link).await?;
-    let file = press(&pdf, &signer, at, payload.as_bytes())?;
+    let mut file = press(&pdf, &signer, at, payload.as_bytes())?;
+    if let Some(readable) = readable {
+        file = readable.sign(&file, at, &row.title)?;
+    }
     Ok(Drawn { row, signer, file })
 }
 

@@ -6,6 +6,7 @@
 //! on verifying by the chain it carries.
 
 use super::store::{self, KeyRow, NewKey};
+use super::twin::{self, Twin};
 use super::{making, record};
 use crate::authority::{self, Issuer, Profile};
 use ::store::{Ctx, Env};
@@ -19,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Purpose under which private keys are sealed.
-const KEY: &str = "licence.key";
+pub(super) const KEY: &str = "licence.key";
 /// Holder names of the province's own keys.
 const ROOT: &str = "root";
 pub(super) const MAKER: &str = "maker";
@@ -40,6 +41,8 @@ pub struct Signer {
     pub(crate) chain: Vec<Certificate>,
     /// The agency's seal; none for the province's own keys.
     pub(crate) seal: Option<Seal>,
+    /// The key beside it, for readers of others.
+    pub(super) twin: Option<Arc<Twin>>,
 }
 
 /// Makes at first start the province's root, the maker of seals and the publisher of status lists,
@@ -53,6 +56,8 @@ pub async fn provision(env: &Arc<Env>) -> Result<PathBuf> {
     let keys = store::all(&mut ctx).await?.into_iter().map(own_key).collect::<Result<_>>()?;
     authority::adopt(&mut ctx, ROOT, keys).await?;
     record::adopt(&mut ctx).await?;
+    authority::provision_outward(&mut ctx).await?;
+    twin::adopt(&mut ctx).await?;
     for holder in [MAKER, STATUS] {
         if store::current(&mut ctx, holder).await?.is_none() {
             let issuer = for_province(&mut ctx).await?;
@@ -144,6 +149,7 @@ pub(super) async fn destroy(ctx: &mut Ctx, holder: &str, reason: &str) -> Result
     if let Some(row) = store::current(ctx, holder).await? {
         retire(ctx, &row.id, reason).await?;
         authority::cease(ctx, &row.id, reason).await?;
+        authority::cease_twin(ctx, holder, reason).await?;
     }
     for row in store::of_holder(ctx, holder).await? {
         store::erase(ctx, &row.id).await?;
@@ -226,12 +232,14 @@ fn unseal(ctx: &Ctx, row: KeyRow) -> Result<Signer> {
         true => None,
         false => Some(Seal::parse(&row.seal).map_err(Error::internal)?),
     };
+    let twin = twin::open(ctx, &row)?;
     Ok(Signer {
         id: row.id,
         holder: row.holder,
         key: SigningKey::from_pem(&pem).map_err(Error::internal)?,
         chain: Certificate::all_from_pem(&row.certificate).map_err(Error::internal)?,
         seal,
+        twin,
     })
 }
 

@@ -6,7 +6,7 @@
 
 use super::key::{self, MAKER, Signer};
 use super::record::Record;
-use super::store;
+use super::{store, twin};
 use crate::authority::{self, Issuer, Profile};
 use ::store::{Ctx, SealPicture};
 use kernel::{Error, Result};
@@ -39,7 +39,7 @@ pub(super) async fn by_issuer(
     let own = key::new_key(ctx)?;
     let title = record.title(&agency.name).zh;
     let name = authority::subject(ctx, &title, &agency.credit_code);
-    let chain = key::certify(ctx, issuer, &own, name, Profile::Agency)?;
+    let chain = key::certify(ctx, issuer, &own, name.clone(), Profile::Agency)?;
     let certificate = chain.first().ok_or_else(|| Error::internal("no certificate"))?;
     let kind = pack.agency_kind(&agency.kind).map(|kind| kind.code.clone()).unwrap_or_default();
     let number = store::count(ctx, &agency.id).await? + 1;
@@ -65,8 +65,9 @@ pub(super) async fn by_issuer(
     key::enter(ctx, issuer, made.as_deref(), holder, &chain).await?;
     if let Some(id) = made.clone() {
         let body = serde_json::json!({ "agency": agency.id, "certificate": fingerprint });
+        let twin = twin::make(ctx, &id, holder, name).await?;
         let (holder, seal) = (holder.to_owned(), Some(seal));
-        key::keep(ctx, Signer { id: id.clone(), holder, key: own, chain, seal });
+        key::keep(ctx, Signer { id: id.clone(), holder, key: own, chain, seal, twin });
         let subject = format!("seal:{id}");
         party::audit::record_row(ctx, "seal.made", &subject, body, "agency_key", &id).await?;
     }

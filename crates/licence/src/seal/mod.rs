@@ -14,6 +14,7 @@ mod making;
 pub mod paper;
 mod record;
 mod store;
+mod twin;
 
 pub use document::{Drawn, SealedDoc, by_code, document, draw, file, put};
 pub use key::{Signer, provision, trust_anchors};
@@ -24,6 +25,7 @@ pub use record::{
 pub use store::{SealRow, SealUse, SealedRow};
 
 pub(crate) use document::{press, typeset, verify_label};
+pub(crate) use twin::readable;
 
 use ::store::{Ctx, vals};
 use kernel::{Result, Timestamp};

@@ -18,6 +18,9 @@ pub(super) struct KeyRow {
     /// Empty when it was erased.
     pub key_sealed: Vec<u8>,
     pub certificate: String,
+    /// The key beside it; none where it was not made, or was erased.
+    pub twin_sealed: Option<Vec<u8>>,
+    pub twin_certificate: Option<String>,
     pub seal: Vec<u8>,
     pub valid_until_us: i64,
 }
@@ -86,7 +89,7 @@ pub struct SealedRow {
 }
 
 const KEY: &str = "k.id, k.holder, k.state, COALESCE(r.state, 'active') AS seal_state, k.key_sealed, \
-     k.certificate, k.seal, k.valid_until_us";
+     k.certificate, k.twin_sealed, k.twin_certificate, k.seal, k.valid_until_us";
 const KEYS: &str = "agency_key k LEFT JOIN seal_record r ON r.holder = k.holder AND r.holder <> '' \
      AND r.state <> 'destroyed'";
 const SEAL: &str = "id, holder, state, seal_id, certificate, valid_from_us, valid_until_us, \
@@ -110,11 +113,37 @@ pub(super) async fn count(ctx: &mut Ctx, agency: &str) -> Result<i64> {
     ctx.count(sql, vals![agency, others]).await
 }
 
-/// Erases a private key.
+/// Keeps the twin of a key.
+pub(super) async fn set_twin(
+    ctx: &mut Ctx,
+    id: &str,
+    sealed: Vec<u8>,
+    certificate: &str,
+) -> Result<()> {
+    ctx.execute(
+        "UPDATE agency_key SET twin_sealed = $2, twin_certificate = $3, revision = revision + 1
+         WHERE id = $1",
+        vals![id, sealed, certificate],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Keys of seals in use that have no twin.
+pub(super) async fn untwinned(ctx: &mut Ctx) -> Result<Vec<KeyRow>> {
+    let sql = format!(
+        "SELECT {KEY} FROM {KEYS} WHERE k.state <> 'retired' AND k.seal_id <> ''
+         AND k.twin_certificate IS NULL ORDER BY k.id"
+    );
+    ctx.all(&sql, vals![]).await
+}
+
+/// Erases a private key and its twin.
 pub(super) async fn erase(ctx: &mut Ctx, id: &str) -> Result<()> {
     let nothing: Vec<u8> = Vec::new();
     ctx.execute(
-        "UPDATE agency_key SET key_sealed = $2, revision = revision + 1 WHERE id = $1",
+        "UPDATE agency_key SET key_sealed = $2, twin_sealed = NULL, revision = revision + 1
+         WHERE id = $1",
         vals![id, nothing],
     )
     .await?;

@@ -18,5 +18,6 @@ mod pki;
 mod request;
 mod seals;
 mod sheets;
+mod twin;
 mod types;
 mod world;

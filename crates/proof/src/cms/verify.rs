@@ -35,11 +35,7 @@ impl SignedData {
         anchors: &[Certificate],
         at: Timestamp,
     ) -> Result<Vec<Verified>> {
-        let content = match (self.content(), beside) {
-            (Some(inside), None) => inside,
-            (None, Some(beside)) => beside,
-            _ => return Err(Error::invalid("proof.cms.content")),
-        };
+        let content = self.content_or(beside)?;
         let check = |signer: &asn::SignerInfo| {
             let certificate = self.verify_part(signer, content)?;
             if !certificate.may_sign() {
@@ -112,6 +108,28 @@ impl SignedData {
                 asn::SignerId::Key(id) => certificate.key_id() == Some(id.as_bytes()),
             })
             .ok_or_else(|| Error::invalid("proof.cms.signer"))
+    }
+
+    /// Checks every signer's part over the content, whoever they are. Errors: as
+    /// [`SignedData::verify`], trust aside.
+    pub(crate) fn verify_parts(&self, beside: Option<&[u8]>) -> Result<()> {
+        let content = self.content_or(beside)?;
+        self.data.signers.iter().try_for_each(|signer| self.verify_part(signer, content).map(drop))
+    }
+
+    fn content_or<'a>(&'a self, beside: Option<&'a [u8]>) -> Result<&'a [u8]> {
+        match (self.content(), beside) {
+            (Some(inside), None) => Ok(inside),
+            (None, Some(beside)) => Ok(beside),
+            _ => Err(Error::invalid("proof.cms.content")),
+        }
+    }
+
+    /// The certificate sent along of a signer. Errors: `proof.cms.signer`.
+    pub(crate) fn signer_certificate(&self, signer: usize) -> Result<&Certificate> {
+        let signer = self.data.signers.get(signer);
+        let signer = signer.ok_or_else(|| Error::invalid("proof.cms.signer"))?;
+        self.certificate_of(&signer.signer)
     }
 
     /// True when every signer's certificate is named inside its signature.

@@ -1,18 +1,21 @@
-//! The PDF objects of a seal: signature dictionary, signature field, licence data; and reading
-//! the data back.
+//! The PDF objects of a seal: its dictionary in the catalogue and the licence data; and reading the
+//! data back.
 //!
+//! Invariant: the seal stands in no field of a form, for readers of others take the signature in
+//! every field for one of theirs.
 //! Must not know: digests and signatures.
 
 use super::gap::PLACEHOLDER;
+use super::pades;
 use kernel::{Error, Result, Timestamp};
-use lopdf::{
-    Dictionary, Document, LoadOptions, Object, ObjectId, Stream, StringFormat, dictionary,
-};
+use lopdf::{Dictionary, Document, LoadOptions, Object, Stream, StringFormat, dictionary};
 
 /// Most bytes one stream of a file may decompress to.
 const INFLATED_MAX: usize = 64 << 20;
 /// Key of the licence data in the signature dictionary.
 const DATA: &[u8] = b"YipanData";
+/// Key of the seal in the catalogue.
+pub(super) const SEAL: &[u8] = b"YipanSeal";
 
 pub(super) fn load(pdf: &[u8]) -> Result<Document> {
     let options = LoadOptions::with_max_decompressed_size(INFLATED_MAX);
@@ -34,10 +37,9 @@ pub(super) fn embed(
 ) -> Result<Vec<u8>> {
     let form = |e: lopdf::Error| Error::invalid("proof.pdf.form").detail(e);
     let mut document = load(pdf)?;
-    let page = document
-        .page_iter()
-        .next()
-        .ok_or_else(|| Error::invalid("proof.pdf.form").detail("no page"))?;
+    if document.page_iter().next().is_none() {
+        return Err(Error::invalid("proof.pdf.form").detail("no page"));
+    }
     // In hexadecimal, so that no data can look like the marks the gap is found by.
     let mut text = hex::encode(payload);
     text.push('>');
@@ -54,19 +56,7 @@ pub(super) fn embed(
     let mut signature = seal_dictionary(signed_at, room);
     signature.set(DATA, data);
     let signature = document.add_object(signature);
-    let field = document.add_object(dictionary! {
-        "Type" => "Annot",
-        "Subtype" => "Widget",
-        "FT" => "Sig",
-        "T" => Object::string_literal("YipanSeal"),
-        "F" => 132,
-        "Rect" => vec![0.into(), 0.into(), 0.into(), 0.into()],
-        "P" => page,
-        "V" => signature,
-    });
-    annotate(&mut document, page, field).map_err(form)?;
-    let catalog = document.catalog_mut().map_err(form)?;
-    catalog.set("AcroForm", dictionary! { "Fields" => vec![field.into()], "SigFlags" => 3 });
+    document.catalog_mut().map_err(form)?.set(SEAL, signature);
     let mut file = Vec::with_capacity(pdf.len() + payload.len() + 2 * room + 4096);
     document.save_to(&mut file).map_err(|e| Error::invalid("proof.pdf.form").detail(e))?;
     file.push(b'\n');
@@ -99,34 +89,20 @@ pub(super) fn seal_dictionary(signed_at: Timestamp, room: usize) -> Dictionary {
     }
 }
 
-fn annotate(document: &mut Document, page: ObjectId, field: ObjectId) -> lopdf::Result<()> {
-    let mut annotations = match document.get_dictionary(page)?.get(b"Annots") {
-        Ok(Object::Array(list)) => list.clone(),
-        Ok(Object::Reference(id)) => document.get_object(*id)?.as_array()?.clone(),
-        _ => Vec::new(),
-    };
-    annotations.push(field.into());
-    document.get_dictionary_mut(page)?.set("Annots", annotations);
-    Ok(())
-}
-
 /// The licence data of a file whose signature holds, checked to stand beside that signature.
 pub(super) fn payload(pdf: &[u8], signature: &[u8]) -> Result<Vec<u8>> {
     let missing = |why: &dyn std::fmt::Display| Error::invalid("proof.pdf.payload").detail(why);
     let document = load(pdf)?;
-    let find = || -> lopdf::Result<(Vec<u8>, Vec<u8>)> {
-        let form = document.catalog()?.get_deref(b"AcroForm", &document)?.as_dict()?;
-        let fields = form.get_deref(b"Fields", &document)?.as_array()?;
-        let field = fields.first().unwrap_or(&Object::Null).as_reference()?;
-        let field = document.get_dictionary(field)?;
-        let dictionary = field.get_deref(b"V", &document)?.as_dict()?;
-        let contents = dictionary.get(b"Contents")?.as_str()?.to_vec();
-        let data = dictionary.get_deref(DATA, &document)?.as_stream()?;
-        Ok((contents, data.get_plain_content_with_limit(super::PAYLOAD_MAX)?))
+    let is_it = |field: &pades::Field| {
+        let contents = field.value.get(b"Contents").and_then(Object::as_str);
+        contents.is_ok_and(|contents| contents.starts_with(signature))
     };
-    let (contents, data) = find().map_err(|e| missing(&e))?;
-    if !contents.starts_with(signature) {
-        return Err(missing(&"another signature"));
-    }
-    Ok(data)
+    // Files of earlier days have it in a field.
+    let field = pades::fields(&document)?.into_iter().find(is_it);
+    let field = field.ok_or_else(|| missing(&"another signature"))?;
+    let data = || -> lopdf::Result<Vec<u8>> {
+        let data = field.value.get_deref(DATA, &document)?.as_stream()?;
+        data.get_plain_content_with_limit(super::PAYLOAD_MAX)
+    };
+    data().map_err(|e| missing(&e))
 }

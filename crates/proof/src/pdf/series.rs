@@ -1,12 +1,13 @@
-//! Files sealed by several, one after another: the first seal with the document's data as
-//! [`super::sign`] puts it, each later one an incremental update that shows nothing.
+//! What follows the first seal of a file: the seals of others, one after another, and signatures that
+//! other people's readers check ([`super::pades`]). The first stands with the document's data as
+//! [`super::sign`] puts it, each later one is an incremental update that shows nothing.
 //!
-//! Invariants: a later seal signature covers every byte that was there before it, the earlier seals
+//! Invariants: a later signature covers every byte that was there before it, the earlier seals
 //! among them; nothing but signatures is added after the first; the last signature covers the whole
 //! file.
 //! Must not know: who should seal and in which order, who is trusted.
 
-use super::pades::{self, Field, Place, Update};
+use super::pades::{self, Field, Place, Placed, Update};
 use super::{PROPERTY, Parts, SIZE_MAX, gap};
 use crate::certificate::Certificate;
 use crate::digest::Stream;
@@ -16,7 +17,7 @@ use kernel::{Error, Result, Timestamp};
 use lopdf::Object;
 
 /// The kind of a seal signature, as its dictionary names it.
-const KIND: &[u8] = b"GBT.38540";
+pub(super) const KIND: &[u8] = b"GBT.38540";
 
 /// Seals a sealed file once more. `chain` begins with the sealer's own certificate. Errors:
 /// `proof.pdf.unsigned` for a file nobody sealed, `proof.pades.signatures`, `proof.pades.certified`,
@@ -71,12 +72,20 @@ pub fn first(pdf: &[u8]) -> Result<&[u8]> {
     pdf.get(..length).ok_or_else(wrong)
 }
 
-/// The seal signatures put after the first, in order; their files' digests are not yet compared.
-/// The first must have been found good: the file is parsed. Errors: `proof.pdf.form`,
+/// What was put after the first seal.
+#[derive(Clone, Debug)]
+pub enum Later {
+    /// Another seal; the digest is not yet compared.
+    Seal(Parts),
+    /// A signature for readers of others, not yet checked.
+    Signature(Placed),
+}
+
+/// What was put after the first seal, in order, nothing of it checked but its place. The first must have been found good: the file is parsed. Errors: `proof.pdf.form`,
 /// `proof.pdf.byte_range` for bytes no signature covers, `proof.pades.changed` when more than
 /// signatures was added, `proof.pades.certified`, `proof.pdf.contents`, and those of
 /// [`SealSignature::parse`].
-pub fn later(pdf: &[u8], first: usize) -> Result<Vec<Parts>> {
+pub fn later(pdf: &[u8], first: usize) -> Result<Vec<Later>> {
     let wrong = |why| Error::invalid("proof.pdf.byte_range").detail(why);
     let signatures = pades::in_order(pdf)?;
     if signatures.first().is_none_or(|(place, _)| place.length != first) {
@@ -86,14 +95,18 @@ pub fn later(pdf: &[u8], first: usize) -> Result<Vec<Parts>> {
         return Err(wrong("bytes after the last"));
     }
     pades::only_added(pdf, &signatures)?;
-    signatures.iter().skip(1).map(|(place, field)| one(pdf, place, field)).collect()
+    signatures
+        .into_iter()
+        .skip(1)
+        .map(|(place, field)| match field.kind() == KIND {
+            true => one(pdf, &place, &field).map(Later::Seal),
+            false => Placed::of(place, field).map(Later::Signature).ok_or_else(|| wrong("kind")),
+        })
+        .collect()
 }
 
 fn one(pdf: &[u8], place: &Place, field: &Field) -> Result<Parts> {
     let wrong = |why| Error::invalid("proof.pdf.contents").detail(why);
-    if field.value.get(b"SubFilter").and_then(Object::as_name).unwrap_or(b"") != KIND {
-        return Err(wrong("kind of signature"));
-    }
     let held = field.value.get(b"Contents").and_then(Object::as_str).unwrap_or(b"");
     let length = gap::der_length(held).filter(|length| *length <= held.len());
     let length = length.ok_or_else(|| wrong("not DER"))?;

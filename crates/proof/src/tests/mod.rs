@@ -8,6 +8,7 @@ mod log;
 mod ofd;
 mod package;
 mod pades;
+mod readable;
 mod reasons;
 mod revocation;
 mod seals;

@@ -4,7 +4,7 @@ use super::revocation::{Tree, certify, secret, tree};
 use super::world::{classic_pdf, now, plain_pdf, python};
 use crate::certificate::{Certificate, Role};
 use crate::key::{Algorithm, PrivateKey};
-use crate::pdf::pades::{Later, SIGNATURES_MAX, Signature, sign, verify};
+use crate::pdf::pades::{Later, SIGNATURES_MAX, Signature, Stamp, sign, verify};
 use crate::timestamp::Authority;
 use lopdf::{Document, IncrementalDocument, Object, Stream, dictionary};
 use std::fs;
@@ -35,7 +35,7 @@ fn signed(tree: &Tree, pdf: &[u8], times: usize, certify: Option<Later>) -> Vec<
     })
 }
 
-fn pdfsig(folder: &Path, file: &[u8]) -> String {
+pub(super) fn pdfsig(folder: &Path, file: &[u8]) -> String {
     fs::write(folder.join("f.pdf"), file).unwrap();
     let output = Command::new("pdfsig")
         .args(["-nocert", "f.pdf"])
@@ -64,7 +64,7 @@ for signature in reader.embedded_signatures:
         print(repr(got.diff_result))
 ";
 
-fn pyhanko(folder: &Path, file: &[u8], root: &Certificate) -> Result<String, String> {
+pub(super) fn pyhanko(folder: &Path, file: &[u8], root: &Certificate) -> Result<String, String> {
     let path = |name: &str| folder.join(name).display().to_string();
     fs::write(folder.join("f.pdf"), file).unwrap();
     fs::write(folder.join("root.pem"), root.to_pem().unwrap()).unwrap();
@@ -115,7 +115,7 @@ fn a_stamped_signature_outlives_its_certificate() {
     let (key, stamps) = stamper(&tree);
     let by = Authority { key: &key, chain: &stamps, policy: "1.2.3.4" };
     let chain = chain(&tree);
-    let stamp = Some((by, 9));
+    let stamp = Some(Stamp { by, serial: 9, at: now() });
     let file = sign(&plain_pdf(), &Signature { stamp, ..signature(&tree, &chain) }).unwrap();
     let anchors = [tree.root.clone()];
     let late = now().plus_days(1000);

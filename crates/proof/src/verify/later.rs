@@ -1,13 +1,18 @@
-//! The seals put to a document after the first, and the order in which its data says they were to be
-//! put.
+//! What was put to a document after its first seal: the seals of others, and the order in which its
+//! data says they were to be put; and signatures for readers of others.
 //!
-//! Invariants: each later seal is a check of its own with its own reason; where the first sealer named
+//! Invariants: each is a check of its own with its own reason; a signature for readers of others is of
+//! the very body that sealed first, and where no root of its algorithm was brought along it must hold
+//! all the same, only its signer is not known; where the first sealer named
 //! who was to seal, in which order, a seal that is missing, misplaced or unasked for fails.
 //! Must not know: where such files come from.
 
 use super::{Report, SignedBy, Trust};
 use crate::certificate::{Certificate, verify_chain};
+use crate::key::Algorithm;
 use crate::licence_token::not_from_the_future;
+use crate::pdf::pades::Placed;
+use crate::pdf::series::Later;
 use crate::pdf::{Parts, series};
 use crate::seal::SealSignature;
 use kernel::{Error, Result, Text, Timestamp};
@@ -47,9 +52,18 @@ pub(super) fn verify(
         report.check("countersignature", Err(error), Text::default());
     }
     let mut before = first.signature.signed_at();
-    for (index, parts) in found.iter().enumerate() {
-        let (number, signature) = (index + 2, &parts.signature);
-        let turn = in_turn(asked, index + 1, signature.certificate());
+    let mut seals = 1;
+    for later in &found {
+        let parts = match later {
+            Later::Seal(parts) => parts,
+            Later::Signature(placed) => {
+                readable(report, whole, placed, first, trust);
+                continue;
+            }
+        };
+        let turn = in_turn(asked, seals, parts.signature.certificate());
+        seals += 1;
+        let (number, signature) = (seals, &parts.signature);
         let holds = one(parts, before, trust, at);
         if holds.is_ok() {
             let (chain, at) = (signature.chain().to_vec(), signature.signed_at());
@@ -63,10 +77,71 @@ pub(super) fn verify(
         report.check("countersignature", holds.and(turn), sealed);
         before = when;
     }
-    if let Some(missing) = asked.get(found.len() + 1) {
+    if let Some(missing) = asked.get(seals) {
         let error = Error::invalid("proof.pdf.missing").arg("name", name_of(missing));
         report.check("countersignature", Err(error), Text::default());
     }
+}
+
+/// Checks a signature for readers of others.
+fn readable(
+    report: &mut Report,
+    whole: &[u8],
+    placed: &Placed,
+    first: &First<'_>,
+    trust: &Trust<'_>,
+) {
+    let known = trust.anchors.iter().any(|one| one.public_key().algorithm() == Algorithm::P256);
+    let (result, found) = match readable_holds(whole, placed, first, trust.anchors, known) {
+        Err(error) => (Err(error), Text::default()),
+        Ok((signed, stamped)) => {
+            let name = signed.chain.first().map_or("", |own| own.subject().common_name.as_str());
+            let mut found = match stamped {
+                Some(when) => Text::new(
+                    format!("PAdES（ECDSA）签名有效，签名者：{name}，时间戳 {when}。"),
+                    format!("The PAdES signature (ECDSA) of {name} holds; time stamp of {when}."),
+                ),
+                None => Text::new(
+                    format!("PAdES（ECDSA）签名有效，签名者：{name}。"),
+                    format!("The PAdES signature (ECDSA) of {name} holds."),
+                ),
+            };
+            if known {
+                report.countersigned.push(signed);
+            } else {
+                found.zh.push_str("未提供 ECDSA 根证书，未核对签名者。");
+                found.en.push_str(" No ECDSA root was given: who signed was not checked.");
+            }
+            (Ok(()), found)
+        }
+    };
+    report.check("pades", result, found);
+}
+
+/// By whom it is signed, and when by a time stamp. Without a stamp it is judged as of the seal beside
+/// it, for what was signed before a key's end goes on verifying. Errors: those of [`Placed::verify`], `proof.pades.signer`.
+fn readable_holds(
+    whole: &[u8],
+    placed: &Placed,
+    first: &First<'_>,
+    anchors: &[Certificate],
+    known: bool,
+) -> Result<(SignedBy, Option<Timestamp>)> {
+    let own = placed.signer()?;
+    let sealer = first.signature.certificate();
+    if own.subject().code.is_empty() || own.subject().code != sealer.subject().code {
+        return Err(Error::invalid("proof.pades.signer")
+            .arg("sealer", &sealer.subject().common_name)
+            .arg("signer", &own.subject().common_name));
+    }
+    let claimed = first.signature.signed_at().max(own.valid_from());
+    if !known {
+        placed.intact(whole)?;
+        return Ok((SignedBy { chain: vec![own], at: claimed }, None));
+    }
+    let found = placed.verify(whole, anchors, claimed)?;
+    let at = found.stamped_at.unwrap_or(claimed);
+    Ok((SignedBy { chain: found.path, at }, found.stamped_at))
 }
 
 /// Checks a later seal by itself. Errors: `proof.pdf.digest`, `proof.pdf.time`, those of the

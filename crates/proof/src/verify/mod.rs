@@ -28,8 +28,9 @@ use serde_json::{Value, json};
 pub struct Check {
     /// Stable name: `format`, `integrity`, `signature`, `seal`, `certificate`, `chain`,
     /// `identifier`, `validity`, `status`; `countersignature` for each that sealed after the first;
-    /// `revocation` where lists were brought along; of an archive package also `manifest`,
-    /// `cover_format`, `cover_integrity`, `cover`, `evidence`.
+    /// `pades` for each signature that readers of others check; `revocation` where lists were brought
+    /// along; of an archive package also `manifest`, `cover_format`, `cover_integrity`, `cover`,
+    /// `evidence`.
     pub name: String,
     /// True when it holds.
     pub ok: bool,

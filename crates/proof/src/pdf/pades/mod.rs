@@ -6,14 +6,14 @@
 //! adds a signature that shows nothing, and nothing else; a file is believed only when its last
 //! signature covers it whole and every one before it covers a file to which nothing but signatures
 //! was added (no shadow attack).
-//! Must not know: the seal signatures of GB/T 38540, which have their own block, who is trusted.
+//! Must not know: what the seal signatures of GB/T 38540 beside them say, who is trusted.
 
 mod change;
 mod verify;
 
-pub use verify::{Found, verify};
+pub use verify::{Found, Placed, verify};
 
-pub(super) use verify::{Field, Place, in_order, only_added};
+pub(super) use verify::{Field, Place, fields, in_order, only_added};
 
 use super::embed::{date, load};
 use super::{SIZE_MAX, gap};
@@ -31,8 +31,8 @@ pub const SIGNATURES_MAX: usize = 32;
 /// Stands for the numbers of a byte range until they are known.
 const PLACEHOLDER: i64 = 9_999_999_999;
 /// Room for the signed data, certificates aside, and for a time stamp.
-const ROOM: usize = 4 << 10;
-const ROOM_STAMP: usize = 12 << 10;
+const ROOM: usize = 2 << 10;
+const ROOM_STAMP: usize = 3 << 10;
 
 /// Who signs, and how.
 #[derive(Clone, Copy)]
@@ -47,8 +47,19 @@ pub struct Signature<'a> {
     pub reason: &'a str,
     /// For the first signature: it certifies the file, and says whether others may sign after it.
     pub certify: Option<Later>,
-    /// The authority whose time stamp makes it B-T, and the stamp's number.
-    pub stamp: Option<(Authority<'a>, u64)>,
+    /// The time stamp that makes it B-T.
+    pub stamp: Option<Stamp<'a>>,
+}
+
+/// A time stamp to be put over a signature.
+#[derive(Clone, Copy)]
+pub struct Stamp<'a> {
+    /// The authority that stamps.
+    pub by: Authority<'a>,
+    /// A number it has not used.
+    pub serial: u64,
+    /// When it stamps.
+    pub at: Timestamp,
 }
 
 /// What may follow a certifying signature.
@@ -84,7 +95,7 @@ pub fn sign(pdf: &[u8], signature: &Signature<'_>) -> Result<Vec<u8>> {
     let certificates: usize = signature.chain.iter().map(|c| c.der().len()).sum();
     let stamps: usize = signature
         .stamp
-        .map_or(0, |(by, _)| ROOM_STAMP + by.chain.iter().map(|c| c.der().len()).sum::<usize>());
+        .map_or(0, |one| ROOM_STAMP + one.by.chain.iter().map(|c| c.der().len()).sum::<usize>());
     update.add(signature, ROOM + certificates + stamps)?;
     let mut file = update.save()?;
     if file.len() > SIZE_MAX {
@@ -94,8 +105,8 @@ pub fn sign(pdf: &[u8], signature: &Signature<'_>) -> Result<Vec<u8>> {
     let covered = [&file[..start], &file[end..]].concat();
     let signing = Signing { key: signature.key, chain: signature.chain, signed_at: None };
     let mut signed = cms::sign(Content::Detached(&covered), &[signing])?;
-    if let Some((authority, serial)) = &signature.stamp {
-        signed = stamp(&signed, authority, *serial, signature.signed_at)?;
+    if let Some(one) = &signature.stamp {
+        signed = stamp(&signed, one)?;
     }
     fill(&mut file, (start, end), signed.der())?;
     Ok(file)
@@ -113,17 +124,12 @@ pub(super) fn fill(file: &mut [u8], (start, end): (usize, usize), signature: &[u
 }
 
 /// The signed data with a time stamp over its signature.
-fn stamp(
-    signed: &SignedData,
-    by: &Authority<'_>,
-    serial: u64,
-    at: Timestamp,
-) -> Result<SignedData> {
+fn stamp(signed: &SignedData, with: &Stamp<'_>) -> Result<SignedData> {
     let signature = signed.signature(0).unwrap_or(&[]);
     let digest = Hash::Sha256.digest(&[signature]);
     let asked =
         Request { hash: Hash::Sha256, digest, policy: None, nonce: None, certificate: true };
-    let token = Token::from_answer(&asked.stamp(by, serial, at)?)?;
+    let token = Token::from_answer(&asked.stamp(&with.by, with.serial, with.at)?)?;
     cms::stamped(signed, token.der())
 }
 

@@ -5,7 +5,7 @@
 use super::{SIGNATURES_MAX, change};
 use crate::certificate::Certificate;
 use crate::cms::SignedData;
-use crate::pdf::embed::load;
+use crate::pdf::embed::{SEAL, load};
 use crate::pdf::{SIZE_MAX, gap};
 use crate::timestamp::Token;
 use kernel::{Error, Result, Timestamp};
@@ -26,7 +26,8 @@ pub struct Found {
     pub length: usize,
 }
 
-/// A signature field with its value.
+/// A signature field with its value; or the platform's own seal, which stands in none.
+#[derive(Clone, Debug)]
 pub(in crate::pdf) struct Field {
     name: String,
     pub(in crate::pdf) value: Dictionary,
@@ -36,13 +37,66 @@ pub(in crate::pdf) struct Field {
 }
 
 /// What a byte range says: the text of the signature, and the file's length when it was put.
+#[derive(Clone, Copy, Debug)]
 pub(in crate::pdf) struct Place {
     pub(in crate::pdf) start: usize,
     pub(in crate::pdf) end: usize,
     pub(in crate::pdf) length: usize,
 }
 
-/// Checks all signatures of a file. A signer's certificate must lead to an anchor at the instant
+/// A signature of which only its place in the file is known to be right.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    place: Place,
+    field: Field,
+}
+
+impl Placed {
+    /// One of the signatures of a file, when it is no seal of the platform's own.
+    pub(in crate::pdf) fn of(place: Place, field: Field) -> Option<Placed> {
+        (!field.is_seal()).then_some(Placed { place, field })
+    }
+
+    /// The certificate of its signer. Errors: `proof.pdf.contents`, those of [`SignedData::parse`],
+    /// `proof.cms.signer` when it is not sent along.
+    pub fn signer(&self) -> Result<Certificate> {
+        signed_data(&self.field)?.signer_certificate(0).cloned()
+    }
+
+    /// Checks that it is its signer's and of this file, whoever he is. Errors: as [`verify`], trust
+    /// aside.
+    pub fn intact(&self, pdf: &[u8]) -> Result<()> {
+        let covered = covered(self.file(pdf)?, &self.place);
+        let signed = signed_data(&self.field)?;
+        if let Some((signature, token)) = signed.signature_stamp(0)? {
+            Token::parse(&token)?.intact(signature)?;
+        }
+        signed.verify_parts(Some(&covered))
+    }
+
+    fn file<'a>(&self, pdf: &'a [u8]) -> Result<&'a [u8]> {
+        let file = pdf.get(..self.place.length);
+        file.ok_or_else(|| Error::invalid("proof.pdf.byte_range").detail("end"))
+    }
+
+    /// Checks it as [`verify`] does; the file's other signatures are not looked at.
+    pub fn verify(&self, pdf: &[u8], anchors: &[Certificate], at: Timestamp) -> Result<Found> {
+        one(self.file(pdf)?, &self.place, &self.field, anchors, at)
+    }
+}
+
+impl Field {
+    pub(in crate::pdf) fn kind(&self) -> &[u8] {
+        self.value.get(b"SubFilter").and_then(Object::as_name).unwrap_or(b"")
+    }
+
+    /// True for a seal signature of GB/T 38540, which has its own check.
+    fn is_seal(&self) -> bool {
+        self.kind() == crate::pdf::series::KIND
+    }
+}
+
+/// Checks all signatures of a file but the seals of the platform's own among them. A signer's certificate must lead to an anchor at the instant
 /// of its time stamp, or else at `at`; a time stamp's authority to an anchor too. Errors:
 /// `proof.pdf.too_large`, `proof.pdf.form`, `proof.pdf.unsigned`, `proof.pdf.byte_range` for bytes
 /// no signature covers, `proof.pdf.contents`, `proof.pades.changed` when more than signatures was
@@ -58,10 +112,12 @@ pub fn verify(pdf: &[u8], anchors: &[Certificate], at: Timestamp) -> Result<Vec<
         return Err(Error::invalid("proof.pdf.byte_range").detail("bytes after the last"));
     }
     only_added(pdf, &fields)?;
-    fields
-        .iter()
-        .map(|(place, field)| one(&pdf[..place.length], place, field, anchors, at))
-        .collect()
+    let signatures = fields.into_iter().filter_map(|(place, field)| Placed::of(place, field));
+    let found = signatures.map(|one| one.verify(pdf, anchors, at)).collect::<Result<Vec<_>>>()?;
+    if found.is_empty() {
+        return Err(Error::invalid("proof.pdf.unsigned"));
+    }
+    Ok(found)
 }
 
 /// The signatures of a file in the order they were put.
@@ -100,18 +156,22 @@ fn revision(file: &[u8]) -> Result<Document> {
     Ok(document)
 }
 
-/// The signature fields that are signed, nested ones too.
-pub(super) fn fields(document: &Document) -> Result<Vec<Field>> {
+/// The seal in the catalogue, and the signature fields that are signed, nested ones too.
+pub(in crate::pdf) fn fields(document: &Document) -> Result<Vec<Field>> {
     let catalog = document.catalog().map_err(super::form)?;
+    let seal = catalog.get_deref(SEAL, document).and_then(Object::as_dict).ok();
+    let mut out: Vec<Field> = seal
+        .map(|value| Field { name: "YipanSeal".to_owned(), level: None, value: value.clone() })
+        .into_iter()
+        .collect();
     let Ok(list) = catalog
         .get_deref(b"AcroForm", document)
         .and_then(Object::as_dict)
         .and_then(|form| form.get_deref(b"Fields", document))
         .and_then(Object::as_array)
     else {
-        return Ok(Vec::new());
+        return Ok(out);
     };
-    let mut out = Vec::new();
     // A field names its kids, never its parents: what is seen twice is a snare.
     let mut open: Vec<ObjectId> = list.iter().filter_map(|o| o.as_reference().ok()).collect();
     let mut seen = std::collections::BTreeSet::new();
@@ -201,16 +261,10 @@ fn certified(earlier: &[(Place, Field)], field: &Field, document: &Document) -> 
     Ok(())
 }
 
-fn one(
-    file: &[u8],
-    place: &Place,
-    field: &Field,
-    anchors: &[Certificate],
-    at: Timestamp,
-) -> Result<Found> {
+/// The signed data of a signature that readers know.
+fn signed_data(field: &Field) -> Result<SignedData> {
     let contents = || Error::invalid("proof.pdf.contents");
-    let kind = field.value.get(b"SubFilter").and_then(Object::as_name).unwrap_or(b"");
-    if ![&b"ETSI.CAdES.detached"[..], b"adbe.pkcs7.detached"].contains(&kind) {
+    if ![&b"ETSI.CAdES.detached"[..], b"adbe.pkcs7.detached"].contains(&field.kind()) {
         return Err(contents().detail("kind of signature"));
     }
     let held = field.value.get(b"Contents").and_then(Object::as_str).unwrap_or(b"");
@@ -222,6 +276,22 @@ fn one(
     if signed.signers() != 1 {
         return Err(contents().detail("more than one signer"));
     }
+    Ok(signed)
+}
+
+/// All of a file but the text of a signature.
+fn covered(file: &[u8], place: &Place) -> Vec<u8> {
+    [file.get(..place.start).unwrap_or(&[]), file.get(place.end..).unwrap_or(&[])].concat()
+}
+
+fn one(
+    file: &[u8],
+    place: &Place,
+    field: &Field,
+    anchors: &[Certificate],
+    at: Timestamp,
+) -> Result<Found> {
+    let signed = signed_data(field)?;
     let stamped_at = match signed.signature_stamp(0)? {
         None => None,
         Some((signature, token)) => {
@@ -230,10 +300,10 @@ fn one(
             Some(token.at())
         }
     };
-    let covered = [&file[..place.start], &file[place.end..]].concat();
+    let covered = covered(file, place);
     let mut signers = signed.verify(Some(&covered), anchors, stamped_at.unwrap_or(at))?;
     // PAdES wants the certificate named inside; the older kind of signature does without.
-    if kind == b"ETSI.CAdES.detached" && !signed.names_certificates() {
+    if field.kind() == b"ETSI.CAdES.detached" && !signed.names_certificates() {
         return Err(Error::invalid("proof.cms.attributes"));
     }
     let path = signers.pop().map(|signer| signer.path).unwrap_or_default();

@@ -1,11 +1,12 @@
 //! What the tests of every area stand on: an installation on a database of its own with a frozen
 //! clock and numbered randomness, the HTTP service as callers known by name meet it, and a way to
-//! kill what runs.
+//! kill what runs; and parsers against input gone wrong.
 //!
 //! Invariants: a test has its own database and folder, gone with it; nothing here decides what is
 //! right, tests do. Must not know: any area; what an area's tests begin with is in its own `world`.
 #![allow(clippy::unwrap_used)] // What fails here fails the test.
 
+mod fuzz;
 mod installation;
 mod judge;
 mod kill;
@@ -13,6 +14,10 @@ mod paper;
 mod place;
 mod site;
 
+#[cfg(test)]
+mod tests;
+
+pub use fuzz::Fuzz;
 pub use installation::{Installation, Setup, TUESDAY};
 pub use judge::judge;
 pub use kill::{Killed, kill_after};

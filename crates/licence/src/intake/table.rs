@@ -120,3 +120,34 @@ fn plain(cell: &str) -> String {
 fn unquoted(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA)).unwrap_or(cell)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{read, write};
+    use std::path::Path;
+
+    #[test]
+    fn a_table_gone_wrong_is_refused_or_read_and_what_is_read_is_written_the_same() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/intake");
+        let pack = pack::Province::embedded().unwrap();
+        let kind = pack.licence_type("household-register").unwrap();
+        let tokens = [",", "\"", "\n", "\r\n", "'", "=", "\u{feff}", "holder_name", "line", "\0"];
+        let fuzz = testkit::Fuzz {
+            name: "intake",
+            corpus: &[(&folder, "")],
+            tokens: &tokens,
+            runs: 2_000,
+        };
+        fuzz.run(|bytes| {
+            let Ok(records) = read(kind, bytes) else { return false };
+            let heading: Vec<String> = ["holder_name", "holder_number"].map(str::to_owned).to_vec();
+            let row = |one: &super::Record| -> Vec<String> {
+                heading.iter().map(|column| one.text(column).to_owned()).collect()
+            };
+            let rows: Vec<Vec<String>> = records.iter().map(row).collect();
+            let again = read(kind, &write(&heading, &rows).unwrap()).unwrap();
+            assert_eq!(again.iter().map(row).collect::<Vec<_>>(), rows);
+            true
+        });
+    }
+}

@@ -8,6 +8,8 @@ use kernel::Kind;
 use proptest::prelude::*;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::path::Path;
+use testkit::Fuzz;
 
 on_both!(a_file_is_judged_stored_once_and_shown_to_its_owner_only);
 
@@ -71,6 +73,26 @@ proptest! {
         let heads: [&[u8]; 4] = [b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK\x03\x04"];
         let _judged = media_type(&[heads[head], &tail].concat());
     }
+}
+
+#[test]
+fn an_upload_gone_wrong_is_judged_all_the_same() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/upload");
+    let tokens = [
+        "%PDF-",
+        "%%EOF",
+        "/Encrypt",
+        "/JavaScript",
+        "/Count 99999999999",
+        " obj",
+        "/Type/Page",
+        "IHDR",
+        "IEND",
+        "PK",
+        "OFD.xml",
+    ];
+    let fuzz = Fuzz { name: "upload", corpus: &[(&folder, "")], tokens: &tokens, runs: 3_000 };
+    fuzz.run(|content| media_type(content).is_ok());
 }
 
 async fn a_file_is_judged_stored_once_and_shown_to_its_owner_only(world: World) {

@@ -13,6 +13,7 @@ import { modeller } from "./modeller.mjs";
 import { passkey } from "./passkey.mjs";
 import { procedure } from "./procedure.mjs";
 import { singleItem } from "./single-item.mjs";
+import { verification } from "./verify.mjs";
 import { Client, apply, sheet, tamper, until, yipan } from "./newborn.mjs";
 
 // A run that waits for what never comes ends by itself, telling where it stood.
@@ -55,6 +56,7 @@ async function flow(name, province, { command }) {
     check(bad.code === 1 && !JSON.parse(bad.out).valid, `changed byte: ${bad.out}`);
     await page.context().close();
   });
+  await verification(chrome, province, suite, card);
   await suite.test("a wrong token, a forged token and no token are refused", async () => {
     for (const token of ["", "x".repeat(64), mother.token.replace(/.$/, "0").replace(/^./, "z")]) {
       await new Client(province.url, token).get("/api/v1/wallet", 401);

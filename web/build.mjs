@@ -8,7 +8,7 @@ if (!folder) throw new Error("name the folder to build into");
 
 rmSync(folder, { recursive: true, force: true });
 await build({
-  entryPoints: ["src/modeller.js", "src/decision.js"],
+  entryPoints: ["src/modeller.js", "src/decision.js", "src/verify.js"],
   outdir: folder,
   bundle: true,
   format: "esm",

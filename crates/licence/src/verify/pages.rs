@@ -7,10 +7,13 @@ use crate::register::state_name;
 use ::store::Ctx;
 use kernel::{Error, Result};
 use serde_json::{Value as Json, json};
+use webkit::view::asset;
 use webkit::{Answer, Call, Form};
 
 /// Command under which a form's verification is done once.
 const COMMAND: &str = "licence.verify";
+/// Verification in the browser, when it was built.
+const ISLAND: &str = "web/verify.js";
 /// Name of the purpose in the identifier's form: a page has one field of a name.
 const IDENTIFIER_PURPOSE: &str = "purpose_identifier";
 
@@ -19,7 +22,7 @@ pub(super) async fn form(call: Call) -> Answer {
     let code = call.query("code").unwrap_or_default();
     let code: String = code.trim().chars().take(40).collect();
     if code.is_empty() {
-        return call.page("licence/verify/form.html", &context("", "", "", "code", &[]));
+        return call.page("licence/verify/form.html", &context(&call, "", "", "", "code", &[]));
     }
     let found = match peek(&call, &code).await {
         Ok(Some(outcome)) => {
@@ -30,7 +33,9 @@ pub(super) async fn form(call: Call) -> Answer {
     };
     match found {
         Ok(Some(outcome)) => call.page("licence/verify/result.html", &result(&call, &outcome)),
-        Ok(None) => call.page("licence/verify/form.html", &context(&code, "", "", "present", &[])),
+        Ok(None) => {
+            call.page("licence/verify/form.html", &context(&call, &code, "", "", "present", &[]))
+        }
         Err(error) if !error.fields.is_empty() => again(&call, &error, &code, "", "", "code"),
         Err(error) => Err(error.into()),
     }
@@ -101,16 +106,26 @@ fn again(
             _ => json!({ "field": fault.field, "text": fault.message }),
         })
         .collect();
-    call.page_again("licence/verify/form.html", &context(code, identifier, purpose, by, &faults))
+    let context = context(call, code, identifier, purpose, by, &faults);
+    call.page_again("licence/verify/form.html", &context)
 }
 
-fn context(code: &str, identifier: &str, purpose: &str, by: &str, faults: &[Json]) -> Json {
+fn context(
+    call: &Call,
+    code: &str,
+    identifier: &str,
+    purpose: &str,
+    by: &str,
+    faults: &[Json],
+) -> Json {
     let errors: serde_json::Map<String, Json> = faults
         .iter()
         .filter_map(|fault| Some((fault["field"].as_str()?.to_owned(), fault["text"].clone())))
         .collect();
     json!({ "code": code, "identifier": identifier, "purpose": purpose, "by": by,
-        "faults": faults, "errors": errors })
+        "faults": faults, "errors": errors, "built": asset::find(ISLAND).is_some(),
+        // What is verified in the browser is judged by the platform's clock.
+        "now_ms": call.web.env.clock.now().0 / 1_000 })
 }
 
 /// What was found, as of a day when one is named: `2026-09-15`. Errors: `licence.day`.

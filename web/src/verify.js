@@ -34,11 +34,11 @@ export function verify(bytes, { anchors, status, at }) {
   step.silent = (name, work) => run(name, work, false);
   step.quiet = (work) => run("format", work, false);
   const facts = (body, sealer) => {
-    const document = body.kind === "document" && body.licence_id === undefined;
-    if (document || body.licence_id === undefined) return;
+    // A sealed receipt or notice is no licence: it has no identifier and no status.
+    if (body.kind === "document" && body.licence_id === undefined) return;
     const past = (micro) => at >= micro / 1000;
     step("identifier", () => {
-      require(licence.identified(body.licence_id), "identifier");
+      require(typeof body.licence_id === "string" && licence.identified(body.licence_id), "identifier");
       require(sealer === null || body.issuer_code === sealer, "issuer_code");
       return [body.licence_id];
     });

@@ -63,7 +63,8 @@ export function verify(bytes, { anchors, at, step, facts }) {
     return [one.certificates[0].subject.name, one.certificates[0].subject.code];
   });
   step("chain", () => leads(one.certificates, anchors, one.at));
-  facts(one.body, one.kind === "licence" ? one.certificates[0].subject.code : null);
+  const licensed = one.kind === "licence" || one.body?.licence_id !== undefined;
+  if (licensed) facts(one.body, one.kind === "licence" ? one.certificates[0].subject.code : null);
   return one.body;
 }
 

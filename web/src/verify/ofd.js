@@ -40,7 +40,7 @@ export function unpack(bytes) {
     const name = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(at + 46, at + 46 + lengths[0]));
     const parts = name.split("/");
     require(name && !/[\\:*?"<>|\u0000-\u001f]/.test(name) && parts.every((part) => part && part !== "." && part !== ".."), "container");
-    entries.push({ name, method, crc, packed, whole, offset: view.getUint32(at + 42, true) });
+    entries.push({ name, flags, method, crc, packed, whole, offset: view.getUint32(at + 42, true) });
     inflated += whole;
     require(inflated <= INFLATED, "large");
     at += 46 + lengths[0] + lengths[1] + lengths[2];
@@ -53,6 +53,9 @@ export function unpack(bytes) {
     require(entry.offset === next && next + 30 <= start && view.getUint32(next, true) === 0x04034b50, "container");
     const [name, extra] = [view.getUint16(next + 26, true), view.getUint16(next + 28, true)];
     const own = new TextDecoder().decode(bytes.subarray(next + 30, next + 30 + name));
+    const told = [14, 18, 22].map((place) => view.getUint32(next + place, true));
+    const same = [entry.crc, entry.packed, entry.whole].every((number, index) => told[index] === number);
+    require(same && view.getUint16(next + 6, true) === entry.flags, "container");
     require(own === entry.name && view.getUint16(next + 8, true) === entry.method && !names.has(own.toLowerCase()), "container");
     names.add(own.toLowerCase());
     const from = next + 30 + name + extra;

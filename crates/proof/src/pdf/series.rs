@@ -76,7 +76,7 @@ pub fn first(pdf: &[u8]) -> Result<&[u8]> {
 #[derive(Clone, Debug)]
 pub enum Later {
     /// Another seal; the digest is not yet compared.
-    Seal(Parts),
+    Seal(Box<Parts>),
     /// A signature for readers of others, not yet checked.
     Signature(Placed),
 }
@@ -99,7 +99,7 @@ pub fn later(pdf: &[u8], first: usize) -> Result<Vec<Later>> {
         .into_iter()
         .skip(1)
         .map(|(place, field)| match field.kind() == KIND {
-            true => one(pdf, &place, &field).map(Later::Seal),
+            true => one(pdf, &place, &field).map(Box::new).map(Later::Seal),
             false => Placed::of(place, field).map(Later::Signature).ok_or_else(|| wrong("kind")),
         })
         .collect()

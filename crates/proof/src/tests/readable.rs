@@ -82,7 +82,7 @@ fn one_file_bears_a_seal_and_a_signature_readers_accept() {
     let listed = with_lists(report, &[], &both(world, &twin), now().plus_days(1));
     assert_eq!(listed.checks.iter().filter(|check| check.name == "revocation").count(), 2);
     // The seal is no signature to others: they see one, over the whole file.
-    assert_eq!(verify(&file, &[twin.root.clone()], now()).unwrap().len(), 1);
+    assert_eq!(verify(&file, std::slice::from_ref(&twin.root), now()).unwrap().len(), 1);
     let folder = tempfile::tempdir().unwrap();
     let said = pdfsig(folder.path(), &file);
     assert_eq!(said.matches("Signature is Valid").count(), 1, "{said}");

@@ -55,7 +55,7 @@ pub(super) fn verify(
     let mut seals = 1;
     for later in &found {
         let parts = match later {
-            Later::Seal(parts) => parts,
+            Later::Seal(parts) => parts.as_ref(),
             Later::Signature(placed) => {
                 readable(report, whole, placed, first, trust);
                 continue;

@@ -165,7 +165,8 @@ fn structures(out: &mut Vec<Made>) {
         out.push(("key", name, own.to_pem().unwrap().into_bytes()));
         let request = SigningRequest::make(&subject("示例机关", CODE), own).unwrap();
         out.push(("request", name, request.der().to_vec()));
-        let signing = Signing { key: own, chain: &[certificate.clone()], signed_at: Some(now()) };
+        let signing =
+            Signing { key: own, chain: std::slice::from_ref(certificate), signed_at: Some(now()) };
         let signed = cms::sign(Content::Attached(b"content"), &[signing]).unwrap();
         out.push(("cms", name, signed.der().to_vec()));
         let made = Issue { number: 7, at: now(), next_update: now().plus_days(7) };
@@ -207,7 +208,8 @@ fn structures(out: &mut Vec<Made>) {
             asked.to_der().unwrap(),
         ));
         out.push(("timestamp", name, asked.stamp(&by, 9, now()).unwrap()));
-        let token = jose::sign("example+jwt", body().as_bytes(), own, &[certificate.clone()]);
+        let token =
+            jose::sign("example+jwt", body().as_bytes(), own, std::slice::from_ref(certificate));
         out.push(("jwt", name, token.unwrap().into_bytes()));
         out.push(("cose", name, cose::sign(b"payload", b"aside", own).unwrap()));
     }

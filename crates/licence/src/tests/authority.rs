@@ -143,7 +143,8 @@ async fn two_persons_establish_an_authority_and_it_issues_for_its_city() {
     let mut ctx = world.system().await;
     let kinds: Vec<String> = ctx
         .column(
-            "SELECT kind FROM evidence_entry WHERE kind LIKE 'authority.%' ORDER BY kind",
+            "SELECT kind FROM evidence_entry WHERE kind LIKE 'authority.%'
+             AND kind NOT LIKE 'authority.outward%' ORDER BY kind",
             vals![],
         )
         .await

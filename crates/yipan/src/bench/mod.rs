@@ -18,6 +18,7 @@ mod memory;
 mod pages;
 mod procedure;
 mod proofs;
+mod register;
 mod whole_flow;
 mod world;
 
@@ -81,8 +82,10 @@ impl Options {
 pub enum Name {
     /// Deadlines and clocks on the working calendar.
     Calendar,
-    /// SM2, SM3, licences issued and verified.
+    /// SM2, SM3, licences issued and verified, beside OpenSSL's own figures where it is.
     Proof,
+    /// The register of licences as it grows: issue, lookup by holder.
+    Licence,
     /// Acts recorded in the evidence log, entries placed, proofs read.
     Log,
     /// Applications from the form to the last decision.
@@ -97,10 +100,11 @@ pub enum Name {
 
 impl Name {
     /// Every bench. `memory` runs first, while the machine has memory to spare.
-    const ALL: [Name; 7] = [
+    const ALL: [Name; 8] = [
         Name::Memory,
         Name::Calendar,
         Name::Proof,
+        Name::Licence,
         Name::Log,
         Name::Flow,
         Name::Process,
@@ -112,6 +116,7 @@ impl Name {
         match self {
             Name::Calendar => "calendar",
             Name::Proof => "proof",
+            Name::Licence => "licence",
             Name::Log => "log",
             Name::Flow => "flow",
             Name::Pages => "pages",
@@ -157,6 +162,7 @@ async fn one(name: Name, options: &Options) -> Result<Figures> {
     let measured = match name {
         Name::Calendar => calendar::run(options),
         Name::Proof => proofs::run(options).await,
+        Name::Licence => register::run(options).await,
         Name::Log => evidence::run(options).await,
         Name::Flow => whole_flow::run(options).await,
         Name::Pages => pages::run(options).await,

@@ -32,6 +32,13 @@ pub async fn run(options: &Options) -> Result<Figures> {
     put(&mut figures, "sm2_sign_per_s", raw.sign.per_s());
     put(&mut figures, "sm2_verify_per_s", raw.verify.per_s());
     put(&mut figures, "sm3_mb_per_s", raw.sm3.per_s() * DIGEST_BYTES as f64 / 1e6);
+    let limit = limit(options).await;
+    if let Some((sign, verify)) = limit {
+        put(&mut figures, "openssl_sm2_sign_per_s", sign);
+        put(&mut figures, "openssl_sm2_verify_per_s", verify);
+        put(&mut figures, "sm2_sign_share_of_openssl", raw.sign.per_s() / sign);
+        put(&mut figures, "sm2_verify_share_of_openssl", raw.verify.per_s() / verify);
+    }
     let data = licence_data(options)?;
     put(&mut figures, "licence_data_per_s", data.per_s());
     put(&mut figures, "licence_data_share_of_sm2", data.per_s() / raw.sign.per_s());
@@ -39,6 +46,24 @@ pub async fn run(options: &Options) -> Result<Figures> {
     let measured = on_register(&world, options, &raw, &mut figures).await;
     world.remove().await?;
     measured.map(|()| figures)
+}
+
+/// What OpenSSL makes of the machine, SM2 signatures and verifications per second; none where there is
+/// no OpenSSL, or one without SM2.
+async fn limit(options: &Options) -> Option<(f64, f64)> {
+    let seconds = options.seconds.to_string();
+    let arguments = ["speed", "-mr", "-seconds", &seconds, "sm2"].map(str::to_owned);
+    let run = move || std::process::Command::new("openssl").args(arguments).output();
+    let output = tokio::task::spawn_blocking(run).await.ok()?.ok()?;
+    limit_of(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// Reads `+F7:number:bits:curve:signatures:verifications`.
+pub fn limit_of(said: &str) -> Option<(f64, f64)> {
+    let line = said.lines().find(|line| line.starts_with("+F7:"))?;
+    let mut figures = line.split(':').skip(4);
+    let mut next = || figures.next()?.trim().parse::<f64>().ok().filter(|figure| *figure > 0.0);
+    Some((next()?, next()?))
 }
 
 fn raw(options: &Options) -> Result<Raw> {

@@ -1,7 +1,7 @@
 //! The benches' own arithmetic, and the benches that need no database.
 
 use super::measure::{Samples, repeat, rounded};
-use super::{Name, Options, calendar, copy, evidence, machine, pages, world};
+use super::{Name, Options, calendar, copy, evidence, machine, pages, proofs, register, world};
 use clap::Parser;
 use serde_json::json;
 use std::path::Path;
@@ -94,6 +94,25 @@ async fn the_log_grows_to_the_size_asked_for_and_every_proof_holds() {
     assert!(leaves >= 700, "{figures:?}");
     assert!(figures["record_per_s"].as_f64().unwrap() > 0.0);
     assert!(figures["inclusion_p99_ms"].as_f64().unwrap() > 0.0);
+}
+
+#[tokio::test]
+async fn the_register_grows_to_the_size_asked_for_and_holders_find_theirs() {
+    let options = options(&["licence", "--cases", "700", "--seconds", "1"]).unwrap();
+    let figures = register::run(&options).await.unwrap();
+    assert_eq!(figures["sizes"][0]["licences"], 700);
+    for name in ["issue_start_per_s", "issue_with_sheet_per_s", "issue_end_per_s", "holder_p99_ms"]
+    {
+        assert!(figures[name].as_f64().unwrap() > 0.0, "{name}: {figures:?}");
+    }
+}
+
+#[test]
+fn the_limit_of_the_machine_is_read_as_openssl_tells_it() {
+    let said = "+DTP:256:sign:CurveSM2:1\n+F7:0:256:CurveSM2:1234.500000:567.250000\n";
+    assert_eq!(proofs::limit_of(said), Some((1234.5, 567.25)));
+    assert_eq!(proofs::limit_of("+F7:0:256"), None);
+    assert_eq!(proofs::limit_of("speed: Unknown algorithm sm2"), None);
 }
 
 #[test]

@@ -22,7 +22,8 @@ CREATE TABLE bill (
     revision BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX bill_by_number ON bill (number);
-CREATE UNIQUE INDEX bill_by_case ON bill (case_id);
+CREATE UNIQUE INDEX bill_by_case ON bill (case_id) WHERE state <> 'reversed';
+CREATE INDEX bill_of_case ON bill (case_id, id);
 CREATE INDEX bill_by_agency ON bill (agency, id);
 CREATE INDEX bill_by_day ON bill (agency, paid_day);
 CREATE TABLE bill_receipt (

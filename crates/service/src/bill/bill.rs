@@ -24,9 +24,15 @@ pub(crate) async fn settled(ctx: &mut Ctx, case: &Case, item: &Item) -> Result<b
     if item.fees.is_empty() {
         return Ok(true);
     }
-    if let Some(bill) = store::of_case(ctx, &case.id).await? {
-        return Ok(bill.waits == 0 || bill.state != "due");
-    }
+    let bill = match store::of_case(ctx, &case.id).await? {
+        Some(bill) => bill,
+        None => make(ctx, case, item).await?,
+    };
+    Ok(bill.waits == 0 || bill.state == "paid")
+}
+
+/// Makes the bill of a grant, with its notice.
+async fn make(ctx: &mut Ctx, case: &Case, item: &Item) -> Result<StoredBill> {
     let fees: Vec<BillFee> = item
         .fees
         .iter()
@@ -59,7 +65,7 @@ pub(crate) async fn settled(ctx: &mut Ctx, case: &Case, item: &Item) -> Result<b
     let body = json!({ "bill": bill.id, "number": bill.number, "amount_fen": bill.amount_fen });
     record_row(ctx, "bill.made", &bill, body).await?;
     paper::notice(ctx, &bill, &fees).await?;
-    Ok(bill.waits == 0)
+    Ok(bill)
 }
 
 async fn record_row(ctx: &mut Ctx, word: &str, bill: &StoredBill, body: Json) -> Result<()> {
@@ -208,7 +214,7 @@ async fn receipt(
 }
 
 /// Reverses the receipt of a bill (冲红): a red one bears its amount below zero. By another person
-/// than who recorded the payment. Permission `bill.reverse` and a second factor.
+/// than who recorded the payment; what waits for it is billed anew. Permission `bill.reverse` and a second factor.
 ///
 /// Errors: `denied`, `sign_in.second_factor`, `not_found`, `bill.stale`, `bill.not_paid`,
 /// `bill.same_person`, `bill.words`.
@@ -232,6 +238,12 @@ pub async fn reverse(ctx: &mut Ctx, id: &str, revision: i64, reason: &str) -> Re
     let body = json!({ "bill": bill.id, "number": bill.number, "reason": reason });
     record_row(ctx, "bill.reversed", &bill, body).await?;
     receipt(ctx, &bill, "red", -bill.amount_fen, &reason).await?;
+    // What has not been delivered is to be paid all the same.
+    if bill.waits != 0
+        && let Some((case, item)) = case::granted(ctx, &bill.case_id).await?
+    {
+        make(ctx, &case, &item).await?;
+    }
     whole(ctx, bill).await
 }
 

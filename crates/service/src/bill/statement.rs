@@ -54,47 +54,50 @@ fn wrong() -> Error {
 
 /// The lines of a file; one that cannot be read is of the state `form`.
 fn read(file: &[u8]) -> Result<Vec<StatementLine>> {
+    if file.len() > SIZE_MAX {
+        return Err(wrong());
+    }
     let text = std::str::from_utf8(file).map_err(|_| wrong())?;
-    let mut rows = text.trim_start_matches('\u{feff}').lines();
-    let heading = rows.next().map(cells).unwrap_or_default();
-    if file.len() > SIZE_MAX || heading != COLUMNS {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut table =
+        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    if table.headers().map_err(|_| wrong())? != &COLUMNS[..] {
         return Err(wrong());
     }
     let mut out = Vec::new();
-    for (row, line) in rows.zip(2..) {
-        if row.trim().is_empty() {
-            continue;
-        }
+    for row in table.records() {
+        let row = row.map_err(|_| wrong())?;
         if out.len() == LINES_MAX {
             return Err(wrong());
         }
-        let cells = cells(row);
-        let short = |text: &str| text.chars().take(VALUE_MAX).collect::<String>();
-        let cell = |at: usize| cells.get(at).map(|text| short(text)).unwrap_or_default();
-        let (amount, day) = (number::fen(&cell(1)), cell(2).parse::<Date>());
-        let long = cells.iter().any(|text| text.chars().count() > VALUE_MAX);
-        let clean = !row.chars().any(webkit::form::forbidden);
-        let whole = cells.len() == COLUMNS.len()
-            && number::is_payment(&cell(0))
-            && amount.is_some_and(|fen| fen > 0)
-            && day.is_ok()
-            && !cell(3).is_empty();
-        let readable = whole && clean && !long;
-        out.push(StatementLine {
-            line,
-            number: if clean { cell(0) } else { String::new() },
-            amount_fen: amount.unwrap_or(0),
-            day: day.map(|day| day.to_string()).unwrap_or_default(),
-            reference: if clean { cell(3) } else { String::new() },
-            state: if readable { String::new() } else { "form".to_owned() },
-        });
+        out.push(line(&row)?);
     }
     if out.is_empty() { Err(wrong()) } else { Ok(out) }
 }
 
-/// Cells of a row; banks' exports of these four columns need no quotes, but may have them.
-fn cells(row: &str) -> Vec<&str> {
-    row.split(',').map(|cell| cell.trim().trim_matches('"')).collect()
+fn line(row: &csv::StringRecord) -> Result<StatementLine> {
+    let cell = |at: usize| row.get(at).unwrap_or_default();
+    let long = row.iter().any(|text| text.chars().count() > VALUE_MAX);
+    let clean = !row.iter().any(|text| text.chars().any(webkit::form::forbidden));
+    let kept = |at: usize| match clean {
+        true => cell(at).chars().take(VALUE_MAX).collect(),
+        false => String::new(),
+    };
+    let (amount, day) = (number::fen(cell(1)), cell(2).parse::<Date>());
+    let whole = row.len() == COLUMNS.len()
+        && number::is_payment(cell(0))
+        && amount.is_some_and(|fen| fen > 0)
+        && day.is_ok()
+        && !cell(3).is_empty();
+    let at = row.position().map_or(0, csv::Position::line);
+    Ok(StatementLine {
+        line: i64::try_from(at).map_err(Error::internal)?,
+        number: kept(0),
+        amount_fen: amount.unwrap_or(0),
+        day: day.map(|day| day.to_string()).unwrap_or_default(),
+        reference: kept(3),
+        state: if whole && clean && !long { String::new() } else { "form".to_owned() },
+    })
 }
 
 /// What a line does: `paid`, `confirmed`, or why neither.

@@ -96,7 +96,11 @@ pub(super) async fn get(ctx: &mut Ctx, id: &str) -> Result<StoredBill> {
 
 /// The bill of an item's case, if it has one.
 pub(super) async fn of_case(ctx: &mut Ctx, case: &str) -> Result<Option<StoredBill>> {
-    ctx.optional(&format!("SELECT {BILL} FROM bill WHERE case_id = $1"), vals![case]).await
+    let sql = format!(
+        "SELECT {BILL} FROM bill WHERE case_id = $1
+         ORDER BY CASE state WHEN 'reversed' THEN 1 ELSE 0 END, id DESC LIMIT 1"
+    );
+    ctx.optional(&sql, vals![case]).await
 }
 
 /// The bills of an application, or of one item's case, oldest first.

@@ -91,13 +91,13 @@ pub(crate) use store::{COLUMNS, StoredCase};
 pub use submit::submit;
 pub use termination::terminate;
 pub use track::track;
-pub(crate) use verbs::paid;
 pub use verbs::{
     ACCEPT, ASSIST, DECIDE, EXTEND, READ, REVOKE, SUPERVISE, SUSPEND, TRANSFER, accept,
     ask_correction, claim, decide, extend, hand_over, issue, refuse_acceptance, reopen,
     request_human_review, resume, revoke, supply_correction, supply_tolerated, suspend, unclaim,
     withdraw,
 };
+pub(crate) use verbs::{granted, paid};
 pub use view::show;
 pub use watch::{Watched, watched};
 

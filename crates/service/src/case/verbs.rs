@@ -11,11 +11,12 @@ use super::body::{
     Acceptance, Correction, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
     Reopening, Resumption, Revocation, Suspension, Withdrawal,
 };
-use super::model::{Done, Material};
+use super::model::{Case, Done, Material};
 use super::{beginning, document, entry, result, supply};
 use flow::case::{Command, DocumentKind, Phase};
 use kernel::calendar::Limit;
 use kernel::{Actor, Error, Result};
+use pack::item::Item;
 use store::Ctx;
 
 /// May see the work list and the cases of his agency.
@@ -219,6 +220,13 @@ pub async fn issue(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Don
         });
     }
     acting.finish(ctx).await
+}
+
+/// The case and its item, while a grant waits to be delivered; held.
+pub(crate) async fn granted(ctx: &mut Ctx, id: &str) -> Result<Option<(Case, Item)>> {
+    let acting = Acting::load(ctx, id).await?;
+    let waits = acting.case.phase == Phase::Granted;
+    Ok(waits.then_some((acting.case, acting.item)))
 }
 
 /// What had to be paid first has been: a grant that waited for it is delivered, by the platform.

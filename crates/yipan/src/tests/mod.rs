@@ -4,6 +4,7 @@
 mod demo;
 mod errors;
 mod process;
+mod replies;
 mod routes;
 mod sentences;
 mod watch;

@@ -61,7 +61,7 @@ fn read(file: &[u8]) -> Result<Vec<StatementLine>> {
     let text = text.trim_start_matches('\u{feff}');
     let mut table =
         csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-    if table.headers().map_err(|_| wrong())? != &COLUMNS[..] {
+    if *table.headers().map_err(|_| wrong())? != COLUMNS[..] {
         return Err(wrong());
     }
     let mut out = Vec::new();

@@ -27,7 +27,8 @@ export async function archive(chrome, province, suite) {
     check(report.code === 0 && JSON.parse(report.out).kind === "case_package", `verify: ${report.out}`);
 
     const row = page.locator("main table tr", { hasText: "form.json" }).first();
-    const digest = (await row.textContent()).match(/[0-9a-f]{64}/)[0];
+    const texts = await row.locator("*").allTextContents();
+    const digest = texts.map((text) => text.trim()).find((text) => /^[0-9a-f]{64}$/.test(text));
     const object = join(province.data, "objects", digest.slice(0, 2), digest);
     const bytes = readFileSync(object);
     bytes[bytes.length - 1] ^= 1;

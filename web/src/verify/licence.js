@@ -45,13 +45,13 @@ export function holds(one) {
 /** Reads a list of states that its publisher signed and that is the present one. */
 export function statusOf(bytes, anchors, at) {
   const one = read(bytes);
-  require(one.kind === "status_list", "form");
+  require(one.kind === "status", "form");
   holds(one);
   require(mayPublish(one.certificates[0]), "usage");
   leads(one.certificates, anchors, one.at);
   const { entries, issued_at, next_update } = one.body;
   require(one.at <= at + 300000 && at <= us(next_update) && issued_at === one.signed_at, "stale");
-  return { issued: us(issued_at), entry: (id) => entries.find((entry) => entry.licence_id === id && us(entry.since) <= at && entry.status !== "valid") };
+  return { issued: us(issued_at), entry: (id) => entries.find((entry) => entry.licence_id === id && us(entry.since) <= at && entry.status !== "01") };
 }
 
 /** Checks a signed JSON file by step. */

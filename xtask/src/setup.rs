@@ -91,6 +91,7 @@ const PYTHON_PACKAGES: &[&str] = &[
     "cryptography==50.0.2",
     "cwt==3.3.0",
     "joserfc==1.8.0",
+    "lxml==6.1.3",
     "ofdkit==0.2.0",
     "pyHanko==0.38.0",
     "sd-jwt==0.10.4",
@@ -100,7 +101,8 @@ const PYTHON_PACKAGES: &[&str] = &[
 pub fn python() -> Result<PathBuf, String> {
     let folder = cache().join("python");
     let python = folder.join("bin/python");
-    let probe = "import aiosmtpd, asn1crypto, cryptography, cwt, joserfc, ofdkit, pyhanko, sd_jwt";
+    let probe =
+        "import aiosmtpd, asn1crypto, cryptography, cwt, joserfc, lxml, ofdkit, pyhanko, sd_jwt";
     let works = |python: &Path| output(&python.display().to_string(), &["-c", probe]).is_some();
     if !works(&python) {
         run("python3", &["-m", "venv", &folder.display().to_string()])?;

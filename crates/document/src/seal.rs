@@ -7,8 +7,8 @@
 //! for a seal in force; the same face gives the same bytes; names are escaped and bounded.
 //! Must not know: certificates, signatures.
 
-use crate::xml_escape;
 use kernel::{Error, Result};
+use markup::escaped;
 use std::f64::consts::PI;
 use std::fmt::Write;
 
@@ -138,7 +138,7 @@ fn draw(face: SealFace<'_>, below: &[char]) -> Result<String> {
         SealKind::Round => {
             star(&mut out, 100.0, 84.0, 27.0);
             let size = (LINE_WIDTH / below.len() as f64).min(17.0);
-            line(&mut out, 133.0, size, &xml_escape(&below.iter().collect::<String>()));
+            line(&mut out, 133.0, size, &escaped(&below.iter().collect::<String>()));
             line(&mut out, 155.0, 14.0, "演示");
         }
         SealKind::Oval => line(&mut out, 82.0, 27.0, "演示"),
@@ -217,7 +217,7 @@ fn engrave_code(out: &mut String, ring: &Ellipse, code: &[char]) {
 }
 
 fn glyph(out: &mut String, c: char, x: f64, y: f64, turn_deg: f64, size: f64, weight: u16) {
-    let text = xml_escape(c.encode_utf8(&mut [0; 4]));
+    let text = escaped(c.encode_utf8(&mut [0; 4]));
     // Writing to a string cannot fail.
     let _ = write!(
         out,

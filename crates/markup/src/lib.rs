@@ -18,6 +18,7 @@ mod tree;
 mod write;
 
 pub use tree::{Attribute, Document, Element, Node};
+pub use write::escaped;
 
 use serde::Serialize;
 
@@ -68,6 +69,22 @@ pub struct Codes {
     pub elements: &'static str,
     /// Too many attributes, or too long ones.
     pub attributes: &'static str,
+}
+
+impl Codes {
+    /// One code for every fault.
+    pub const fn all(code: &'static str) -> Codes {
+        Codes {
+            xml: code,
+            encoding: code,
+            doctype: code,
+            entity: code,
+            bytes: code,
+            depth: code,
+            elements: code,
+            attributes: code,
+        }
+    }
 }
 
 /// What is wrong with a document.

@@ -3,6 +3,24 @@
 use crate::{Document, Element, Node};
 use quick_xml::escape::escape;
 
+/// A text as content, or as value of an attribute in either kind of quotes. Characters that XML 1.0
+/// cannot spell become spaces.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 impl<S> Document<S> {
     /// Writes the document.
     pub fn write(&self) -> String {

@@ -8,7 +8,7 @@
 use crate::hash::Hash;
 use crate::ofd::{self, Files};
 use kernel::{Error, Result, Timestamp};
-use markup::{Codes, Document, Element, Fault, Limits, Vocabulary};
+use markup::{Codes, Document, Element, Fault, Limits, Vocabulary, escaped};
 use std::fmt::Write;
 
 /// Where a package's own files lie, within its folder.
@@ -230,22 +230,6 @@ fn description(at: Timestamp, media_type: &str, content: &[u8]) -> String {
     )
 }
 
-/// A text as content or as value of an attribute.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 /// Whose an element of a manifest is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Space {
@@ -261,16 +245,7 @@ impl Vocabulary for Space {
     const FOREIGN: Space = Space::Foreign;
     const LIMITS: Limits =
         Limits { bytes: 4 << 20, depth: 32, elements: 20_000, attributes: 32, attribute: 4 << 10 };
-    const CODES: Codes = Codes {
-        xml: FAULT,
-        encoding: FAULT,
-        doctype: FAULT,
-        entity: FAULT,
-        bytes: FAULT,
-        depth: FAULT,
-        elements: FAULT,
-        attributes: FAULT,
-    };
+    const CODES: Codes = Codes::all(FAULT);
     type Finding = Wrong;
 
     fn of(uri: &str) -> Space {

@@ -12,6 +12,7 @@ mod shape;
 
 use crate::definition::walk;
 use flow::process::{Document, Element, Space};
+use markup::escaped;
 use shape::Shape;
 use std::collections::BTreeMap;
 
@@ -107,8 +108,8 @@ fn draw(
          <defs>{}</defs>",
         left - MARGIN,
         top - MARGIN,
-        escape(meta.title),
-        escape(meta.text),
+        escaped(meta.title),
+        escaped(meta.text),
         edge::ends(id),
     );
     // What holds others is drawn before what it holds.
@@ -197,21 +198,4 @@ fn points(edge: &Element) -> Option<Vec<(f64, f64)>> {
     let points: Vec<(f64, f64)> =
         points.filter_map(|one| Some((number(one, "x")?, number(one, "y")?))).collect();
     (points.len() > 1).then_some(points)
-}
-
-/// Text for markup.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -1,7 +1,8 @@
 //! One shape of a drawing, by the kind of its element.
 
-use super::{Bounds, Tint, escape, mark};
+use super::{Bounds, Tint, mark};
 use flow::process::Element;
+use markup::escaped;
 use std::fmt::Write as _;
 
 /// Room below events and gateways for their label.
@@ -46,7 +47,8 @@ pub(super) fn draw(out: &mut String, shape: &Shape<'_>) {
     let local = element.local();
     let name = element.get("name").unwrap_or_default().trim();
     let (middle, centre) = (b.x + b.width / 2.0, b.y + b.height / 2.0);
-    let _ = write!(out, "<g><title>{}</title>", escape(if name.is_empty() { local } else { name }));
+    let _ =
+        write!(out, "<g><title>{}</title>", escaped(if name.is_empty() { local } else { name }));
     match local {
         "participant" | "lane" => band(out, shape, name),
         "subProcess" | "adHocSubProcess" | "group" | "transaction" => {
@@ -233,7 +235,7 @@ pub(super) fn note(out: &mut String, tint: &Tint, x: f64, y: f64) {
         "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"12\" font-weight=\"700\" \
          stroke=\"none\" fill=\"currentColor\">{}</text>",
         y + 4.5,
-        escape(&said)
+        escaped(&said)
     );
 }
 
@@ -268,7 +270,7 @@ pub(super) fn text(out: &mut String, x: f64, y: f64, said: &str, width: f64, lin
             out,
             "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"{SIZE}\" fill=\"currentColor\" stroke=\"none\">{}</text>",
             top + at as f64 * SIZE * 1.2,
-            escape(row.trim())
+            escaped(row.trim())
         );
     }
 }

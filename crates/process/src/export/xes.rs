@@ -4,8 +4,8 @@
 //! Invariant: every text is escaped; characters XML cannot hold are left out.
 
 use super::gather::Happening;
-use crate::diagram::escape;
 use crate::instance::store::Row;
+use markup::escaped;
 use std::fmt::Write as _;
 
 /// What stands before the first trace.
@@ -69,5 +69,5 @@ pub(super) fn end(out: &mut String) {
 
 fn text(out: &mut String, key: &str, value: &str) {
     let kept: String = value.chars().filter(|c| !matches!(c, '\u{fffe}' | '\u{ffff}')).collect();
-    let _ = write!(out, "<string key=\"{key}\" value=\"{}\"/>", escape(&kept));
+    let _ = write!(out, "<string key=\"{key}\" value=\"{}\"/>", escaped(&kept));
 }

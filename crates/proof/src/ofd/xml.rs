@@ -37,16 +37,7 @@ impl Vocabulary for Space {
         attributes: 64,
         attribute: 1 << 20,
     };
-    const CODES: Codes = Codes {
-        xml: FAULT,
-        encoding: FAULT,
-        doctype: FAULT,
-        entity: FAULT,
-        bytes: FAULT,
-        depth: FAULT,
-        elements: FAULT,
-        attributes: FAULT,
-    };
+    const CODES: Codes = Codes::all(FAULT);
     type Finding = Wrong;
 
     fn of(uri: &str) -> Space {

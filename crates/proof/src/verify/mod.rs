@@ -123,14 +123,13 @@ pub fn verify_file(
         report.kind = "licence_pdf".to_owned();
         verify_pdf(&mut report, bytes, trust, at);
     } else if bytes.starts_with(b"PK\x03\x04") {
-        match crate::ofd::unpack(bytes) {
-            Ok(files) if crate::package::folder(&files).is_some() => {
-                package::verify(&mut report, &files, trust, at);
-            }
-            _ => {
-                report.kind = "licence_ofd".to_owned();
-                ofd::verify(&mut report, bytes, trust, at);
-            }
+        let files = crate::ofd::unpack(bytes).unwrap_or_default();
+        if let Some(folder) = crate::package::folder(&files) {
+            package::verify(&mut report, &files, folder, trust, at);
+        } else {
+            // What cannot be unpacked fails there, with its reason.
+            report.kind = "licence_ofd".to_owned();
+            ofd::verify(&mut report, bytes, trust, at);
         }
     } else if bytes.starts_with(b"{") {
         verify_signed(&mut report, bytes, trust, at);

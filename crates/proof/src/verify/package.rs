@@ -11,7 +11,7 @@ use crate::digest::sm3_hex;
 use crate::hash::Hash;
 use crate::log::{Checkpoint, note_parts, verify_inclusion};
 use crate::ofd::Files;
-use crate::package::{DATA, EVIDENCE, folder, listed};
+use crate::package::{DATA, EVIDENCE, listed};
 use kernel::{Error, Result, Text, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -19,9 +19,15 @@ use std::collections::BTreeSet;
 /// Largest manifest or file of proofs read.
 const JSON_MAX: usize = 4 << 20;
 
-pub(super) fn verify(report: &mut Report, files: &Files, trust: &Trust<'_>, at: Timestamp) {
+pub(super) fn verify(
+    report: &mut Report,
+    files: &Files,
+    folder: &str,
+    trust: &Trust<'_>,
+    at: Timestamp,
+) {
     report.kind = "case_package".to_owned();
-    let inside = Inside { files, folder: folder(files).unwrap_or_default() };
+    let inside = Inside { files, folder };
     let names = match inside.list() {
         Ok(names) => names,
         Err(error) => {
@@ -78,11 +84,11 @@ fn cover(report: &mut Report, inside: &Inside<'_>, trust: &Trust<'_>, at: Timest
             check.name = format!("cover_{}", check.name);
         }
     }
-    let digest = inside.file(&format!("{DATA}manifest.json")).map(sm3_hex).unwrap_or_default();
     let named = report.body.as_ref().and_then(|body| body["data"]["manifest"].as_str());
-    let names = match named == Some(digest.as_str()) {
-        true => Ok(()),
-        false => Err(Error::invalid("proof.package.cover")),
+    let names = match inside.file(&format!("{DATA}manifest.json")).map(sm3_hex) {
+        Ok(digest) if named == Some(&digest) => Ok(()),
+        Ok(_) => Err(Error::invalid("proof.package.cover")),
+        Err(error) => Err(error),
     };
     let found =
         Text::new("封面签章覆盖卷内清单的摘要。", "The sealed cover names the folder's manifest.");

@@ -59,10 +59,11 @@ pub(super) async fn make(ctx: &mut Ctx, folder: &Folder) -> Result<Download> {
 /// should it have grown meanwhile, everything is proven again.
 async fn proofs(ctx: &mut Ctx, manifest: &Json) -> Result<Json> {
     const ATTEMPTS_MAX: usize = 3;
-    let entries = manifest["evidence"].as_array().cloned().unwrap_or_default();
+    let entries = manifest["evidence"].as_array();
+    let entries = entries.ok_or_else(|| Error::internal("a manifest that names no evidence"))?;
     for _ in 0..ATTEMPTS_MAX {
         let (mut proven, mut notes) = (Vec::with_capacity(entries.len()), Vec::new());
-        for entry in &entries {
+        for entry in entries {
             let found = evidence::prove(ctx, entry["id"].as_str().unwrap_or_default()).await?;
             let hashes: Vec<String> = found.hashes.iter().map(hex::encode).collect();
             proven.push(json!({ "id": found.entry.id, "leaf": found.entry.leaf,

@@ -15,14 +15,14 @@ use std::collections::BTreeMap;
 use webkit::{Access, Answer, Body, Call, Route, Upload, post};
 
 /// Files taken with one correction.
-pub(super) const FILES_MAX: usize = webkit::form::FILES_MAX;
+const FILES_MAX: usize = webkit::form::FILES_MAX;
 
 /// A file for a material.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SentFile {
     /// Material of the item, as asked.
-    pub(super) material: String,
+    material: String,
     /// Name of the file.
     name: String,
     /// Content in base64.
@@ -58,13 +58,34 @@ pub(super) fn routes() -> Vec<Route> {
 
 impl SentFile {
     /// The file as a form would send it, in the field of its material. Errors: `form.base64`.
-    pub(super) fn upload(self, at: &str) -> Result<Upload> {
+    fn upload(self, at: &str) -> Result<Upload> {
         let content = base64::engine::general_purpose::STANDARD
             .decode(self.content.as_bytes())
             .map_err(|_| Error::invalid("form.fields_wrong").field(at, "form.base64"))?;
         let name = self.name.chars().filter(|c| !webkit::form::forbidden(*c)).take(120).collect();
         Ok(Upload { field: format!("material.{}", self.material), name, content })
     }
+}
+
+/// The files as a form would send them, if there are not too many and all are of materials that are
+/// asked for; `beyond` is what was found besides. Errors: `case.correction_beyond`, `form.files`,
+/// `form.base64`.
+pub(super) fn uploads(
+    files: Vec<SentFile>,
+    asks: impl Fn(&str) -> bool,
+    mut beyond: Error,
+) -> Result<Vec<Upload>> {
+    for (at, file) in files.iter().enumerate() {
+        if !asks(&file.material) {
+            beyond = beyond.field(format!("files[{at}].material"), "not_asked");
+        }
+    }
+    beyond.if_any_field()?;
+    if files.len() > FILES_MAX {
+        return Err(Error::limited("form.files"));
+    }
+    let files = files.into_iter().enumerate();
+    files.map(|(at, file)| file.upload(&format!("files[{at}].content"))).collect()
 }
 
 /// `POST /api/v1/cases/{id}/correction`.
@@ -96,19 +117,7 @@ async fn correction_of(ctx: &mut Ctx, id: &str, mended: Mended) -> Result<Correc
     for field in mended.answers.keys().filter(|field| !mend.asks_field(field)) {
         beyond = beyond.field(format!("answers.{field}"), "not_asked");
     }
-    for (at, file) in mended.files.iter().enumerate() {
-        if !mend.asks_material(&file.material) {
-            beyond = beyond.field(format!("files[{at}].material"), "not_asked");
-        }
-    }
-    beyond.if_any_field()?;
-    if mended.files.len() > FILES_MAX {
-        return Err(Error::limited("form.files"));
-    }
-    let files = mended.files.into_iter().enumerate();
-    let files = files
-        .map(|(at, file)| file.upload(&format!("files[{at}].content")))
-        .collect::<Result<Vec<_>>>()?;
+    let files = uploads(mended.files, |material| mend.asks_material(material), beyond)?;
     correction::read(ctx, &shown, &mend, &Sent { answers: mended.answers, files }).await
 }
 

@@ -4,7 +4,7 @@
 //! Invariant: what was typed and is wrong is shown again as it was typed, each fault at its field.
 //! Must not know: which drawing waits, what follows.
 
-use super::api::{FILES_MAX, SentFile};
+use super::api::{self, SentFile};
 use super::correction::{self, MendFile};
 use crate::case::{self, Act, AwaitedShown, Done, HandIn, Material, Shown};
 use ::store::{Ctx, command};
@@ -172,20 +172,8 @@ async fn read(ctx: &mut Ctx, id: &str, handed: HandedIn) -> Result<HandIn> {
     let Ok(awaited) = awaited(&shown, &handed.awaited) else {
         return Err(Error::conflict("case.not_awaited"));
     };
-    if handed.files.len() > FILES_MAX {
-        return Err(Error::limited("form.files"));
-    }
-    let mut beyond = Error::invalid("case.correction_beyond");
-    for (at, file) in handed.files.iter().enumerate() {
-        if awaited.materials.iter().all(|one| one.id != file.material) {
-            beyond = beyond.field(format!("files[{at}].material"), "not_asked");
-        }
-    }
-    beyond.if_any_field()?;
-    let sent = handed.files.into_iter().enumerate();
-    let sent = sent
-        .map(|(at, file)| file.upload(&format!("files[{at}].content")))
-        .collect::<Result<Vec<_>>>()?;
+    let asked = |material: &str| awaited.materials.iter().any(|one| one.id == material);
+    let sent = api::uploads(handed.files, asked, Error::invalid("case.correction_beyond"))?;
     let files = files(ctx, &shown, awaited)?;
     let materials = take(ctx, &shown, &files, &sent).await?;
     Ok(HandIn { awaited: handed.awaited, answers: handed.answers, materials })

@@ -1,9 +1,10 @@
 //! Bars across: plain, against a target, and stacked.
 
 use super::{
-    Line, Meta, ROWS_MAX, Word, esc, finite, fit, key, label, open, round_up, shown, table,
-    text_width, word,
+    Line, Meta, ROWS_MAX, Word, finite, fit, key, label, open, round_up, shown, table, text_width,
+    word,
 };
+use markup::escaped;
 use std::fmt::Write as _;
 
 /// One bar.
@@ -192,6 +193,6 @@ pub fn stacked(meta: &Meta<'_>, parts: &[Part], rows: &[Stack]) -> String {
 fn segment(part: &Part, at: usize) -> String {
     match part.kind {
         "" => format!("seg s{}", at + 1),
-        kind => format!("seg {}", esc(kind)),
+        kind => format!("seg {}", escaped(kind)),
     }
 }

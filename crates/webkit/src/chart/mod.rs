@@ -19,6 +19,7 @@ pub use trend::{Series, Target, trend};
 
 use crate::view::format;
 use kernel::Lang;
+use markup::escaped;
 use std::fmt::Write as _;
 
 /// Most rows of one chart.
@@ -73,23 +74,6 @@ fn word(lang: Lang, word: Word) -> &'static str {
     }
 }
 
-/// Text for markup, with what could end it escaped.
-fn esc(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 /// Largest value a chart draws: beyond it, arithmetic on coordinates could overflow.
 const VALUE_MAX: f64 = 1e15;
 
@@ -124,8 +108,8 @@ fn open(meta: &Meta<'_>, width: f64, height: f64) -> String {
     let id = ident(meta.id);
     format!(
         "<svg class=\"c-chart\" viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
-        esc(meta.title),
-        esc(meta.desc)
+        escaped(meta.title),
+        escaped(meta.desc)
     )
 }
 
@@ -139,7 +123,7 @@ fn label(out: &mut String, class: &str, x: f64, y: f64, anchor: &str, text: &str
     let _ = write!(
         out,
         "<text{class} x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
-        esc(text)
+        escaped(text)
     );
 }
 
@@ -178,21 +162,21 @@ fn table(meta: &Meta<'_>, columns: &[&str], lines: &[Line<'_>], cut: bool) -> St
     let mut out = format!(
         "<details class=\"c-details c-details--inline c-chart-data\"><summary>{}</summary><div tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table class=\"c-table c-table--dense\"><thead><tr><th scope=\"col\">{}</th>",
         word(meta.lang, Word::DataTable),
-        esc(meta.title),
-        esc(meta.rows)
+        escaped(meta.title),
+        escaped(meta.rows)
     );
     for column in columns {
-        let _ = write!(out, "<th scope=\"col\" class=\"num\">{}</th>", esc(column));
+        let _ = write!(out, "<th scope=\"col\" class=\"num\">{}</th>", escaped(column));
     }
     out.push_str("</tr></thead><tbody>");
     for line in lines {
         let head = match line.href {
-            Some(href) => format!("<a href=\"{}\">{}</a>", esc(href), esc(line.head)),
-            None => esc(line.head),
+            Some(href) => format!("<a href=\"{}\">{}</a>", escaped(href), escaped(line.head)),
+            None => escaped(line.head),
         };
         let _ = write!(out, "<tr><th scope=\"row\">{head}</th>");
         for cell in &line.cells {
-            let _ = write!(out, "<td class=\"num\">{}</td>", esc(cell));
+            let _ = write!(out, "<td class=\"num\">{}</td>", escaped(cell));
         }
         out.push_str("</tr>");
     }
@@ -211,7 +195,7 @@ fn key(entries: &[(String, &str)]) -> String {
         let _ = write!(
             out,
             "<span><svg class=\"c-chart\" viewBox=\"0 0 16 16\">{mark}</svg>{}</span>",
-            esc(text)
+            escaped(text)
         );
     }
     out.push_str("</p>");

@@ -159,7 +159,11 @@ fn revision(file: &[u8]) -> Result<Document> {
 /// The seal in the catalogue, and the signature fields that are signed, nested ones too.
 pub(in crate::pdf) fn fields(document: &Document) -> Result<Vec<Field>> {
     let catalog = document.catalog().map_err(super::form)?;
-    let seal = catalog.get_deref(SEAL, document).and_then(Object::as_dict).ok();
+    let seal = match catalog.has(SEAL) {
+        true => Some(catalog.get_deref(SEAL, document).and_then(Object::as_dict)),
+        false => None,
+    };
+    let seal = seal.transpose().map_err(super::form)?;
     let mut out: Vec<Field> = seal
         .map(|value| Field { name: "YipanSeal".to_owned(), level: None, value: value.clone() })
         .into_iter()

@@ -29,20 +29,23 @@ impl Growing {
         Growing { load: ctx.id(), part: 0, tree: Frontier::default() }
     }
 
-    /// Takes the rows of one batch, in the order of their ids.
-    pub(super) async fn add(&mut self, ctx: &mut Ctx, rows: &[LoadedRow]) -> Result<()> {
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
-        let mut leaves = Vec::with_capacity(rows.len() * HASH_LEN);
-        for row in rows {
-            let leaf = leaf(row)?;
+    /// Takes the leaves of one batch with the ids of their records, in the order of these.
+    pub(super) async fn add(
+        &mut self,
+        ctx: &mut Ctx,
+        of: impl Iterator<Item = (&str, Hash)>,
+    ) -> Result<()> {
+        let (mut ids, mut leaves) = (Vec::new(), Vec::new());
+        for (id, leaf) in of {
+            ids.push(id);
             leaves.extend(leaf);
             self.tree.append(leaf);
         }
-        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(()) };
         ctx.execute(
             "INSERT INTO registry_load_part (load_id, part, first_id, last_id, ids, leaves)
              VALUES ($1, $2, $3, $4, $5, $6)",
-            vals![&self.load, self.part, &first.id, &last.id, ids.join(" "), leaves],
+            vals![&self.load, self.part, *first, *last, ids.join(" "), leaves],
         )
         .await?;
         self.part += 1;
@@ -74,7 +77,7 @@ impl Growing {
 }
 
 /// The leaf of a record: everything its row says.
-fn leaf(row: &LoadedRow) -> Result<Hash> {
+pub(super) fn leaf(row: &LoadedRow) -> Result<Hash> {
     let text = canonical::to_string(&json!({
         "id": row.id,
         "registry": row.registry,

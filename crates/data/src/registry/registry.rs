@@ -87,7 +87,7 @@ pub async fn put(
         observed,
         valid_from: ctx.now,
     };
-    let sealed = store::seal(ctx, &record.fields)?;
+    let sealed = store::seal(&ctx.env.vault, &record.fields, &mut ctx.random)?;
     if store::insert(ctx, &record, &index, sealed).await? {
         store::set_keys(ctx, registry, &record).await?;
         store::tally(ctx, &registry.id, division, 1).await?;
@@ -185,7 +185,7 @@ async fn update(
         valid_from: ctx.now,
     };
     let index = store::identifier_index(&ctx.env.vault, registry, &next.fields);
-    let sealed = store::seal(ctx, &next.fields)?;
+    let sealed = store::seal(&ctx.env.vault, &next.fields, &mut ctx.random)?;
     store::replace(ctx, &next, &index, sealed).await.map_err(|error| match error.code {
         "store.unique" => Error::conflict("registry.identifier_taken"),
         _ => error,

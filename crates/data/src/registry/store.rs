@@ -2,7 +2,7 @@
 
 use super::fields::{self, Fields};
 use super::registry::Record;
-use kernel::{Error, Result, Timestamp, canonical};
+use kernel::{Error, Random, Result, Timestamp, canonical};
 use pack::Registry;
 use proof::vault::Vault;
 use sea_orm::FromQueryResult;
@@ -53,11 +53,11 @@ fn open(vault: &Vault, sealed: &[u8]) -> Result<Fields> {
 }
 
 /// The record sealed, as canonical JSON.
-pub(super) fn seal(ctx: &mut Ctx, fields: &Fields) -> Result<Vec<u8>> {
+pub(super) fn seal(vault: &Vault, fields: &Fields, random: &mut Random) -> Result<Vec<u8>> {
     let object =
         Json::Object(fields.iter().map(|(id, value)| (id.clone(), value.clone())).collect());
     let text = canonical::to_string(&object)?;
-    ctx.env.vault.clone().seal(PAYLOAD, text.as_bytes(), &mut ctx.random)
+    vault.seal(PAYLOAD, text.as_bytes(), random)
 }
 
 /// Blind index of a key's value.

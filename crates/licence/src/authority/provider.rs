@@ -12,7 +12,8 @@ use kernel::{Error, Random, Result};
 use proof::key::{Algorithm, PrivateKey, PublicKey, Signer};
 use proof::sm2cipher::{self, Form};
 use proof::vault::Vault;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The provider that keeps keys in the database, sealed under the installation's master key.
 pub(crate) const FILE: &str = "file";
@@ -60,7 +61,7 @@ pub trait KeyProvider: Send + Sync + std::fmt::Debug {
 /// `unavailable` when its device does not answer.
 pub(crate) fn provider(env: &Env, name: &str) -> Result<Arc<dyn KeyProvider>> {
     match name {
-        FILE => Ok(Arc::new(FileProvider { vault: env.vault.clone() })),
+        FILE => Ok(Arc::new(FileProvider { vault: env.vault.clone(), opened: env.kept() })),
         PKCS11 => pkcs11::token(env),
         _ => Err(unknown()),
     }
@@ -124,7 +125,16 @@ impl Signer for Handle {
 /// Keys in the database, sealed; for development, and where there is no device.
 struct FileProvider {
     vault: Vault,
+    opened: Arc<Opened>,
 }
+
+/// Keys opened before, by what is kept of them: opening one costs more than signing with it. Whether
+/// a key may still be used is asked of the database before it is asked of its provider.
+#[derive(Default)]
+struct Opened(Mutex<BTreeMap<Vec<u8>, Arc<PrivateKey>>>);
+
+/// Most keys kept open: those of the authorities of a province.
+const OPENED_MAX: usize = 100;
 
 impl std::fmt::Debug for FileProvider {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -133,10 +143,20 @@ impl std::fmt::Debug for FileProvider {
 }
 
 impl FileProvider {
-    fn open(&self, key: &Held) -> Result<PrivateKey> {
+    fn open(&self, key: &Held) -> Result<Arc<PrivateKey>> {
+        let opened = || self.opened.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = opened().get(&key.kept) {
+            return Ok(found.clone());
+        }
         let pem = self.vault.open(SEALED_AS, &key.kept).map_err(Error::internal)?;
         let pem = String::from_utf8(pem).map_err(Error::internal)?;
-        PrivateKey::from_pem(&pem).map_err(Error::internal)
+        let private = Arc::new(PrivateKey::from_pem(&pem).map_err(Error::internal)?);
+        let mut opened = opened();
+        if opened.len() >= OPENED_MAX {
+            opened.clear();
+        }
+        opened.insert(key.kept.clone(), private.clone());
+        Ok(private)
     }
 }
 
@@ -163,8 +183,8 @@ impl KeyProvider for FileProvider {
     }
 
     fn decrypt(&self, key: &Held, sealed: &[u8]) -> Result<Vec<u8>> {
-        match self.open(key)? {
-            PrivateKey::Sm2(key) => sm2cipher::decrypt(&key, sealed, Form::Der),
+        match self.open(key)?.as_ref() {
+            PrivateKey::Sm2(key) => sm2cipher::decrypt(key, sealed, Form::Der),
             _ => Err(not_served()),
         }
     }

@@ -1,7 +1,8 @@
 //! Loads the demonstration province into an empty installation.
 
+use super::past::{self, Past};
 use super::population::{self, Population};
-use super::{accounts, begins, past, records};
+use super::{accounts, begins, records};
 use data::registry::NewRecord;
 use kernel::{Result, Timestamp};
 use std::sync::Arc;
@@ -24,28 +25,44 @@ pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usi
         people.births.len()
     ));
     let home = accounts::home(&people);
-    let planned = accounts::plan(env, &people, &home, seed)?;
     let first = past::first_day(&people);
     env.clock.set(first);
     let held = registries(env, &people, today, first).await?;
     told(&format!("{held} records in the registries"));
     licence::seal::provision(env).await?;
-    let mut ctx = env.system("demo").await?;
-    let made = accounts::make(&mut ctx, &people, planned).await?;
-    ctx.commit().await?;
-    told(&format!("{} sign-ins", made.len()));
     // Officers of the past months examined by the procedures of today.
     if let Some((_, error)) = process::definition::deploy_packs(env).await?.into_iter().next() {
         return Err(error);
     }
-    let cases = past::run(env, &people, &home, past_cases, &told).await?;
-    told(&format!("{cases} past cases"));
+    // Passwords are hashed beside the first applications: nobody signs in meanwhile.
+    let mut planned = Some(accounts::plan(env, &people, &home, seed)?);
+    let mut past = Past::plan(env, &people, &home, past_cases);
+    while past.round(&told).await? {
+        sign_ins(env, &people, planned.take(), &told).await?;
+    }
+    sign_ins(env, &people, planned, &told).await?;
+    told(&format!("{} past cases", past.cases()));
     env.clock.set(begins());
     crate::modules::worker(env).drain().await?;
     remember_clock(env).await?;
     env.db.set_loading(false).await?;
     env.db.analyze().await?;
     told("ready");
+    Ok(())
+}
+
+/// Makes the sign-ins that are planned, if they are not made yet.
+async fn sign_ins(
+    env: &Arc<Env>,
+    people: &Population,
+    planned: Option<accounts::Plan>,
+    told: &dyn Fn(&str),
+) -> Result<()> {
+    let Some(planned) = planned else { return Ok(()) };
+    let mut ctx = env.system("demo").await?;
+    let made = accounts::make(&mut ctx, people, planned).await?;
+    ctx.commit().await?;
+    told(&format!("{} sign-ins", made.len()));
     Ok(())
 }
 

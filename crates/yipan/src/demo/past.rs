@@ -4,7 +4,7 @@
 use super::begins;
 use super::population::{Birth, Population};
 use crate::modules;
-use kernel::{Actor, ActorKind, Lang, Random, Result, Timestamp};
+use kernel::{Actor, ActorKind, Error, Lang, Random, Result, Timestamp};
 use pack::procedure::{TaskField, TaskFieldKind};
 use party::person::NewPerson;
 use serde_json::json;
@@ -48,48 +48,80 @@ pub fn first_day(people: &Population) -> Timestamp {
     people.births.iter().map(|birth| birth.at).min().unwrap_or(begins()).plus_days(-1)
 }
 
-/// Applies and decides until about `count` cases exist; how many do.
-pub async fn run(
-    env: &Arc<Env>,
-    people: &Population,
-    home: &super::accounts::Home,
-    count: usize,
-    told: &dyn Fn(&str),
-) -> Result<usize> {
-    let mut random = env.random();
-    let applications = plan(people, home, count, &mut random);
-    env.refuse_jobs(PAPER);
-    let worker = modules::worker(env).leaving(ONCE).leaving(&[LOOK]);
-    let looking = modules::worker(env).only(&[LOOK]);
-    let total = applications.len();
-    let mut agencies = BTreeMap::new();
-    let mut round = Vec::new();
-    for (done, application) in applications.iter().enumerate() {
-        if application.at > env.clock.now() {
-            env.clock.set(application.at);
+/// The past as it goes by.
+pub struct Past<'a> {
+    env: &'a Arc<Env>,
+    people: &'a Population,
+    home: &'a super::accounts::Home,
+    random: Random,
+    applications: Vec<Application<'a>>,
+    done: usize,
+    worker: Worker,
+    looking: Worker,
+}
+
+impl<'a> Past<'a> {
+    /// Of applications that make about `count` cases.
+    pub fn plan(
+        env: &'a Arc<Env>,
+        people: &'a Population,
+        home: &'a super::accounts::Home,
+        count: usize,
+    ) -> Past<'a> {
+        let mut random = env.random();
+        let applications = plan(people, home, count, &mut random);
+        let worker = modules::worker(env).leaving(ONCE).leaving(&[LOOK]);
+        let looking = modules::worker(env).only(&[LOOK]);
+        Past { env, people, home, random, applications, done: 0, worker, looking }
+    }
+
+    /// Cases made so far.
+    pub fn cases(&self) -> usize {
+        self.done * PER_APPLICATION
+    }
+
+    /// The next applications and what officers do about them; false when there are no more.
+    pub async fn round(&mut self, told: &dyn Fn(&str)) -> Result<bool> {
+        let total = self.applications.len();
+        let until = (self.done + ROUND).min(total);
+        if self.done == until {
+            return Ok(false);
         }
-        let (applicant, submitted) = apply(env, people, application.birth, &mut random).await?;
+        self.env.refuse_jobs(PAPER);
+        let (mut agencies, mut submissions) = (BTreeMap::new(), Vec::new());
+        for at in self.done..until {
+            let (submission, deciders) = self.application(at).await?;
+            agencies.extend(deciders.into_iter().map(|agency| (agency.id.clone(), agency)));
+            submissions.push(submission);
+        }
+        let last = until == total;
+        let keep = last.then_some(self.home.county.as_str());
+        officers(self.env, &agencies, keep, &self.worker, &mut self.random).await?;
+        self.worker.drain().await?;
+        rate(self.env, submissions, last, &mut self.random).await?;
+        self.worker.drain().await?;
+        self.looking.drain().await?;
+        self.env.refuse_jobs(&[]);
+        self.done = until;
+        told(&format!("{until} of {total} past applications"));
+        Ok(true)
+    }
+
+    /// Hands one in and lets the rules decide; with who may have to decide what is left.
+    async fn application(&mut self, at: usize) -> Result<((Actor, Submitted), Vec<pack::Agency>)> {
+        let gone = || Error::internal("an application beyond those planned");
+        let application = self.applications.get(at).ok_or_else(gone)?;
+        if application.at > self.env.clock.now() {
+            self.env.clock.set(application.at);
+        }
+        let (env, people, birth) = (self.env, self.people, application.birth);
+        let (applicant, submitted) = apply(env, people, birth, &mut self.random).await?;
         if let Some(place) = application.by_person {
             ask_person(env, &applicant, &submitted, place).await?;
         }
-        round.push((applicant, submitted));
-        let deciders = deciders(env, people, application.birth);
-        agencies.extend(deciders.into_iter().map(|agency| (agency.id.clone(), agency)));
-        worker.drain().await?;
-        let last = done + 1 == total;
-        if (done + 1) % ROUND == 0 || last {
-            let keep = if last { Some(home.county.as_str()) } else { None };
-            officers(env, &agencies, keep, &worker, &mut random).await?;
-            agencies.clear();
-            worker.drain().await?;
-            rate(env, &mut round, last, &mut random).await?;
-            worker.drain().await?;
-            looking.drain().await?;
-            told(&format!("{} of {total} past applications", done + 1));
-        }
+        self.worker.drain().await?;
+        Ok(((applicant, submitted), deciders(env, people, birth)))
     }
-    env.refuse_jobs(&[]);
-    Ok(total * PER_APPLICATION)
 }
 
 /// Who applied when: every birth but the demonstration's own, in the order of time.
@@ -206,15 +238,15 @@ async fn apply(
     Ok((applicant, submitted))
 }
 
-/// Some applicants rate the first item that has ended; the round is forgotten. Only of the last
-/// round is anybody dissatisfied: what began to be put right months ago would be overdue by now.
+/// Some applicants rate the first item that has ended. Only of the last round is anybody
+/// dissatisfied: what began to be put right months ago would be overdue by now.
 async fn rate(
     env: &Arc<Env>,
-    round: &mut Vec<(Actor, Submitted)>,
+    submissions: Vec<(Actor, Submitted)>,
     last: bool,
     random: &mut Random,
 ) -> Result<()> {
-    for (applicant, submitted) in std::mem::take(round) {
+    for (applicant, submitted) in submissions {
         if !random.chance(350) {
             continue;
         }

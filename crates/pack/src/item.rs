@@ -434,8 +434,25 @@ pub struct Examination {
     /// What its beginning asks beyond what every case tells.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tells: Vec<Told>,
+    /// Files that are handed in with the answers to a form of an event which waits for the applicant;
+    /// without any for a form, whatever the item takes as a file may be added to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<AwaitedFile>,
     /// What each end of the procedure itself proposes, by the end's id.
     pub outcomes: BTreeMap<String, Proposes>,
+}
+
+/// A file handed in with what an examination waits for from the applicant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AwaitedFile {
+    /// Form of the procedure, that an event which waits for a message names.
+    pub form: String,
+    /// A material of the item that is met by an upload.
+    pub material: String,
+    /// Without it nothing is handed in.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
 }
 
 /// A variable that a case tells its procedure besides [`PROCEDURE_VARIABLES`]: an answer of the form
@@ -647,6 +664,7 @@ impl Item {
             automatic: self.rule.is_some(),
             examined: self.procedure.is_some(),
             reopening: limits.reopening.as_ref().map_or(law.reopening, |set| set.limit),
+            transfer: law.transfer,
             check: self.later_check.as_ref().map(|check| check.limit.limit),
             licence: self.result.licence.is_some(),
         }

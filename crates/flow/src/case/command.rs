@@ -167,12 +167,32 @@ pub enum Command {
         /// The article applied.
         article: String,
     },
-    /// Opens again what was refused, withdrawn or lapsed by mistake.
+    /// Opens again what was refused, withdrawn, lapsed or ended by mistake.
     Reopen {
         /// Why.
         reason: String,
         /// The article applied.
         article: String,
+    },
+    /// Hands the case to the agency that has the power to decide it (移送).
+    Transfer {
+        /// Id of the agency that hands it over.
+        from: String,
+        /// Id of the agency that has the power.
+        to: String,
+        /// Why.
+        reason: String,
+        /// The article that gives that agency the power.
+        article: String,
+    },
+    /// The agency it is handed to takes it over.
+    TakeOver,
+    /// That agency has not answered in time, and has it by its silence.
+    DeemTakenOver,
+    /// That agency gives it back: it lacks the power as well.
+    ReturnTransfer {
+        /// Why.
+        reason: String,
     },
     /// The item this one depended on was opened again: it waits for it as before.
     Restore {
@@ -236,6 +256,10 @@ pub enum CommandName {
     Terminate,
     Revoke,
     Reopen,
+    Transfer,
+    TakeOver,
+    DeemTakenOver,
+    ReturnTransfer,
     Restore,
     RequestHumanReview,
     DisputeData,
@@ -247,7 +271,7 @@ pub enum CommandName {
 
 impl CommandName {
     /// Every name, in the order of the table.
-    pub const ALL: [CommandName; 31] = [
+    pub const ALL: [CommandName; 35] = [
         CommandName::Release,
         CommandName::Accept,
         CommandName::DeemAccepted,
@@ -272,6 +296,10 @@ impl CommandName {
         CommandName::Terminate,
         CommandName::Revoke,
         CommandName::Reopen,
+        CommandName::Transfer,
+        CommandName::TakeOver,
+        CommandName::DeemTakenOver,
+        CommandName::ReturnTransfer,
         CommandName::Restore,
         CommandName::RequestHumanReview,
         CommandName::DisputeData,
@@ -308,6 +336,10 @@ impl CommandName {
             CommandName::Terminate => "terminate",
             CommandName::Revoke => "revoke",
             CommandName::Reopen => "reopen",
+            CommandName::Transfer => "transfer",
+            CommandName::TakeOver => "take_over",
+            CommandName::DeemTakenOver => "deem_taken_over",
+            CommandName::ReturnTransfer => "return_transfer",
             CommandName::Restore => "restore",
             CommandName::RequestHumanReview => "request_human_review",
             CommandName::DisputeData => "dispute_data",
@@ -347,6 +379,10 @@ impl Command {
             Command::Terminate { .. } => CommandName::Terminate,
             Command::Revoke { .. } => CommandName::Revoke,
             Command::Reopen { .. } => CommandName::Reopen,
+            Command::Transfer { .. } => CommandName::Transfer,
+            Command::TakeOver => CommandName::TakeOver,
+            Command::DeemTakenOver => CommandName::DeemTakenOver,
+            Command::ReturnTransfer { .. } => CommandName::ReturnTransfer,
             Command::Restore { .. } => CommandName::Restore,
             Command::RequestHumanReview => CommandName::RequestHumanReview,
             Command::DisputeData { .. } => CommandName::DisputeData,

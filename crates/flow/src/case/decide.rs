@@ -5,7 +5,7 @@
 //! control characters; machines never refuse.
 
 use super::table::guard;
-use super::{Change, Command, CommandName, Env, LIST_MAX, Profile, State, TEXT_MAX};
+use super::{Change, Command, CommandName, Env, LIST_MAX, Phase, Profile, State, TEXT_MAX};
 use kernel::calendar::{Clock, Limit};
 use kernel::{Error, Result};
 use serde_json::Value;
@@ -17,6 +17,8 @@ const SUSPENSIONS_MAX: usize = 100;
 const WORDS_CHARS_MAX: usize = 500;
 /// Times one case may be opened again.
 const REOPENINGS_MAX: usize = 3;
+/// Times one case may be handed to another agency.
+const TRANSFERS_MAX: usize = 3;
 /// Bytes of an id or account.
 const ID_MAX: usize = 200;
 /// Bytes of the explanation of an automatic decision, as JSON.
@@ -100,6 +102,16 @@ pub(super) fn decide(
             Change::Revoked { reason, article }
         }
         Command::Reopen { reason, article } => reopen(profile, state, reason, article, env)?,
+        Command::Transfer { .. } => transfer(profile, state, command, env)?,
+        Command::TakeOver => Change::TakenOver { deemed: false },
+        Command::DeemTakenOver => {
+            after_end(&state.clocks.transfer, env)?;
+            Change::TakenOver { deemed: true }
+        }
+        Command::ReturnTransfer { reason } => {
+            before_end(&state.clocks.transfer, "case.transfer_overdue", env)?;
+            Change::TransferReturned { reason: Form::one("reason", reason, TEXT_MAX)? }
+        }
         Command::Restore { reason } => {
             Change::Restored { reason: Form::one("reason", reason, TEXT_MAX)? }
         }
@@ -111,6 +123,30 @@ pub(super) fn decide(
         Command::HandOver { to, reason } => hand_over(state, to, reason)?,
     };
     Ok(vec![change])
+}
+
+/// Hands the case to the agency that has the power. Where it was accepted, the agency has said that
+/// it has the power itself: only its head takes that back.
+fn transfer(profile: &Profile, state: &State, command: &Command, env: &Env) -> Result<Change> {
+    let Command::Transfer { from, to, reason, article } = command else {
+        return Err(Error::internal("case.decide: another command"));
+    };
+    if state.phase == Phase::Accepted && !env.approver {
+        return Err(Error::denied("case.transfer_not_head"));
+    }
+    if state.transfers.len() >= TRANSFERS_MAX {
+        return Err(Error::limited("case.too_many_steps").arg("max", TRANSFERS_MAX));
+    }
+    let mut form = Form::new();
+    let from = form.text("from", from, ID_MAX);
+    let to = form.text("to", to, ID_MAX);
+    let reason = form.text("reason", reason, TEXT_MAX);
+    let article = form.words("article", article);
+    form.done()?;
+    if from == to {
+        return Err(Error::invalid("case.transfer_to_self").field("to", "case.transfer_to_self"));
+    }
+    Ok(Change::Transferred { from, to, reason, article, limit: profile.transfer.checked()? })
 }
 
 /// Opens a case again within the time for it: the time to do what comes next starts anew.
@@ -195,6 +231,7 @@ fn in_charge(state: &State, command: &Command, env: &Env) -> Result<()> {
                 | CommandName::Resume
                 | CommandName::Unclaim
                 | CommandName::HandOver
+                | CommandName::Transfer
         ),
     };
     let theirs = state.assignee.is_empty() || state.assignee == env.actor || env.approver;

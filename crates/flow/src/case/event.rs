@@ -117,6 +117,12 @@ pub enum Change {
         tolerance: Option<Limit>,
         calendar_version: String,
     },
+    /// Handed to the agency that has the power, which answers within `limit`.
+    Transferred { from: String, to: String, reason: String, article: String, limit: Limit },
+    /// That agency has taken it over, or has it by silence.
+    TakenOver { deemed: bool },
+    /// That agency gave it back.
+    TransferReturned { reason: String },
     /// Waits again for the item it depends on, which was opened again.
     Restored { reason: String },
     /// A person is to decide.
@@ -157,6 +163,8 @@ pub enum DocumentKind {
     ReopeningNotice,
     /// 终止办理通知书
     TerminationNotice,
+    /// 移送告知书
+    TransferNotice,
 }
 
 impl Event {
@@ -183,6 +191,7 @@ impl Event {
                 Some(DocumentKind::Revocation)
             }
             Change::Reopened { .. } => Some(DocumentKind::ReopeningNotice),
+            Change::Transferred { .. } => Some(DocumentKind::TransferNotice),
             Change::Terminated { article, .. } if !article.is_empty() => {
                 Some(DocumentKind::TerminationNotice)
             }
@@ -197,6 +206,8 @@ impl Event {
             | Change::CheckBegun { .. }
             | Change::CheckEnded { .. }
             | Change::CheckConfirmed { .. }
+            | Change::TakenOver { .. }
+            | Change::TransferReturned { .. }
             | Change::Restored { .. }
             | Change::Withdrawn { .. }
             | Change::Terminated { .. }

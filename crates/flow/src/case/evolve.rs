@@ -5,7 +5,7 @@
 use super::event::{Change, Event};
 use super::state::{
     Check, Checked, Clocks, Correction, Decided, Extension, Opinion, Phase, Procedure, Proposal,
-    Reopening, State, Suspension, Tolerated,
+    Reopening, State, Suspension, Tolerated, Transfer,
 };
 use kernel::Timestamp;
 use kernel::calendar::{Clock, Limit};
@@ -57,8 +57,9 @@ pub fn evolve(mut state: State, event: &Event) -> State {
             note(&mut state, event, "withdraw", reason);
             end(&mut state, Phase::Withdrawn, at);
         }
-        Change::Terminated { reason, .. } => {
+        Change::Terminated { reason, article } => {
             note(&mut state, event, "terminate", reason);
+            state.terminated.clone_from(article);
             end(&mut state, Phase::Terminated, at);
         }
         Change::Revoked { reason, .. } => {
@@ -66,6 +67,9 @@ pub fn evolve(mut state: State, event: &Event) -> State {
             end(&mut state, Phase::Revoked, at);
         }
         Change::Reopened { .. } => reopen(&mut state, event),
+        Change::Transferred { .. } | Change::TakenOver { .. } | Change::TransferReturned { .. } => {
+            transfer(&mut state, event)
+        }
         Change::Restored { reason } => {
             note(&mut state, event, "restore", reason);
             state.phase = Phase::Waiting;
@@ -275,6 +279,7 @@ fn reopen(state: &mut State, event: &Event) {
         procedure: state.procedure.take(),
     });
     state.calendar_version.clone_from(calendar_version);
+    state.terminated.clear();
     let unmended = state.correction.as_ref().is_some_and(|asked| asked.supplied.is_none());
     if state.accepted.is_some() {
         state.phase = Phase::Accepted;
@@ -291,6 +296,40 @@ fn reopen(state: &mut State, event: &Event) {
         state.clocks.acceptance = start(at, *acceptance);
     }
     note(state, event, "reopen", reason);
+}
+
+/// What the former agency's examination came to binds nobody: the other examines anew.
+fn transfer(state: &mut State, event: &Event) {
+    let at = event.at;
+    if let Change::Transferred { from, to, reason, article, limit } = &event.change {
+        note(state, event, "transfer", reason);
+        state.clocks.transfer = start(at, *limit);
+        state.transfers.push(Transfer {
+            at,
+            by: event.actor.clone(),
+            from: from.clone(),
+            to: to.clone(),
+            reason: reason.clone(),
+            article: article.clone(),
+            until: None,
+            taken: false,
+            procedure: None,
+        });
+        return;
+    }
+    stop(&mut state.clocks.transfer, at);
+    let taken = matches!(event.change, Change::TakenOver { .. });
+    if let Some(last) = state.transfers.last_mut() {
+        last.until = Some(at);
+        last.taken = taken;
+        if taken {
+            last.procedure = state.procedure.take();
+            state.assignee.clear();
+        }
+    }
+    if let Change::TransferReturned { reason } = &event.change {
+        note(state, event, "return_transfer", reason);
+    }
 }
 
 fn check(state: &mut State, event: &Event) {
@@ -365,9 +404,12 @@ fn end(state: &mut State, phase: Phase, at: Timestamp) {
     if let Some(last) = state.suspensions.last_mut() {
         last.until.get_or_insert(at);
     }
+    if let Some(last) = state.transfers.last_mut() {
+        last.until.get_or_insert(at);
+    }
 }
 
-fn all(clocks: &mut Clocks) -> [&mut Option<Clock>; 7] {
+fn all(clocks: &mut Clocks) -> [&mut Option<Clock>; 8] {
     [
         &mut clocks.acceptance,
         &mut clocks.correction,
@@ -376,6 +418,7 @@ fn all(clocks: &mut Clocks) -> [&mut Option<Clock>; 7] {
         &mut clocks.tolerance,
         &mut clocks.procedure,
         &mut clocks.delivery,
+        &mut clocks.transfer,
     ]
 }
 

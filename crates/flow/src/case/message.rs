@@ -90,6 +90,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ("case.no_licence", "该事项不核发证照", "This item yields no licence"),
     ("case.no_procedure", "该办件没有进行中的审查流程", "No procedure is examining this case"),
     ("case.no_special_procedure", "该事项没有特别程序", "This item has no special procedure"),
+    (
+        "case.no_transfer",
+        "没有等待接收的移送",
+        "No other agency has handed this case over, or it has been answered",
+    ),
     ("case.not_accepted", "申请尚未受理", "The application has not been accepted yet"),
     (
         "case.not_approver",
@@ -144,6 +149,26 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "case.too_many_steps",
         "该办件的操作次数已达上限 {max}",
         "The case has reached its limit of {max} steps",
+    ),
+    (
+        "case.transfer_not_head",
+        "已受理的办件，只有行政机关负责人可以移送",
+        "Only the head of the agency may hand over a case that has been accepted",
+    ),
+    (
+        "case.transfer_overdue",
+        "退回移送的期限已过，视为已接收",
+        "The time to give the case back has passed; it counts as taken over",
+    ),
+    (
+        "case.transfer_to_self",
+        "请选择其他机关",
+        "Choose another agency than the one that has the case",
+    ),
+    (
+        "case.transferring",
+        "办件已移送其他机关，等待接收或者退回",
+        "The case has been handed to another agency, which has yet to take it over or give it back",
     ),
     (
         "case.unknown_procedure",

@@ -7,8 +7,11 @@
 //! - `apply` is `decide` then `evolve`; `evolve` alone makes states, so `fold(events)` is the state.
 //! - A phase is reached only along [`TRANSITIONS`]; the printed table is
 //!   `docs/reference/case-transitions.txt`.
-//! - What was refused, withdrawn or lapsed can be opened again within a limit, by the head alone; its
-//!   first end is kept, and its clocks start anew.
+//! - What was refused, withdrawn or lapsed, or ended by the head, can be opened again within a limit,
+//!   by the head alone; its first end is kept, and its clocks start anew. What ended with an item it
+//!   depended on follows that item.
+//! - A case goes to the agency that has the power (移送) without losing a day: no law stops a clock
+//!   for it, so none stops; who does not answer in time has it, and its examination begins anew.
 //! - Correction is asked at most once (许可法 32); a refusal always carries reasons, article and
 //!   remedies (38); a machine never refuses; clocks stand still in a special procedure (45).
 //! - While a procedure examines the case nobody decides it; what the procedure proposes binds nobody.
@@ -35,7 +38,7 @@ pub use message::MESSAGES;
 pub use profile::{Finding, Profile, SpecialProcedure, Tolerance};
 pub use state::{
     Check, Checked, Clocks, Correction, Decided, Extension, Opinion, Phase, Procedure, Proposal,
-    Reopening, STATE_VERSION, State, Suspension, Tolerated,
+    Reopening, STATE_VERSION, State, Suspension, Tolerated, Transfer,
 };
 pub use table::{TRANSITIONS, Transition, allowed, print_transitions};
 pub use timer::{Timer, TimerName, timers};

@@ -44,6 +44,10 @@ pub struct Profile {
     /// Time, from its end, in which a case that ended by mistake may be opened again.
     #[serde(default = "reopening")]
     pub reopening: Limit,
+    /// Time the agency to which a case is handed has to give it back, or else has it. No law sets
+    /// it; it is short, since the time to accept and to decide runs on meanwhile.
+    #[serde(default = "transfer")]
+    pub transfer: Limit,
     /// Time, from the grant, to check what was promised; `None` when nothing is promised.
     #[serde(default)]
     pub check: Option<Limit>,
@@ -102,6 +106,7 @@ impl Profile {
             automatic: false,
             examined: false,
             reopening: reopening(),
+            transfer: transfer(),
             check: None,
             licence: true,
         }
@@ -189,6 +194,10 @@ fn delivery() -> Limit {
 /// The sixty days in which reconsideration may be asked for (行政复议法 20).
 fn reopening() -> Limit {
     Limit { amount: 60, unit: Unit::CalendarDay }
+}
+
+fn transfer() -> Limit {
+    Limit { amount: 2, unit: Unit::WorkingDay }
 }
 
 fn yes() -> bool {

@@ -144,6 +144,9 @@ pub struct Clocks {
     /// Time to check what was promised, and to revoke the grant where it was not kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<Clock>,
+    /// Time the agency to which it is handed has to answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Clock>,
 }
 
 /// The one correction of a case.
@@ -288,6 +291,29 @@ pub struct Reopening {
     pub procedure: Option<Procedure>,
 }
 
+/// A handing of the case to the agency that has the power to decide it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// When.
+    pub at: Timestamp,
+    /// Account of who handed it over.
+    pub by: String,
+    /// Id of the agency that handed it over.
+    pub from: String,
+    /// Id of the agency it was handed to.
+    pub to: String,
+    /// Why.
+    pub reason: String,
+    /// The article applied.
+    pub article: String,
+    /// When it was answered, or overtaken by the end of the case; `None` while it is open.
+    pub until: Option<Timestamp>,
+    /// The other agency has it.
+    pub taken: bool,
+    /// The procedure by which the former agency had examined it.
+    pub procedure: Option<Procedure>,
+}
+
 /// The decision of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decided {
@@ -353,6 +379,12 @@ pub struct State {
     /// Ends that did not last, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reopenings: Vec<Reopening>,
+    /// The article under which the head ended it; empty where it ended otherwise.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub terminated: String,
+    /// Handings to other agencies, in order; the last may be open.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub transfers: Vec<Transfer>,
     /// Identifier of the licence delivered.
     pub licence: String,
     /// Account of the officer in charge; empty when nobody has claimed the case.
@@ -386,6 +418,8 @@ impl Default for State {
             decided: None,
             check: None,
             reopenings: Vec::new(),
+            terminated: String::new(),
+            transfers: Vec::new(),
             licence: String::new(),
             assignee: String::new(),
             human_review_requested: false,
@@ -411,6 +445,11 @@ impl State {
     pub fn found_nothing(&self) -> bool {
         let ended = self.check.as_ref().and_then(|check| check.ended.as_ref());
         ended.is_some_and(|ended| ended.kept.is_none())
+    }
+
+    /// The handing to another agency that has not been answered.
+    pub fn transferring(&self) -> Option<&Transfer> {
+        self.transfers.last().filter(|transfer| transfer.until.is_none())
     }
 
     /// Ids of tolerated materials still missing.

@@ -25,6 +25,7 @@ use Phase::{
 
 const UNDECIDED: &[Phase] = &[Waiting, Submitted, Correcting, Accepted, Suspended];
 const AT_WORK: &[Phase] = &[Submitted, Correcting, Accepted, Suspended, Granted, Issued];
+const TRANSFERABLE: &[Phase] = &[Submitted, Accepted];
 const GRANTED: &[Phase] = &[Granted, Issued, Completed];
 const REVIEWABLE: &[Phase] =
     &[Waiting, Submitted, Correcting, Accepted, Suspended, Granted, Issued, Completed];
@@ -62,7 +63,11 @@ pub const TRANSITIONS: &[Transition] = &[
     row(CommandName::Reopen, &[Refused], &[Accepted]),
     row(CommandName::Reopen, &[Lapsed], &[Correcting]),
     row(CommandName::Reopen, &[NotAccepted], &[Submitted, Accepted]),
-    row(CommandName::Reopen, &[Withdrawn], &[Submitted, Correcting, Accepted]),
+    row(CommandName::Reopen, &[Withdrawn, Terminated], &[Submitted, Correcting, Accepted]),
+    row(CommandName::Transfer, TRANSFERABLE, &[]),
+    row(CommandName::TakeOver, TRANSFERABLE, &[]),
+    row(CommandName::DeemTakenOver, TRANSFERABLE, &[]),
+    row(CommandName::ReturnTransfer, TRANSFERABLE, &[]),
     row(CommandName::Restore, &[Terminated], &[Waiting]),
     row(CommandName::RequestHumanReview, REVIEWABLE, &[]),
     row(CommandName::DisputeData, UNDECIDED, &[]),
@@ -89,7 +94,14 @@ pub(super) fn guard(profile: &Profile, state: &State, name: CommandName) -> Resu
         return refuse(reason(state.phase, name));
     }
     let outstanding = !state.outstanding().is_empty();
+    let transferring = state.transferring().is_some();
     match name {
+        name if transferring && waits_for_transfer(name) => refuse("case.transferring"),
+        CommandName::TakeOver | CommandName::DeemTakenOver | CommandName::ReturnTransfer
+            if !transferring =>
+        {
+            refuse("case.no_transfer")
+        }
         CommandName::AskCorrection if state.correction.is_some() => {
             refuse("case.correction_only_once")
         }
@@ -108,6 +120,10 @@ pub(super) fn guard(profile: &Profile, state: &State, name: CommandName) -> Resu
         CommandName::BeginProcedure if state.procedure.is_some() => refuse("case.procedure_begun"),
         CommandName::EndProcedure if state.examined_by().is_none() => refuse("case.no_procedure"),
         CommandName::Reopen if state.received.is_none() => refuse("case.waiting"),
+        // It follows the item it depended on.
+        CommandName::Reopen if state.phase == Terminated && state.terminated.is_empty() => {
+            refuse("case.ended")
+        }
         CommandName::BeginCheck if profile.check.is_none() => refuse("case.no_check"),
         CommandName::BeginCheck if state.check.is_some() => refuse("case.check_begun"),
         CommandName::EndCheck if state.checked_by().is_none() => refuse("case.no_check"),
@@ -137,12 +153,32 @@ pub(super) fn guard(profile: &Profile, state: &State, name: CommandName) -> Resu
         | CommandName::Unclaim
         | CommandName::HandOver
         | CommandName::Suspend
+        | CommandName::Transfer
             if state.revision >= STEPS_MAX =>
         {
             Err(Error::limited("case.too_many_steps").arg("max", STEPS_MAX))
         }
         _ => Ok(()),
     }
+}
+
+/// True for what the agency that hands a case over does no more, and the other does not do yet. The
+/// applicant's acts and the clocks wait for neither.
+fn waits_for_transfer(name: CommandName) -> bool {
+    matches!(
+        name,
+        CommandName::Accept
+            | CommandName::RefuseAcceptance
+            | CommandName::AskCorrection
+            | CommandName::Suspend
+            | CommandName::Extend
+            | CommandName::BeginProcedure
+            | CommandName::Decide
+            | CommandName::Transfer
+            | CommandName::Claim
+            | CommandName::Unclaim
+            | CommandName::HandOver
+    )
 }
 
 fn refuse(code: &'static str) -> Result<()> {

@@ -47,6 +47,8 @@ pub enum TimerName {
     DeliveryWarning,
     /// The licence has not been delivered in time.
     DeliveryOverdue,
+    /// Give the case to the agency that has not answered.
+    TransferLapse,
     /// Tell the officer that what was promised must be checked soon.
     CheckWarning,
     /// What was promised has not been checked in time, or its breach had no consequence.
@@ -70,6 +72,7 @@ impl TimerName {
             TimerName::ProcedureOverdue => "procedure_overdue",
             TimerName::DeliveryWarning => "delivery_warning",
             TimerName::DeliveryOverdue => "delivery_overdue",
+            TimerName::TransferLapse => "transfer_lapse",
             TimerName::CheckWarning => "check_warning",
             TimerName::CheckOverdue => "check_overdue",
         }
@@ -81,6 +84,7 @@ impl TimerName {
             TimerName::AcceptanceLapse => Some(Command::DeemAccepted),
             TimerName::CorrectionLapse => Some(Command::Lapse),
             TimerName::ToleranceLapse => Some(Command::LapseTolerance),
+            TimerName::TransferLapse => Some(Command::DeemTakenOver),
             _ => None,
         }
     }
@@ -120,6 +124,7 @@ fn running(clocks: &Clocks) -> impl Iterator<Item = (&Clock, Option<TimerName>, 
         (&clocks.statutory, Some(T::StatutoryWarning), T::StatutoryOverdue),
         (&clocks.procedure, None, T::ProcedureOverdue),
         (&clocks.delivery, Some(T::DeliveryWarning), T::DeliveryOverdue),
+        (&clocks.transfer, None, T::TransferLapse),
         (&clocks.check, Some(T::CheckWarning), T::CheckOverdue),
     ]
     .into_iter()

@@ -322,7 +322,7 @@ fn what_is_allowed_follows_profile_and_state() {
     let names = allowed(&case.profile, &case.state);
     use CommandName::{
         Claim, CorrectData, Decide, DisputeData, Extend, RequestHumanReview, Suspend, Terminate,
-        Withdraw,
+        Transfer, Withdraw,
     };
     assert_eq!(
         names,
@@ -332,6 +332,7 @@ fn what_is_allowed_follows_profile_and_state() {
             Decide,
             Withdraw,
             Terminate,
+            Transfer,
             RequestHumanReview,
             DisputeData,
             CorrectData,
@@ -343,7 +344,16 @@ fn what_is_allowed_follows_profile_and_state() {
     let names = allowed(&case.profile, &case.state);
     assert_eq!(
         names,
-        [Decide, Withdraw, Terminate, RequestHumanReview, DisputeData, CorrectData, Claim]
+        [
+            Decide,
+            Withdraw,
+            Terminate,
+            Transfer,
+            RequestHumanReview,
+            DisputeData,
+            CorrectData,
+            Claim
+        ]
     );
 }
 

@@ -5,6 +5,7 @@ mod composition;
 mod random;
 mod table;
 mod time;
+mod transfer;
 
 use crate::case::{Command, Env, Event, Profile, SpecialProcedure, State, Tolerance, apply, open};
 use kernel::calendar::{Calendar, DayKind, Limit, Notice, Unit};

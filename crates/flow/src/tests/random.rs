@@ -109,6 +109,17 @@ fn command(name: CommandName, state: &State, flavour: u8) -> Command {
         CommandName::ConfirmCheck => {
             Command::ConfirmCheck { opinion: text("复核属实"), article: text("许可法 69") }
         }
+        CommandName::Transfer => Command::Transfer {
+            from: text("health-410105"),
+            to: text(["health-410100", "health-410105"][usize::from(flavour > 12)]),
+            reason: text("不属于本机关职权"),
+            article: text("许可法 32"),
+        },
+        CommandName::TakeOver => Command::TakeOver,
+        CommandName::DeemTakenOver => Command::DeemTakenOver,
+        CommandName::ReturnTransfer => {
+            Command::ReturnTransfer { reason: text("不属于本机关") }
+        }
         CommandName::Restore => Command::Restore { reason: text("前置事项恢复办理") },
         CommandName::Reopen => {
             Command::Reopen { reason: text("误撤回"), article: text("复议法 20") }
@@ -116,7 +127,8 @@ fn command(name: CommandName, state: &State, flavour: u8) -> Command {
         CommandName::Complete => Command::Complete,
         CommandName::Withdraw => Command::Withdraw { reason: text("") },
         CommandName::Terminate => {
-            Command::Terminate { reason: text("前置事项未通过"), article: None }
+            let article = flavour.is_multiple_of(2).then(|| text("许可法 70"));
+            Command::Terminate { reason: text("前置事项未通过"), article }
         }
         CommandName::Revoke => {
             Command::Revoke { reason: text("欺骗"), article: text("许可法 69") }
@@ -156,8 +168,14 @@ fn walk(steps: &[Step], (licence, examined): (bool, bool), seen: &mut Seen) {
     for step in steps {
         let possible = allowed(&case.profile, &case.state);
         // Mostly keep the case going, or few walks would come far.
-        let going: Vec<CommandName> =
-            possible.iter().copied().filter(|name| !ENDS.contains(name)).collect();
+        let going: Vec<CommandName> = possible
+            .iter()
+            .copied()
+            .filter(|name| {
+                !ENDS.contains(name)
+                    && (*name != CommandName::Transfer || step.pick.is_multiple_of(4))
+            })
+            .collect();
         let offered = if step.flavour < 7 && !going.is_empty() { &going } else { &possible };
         let name = if step.flavour > 12 || offered.is_empty() {
             CommandName::ALL[usize::from(step.pick) % CommandName::ALL.len()]
@@ -216,11 +234,15 @@ fn holds_after(
         CommandName::Decide => {
             assert_eq!(before.phase, Phase::Accepted);
             assert!(before.examined_by().is_none(), "decided while a procedure examined it");
+            assert!(before.transferring().is_none(), "decided while another agency had to answer");
         }
         CommandName::Issue => assert!(before.outstanding().is_empty()),
         CommandName::Extend | CommandName::Reopen => assert!(case.approver),
         _ => {}
     }
+    assert!(!state.phase.is_final() || state.transferring().is_none());
+    let waits = state.clocks.transfer.as_ref().is_some_and(|clock| clock.stopped.is_none());
+    assert_eq!(waits, state.transferring().is_some(), "{name:?}");
     if let Some(decided) = &state.decided
         && decided.automatic
     {

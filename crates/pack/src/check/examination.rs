@@ -3,7 +3,7 @@
 //! beginning they are told; what is checked later was promised.
 
 use super::{Findings, told};
-use crate::item::{Item, LaterCheck, MetBy, Told};
+use crate::item::{Examination, Item, LaterCheck, MetBy, Told};
 use crate::province::Province;
 use flow::process::{Document, Element};
 use std::collections::BTreeSet;
@@ -19,6 +19,7 @@ pub(super) fn check(province: &Province, findings: &mut Findings) {
             let said = "grant, refuse, nothing";
             let outcomes = examination.outcomes.keys().collect();
             one.whole(&examination.id, &examination.tells, &outcomes, said);
+            one.files(examination);
         }
         if let Some(check) = &item.later_check {
             let mut one = One { province, item, file: &pinned.file, findings, of: "later_check" };
@@ -64,6 +65,27 @@ impl One<'_> {
         if check.limit.basis.is_none() {
             let zh = "核查期限没有依据".to_owned();
             self.add("limit.basis", zh, "the time to check names no article".to_owned());
+        }
+    }
+
+    /// Files are asked with a form there is, each once, and are such as the item takes.
+    fn files(&mut self, examination: &Examination) {
+        let Some(drawn) = self.province.procedure(&examination.id) else { return };
+        let mut seen = BTreeSet::new();
+        for file in &examination.files {
+            let upload = self.item.material(&file.material);
+            let upload = upload.is_some_and(|one| matches!(one.met_by, MetBy::Upload { .. }));
+            let known = drawn.procedure.form(&file.form).is_some();
+            if !upload || !known || !seen.insert((&file.form, &file.material)) {
+                let (form, material) = (&file.form, &file.material);
+                let zh = format!(
+                    "随表单 {form} 提交的文件 {material} 不对：表单须是流程的，材料须是本事项上传的，且不重复"
+                );
+                let en = format!(
+                    "the file {material} with the form {form}: name a form of the procedure and a material of the item that is uploaded, each once"
+                );
+                self.add("files", zh, en);
+            }
         }
     }
 

@@ -146,6 +146,8 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (DRUGS, "from: form.shop_address }", "from: form.colour }", "item.procedure"),
     (WATER, "id: kind, value: plan", "id: kind, value: road", "item.procedure"),
     (WATER, "id: kind, value: plan", "id: kind", "item.procedure"),
+    (WATER, "form: revised, material", "form: nothing, material", "item.procedure"),
+    (WATER, "revised, material: argument", "revised, material: identity", "item.procedure"),
     ("henan/agencies.yaml", "code: \"101\"", "code: \"100\"", "agency.code"),
 ];
 

@@ -94,6 +94,22 @@ async fn read(ctx: &mut Ctx, one: Waiting) -> Result<Option<Asked>> {
     }))
 }
 
+/// The form of the event that a message would be heard by now: that of who has waited longest.
+pub(super) async fn form_of(
+    ctx: &mut Ctx,
+    name: &str,
+    correlation: &str,
+) -> Result<Option<TaskForm>> {
+    let sql = "SELECT id, instance_id, number, name, correlation FROM process_subscription
+         WHERE kind = 'message' AND name = $1 AND correlation = $2 AND active = 1
+         ORDER BY id LIMIT 1";
+    let first: Option<Waiting> = ctx.optional(sql, vals![name, correlation]).await?;
+    match first {
+        Some(one) => Ok(read(ctx, one).await?.map(|asked| asked.form)),
+        None => Ok(None),
+    }
+}
+
 fn name(node: &Node) -> String {
     if node.name.is_empty() { node.id.clone() } else { node.name.clone() }
 }

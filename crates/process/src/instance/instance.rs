@@ -6,7 +6,7 @@ use super::act::{Acting, Done};
 use super::extend::RunningLimit;
 use super::model::{self, Act, Standing};
 use super::store::{self, Birth, Row};
-use super::{CALL, CHILD_ENDED, WORK, job_id, message, owned, project};
+use super::{CALL, CHILD_ENDED, WORK, asks, job_id, message, owned, project};
 use crate::bundle::form;
 use crate::definition;
 use crate::{MANAGE, Moment, START, WORK as DO, task};
@@ -178,8 +178,9 @@ pub(crate) async fn begin_by_event(
     }
 }
 
-/// Sends a message to whoever waits for it, or begins what it begins; its id.
-/// Errors: `denied`, `process.message_name`.
+/// Sends a message to whoever waits for it, or begins what it begins; its id. Where who waits for it
+/// asks by a form, what is said is what the form asks.
+/// Errors: `denied`, `process.message_name`; `process.answers` with a field for each fault.
 pub async fn send(
     ctx: &mut Ctx,
     name: &str,
@@ -188,7 +189,11 @@ pub async fn send(
 ) -> Result<String> {
     authority::demand(ctx, START)?;
     let sender = format!("@{}", ctx.actor.agency);
-    let id = message::post(ctx, name, correlation, "", &sender, variables).await?;
+    let said = match asks::form_of(ctx, name, correlation).await? {
+        Some(form) => task::accepted(ctx, &form, variables).await?,
+        None => variables.clone(),
+    };
+    let id = message::post(ctx, name, correlation, "", &sender, &said).await?;
     let body = json!({ "message": id });
     party::audit::record(ctx, "process.message_sent", "process:message", body).await?;
     Ok(id)

@@ -6,6 +6,7 @@
 
 use super::model::Case;
 use super::store;
+use super::transfer;
 use super::verbs::{READ, SUPERVISE};
 use ::store::Ctx;
 use kernel::{ActorKind, Error, Result};
@@ -28,7 +29,8 @@ pub(super) enum Reader {
     Applicant,
     /// The clerk who filed for him.
     Clerk,
-    /// An officer of the agency, or of one that handles an item of the same application.
+    /// An officer of the agency, of one that handles an item of the same application, or of the one to
+    /// which the case has been handed and which has yet to answer.
     Officer,
     /// A supervisor or leader of the division.
     Supervisor,
@@ -59,7 +61,8 @@ pub(super) async fn reader(ctx: &mut Ctx, case: &Case) -> Result<Reader> {
         return Ok(Reader::Officer);
     }
     if authority::may(ctx, READ) {
-        if authority::same_agency(ctx, &case.agency) || handles_sibling(ctx, case).await? {
+        let ours = authority::same_agency(ctx, &case.agency) || transfer::offered(ctx, case);
+        if ours || handles_sibling(ctx, case).await? {
             return Ok(Reader::Officer);
         }
         if is_clerk(ctx, case) {

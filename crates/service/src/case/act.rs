@@ -9,6 +9,7 @@ use super::body::CorrectionNotice;
 use super::model::{Case, Done};
 use super::{
     automatic, check, definition, document, examination, family, history, notice, store, timer,
+    transfer,
 };
 use crate::figures::Tally;
 use ::store::Ctx;
@@ -70,9 +71,9 @@ impl Acting {
         })
     }
 
-    /// The phase it was in before the act.
-    pub(super) fn was(&self) -> Phase {
-        self.before.phase
+    /// The case before the act.
+    pub(super) fn was(&self) -> &Case {
+        &self.before
     }
 
     /// From whom to whom the act hands the case over, and why.
@@ -144,7 +145,12 @@ impl Acting {
         let (parent, changed) = (self.case.parent_id.clone(), self.before.phase);
         let reopened =
             self.events.iter().any(|event| matches!(event.change, Change::Reopened { .. }));
+        let taken =
+            self.events.iter().any(|event| matches!(event.change, Change::TakenOver { .. }));
         let case = self.save(ctx, &mut tally).await?;
+        if taken {
+            Box::pin(transfer::taken(ctx, &case, &mut tally)).await?;
+        }
         if reopened {
             family::reopen(ctx, &parent, &case, &mut tally).await?;
         }
@@ -157,6 +163,7 @@ impl Acting {
 
     /// Writes the case alone; tallies are gathered for the caller to flush.
     pub(super) async fn save(mut self, ctx: &mut Ctx, tally: &mut Tally) -> Result<Case> {
+        Box::pin(transfer::follow(ctx, &mut self.case, &self.events)).await?;
         // Apart from the stack of every act: few acts begin or stop a procedure.
         Box::pin(examination::follow(ctx, &mut self)).await?;
         check::follow(ctx, &mut self).await?;

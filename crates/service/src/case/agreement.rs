@@ -1,14 +1,14 @@
 //! Whether cases and the procedures that examine and later check them tell the same.
 //!
 //! Invariant proved: an instance runs exactly while its case is accepted and not decided, stands
-//! still exactly while the case is suspended, and has ended in every other case; what has ended
+//! still exactly while the case is suspended or waits for another agency to take it over, and has ended in every other case; what has ended
 //! and is not yet heard of has a job that will tell it. A later check runs exactly while what was
 //! granted stands and nothing has been found. An instance of a case is the one the case names. Reads only; memory does not grow with the number of cases.
 
+use super::examination::Stand;
 use super::model::Case;
 use super::{check, examination, store};
 use ::store::{Ctx, vals};
-use flow::case::Phase;
 use kernel::Result;
 use process::instance::owned::{self, Kept};
 use serde::Serialize;
@@ -62,10 +62,11 @@ fn is_open(one: &Kept) -> bool {
 
 async fn of_case(ctx: &mut Ctx, case: &Case) -> Result<Option<Disagreement>> {
     let Some(procedure) = &case.state.procedure else { return Ok(None) };
-    let wanted = match case.phase {
-        Phase::Accepted if procedure.ended.is_none() => "active",
-        Phase::Suspended if procedure.ended.is_none() => "suspended",
-        _ => "ended",
+    let wanted = match examination::stand(&case.state) {
+        _ if procedure.ended.is_some() => "ended",
+        Stand::Runs => "active",
+        Stand::Still | Stand::Handed => "suspended",
+        Stand::Over => "ended",
     };
     compare(ctx, case, (&procedure.instance, &procedure.process), false, wanted).await
 }

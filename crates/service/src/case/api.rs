@@ -3,7 +3,8 @@
 
 use super::body::{
     Acceptance, Confirmation, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
-    Reopening, Resumption, Revocation, Suspension, Termination, Withdrawal,
+    Reopening, Resumption, Revocation, Suspension, TakeOver, Termination, Transfer, TransferReturn,
+    Withdrawal,
 };
 use super::envelope::Act;
 use super::model::{Done, Lamp};
@@ -12,7 +13,8 @@ use super::shown_list::{LampCounts, Rows, Tracked};
 use super::stand_in::{Colleague, StandIn};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, READ, REVOKE, SUSPEND, TRANSFER};
 use super::{
-    Filter, Whose, confirmation, document, list, stand_in, termination, track, verbs, view,
+    Filter, Whose, confirmation, document, list, stand_in, termination, track, transfer, verbs,
+    view,
 };
 use axum::extract::Path;
 use axum::http::HeaderMap;
@@ -108,6 +110,15 @@ act!(reopen, "case.reopen", Reopening, |ctx, id, seen, with| verbs::reopen(ctx, 
 act!(terminate, "case.terminate", Termination, |ctx, id, seen, with| {
     termination::terminate(ctx, id, seen, with)
 });
+act!(hand_to, "case.transfer", Transfer, |ctx, id, seen, with| {
+    transfer::transfer(ctx, id, seen, with)
+});
+act!(take_over, "case.take_over", TakeOver, |ctx, id, seen, with| {
+    transfer::take_over(ctx, id, seen, with)
+});
+act!(return_transfer, "case.return_transfer", TransferReturn, |ctx, id, seen, with| {
+    transfer::return_transfer(ctx, id, seen, with)
+});
 act!(confirm_check, "case.confirm_check", Confirmation, |ctx, id, seen, with| {
     confirmation::confirm_check(ctx, id, seen, with)
 });
@@ -197,12 +208,21 @@ fn acting() -> Vec<Route> {
             .takes::<Act<Revocation>>(),
         post("/api/v1/cases/{id}/reopening", Access::Staff(EXTEND), reopen)
             .strong()
-            .doc("Opens again what was refused, withdrawn or lapsed by mistake.")
+            .doc("Opens again what was refused, withdrawn, lapsed or ended by mistake.")
             .takes::<Act<Reopening>>(),
         post("/api/v1/cases/{id}/termination", Access::Staff(EXTEND), terminate)
             .strong()
             .doc("Ends a case that can no longer be decided.")
             .takes::<Act<Termination>>(),
+        post("/api/v1/cases/{id}/transfer", Access::Staff(ACCEPT), hand_to)
+            .doc("Hands a case to the agency that has the power to decide it; its clocks run on.")
+            .takes::<Act<Transfer>>(),
+        post("/api/v1/cases/{id}/take-over", Access::Staff(ACCEPT), take_over)
+            .doc("Takes over a case that another agency has handed over.")
+            .takes::<Act<TakeOver>>(),
+        post("/api/v1/cases/{id}/transfer-return", Access::Staff(ACCEPT), return_transfer)
+            .doc("Gives back a case that another agency has handed over.")
+            .takes::<Act<TransferReturn>>(),
         post("/api/v1/cases/{id}/check-confirmation", Access::Staff(REVOKE), confirm_check)
             .strong()
             .doc("Confirms by hand what was granted on a promise, after a later check without a finding.")
@@ -266,6 +286,7 @@ fn filter(call: &Call) -> Result<Filter> {
             "" | "all" => Whose::All,
             "mine" => Whose::Mine,
             "unclaimed" => Whose::Unclaimed,
+            "offered" => Whose::Offered,
             _ => return Err(unknown("whose")),
         },
         phase: match text("phase").as_str() {

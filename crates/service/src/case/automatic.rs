@@ -64,6 +64,7 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
         || !case.assignee.is_empty()
         || case.state.human_review_requested
         || !case.state.disputed.is_empty()
+        || case.state.transferring().is_some()
     {
         return Ok(());
     }

@@ -11,7 +11,7 @@
 use super::access::{self, Standing};
 use super::act::Acting;
 use super::model::Case;
-use super::{definition, store, told};
+use super::{definition, store, told, transfer};
 use ::store::Ctx;
 use flow::process::Variables;
 use kernel::{Result, Text};
@@ -32,7 +32,9 @@ pub struct Beginning {
 /// Errors: `not_found`.
 pub async fn beginning(ctx: &mut Ctx, id: &str) -> Result<Option<Beginning>> {
     let case = store::get(ctx, id).await?;
-    access::require(ctx, &case, Standing::Officer).await?;
+    if !transfer::offered(ctx, &case) {
+        access::require(ctx, &case, Standing::Officer).await?;
+    }
     let item = definition::item(ctx, &case).await?;
     of_case(ctx, &case, &item).await
 }

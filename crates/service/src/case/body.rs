@@ -154,6 +154,35 @@ pub struct Termination {
     pub article: String,
 }
 
+/// Handing a case to the agency that has the power.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Transfer {
+    /// Id of that agency.
+    pub to: String,
+    /// Why.
+    pub reason: String,
+    /// The article that gives it the power.
+    pub article: String,
+}
+
+/// Taking over a case that was handed over.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakeOver {
+    /// Answers to what the procedure asks at its beginning, where the case was accepted.
+    #[serde(default)]
+    pub procedure: BTreeMap<String, Json>,
+}
+
+/// Giving back a case that was handed over.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TransferReturn {
+    /// Why.
+    pub reason: String,
+}
+
 /// Opening again what was refused, withdrawn or lapsed by mistake.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

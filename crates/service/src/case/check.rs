@@ -47,7 +47,7 @@ pub(super) fn follow<'a>(ctx: &'a mut Ctx, acting: &'a mut Acting) -> Later<'a, 
 }
 
 async fn followed(ctx: &mut Ctx, acting: &mut Acting) -> Result<()> {
-    let (was, now) = (stands(acting.was()), stands(acting.case.state.phase));
+    let (was, now) = (stands(acting.was().phase), stands(acting.case.state.phase));
     if let Some(open) = acting.case.state.checked_by().cloned() {
         return match now {
             true => Ok(()),

@@ -78,6 +78,7 @@ pub(super) fn number(ctx: &Ctx, case: &Case, kind: DocumentKind) -> String {
         DocumentKind::Revocation => "撤",
         DocumentKind::ReopeningNotice => "复",
         DocumentKind::TerminationNotice => "终",
+        DocumentKind::TransferNotice => "移",
     };
     let short =
         ctx.env.pack.agency(&case.agency).map(|agency| agency.short_name.zh).unwrap_or_default();

@@ -4,8 +4,9 @@
 //! Invariants
 //! - The instance begins in the transaction that accepts, by an officer or by silence; a rule that
 //!   accepts and decides at once begins none.
-//! - It goes on while the case is accepted, stands still while the case is suspended, and is ended
-//!   when the case ends before it; [`super::agreement`] proves that.
+//! - It goes on while the case is accepted, stands still while the case is suspended or waits for the
+//!   answer of another agency, and is ended when the case ends before it or goes there, where it begins
+//!   anew; [`super::agreement`] proves that.
 //! - What it proposes binds nobody: a person who may decide does, and it is recorded as his.
 //! - Until when the case is to be decided is told with its tasks, and a lawful extension of the case
 //!   gives the limits that run in the drawing as many working days.
@@ -21,7 +22,7 @@ use super::model::{Case, Moment};
 use super::shown::{ExaminationShown, Happened, ProposalShown, StepShown};
 use super::{automatic, check};
 use ::store::Ctx;
-use flow::case::{Command, Phase};
+use flow::case::{Command, Phase, State};
 use kernel::calendar::Unit;
 use kernel::{Error, Kind, Result, Text};
 use pack::item::Told;
@@ -49,9 +50,14 @@ pub(super) fn case_of(subject: &str) -> Option<&str> {
 
 /// Has the procedure do what the case has done. Errors: those of the procedure.
 pub(super) async fn follow(ctx: &mut Ctx, acting: &mut Acting) -> Result<()> {
-    let (was, now) = (acting.was(), acting.case.state.phase);
+    let (was, now) = (stand(&acting.was().state), stand(&acting.case.state));
     let Some(open) = acting.case.state.examined_by().cloned() else {
-        let begins = now == Phase::Accepted && acting.case.state.procedure.is_none();
+        if let Some(left) = acting.was().state.examined_by().map(|one| one.instance.clone())
+            && acting.case.state.procedure.is_none()
+        {
+            owned::cancel(ctx, &left, "办件已由其他机关接收").await?;
+        }
+        let begins = now == Stand::Runs && acting.case.state.procedure.is_none();
         return if begins { begin(ctx, acting).await } else { Ok(()) };
     };
     if let Some((from, to, reason)) = acting.handed_over() {
@@ -60,10 +66,36 @@ pub(super) async fn follow(ctx: &mut Ctx, acting: &mut Acting) -> Result<()> {
     if was == now {
         return Ok(());
     }
+    let returned = was == Stand::Handed;
     match now {
-        Phase::Suspended => owned::suspend(ctx, &open.instance, "办件进入特别程序").await,
-        Phase::Accepted => owned::resume(ctx, &open.instance, "特别程序结束").await,
-        _ => owned::cancel(ctx, &open.instance, "办件已终结").await,
+        Stand::Still => owned::suspend(ctx, &open.instance, "办件进入特别程序").await,
+        Stand::Handed => owned::suspend(ctx, &open.instance, "办件移送其他机关，等待接收").await,
+        Stand::Runs if returned => owned::resume(ctx, &open.instance, "移送被退回").await,
+        Stand::Runs => owned::resume(ctx, &open.instance, "特别程序结束").await,
+        Stand::Over => owned::cancel(ctx, &open.instance, "办件已终结").await,
+    }
+}
+
+/// What the examination of a case does as the case stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// It goes on.
+    Runs,
+    /// It stands still with the clocks of the case.
+    Still,
+    /// It stands still, though no clock does: another agency has to answer whether it has the case.
+    Handed,
+    /// It has not begun, or is over.
+    Over,
+}
+
+/// How the examination of a case should stand.
+pub(super) fn stand(state: &State) -> Stand {
+    match state.phase {
+        Phase::Accepted if state.transferring().is_some() => Stand::Handed,
+        Phase::Accepted => Stand::Runs,
+        Phase::Suspended => Stand::Still,
+        _ => Stand::Over,
     }
 }
 

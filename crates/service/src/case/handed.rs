@@ -2,7 +2,7 @@
 //!
 //! Invariants
 //! - Only what the examination waits for is taken, once, and answered as its form asks; files are of
-//!   materials that the item takes as uploads.
+//!   materials that the item takes as uploads, and those it requires with a form are there.
 //! - It leaves evidence of who handed in what; what follows is the procedure's.
 //! - While the case is suspended it is kept, and heard when the case goes on.
 //!
@@ -16,7 +16,7 @@ use super::{act, definition, examination, notice, store, supply};
 use ::store::Ctx;
 use flow::case::Phase;
 use kernel::{Error, Kind, Result};
-use pack::item::{Item, MetBy};
+use pack::item::{AwaitedFile, Item, MetBy};
 use process::instance::asks::{self, Asked};
 use serde_json::{Value as Json, json};
 
@@ -51,23 +51,40 @@ pub(super) async fn awaited(
             case_id: one.id.clone(),
             item: Named::new(&item.id, item.name.clone()),
             step: asked.step,
+            materials: uploads(&item, &asked.form.id),
+            required: required(&item, &asked.form.id).cloned().collect(),
             form: asked.form,
             told: asked.told,
-            materials: uploads(&item),
         }));
     }
     Ok(shown)
 }
 
-/// Materials that the item takes as files.
-fn uploads(item: &Item) -> Vec<Named> {
-    let uploads = item.materials.iter().filter(|one| matches!(one.met_by, MetBy::Upload { .. }));
+/// The files that the item names for a form of its procedure.
+fn named<'a>(item: &'a Item, form: &'a str) -> impl Iterator<Item = &'a AwaitedFile> {
+    let files = item.procedure.iter().flat_map(|procedure| &procedure.files);
+    files.filter(move |file| file.form == form)
+}
+
+/// Materials of which files may come with a form: those the item names for it, else all that it
+/// takes as files.
+fn uploads(item: &Item, form: &str) -> Vec<Named> {
+    let narrowed = named(item, form).next().is_some();
+    let uploads = item.materials.iter().filter(|one| {
+        let named = !narrowed || named(item, form).any(|file| file.material == one.id);
+        named && matches!(one.met_by, MetBy::Upload { .. })
+    });
     uploads.map(|one| Named::new(&one.id, one.name.clone())).collect()
+}
+
+/// Materials without which the form is not handed in.
+fn required<'a>(item: &'a Item, form: &'a str) -> impl Iterator<Item = &'a String> {
+    named(item, form).filter(|file| file.required).map(|file| &file.material)
 }
 
 /// The applicant hands in what the examination waits for. Errors: `not_found`, `case.stale`;
 /// `case.not_awaited` for what it does not wait for, or no longer; `process.answers` with a field for
-/// each fault; `case.material_unknown`.
+/// each fault; `case.material_unknown`; `case.files_required` with a field for each file that lacks.
 pub async fn hand_in(ctx: &mut Ctx, id: &str, revision: Option<i64>, body: HandIn) -> Result<Done> {
     let acting = act::Acting::load(ctx, id).await?;
     access::require(ctx, &acting.case, Standing::Applicant).await?;
@@ -75,13 +92,18 @@ pub async fn hand_in(ctx: &mut Ctx, id: &str, revision: Option<i64>, body: HandI
     let (case, item) = (acting.case, acting.item);
     let asked = asked(ctx, &case).await?.into_iter().find(|one| one.id == body.awaited);
     let asked = asked.ok_or_else(|| Error::conflict("case.not_awaited"))?;
-    let taken = uploads(&item);
-    for material in supply::names(&item.id, &body.materials)? {
-        if taken.iter().all(|one| one.id != material) {
+    let (taken, sent) = (uploads(&item, &asked.form.id), supply::names(&item.id, &body.materials)?);
+    for material in &sent {
+        if taken.iter().all(|one| one.id != *material) {
             return Err(Error::invalid("case.material_unknown").arg("material", material));
         }
     }
     asks::answer(ctx, &asked, &body.answers).await?;
+    let mut error = Error::invalid("case.files_required");
+    for material in required(&item, &asked.form.id).filter(|id| !sent.contains(id)) {
+        error = error.field(format!("material.{material}"), "required");
+    }
+    error.if_any_field()?;
     supply::materials(ctx, &case, &body.materials).await?;
     let files: Vec<&str> = body.materials.iter().map(|one| one.digest.as_str()).collect();
     let evidence = json!({ "awaited": asked.id, "step": asked.step, "files": files });

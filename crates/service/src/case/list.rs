@@ -30,6 +30,8 @@ pub enum Whose {
     Mine,
     /// Nobody's yet.
     Unclaimed,
+    /// Those another agency has handed to the actor's, which has yet to answer.
+    Offered,
 }
 
 /// What a work list shows.
@@ -54,7 +56,11 @@ pub async fn work_list(ctx: &mut Ctx, filter: &Filter, after: &str) -> Result<Ro
     let agency = ctx.actor.agency.clone();
     let mut values: Vec<Value> = vals![agency, ctx.now];
     let ended = filter.phase.is_some_and(Phase::is_final);
-    let mut sql = format!("SELECT {COLUMNS} FROM cases c WHERE c.agency = $1 AND c.item <> ''");
+    let agencys = match filter.whose {
+        Whose::Offered => "c.id IN (SELECT case_id FROM case_offered WHERE agency = $1)",
+        _ => "c.agency = $1",
+    };
+    let mut sql = format!("SELECT {COLUMNS} FROM cases c WHERE {agencys} AND c.item <> ''");
     let searching = text(&mut sql, &mut values, &filter.text)?;
     if !searching {
         let open = match filter.phase {
@@ -134,7 +140,7 @@ async fn whose(
     whose: Whose,
 ) -> Result<()> {
     match whose {
-        Whose::All => {}
+        Whose::All | Whose::Offered => {}
         Whose::Unclaimed => add(sql, values, " AND c.assignee = ?", ""),
         Whose::Mine => {
             let mut officers = absence::absent(ctx).await?;
@@ -197,7 +203,10 @@ pub async fn work_counts(ctx: &mut Ctx) -> Result<LampCounts> {
         sum("assignee = $3", "mine"),
         sum("assignee = ''", "unclaimed"),
     );
-    let counted: Counted = ctx.one(&sql, vals![now, agency, account, COUNT_MAX + 1]).await?;
+    let counted: Counted = ctx.one(&sql, vals![now, &agency, account, COUNT_MAX + 1]).await?;
+    let sql =
+        "SELECT COUNT(*) FROM (SELECT case_id FROM case_offered WHERE agency = $1 LIMIT $2) o";
+    let offered = ctx.count(sql, vals![agency, COUNT_MAX]).await?;
     Ok(LampCounts {
         all: counted.total,
         red: counted.red,
@@ -206,6 +215,7 @@ pub async fn work_counts(ctx: &mut Ctx) -> Result<LampCounts> {
         green: counted.total - counted.red - counted.yellow - counted.paused,
         mine: counted.mine,
         unclaimed: counted.unclaimed,
+        offered,
         more: counted.total > COUNT_MAX,
     })
 }
@@ -278,6 +288,7 @@ fn shown(ctx: &Ctx, case: &Case) -> Result<Row> {
         mine: !case.assignee.is_empty() && case.assignee == ctx.actor.account,
         referred: case.referred,
         automatic: case.automatic,
+        transferring: case.state.transferring().is_some(),
         examined: case.open != 0 && case.state.examined_by().is_some(),
         steps: Vec::new(),
         revision: case.revision,

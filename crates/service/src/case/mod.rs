@@ -12,6 +12,7 @@
 //! - A case whose item names a procedure is decided when that has come to its end, not before.
 //! - What was granted on a promise is checked later, by a procedure of its own; a breach is told to
 //!   who may revoke.
+//! - What another agency has the power for goes there with every day it has waited.
 //! - What an actor may not know of is not found, and the attempt is recorded.
 //!
 //! Neighbours: the procedure of an item runs in `process`, the lifecycle is `flow::case`, dependencies are `flow::composition`, conditions are
@@ -53,6 +54,7 @@ mod termination;
 mod timer;
 mod told;
 mod track;
+mod transfer;
 mod verbs;
 mod view;
 mod view_contents;
@@ -67,7 +69,8 @@ pub use automatic::consider;
 pub use beginning::{Beginning, beginning};
 pub use body::{
     Acceptance, Confirmation, Correction, CorrectionNotice, Decision, Extension, HandIn, HandOver,
-    RefusalOfAcceptance, Reopening, Resumption, Revocation, Suspension, Termination, Withdrawal,
+    RefusalOfAcceptance, Reopening, Resumption, Revocation, Suspension, TakeOver, Termination,
+    Transfer, TransferReturn, Withdrawal,
 };
 pub use confirmation::confirm_check;
 pub use corrected::dispute;
@@ -91,6 +94,7 @@ pub(crate) use store::{COLUMNS, StoredCase};
 pub use submit::submit;
 pub use termination::terminate;
 pub use track::track;
+pub use transfer::{return_transfer, take_over, transfer};
 pub use verbs::{
     ACCEPT, ASSIST, DECIDE, EXTEND, READ, REVOKE, SUPERVISE, SUSPEND, TRANSFER, accept,
     ask_correction, claim, decide, extend, hand_over, issue, refuse_acceptance, reopen,

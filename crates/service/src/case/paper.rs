@@ -65,6 +65,7 @@ pub(super) fn title(kind: DocumentKind, change: &Change) -> Text {
         (DocumentKind::TerminationNotice, _) => {
             Text::new("终止办理通知书", "Notice of Termination")
         }
+        (DocumentKind::TransferNotice, _) => Text::new("移送告知书", "Notice of Transfer"),
         (DocumentKind::Revocation, _) => Text::new("撤销决定书", "Decision to Revoke"),
     }
 }
@@ -249,6 +250,23 @@ fn in_between(
             out.push(line(
                 format!("{zh}该办件曾经终结。现查明：{reason}。依据{article}，经本机关负责人批准，恢复办理，办理期限自今日起重新计算（承诺办结时限 {}）。", within.zh),
                 format!("{en}opened again with the approval of the head; its time starts anew (promised: {}).", within.en),
+            ));
+        }
+        Change::Transferred { to, reason, article, limit: within, .. } => {
+            let (to, within) = (agency_name(ctx, to), limit(*within));
+            out.push(line(
+                format!("{zh}经审查，{reason}。依据{article}，现将您的申请移送{}办理。您不需要重新申请；收到申请的日期不变，办理期限连续计算，不因移送中止。", to.zh),
+                format!("{en}handed over to {}, which has the power to decide it. You need not apply again: the day of receipt stays, and no time stands still.", to.en),
+            ));
+            out.push(line(
+                format!(
+                    "该机关在 {}内没有退回的，即由其办理；退回的，由本机关继续办理。",
+                    within.zh
+                ),
+                format!(
+                    "It has the case unless it gives it back within {}; then this agency goes on.",
+                    within.en
+                ),
             ));
         }
         Change::Terminated { reason, article } => {

@@ -328,6 +328,8 @@ pub struct AwaitedShown {
     pub told: BTreeMap<String, Json>,
     /// Materials of which files may be added.
     pub materials: Vec<Named>,
+    /// Ids of those without which nothing is handed in.
+    pub required: Vec<String>,
 }
 
 /// An item within a one-thing's case.
@@ -387,10 +389,29 @@ pub struct Choices {
     pub remedies: Text,
     /// Articles the item rests on.
     pub articles: Vec<String>,
+    /// Agencies to which it may be handed, nearest first.
+    pub transfer: Vec<Named>,
     /// What the procedure asks of who accepts.
     pub begins: Option<TaskForm>,
     /// What holds of it unless it is answered otherwise.
     pub begins_with: BTreeMap<String, Json>,
+}
+
+/// A handing to another agency that has not been answered.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct TransferShown {
+    /// The agency that handed it over.
+    pub from: Named,
+    /// The agency it was handed to.
+    pub to: Named,
+    /// When.
+    pub at: Moment,
+    /// Until when it may be given back; after that the other agency has it.
+    pub due: Option<Moment>,
+    /// Why.
+    pub reason: String,
+    /// The article applied.
+    pub article: String,
 }
 
 /// An open task of an examination.
@@ -556,6 +577,8 @@ pub struct Shown {
     pub licences: Vec<LicenceShown>,
     /// Commands the reader may give now, by name (`accept`, `decide`, `withdraw` …).
     pub allowed: Vec<String>,
+    /// The agency to which it has been handed, while that has yet to answer.
+    pub transfer: Option<TransferShown>,
     /// The procedure that examines the case; for officers.
     pub examination: Option<ExaminationShown>,
     /// The later check of what was promised; for officers.

@@ -55,6 +55,8 @@ pub struct Row {
     pub referred: bool,
     /// Decided by a rule.
     pub automatic: bool,
+    /// It has been handed to another agency, which has yet to answer.
+    pub transferring: bool,
     /// A procedure is examining it.
     pub examined: bool,
     /// Tasks at which that is; told in work lists.
@@ -89,6 +91,8 @@ pub struct LampCounts {
     pub mine: i64,
     /// Of all: claimed by nobody.
     pub unclaimed: i64,
+    /// Handed to the agency by another, which waits for the answer; not among all.
+    pub offered: i64,
     /// There are more than were counted.
     pub more: bool,
 }

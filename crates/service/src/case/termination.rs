@@ -2,7 +2,9 @@
 //! matter has gone: by the head of the agency, with reason, article and notice.
 //!
 //! Invariants: only what has been received is ended so; what still waits for another item ends with
-//! that one. Items that wait for it end with it, and it is not opened again but applied for anew.
+//! that one, and what another agency has been asked to take over is answered first. Items that wait for
+//! it end with it. What was ended by mistake (an applicant wrongly held for dead) the head opens again, as
+//! what was refused by mistake: an agency corrects its own wrong act, and the notice tells the remedies.
 //!
 //! Must not know: HTTP, how a state comes to be.
 
@@ -24,6 +26,9 @@ pub async fn terminate(
     let mut acting = verbs::officers(ctx, id, revision, EXTEND).await?;
     let article = Some(body.article);
     acting.apply(ctx, &Command::Terminate { reason: body.reason, article })?;
+    if acting.was().state.transferring().is_some() {
+        return Err(Error::conflict("case.transferring"));
+    }
     if acting.case.state.received.is_none() {
         return Err(Error::conflict("case.waiting"));
     }

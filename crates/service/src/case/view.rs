@@ -10,7 +10,7 @@ use super::shown::{AskedShown, Choices, LicenceShown, Person, ProcedureShown, Sh
 use super::verbs::{ACCEPT, DECIDE, EXTEND, REVOKE, SUSPEND, TRANSFER};
 use super::{
     automatic, beginning, check, definition, document, examination, handed, history, list, store,
-    supply, view_contents, view_parts,
+    supply, transfer, view_contents, view_parts,
 };
 use ::store::Ctx;
 use flow::case::{CommandName, Phase, allowed};
@@ -156,6 +156,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         documents: Vec::new(),
         licences: Vec::new(),
         allowed: Vec::new(),
+        transfer: view_parts::transfer(ctx, case)?,
         examination: None,
         check: None,
         choices: Choices::default(),
@@ -167,12 +168,12 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
     let item = definition::item(ctx, case).await?;
     let profile = item.profile();
     let names = allowed(&profile, &case.state);
-    let ours = authority::same_agency(ctx, &case.agency);
+    // What waits for another item ends with that one alone, and what was handed over is answered first.
+    let ends = case.state.received.is_some() && case.state.transferring().is_none();
     shown.allowed = names
         .into_iter()
-        .filter(|name| may(ctx, *name, reader, ours))
-        // What waits for another item ends with that one alone.
-        .filter(|name| *name != CommandName::Terminate || case.state.received.is_some())
+        .filter(|name| may(ctx, *name, reader, case))
+        .filter(|name| *name != CommandName::Terminate || ends)
         .map(|name| name.as_str().to_owned())
         .collect();
     if reader != Reader::Supervisor {
@@ -186,9 +187,12 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
         shown.timeline.extend(examination::happened(ctx, case).await?);
         shown.timeline.sort_by_key(|one| one.at);
         shown.choices = choices(ctx, case, &item, &profile);
-        if shown.allowed.iter().any(|name| name == "accept")
-            && let Some(begins) = beginning::of_case(ctx, case, &item).await?
-        {
+        let allowed = |name: &str| shown.allowed.iter().any(|one| one == name);
+        if allowed("transfer") {
+            shown.choices.transfer = transfer::choices(ctx, case, &item);
+        }
+        let begins = allowed("accept") || (allowed("take_over") && case.phase == Phase::Accepted);
+        if begins && let Some(begins) = beginning::of_case(ctx, case, &item).await? {
             (shown.choices.begins, shown.choices.begins_with) = (Some(begins.form), begins.told);
         }
     }
@@ -196,8 +200,13 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
 }
 
 /// Whether the reader may give a command that the state admits.
-fn may(ctx: &Ctx, name: CommandName, reader: Reader, ours: bool) -> bool {
+fn may(ctx: &Ctx, name: CommandName, reader: Reader, case: &Case) -> bool {
     use CommandName as C;
+    let ours = authority::same_agency(ctx, &case.agency);
+    let accepted = case.phase == Phase::Accepted;
+    if matches!(name, C::TakeOver | C::ReturnTransfer) {
+        return transfer::offered(ctx, case) && authority::may(ctx, ACCEPT);
+    }
     let permission = match name {
         C::SupplyCorrection | C::SupplyTolerated | C::Withdraw | C::RequestHumanReview => {
             return matches!(reader, Reader::Applicant | Reader::Clerk);
@@ -205,6 +214,8 @@ fn may(ctx: &Ctx, name: CommandName, reader: Reader, ours: bool) -> bool {
         C::Accept | C::RefuseAcceptance | C::AskCorrection => ACCEPT,
         C::Suspend | C::Resume => SUSPEND,
         C::Decide | C::Issue => DECIDE,
+        C::Transfer if !authority::may(ctx, EXTEND) && accepted => return false,
+        C::Transfer => ACCEPT,
         C::Extend | C::Reopen | C::Terminate => EXTEND,
         C::Revoke | C::ConfirmCheck => REVOKE,
         C::Claim | C::Unclaim | C::HandOver => TRANSFER,
@@ -219,6 +230,9 @@ fn may(ctx: &Ctx, name: CommandName, reader: Reader, ours: bool) -> bool {
         | C::Lapse
         | C::DeemAccepted
         | C::LapseTolerance
+        | C::DeemTakenOver
+        | C::TakeOver
+        | C::ReturnTransfer
         | C::Restore => return false,
     };
     ours && reader == Reader::Officer && authority::may(ctx, permission)

@@ -6,6 +6,7 @@ use super::history::Entry;
 use super::model::{Case, Lamp, Moment, Named};
 use super::shown::{
     ClockShown, ConditionShown, DocumentShown, ExplanationShown, Happened, Lane, Paused,
+    TransferShown,
 };
 use super::view_contents::{Known, known, value};
 use super::{paper, store};
@@ -26,6 +27,7 @@ pub(super) fn clocks(ctx: &Ctx, case: &Case) -> Result<Vec<ClockShown>> {
         ("tolerance", &clocks.tolerance),
         ("procedure", &clocks.procedure),
         ("delivery", &clocks.delivery),
+        ("transfer", &clocks.transfer),
         ("check", &clocks.check),
     ];
     let running = named.into_iter().filter_map(|(name, clock)| Some((name, clock.as_ref()?)));
@@ -105,6 +107,10 @@ pub(super) fn timeline(
                 let named: Vec<&str> = named.iter().map(|name| name.get(ctx.lang)).collect();
                 (named.join("、"), String::new())
             }
+            Change::Transferred { to, reason, article, .. } => {
+                let to = paper::agency_name(ctx, to);
+                (format!("{}：{reason}", to.get(ctx.lang)), article.clone())
+            }
             change => words(change, staff),
         };
         let document = documents
@@ -167,9 +173,9 @@ fn words(change: &Change, staff: bool) -> (String, String) {
         }
         Change::Decided { opinion, article, .. } => (inside(opinion), article.clone()),
         Change::Issued { licence } => (licence.clone(), String::new()),
-        Change::Withdrawn { reason } | Change::Restored { reason } => {
-            (reason.clone(), String::new())
-        }
+        Change::Withdrawn { reason }
+        | Change::Restored { reason }
+        | Change::TransferReturned { reason } => (reason.clone(), String::new()),
         Change::CheckConfirmed { opinion, article } => (inside(opinion), article.clone()),
         Change::Reopened { reason, article, .. } | Change::Terminated { reason, article } => {
             (reason.clone(), article.clone())
@@ -181,6 +187,23 @@ fn words(change: &Change, staff: bool) -> (String, String) {
         Change::HandedOver { reason, .. } => (inside(reason), String::new()),
         _ => (String::new(), String::new()),
     }
+}
+
+/// The handing to another agency that has not been answered. Errors: the calendar's.
+pub(super) fn transfer(ctx: &Ctx, case: &Case) -> Result<Option<TransferShown>> {
+    let Some(open) = case.state.transferring() else { return Ok(None) };
+    let pack = ctx.env.pack.clone();
+    let calendar = pack.calendar()?;
+    let clock = case.state.clocks.transfer.as_ref();
+    let named = |id: &str| Named::new(id, paper::agency_name(ctx, id));
+    Ok(Some(TransferShown {
+        from: named(&open.from),
+        to: named(&open.to),
+        at: Moment(open.at),
+        due: clock.map_or(Ok(None), |clock| clock.due(calendar))?.map(Moment),
+        reason: open.reason.clone(),
+        article: open.article.clone(),
+    }))
 }
 
 /// A document in a list.

@@ -24,35 +24,39 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Takes note that a case went from one stand to another.
+    /// Takes note that a case went from one stand to another. One that another agency took over is
+    /// counted there, with all that had happened to it.
     pub(crate) fn moved(&mut self, before: Option<&Case>, after: &Case) {
-        let key = |name: &'static str, day: i64| {
+        let key = |of: &Case, name: &'static str, day: i64| {
             // Deeper divisions are counted under their county.
-            let county: String = after.division.chars().take(6).collect();
-            let item = match after.is_parent() {
-                true => format!("{APPLICATION}{}", after.one_thing),
-                false => after.item.clone(),
+            let county: String = of.division.chars().take(6).collect();
+            let item = match of.is_parent() {
+                true => format!("{APPLICATION}{}", of.one_thing),
+                false => of.item.clone(),
             };
-            (name, day, county, item, after.agency.clone())
+            (name, day, county, item, of.agency.clone())
         };
+        let stays = before
+            .is_none_or(|was| (&was.agency, &was.division) == (&after.agency, &after.division));
+        let former = before.unwrap_or(after);
         for metric in Metric::ALL {
             let was = before.and_then(|before| metric.happened(before));
             let is = metric.happened(after);
-            if was == is {
+            if was == is && stays {
                 continue;
             }
-            for (happened, sign) in [(was, -1), (is, 1)] {
+            for (of, happened, sign) in [(former, was, -1), (after, is, 1)] {
                 if let Some((at, count)) = happened {
                     let day = i64::from(days_since_epoch(at.date()));
-                    *self.metrics.entry(key(metric.as_str(), day)).or_default() += sign * count;
+                    *self.metrics.entry(key(of, metric.as_str(), day)).or_default() += sign * count;
                 }
             }
         }
         let was = before.map(|before| before.phase);
-        if was != Some(after.phase) {
-            *self.standing.entry(key(after.phase.as_str(), 0)).or_default() += 1;
+        if was != Some(after.phase) || !stays {
+            *self.standing.entry(key(after, after.phase.as_str(), 0)).or_default() += 1;
             if let Some(was) = was {
-                *self.standing.entry(key(was.as_str(), 0)).or_default() -= 1;
+                *self.standing.entry(key(former, was.as_str(), 0)).or_default() -= 1;
             }
         }
     }

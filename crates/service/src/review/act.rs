@@ -2,7 +2,8 @@
 
 use crate::case::{
     self, Acceptance, Confirmation, CorrectionNotice, Decision, Done, Extension, HandOver,
-    RefusalOfAcceptance, Reopening, Resumption, Revocation, Suspension, Termination,
+    RefusalOfAcceptance, Reopening, Resumption, Revocation, Suspension, TakeOver, Termination,
+    Transfer, TransferReturn,
 };
 use ::store::Ctx;
 use kernel::{Error, Result};
@@ -28,7 +29,9 @@ const fn act(name: &'static str, permission: &'static str) -> Act {
 }
 
 /// The acts in the order of the panel: what moves the case first.
-pub(crate) const ACTS: [Act; 15] = [
+pub(crate) const ACTS: [Act; 18] = [
+    act("take_over", case::ACCEPT),
+    act("return_transfer", case::ACCEPT),
     act("claim", case::TRANSFER),
     act("accept", case::ACCEPT),
     act("decide", case::DECIDE),
@@ -36,6 +39,7 @@ pub(crate) const ACTS: [Act; 15] = [
     act("resume", case::SUSPEND),
     act("ask_correction", case::ACCEPT),
     act("refuse_acceptance", case::ACCEPT),
+    act("transfer", case::ACCEPT),
     act("suspend", case::SUSPEND),
     act("extend", case::EXTEND),
     act("hand_over", case::TRANSFER),
@@ -82,7 +86,30 @@ pub(super) fn perform<'a>(
         "revoke" | "reopen" | "confirm_check" | "terminate" => {
             Box::pin(undo(ctx, act, id, form, coded))
         }
+        "transfer" | "take_over" | "return_transfer" => Box::pin(transfer(ctx, act, id, form)),
         _ => Box::pin(office(ctx, act, id, form)),
+    }
+}
+
+/// Which agency has the case.
+async fn transfer(ctx: &mut Ctx, act: &str, id: &str, form: &Form) -> Result<Done> {
+    let revision = seen(form);
+    let text = |name: &str| form.text(name).to_owned();
+    match act {
+        "transfer" => {
+            let (to, reason, article) = (text("agency"), text("words"), text("article"));
+            case::transfer(ctx, id, revision, Transfer { to, reason, article }).await
+        }
+        "take_over" => {
+            let begins = case::beginning(ctx, id).await?;
+            let procedure = begins.map(|begins| asked::read(&begins.form, form));
+            let body = TakeOver { procedure: procedure.unwrap_or_default() };
+            case::take_over(ctx, id, revision, body).await
+        }
+        _ => {
+            let body = TransferReturn { reason: text("words") };
+            case::return_transfer(ctx, id, revision, body).await
+        }
     }
 }
 

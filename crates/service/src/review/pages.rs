@@ -17,6 +17,8 @@ use webkit::{Access, Answer, Call, Form, Route, post};
 pub(super) fn acts() -> Vec<Route> {
     // Paths are data of the program: a route keeps them for its whole life.
     let paths = [
+        "/workbench/cases/{id}/take_over",
+        "/workbench/cases/{id}/return_transfer",
         "/workbench/cases/{id}/claim",
         "/workbench/cases/{id}/accept",
         "/workbench/cases/{id}/decide",
@@ -24,6 +26,7 @@ pub(super) fn acts() -> Vec<Route> {
         "/workbench/cases/{id}/resume",
         "/workbench/cases/{id}/ask_correction",
         "/workbench/cases/{id}/refuse_acceptance",
+        "/workbench/cases/{id}/transfer",
         "/workbench/cases/{id}/suspend",
         "/workbench/cases/{id}/extend",
         "/workbench/cases/{id}/hand_over",
@@ -81,7 +84,11 @@ async fn view(
 
 /// An act of the panel.
 async fn submit(act: &'static str, call: Call, id: String, form: Form) -> Answer {
-    let to = format!("/workbench/cases/{id}?notice={}", notice(act));
+    let to = match act {
+        // It is the other agency's again.
+        "return_transfer" => format!("/workbench?whose=offered&notice={}", notice(act)),
+        _ => format!("/workbench/cases/{id}?notice={}", notice(act)),
+    };
     let mut ctx = call.write().await?;
     if command::begin(&mut ctx, form.once(), act).await?.is_some() {
         return call.see(&to);
@@ -99,7 +106,8 @@ async fn submit(act: &'static str, call: Call, id: String, form: Form) -> Answer
             drop(ctx);
             let again = again(&call, act, &form, &error);
             let mut view = view(&mut call.read(), &id, None, again).await?;
-            let typed = (act == "accept").then(|| Typed::new(&call, &form, &error));
+            let begins_it = ["accept", "take_over"].contains(&act);
+            let typed = begins_it.then(|| Typed::new(&call, &form, &error));
             view.begins = begins(&call, &view, typed.as_ref());
             call.page_again("service/review/case.html", &view)
         }
@@ -122,6 +130,9 @@ fn notice(act: &str) -> &'static str {
         "reopen" => "case.reopened",
         "confirm_check" => "case.check_confirmed",
         "terminate" => "case.terminated",
+        "transfer" => "case.transferred",
+        "take_over" => "case.taken_over",
+        "return_transfer" => "case.transfer_returned",
         "claim" => "case.claimed",
         "unclaim" => "case.unclaimed",
         _ => "case.handed_over",

@@ -104,7 +104,11 @@ async fn context(
             let text = format!("{}：{error}", one.label.get(call.lang()));
             at_fault.push(json!({ "field": one.name, "text": text }));
         }
-        named.push(json!({ "file": one, "error": error }));
+        let required = one
+            .name
+            .strip_prefix("material.")
+            .is_some_and(|id| awaited.required.iter().any(|one| one == id));
+        named.push(json!({ "file": one, "error": error, "required": required }));
     }
     if let Some(errors) = fields["errors"].as_array_mut() {
         errors.extend(at_fault);

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// Events the applicant is told of in a lane and in the timeline; the others are the agency's
 /// inner matters.
-const TOLD: [&str; 23] = [
+const TOLD: [&str; 26] = [
     "opened",
     "released",
     "accepted",
@@ -30,6 +30,9 @@ const TOLD: [&str; 23] = [
     "terminated",
     "revoked",
     "reopened",
+    "transferred",
+    "taken_over",
+    "transfer_returned",
     "check_begun",
     "check_ended",
     "check_confirmed",

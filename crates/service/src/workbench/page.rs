@@ -31,7 +31,7 @@ const PHASES: [Phase; 13] = [
 pub(crate) struct Query {
     /// `todo`, `mine` or `done`.
     pub(super) tab: String,
-    /// `all`, `mine`, `unclaimed`.
+    /// `all`, `mine`, `unclaimed`, `offered`.
     pub(super) whose: String,
     /// Phase, or empty.
     pub(super) phase: String,
@@ -56,7 +56,7 @@ impl Query {
         };
         Query {
             tab: one_of("tab", &["todo", "mine", "done"]),
-            whose: one_of("whose", &["all", "mine", "unclaimed"]),
+            whose: one_of("whose", &["all", "mine", "unclaimed", "offered"]),
             phase: Phase::parse(&text("phase"))
                 .map(|phase| phase.as_str().to_owned())
                 .unwrap_or_default(),
@@ -76,6 +76,7 @@ impl Query {
             whose: match (self.tab.as_str(), self.whose.as_str()) {
                 ("mine", _) | (_, "mine") => Whose::Mine,
                 (_, "unclaimed") => Whose::Unclaimed,
+                (_, "offered") => Whose::Offered,
                 _ => Whose::All,
             },
             phase: if done {

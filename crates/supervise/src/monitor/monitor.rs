@@ -277,7 +277,7 @@ async fn holders(ctx: &mut Ctx, history: &[Happened]) -> Result<Vec<Holder>> {
     let mut held: Vec<Holder> = Vec::new();
     for act in history {
         let name = match act.kind.as_str() {
-            "released" | "unclaimed" => Some(String::new()),
+            "released" | "unclaimed" | "taken_over" => Some(String::new()),
             "claimed" => Some(act.actor.clone()),
             "handed_over" => {
                 Some(officer(ctx, act.detail["to"].as_str().unwrap_or_default()).await?)

@@ -23,5 +23,6 @@ mod restored;
 mod review;
 mod submit;
 mod termination;
+mod transfer;
 mod words;
 pub(crate) mod world;

@@ -1,5 +1,5 @@
 //! Ending what can no longer be decided: by the head alone, with its examination and notice, over both
-//! routes.
+//! routes; and opening again what was ended by mistake.
 
 use super::rest::{NOT_OFFICERS, act, done, lacking, problem, refused};
 use crate::case;
@@ -43,6 +43,13 @@ async fn the_head_ends_what_can_no_longer_be_decided_with_its_examination() {
     let said = told.timeline.iter().find(|one| one.kind == "terminated").unwrap();
     assert_eq!((said.text.as_str(), said.article.as_str()), ("申请人已注销", "行政许可法第七十条"));
     problem(&end.send(&office, "head").await, 409, "case.ended");
+    let body = json!({ "reason": "申请人仍然存续", "article": "行政复议法第二十条" });
+    let reopen = act(&id, "reopening", body);
+    problem(&reopen.send(&office, "city").await, 403, "denied");
+    done(&office, "head", &reopen, "accepted").await;
+    assert_eq!(office.count(open).await, 1, "it is examined anew");
+    let told = case::show(&mut office.read("mother"), &id).await.unwrap();
+    assert!(told.documents.iter().any(|one| one.kind == "reopening_notice"));
     let mut ctx = office.installation().system().await;
     assert_eq!(case::disagreements(&mut ctx).await.unwrap(), Vec::new());
     assert_eq!(case::verify_histories(&mut ctx).await.unwrap(), None);

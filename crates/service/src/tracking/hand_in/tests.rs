@@ -209,12 +209,37 @@ async fn a_revised_report_is_handed_in_over_rest_and_reviewed_again() {
             "case.correction_beyond",
             "files[0].material",
         ),
+        (
+            json!({ "awaited": of, "answers": { "revised_how": "已补充" } }),
+            "case.files_required",
+            "material.argument",
+        ),
     ];
     for (body, code, field) in wrong {
         let (status, told) = send("mother", &body).await;
         assert_eq!((status.as_u16(), told["code"].as_str()), (422, Some(code)), "{told}");
         assert_eq!(told["errors"][0]["field"], field, "{told}");
     }
+    // An officer who sends it in the applicant's place says no more and no less than the form asks.
+    let number = shown(&office, "head", &id).await["number"].clone();
+    let sent =
+        json!({ "name": "revised", "correlation": number, "variables": { "verdict": "pass" } });
+    let (status, told) = office.api("head", "POST", "/api/v1/process-messages", &sent).await;
+    assert_eq!((status.as_u16(), told["code"].as_str()), (422, Some("process.answers")), "{told}");
+    let at: Vec<&Json> =
+        told["errors"].as_array().unwrap().iter().map(|one| &one["field"]).collect();
+    assert_eq!(at, [&json!("verdict"), &json!("revised_how")]);
+    let page = format!("/cases/{id}/hand-in/{}", of.as_str().unwrap());
+    assert!(office.page("mother", &page).await.contains("material.argument"));
+    let typed = [("_once", "a"), ("v_revised_how", "已补充")];
+    let lacks = office.upload("mother", &page, &typed, &[]).await;
+    assert_eq!(lacks.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        lacks.text.contains("href=\"#f-material"),
+        "the summary leads to the file: {}",
+        lacks.text
+    );
+    assert_eq!(office.count("SELECT COUNT(*) FROM process_message").await, 0, "nothing is sent");
     let right = json!({ "awaited": of, "once": "hand-in-1", "answers": { "revised_how": "已补充" },
         "files": [{ "material": "argument", "name": "论证报告.pdf", "content": "JVBERi0xLjcKJSVFT0Y=" }] });
     assert_eq!(send("stranger", &right).await.0, StatusCode::NOT_FOUND);

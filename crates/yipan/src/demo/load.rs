@@ -77,7 +77,7 @@ async fn registries(
     for registry in records::REGISTRIES {
         let mut records = records::of(people, today, registry).map(|record| NewRecord {
             record: record.value,
-            observed,
+            observed: record.seen.map_or(observed, |seen| seen.max(observed)).min(begins()),
             division: record.division,
         });
         let mut ctx = env.system("demo").await?;

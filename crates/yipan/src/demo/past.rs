@@ -43,6 +43,11 @@ struct Application<'a> {
     by_person: Option<usize>,
 }
 
+/// The last instant of the past.
+fn latest() -> Timestamp {
+    begins().plus_us(-kernel::time::HOUR_US)
+}
+
 /// The day on which the past begins.
 pub fn first_day(people: &Population) -> Timestamp {
     people.births.iter().map(|birth| birth.at).min().unwrap_or(begins()).plus_days(-1)
@@ -314,7 +319,9 @@ async fn officers(
         };
         // What he has decided has left his list, so the next is always the first.
         while let Some(row) = first_open(env, &officer).await? {
-            env.clock.set(env.clock.now().plus_hours(1 + random.below(3) as i64));
+            // Nothing of the past is later than the beginning.
+            let next = env.clock.now().plus_hours(1 + random.below(3) as i64);
+            env.clock.set(next.min(latest()));
             // A limit to accept may have run out meanwhile: then it was accepted by silence.
             worker.drain().await?;
             let Some(row) = first_open(env, &officer).await?.filter(|now| now.id == row.id) else {

@@ -4,6 +4,7 @@
 
 use super::population::{Birth, Household, Marriage, Person, Population};
 use jiff::civil::Date;
+use kernel::Timestamp;
 use kernel::time::{date_of_days, days_since_epoch};
 use serde_json::{Value as Json, json};
 
@@ -13,6 +14,8 @@ pub struct Record {
     pub division: String,
     /// Field id → value.
     pub value: Json,
+    /// When the source saw it, where that was after the past began.
+    pub seen: Option<Timestamp>,
 }
 
 /// The registries, in the order in which they are filled.
@@ -61,6 +64,7 @@ fn population(people: &Population, person: &Person) -> Record {
     let household = home(people, person);
     let division = &household.division;
     Record {
+        seen: None,
         division: division.clone(),
         value: json!({
             "citizen_number": person.number, "name": person.name,
@@ -80,6 +84,7 @@ fn insurance(people: &Population, person: &Person, today: Date) -> Record {
     // Every third adult works for an employer.
     let scheme = if person.mobile.ends_with(['1', '4', '7']) { "employee" } else { "resident" };
     Record {
+        seen: None,
         value: json!({
             "citizen_number": person.number, "scheme": scheme, "status": "active",
             "maternity_covered": "yes", "division": division, "insured_from": since.to_string(),
@@ -90,6 +95,7 @@ fn insurance(people: &Population, person: &Person, today: Date) -> Record {
 
 fn social_card(people: &Population, person: &Person) -> Record {
     Record {
+        seen: None,
         division: home(people, person).division.clone(),
         value: json!({
             "citizen_number": person.number, "card_number": format!("HN{}", &person.number[8..]),
@@ -101,6 +107,7 @@ fn social_card(people: &Population, person: &Person) -> Record {
 fn book(people: &Population, household: &Household) -> Record {
     let head = &people.persons[household.members[0]];
     Record {
+        seen: None,
         division: household.division.clone(),
         value: json!({
             "household_number": household.book, "head_name": head.name,
@@ -113,6 +120,7 @@ fn book(people: &Population, household: &Household) -> Record {
 fn wedding(people: &Population, marriage: &Marriage) -> Record {
     let (husband, wife) = (&people.persons[marriage.husband], &people.persons[marriage.wife]);
     Record {
+        seen: None,
         division: home(people, husband).division.clone(),
         value: json!({
             "certificate_number": marriage.certificate, "husband_number": husband.number,
@@ -127,6 +135,7 @@ fn delivery(people: &Population, birth: &Birth) -> Record {
     let division = home(people, mother).division.clone();
     let born = birth.at.date();
     Record {
+        seen: Some(birth.at.plus_hours(2)),
         value: json!({
             "record_number": birth.record, "mother_number": mother.number,
             "mother_name": mother.name,
@@ -146,6 +155,7 @@ fn expense(people: &Population, birth: &Birth) -> Record {
     let left = birth.at.plus_days(3);
     let total = 480_000 + i64::from(birth.weight_g) * 60;
     Record {
+        seen: Some(left),
         division: home(people, mother).division.clone(),
         value: json!({
             "settlement_number": format!("S{}", birth.record),

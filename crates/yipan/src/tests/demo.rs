@@ -1,6 +1,9 @@
-//! The demonstration: somebody is there for every task of every procedure of the library.
+//! The demonstration: somebody is there for every task of every procedure of the library, and its
+//! past is past, whatever the seed and the size.
 
 use crate::demo::accounts::posts;
+use crate::demo::{begins, load};
+use crate::install::{self, Install};
 use flow::process::{Kind, Task};
 use process::bundle::{Files, prove};
 use std::collections::BTreeSet;
@@ -34,4 +37,31 @@ fn every_candidate_role_of_the_library_has_a_post_in_one_agency() {
         named.extend(roles);
     }
     assert!(named.len() > 8, "{named:?}");
+}
+
+#[tokio::test]
+async fn nothing_of_the_past_is_later_than_the_beginning() {
+    let folder = tempfile::tempdir().unwrap();
+    let install = Install {
+        data: folder.path().to_owned(),
+        database: None,
+        base_url: "http://127.0.0.1".to_owned(),
+        demo: true,
+        smtp: None,
+        seed: Some(9),
+    };
+    let env = install::open(&install).await.unwrap();
+    // So few people that the last round has many cases for few officers.
+    load::province(&env, 9, 600, 42).await.unwrap();
+    let mut ctx = store::Ctx::read(&env, kernel::Actor::system("test"), kernel::Lang::Zh);
+    for (table, column) in [
+        ("case_event", "at_us"),
+        ("evidence_entry", "at_us"),
+        ("registry_cycle", "confirmed_us"),
+        ("registry_record", "observed_us"),
+    ] {
+        let sql = format!("SELECT MAX({column}) FROM {table}");
+        let last: i64 = ctx.scalar(&sql, store::vals![]).await.unwrap().unwrap();
+        assert!(last <= begins().0, "{table}.{column} is {} µs late", last - begins().0);
+    }
 }

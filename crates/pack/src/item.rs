@@ -398,6 +398,9 @@ pub struct Online {
     pub visit_reason: Option<Text>,
     /// Can be done on a phone.
     pub mobile: bool,
+    /// 跨省通办: can be asked for in another province.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cross_province: bool,
     /// Fees can be paid online; only with fees.
     #[serde(default, skip_serializing_if = "is_false")]
     pub pay: bool,
@@ -634,8 +637,7 @@ impl Item {
         self.materials.iter().find(|material| material.id == id)
     }
 
-    /// What the case engine obeys: the item's clocks, tolerance and special procedures. Where the
-    /// law sets no time to decide, the promise stands for it, and the guide says so.
+    /// What the case engine obeys: the item's clocks, tolerance and special procedures.
     pub fn profile(&self) -> Profile {
         let limits = &self.limits;
         let secondary: Vec<String> = self
@@ -651,11 +653,11 @@ impl Item {
             article: one.basis.as_ref().map(|basis| basis.citation().zh).unwrap_or_default(),
             max: Some(one.limit),
         };
-        let law = Profile::new(limits.promised, limits.promised, limits.correction.limit);
+        let law = Profile::new(limits.promised, None, limits.correction.limit);
         Profile {
             acceptance: limits.acceptance.limit,
             promised: limits.promised,
-            statutory: limits.statutory.as_ref().map_or(limits.promised, |law| law.limit),
+            statutory: limits.statutory.as_ref().map(|law| law.limit),
             extension_max: limits.extension.as_ref().map(|law| law.limit),
             correction: limits.correction.limit,
             delivery: limits.delivery.limit,

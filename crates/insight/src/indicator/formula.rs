@@ -169,7 +169,10 @@ pub fn compute(formula: Formula, sources: &Sources<'_>) -> Computed {
                 .flat_map(|one| one.members.iter().map(|member| member.item.as_str()))
                 .collect();
             let covered = |item: &Item| {
-                members.contains(item.id.as_str()) && item.online.mobile && item.rule.is_some()
+                members.contains(item.id.as_str())
+                    && item.online.mobile
+                    && item.online.cross_province
+                    && item.rule.is_some()
             };
             frequent().map(|item| flag(item, covered(item))).collect()
         }

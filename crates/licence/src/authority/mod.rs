@@ -31,6 +31,7 @@ mod store;
 pub use model::{Act, Authority, Cause, Certified, Order, Profile};
 pub use order::{DAYS as ORDER_DAYS, decide, get as find_order, list as orders, order};
 pub use provider::{Held, KeyProvider};
+pub(crate) use publish::next_word;
 pub use publish::{answer, list as revocation_list};
 pub use standing::suspend;
 

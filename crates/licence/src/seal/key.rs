@@ -249,7 +249,14 @@ async fn make_root(ctx: &mut Ctx) -> Result<()> {
         true => authority::day(ctx.now).plus_days(-DEMO_PAST_DAYS),
         false => authority::day(ctx.now),
     };
-    let subject = authority::subject(ctx, "电子证照根证书", "");
+    // A demonstration's keys come from its seed, which everybody knows: what they sign is no proof,
+    // and whoever reads the chain is told so.
+    let name = if ctx.env.settings.demo {
+        "演示用电子证照根证书"
+    } else {
+        "电子证照根证书"
+    };
+    let subject = authority::subject(ctx, name, "");
     let until = from.plus_days(Profile::Root.days());
     let certificate = certificate::issue_root(&key, &subject, from, until, &mut ctx.random)?;
     save(ctx, ROOT, &key, &[certificate], None, String::new()).await.map(drop)

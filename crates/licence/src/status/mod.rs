@@ -6,6 +6,7 @@
 //! handed out.
 //! Must not know: licences in force.
 
+use crate::authority;
 use crate::seal::key;
 use ::store::{Ctx, Env, vals};
 use axum::extract::Path;
@@ -126,7 +127,7 @@ async fn make(ctx: &mut Ctx, scope: &str) -> Result<Vec<u8>> {
     let list = StatusList {
         issuer,
         issued_at: ctx.now,
-        next_update: ctx.now.plus_hours(NEXT_HOURS),
+        next_update: authority::next_word(ctx, NEXT_HOURS),
         entries: ended.into_iter().map(entry).collect(),
     };
     let signer = key::status(ctx).await?;

@@ -257,8 +257,13 @@ fn left(ctx: &Ctx, case: &Case) -> Result<(Option<i64>, Option<i64>)> {
     let pack = ctx.env.pack.clone();
     let calendar = pack.calendar()?;
     let last: Timestamp = case.red.plus_us(-1);
-    let days = calendar.working_days_between(ctx.now.date(), last.date())?;
-    Ok((Some(days), Some(case.red.since(ctx.now).div_euclid(kernel::time::HOUR_US))))
+    let days = match calendar.working_days_between(ctx.now.date(), last.date()) {
+        Ok(days) => Some(days),
+        // The end stands as it was reckoned; a list is not lost for want of the days until then.
+        Err(error) if error.code == "calendar.year_missing" => None,
+        Err(error) => return Err(error),
+    };
+    Ok((days, Some(case.red.since(ctx.now).div_euclid(kernel::time::HOUR_US))))
 }
 
 fn shown(ctx: &Ctx, case: &Case) -> Result<Row> {

@@ -165,7 +165,8 @@ pub(super) fn left(row: &Row) -> Left {
         (_, Some(days), Some(hours)) if hours < 0 => {
             Left { unit: "over_days", n: days.abs().max(1) }
         }
-        (_, days, Some(hours)) => Left { unit: "left_days", n: days.unwrap_or(hours / 24) },
+        (_, Some(days), Some(_)) => Left { unit: "left_days", n: days },
+        (_, None, Some(_)) => Left { unit: "", n: 0 },
     }
 }
 

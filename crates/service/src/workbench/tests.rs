@@ -69,6 +69,10 @@ async fn the_list_counts_by_lamp_and_narrows() {
     assert!(late.contains(&format!("/workbench/cases/{id}")) && late.contains("超 "));
     assert!(!office.page("elsewhere", "/workbench").await.contains(&id), "another agency's case");
     assert_eq!(office.get("mother", "/workbench").await.status, StatusCode::FORBIDDEN);
+    // In a year whose notice is not known yet the list stands, with the end of each case.
+    office.advance_days(130);
+    let next_year = office.page("reviewer", "/workbench").await;
+    assert!(next_year.contains(&format!("/workbench/cases/{id}")));
 }
 
 #[tokio::test]
@@ -185,4 +189,5 @@ async fn time_left_is_told_in_hours_near_the_end_and_in_days_before() {
     assert_eq!(told(Lamp::Red, Some(-2), Some(-50), &mut row), ("over_days", 2));
     assert_eq!(told(Lamp::Paused, Some(3), Some(70), &mut row), ("", 0));
     assert_eq!(told(Lamp::Green, None, None, &mut row), ("", 0));
+    assert_eq!(told(Lamp::Green, None, Some(600), &mut row), ("", 0), "a year without its notice");
 }

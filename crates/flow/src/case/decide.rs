@@ -176,7 +176,7 @@ fn reopen(
         acceptance: profile.acceptance.checked()?,
         correction: profile.correction.checked()?,
         promised: profile.promised.checked()?,
-        statutory: profile.statutory.checked()?,
+        statutory: profile.statutory.map(Limit::checked).transpose()?,
         tolerance: tolerance.filter(|_| !state.outstanding().is_empty()),
         calendar_version: env.calendar.version().to_owned(),
     })
@@ -269,7 +269,7 @@ fn accept(
         tolerated,
         promise,
         promised: profile.promised.checked()?,
-        statutory: profile.statutory.checked()?,
+        statutory: profile.statutory.map(Limit::checked).transpose()?,
         calendar_version: env.calendar.version().to_owned(),
     })
 }
@@ -279,7 +279,7 @@ fn deem_accepted(profile: &Profile, state: &State, env: &Env) -> Result<Change> 
     Ok(Change::DeemedAccepted {
         from: state.received.unwrap_or(env.now),
         promised: profile.promised.checked()?,
-        statutory: profile.statutory.checked()?,
+        statutory: profile.statutory.map(Limit::checked).transpose()?,
         calendar_version: env.calendar.version().to_owned(),
     })
 }
@@ -380,8 +380,11 @@ fn suspend(profile: &Profile, state: &State, command: &Command) -> Result<Change
 }
 
 fn extend(profile: &Profile, state: &State, command: &Command, env: &Env) -> Result<Change> {
-    let (Command::Extend { amount, reason, article }, Some(max), Some(statutory)) =
-        (command, profile.extension_max, state.clocks.statutory.as_ref())
+    let clocks = &state.clocks;
+    // Where the law sets no time to decide, what is extended is the promise.
+    let measure = clocks.statutory.as_ref().or(clocks.promised.as_ref());
+    let (Command::Extend { amount, reason, article }, Some(max), Some(measure)) =
+        (command, profile.extension_max, measure)
     else {
         return Err(Error::conflict("case.extension_not_allowed"));
     };
@@ -390,7 +393,7 @@ fn extend(profile: &Profile, state: &State, command: &Command, env: &Env) -> Res
     let article = form.words("article", article);
     let approver = form.words("approver", env.actor);
     form.done()?;
-    let unit = statutory.limit.unit;
+    let unit = measure.limit.unit;
     if amount.unit != unit || max.unit != unit || amount.amount == 0 || amount.amount > max.amount {
         return Err(Error::invalid("case.extension_amount").arg("max", max.amount));
     }
@@ -401,12 +404,12 @@ fn extend(profile: &Profile, state: &State, command: &Command, env: &Env) -> Res
         reason: reason.clone(),
         article: article.clone(),
     };
-    if !runs(statutory, env)? {
+    if !runs(measure, env)? {
         return Err(Error::conflict("case.extension_overdue"));
     }
-    statutory.clone().extend(extension.clone(), max.amount, env.calendar)?;
+    measure.clone().extend(extension.clone(), max.amount, env.calendar)?;
     // A promise already broken stays broken: moving it would hide that from supervision.
-    let promised = match &state.clocks.promised {
+    let promised = match &clocks.promised {
         Some(clock) if clock.limit.unit == unit && runs(clock, env)? => {
             clock.clone().extend(extension, max.amount, env.calendar)?;
             true

@@ -39,12 +39,19 @@ pub enum Change {
         tolerated: Vec<String>,
         promise: String,
         promised: Limit,
-        statutory: Limit,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        statutory: Option<Limit>,
         tolerance: Option<Limit>,
         calendar_version: String,
     },
     /// Accepted by silence, as of `from`.
-    DeemedAccepted { from: Timestamp, promised: Limit, statutory: Limit, calendar_version: String },
+    DeemedAccepted {
+        from: Timestamp,
+        promised: Limit,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        statutory: Option<Limit>,
+        calendar_version: String,
+    },
     /// Not accepted.
     AcceptanceRefused { reasons: String, remedies: String, article: String },
     /// Correction was asked.
@@ -113,7 +120,8 @@ pub enum Change {
         acceptance: Limit,
         correction: Limit,
         promised: Limit,
-        statutory: Limit,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        statutory: Option<Limit>,
         tolerance: Option<Limit>,
         calendar_version: String,
     },

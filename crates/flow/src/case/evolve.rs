@@ -107,7 +107,7 @@ fn accept(state: &mut State, event: &Event) {
     state.calendar_version.clone_from(version);
     stop(&mut state.clocks.acceptance, event.at);
     state.clocks.promised = start(from, promised);
-    state.clocks.statutory = start(from, statutory);
+    state.clocks.statutory = statutory.and_then(|law| start(from, law));
     if let Change::Accepted { tolerated, promise, tolerance: Some(limit), .. } = &event.change {
         state.clocks.tolerance = start(event.at, *limit);
         state.tolerated = Some(Tolerated {
@@ -284,7 +284,7 @@ fn reopen(state: &mut State, event: &Event) {
     if state.accepted.is_some() {
         state.phase = Phase::Accepted;
         state.clocks.promised = start(at, *promised);
-        state.clocks.statutory = start(at, *statutory);
+        state.clocks.statutory = statutory.and_then(|law| start(at, law));
         if let Some(limit) = tolerance {
             state.clocks.tolerance = start(at, *limit);
         }

@@ -60,8 +60,8 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ("case.ended", "办件已终结", "The case has ended"),
     (
         "case.extension_amount",
-        "延长时限须大于零且不超过 {max}，单位与法定时限相同",
-        "An extension is above zero, at most {max}, in the unit of the statutory limit",
+        "延长时限须大于零且不超过 {max}，单位与法定时限（没有的，与承诺时限）相同",
+        "An extension is above zero, at most {max}, in the unit of the statutory limit or, without one, of the promise",
     ),
     (
         "case.extension_not_allowed",
@@ -70,8 +70,8 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ),
     (
         "case.extension_overdue",
-        "法定期限已过，不能再延长",
-        "The statutory time has passed and cannot be extended",
+        "期限已过，不能再延长",
+        "The time to decide has passed and cannot be extended",
     ),
     ("case.fields", "请补充或改正标出的内容", "Complete or mend what is marked"),
     ("case.hand_over_to_self", "该办件已由其办理", "That officer has the case already"),

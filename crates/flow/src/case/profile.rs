@@ -19,8 +19,9 @@ pub struct Profile {
     pub acceptance: Limit,
     /// Time to decide as promised to the public, counted from acceptance.
     pub promised: Limit,
-    /// Time to decide by law, counted from acceptance (许可法 42).
-    pub statutory: Limit,
+    /// Time to decide by law, counted from acceptance (许可法 42); `None` when the law sets none.
+    #[serde(default)]
+    pub statutory: Option<Limit>,
     /// Longest extension by the agency's head; `None` when the law knows none (许可法 42).
     #[serde(default)]
     pub extension_max: Option<Limit>,
@@ -93,11 +94,11 @@ pub struct Finding {
 impl Profile {
     /// A profile of the defaults of law with these limits: five working days to accept, ten to
     /// deliver, no extension, tolerance or special procedure, decided by a person.
-    pub fn new(promised: Limit, statutory: Limit, correction: Limit) -> Profile {
+    pub fn new(promised: Limit, statutory: impl Into<Option<Limit>>, correction: Limit) -> Profile {
         Profile {
             acceptance: acceptance(),
             promised,
-            statutory,
+            statutory: statutory.into(),
             extension_max: None,
             correction,
             delivery: delivery(),
@@ -123,14 +124,15 @@ impl Profile {
         let mut add = |code, zh: &str, en: &str| {
             out.push(Finding { code, text: Text::new(zh, en) });
         };
-        if longer(self.promised, self.statutory) {
+        if self.statutory.is_some_and(|law| longer(self.promised, law)) {
             add(
                 "profile.promise_over_law",
                 "承诺时限长于法定时限",
                 "the promised limit is longer than the statutory one",
             );
         }
-        let units = [self.promised.unit, self.statutory.unit];
+        let law = self.statutory.unwrap_or(self.promised);
+        let units = [self.promised.unit, law.unit];
         if self.extension_max.is_some_and(|max| units != [max.unit, max.unit] || max.amount == 0) {
             add(
                 "profile.extension_unit",
@@ -139,10 +141,10 @@ impl Profile {
             );
         }
         let limits =
-            [self.acceptance, self.promised, self.statutory, self.correction, self.delivery];
+            [self.acceptance, self.promised, self.correction, self.delivery, self.reopening];
         if limits
             .into_iter()
-            .chain([self.reopening])
+            .chain(self.statutory)
             .chain(self.check)
             .any(|limit| limit.checked().is_err())
         {

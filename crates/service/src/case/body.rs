@@ -99,7 +99,7 @@ pub struct Resumption {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Extension {
-    /// How much, in the unit of the statutory limit.
+    /// How much, in the unit of the statutory limit, or of the promise where the law sets none.
     pub amount: u32,
     /// Why, as the applicant is told.
     pub reason: String,

@@ -159,6 +159,8 @@ pub(super) async fn variables(
     tells: &[Told],
 ) -> Result<BTreeMap<String, Json>> {
     let (case, item, profile) = (&acting.case, &acting.item, &acting.profile);
+    // Where the law sets no time, a procedure measures itself by the promise.
+    let law = profile.statutory.unwrap_or(profile.promised);
     let explanation = automatic::explanation(ctx, &case.id).await?;
     let unmet: Vec<String> = explanation
         .into_iter()
@@ -177,8 +179,8 @@ pub(super) async fn variables(
         "applicant_kind": "person",
         "promised": profile.promised.amount,
         "promised_unit": profile.promised.unit,
-        "statutory": profile.statutory.amount,
-        "statutory_unit": profile.statutory.unit,
+        "statutory": law.amount,
+        "statutory_unit": law.unit,
         "referred": case.referred,
         "unmet": unmet,
         "materials_met": case.state.outstanding().is_empty(),

@@ -139,16 +139,19 @@ fn told(
         )),
         Change::Accepted { tolerated, promise, promised, statutory, tolerance, .. } => {
             let due = calendar.deadline(event.at, *promised)?;
-            let (time, law) = (limit(*promised), limit(*statutory));
+            let time = limit(*promised);
+            let law = statutory.map(limit).map_or_else(Text::default, |law| {
+                Text::new(format!("；法定办结时限 {}", law.zh), format!("; by law: {}", law.en))
+            });
             out.push(line(
                 format!(
-                    "{zh}经审查符合受理条件，现予受理。承诺办结时限 {}，至{}止；法定办结时限 {}。",
+                    "{zh}经审查符合受理条件，现予受理。承诺办结时限 {}，至{}止{}。",
                     time.zh,
                     last_day(due),
                     law.zh
                 ),
                 format!(
-                    "{en}accepted. Promised: {}, until {}; by law: {}.",
+                    "{en}accepted. Promised: {}, until {}{}.",
                     time.en,
                     due.plus_us(-1).date(),
                     law.en

@@ -158,8 +158,9 @@ pub async fn extend(
     body: Extension,
 ) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, EXTEND).await?;
-    let unit = acting.case.state.clocks.statutory.as_ref().map(|clock| clock.limit.unit);
-    let unit = unit.unwrap_or(acting.profile.statutory.unit);
+    let clocks = &acting.case.state.clocks;
+    let unit = clocks.statutory.as_ref().or(clocks.promised.as_ref());
+    let unit = unit.map_or(acting.profile.promised.unit, |clock| clock.limit.unit);
     let amount = Limit::new(body.amount, unit)?;
     acting.apply(ctx, &Command::Extend { amount, reason: body.reason, article: body.article })?;
     acting.finish(ctx).await

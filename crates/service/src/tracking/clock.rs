@@ -29,10 +29,10 @@ pub(crate) struct ClockView {
     pub(crate) promise: (i64, &'static str),
     /// Units used.
     pub(crate) used: i64,
-    /// End allowed by law.
-    pub(crate) legal_date: Moment,
+    /// End allowed by law; none where the law sets none.
+    pub(crate) legal_date: Option<Moment>,
     /// Amount and unit allowed by law.
-    pub(crate) legal: (i64, &'static str),
+    pub(crate) legal: Option<(i64, &'static str)>,
     /// Whole days it stood still.
     pub(crate) paused_days: i64,
     /// Days, first to last; empty for hours.
@@ -56,15 +56,13 @@ pub(crate) fn clock_view(
     now: Timestamp,
 ) -> Result<Option<ClockView>> {
     let find = |name: &str| case.clocks.iter().find(|clock| clock.name == name);
-    let (Some(promised), Some(legal)) = (find("promised"), find("statutory")) else {
-        return Ok(None);
-    };
-    let (Some(promise_date), Some(legal_date)) = (promised.due, legal.due) else { return Ok(None) };
+    let Some(promised) = find("promised") else { return Ok(None) };
+    let Some(promise_date) = promised.due else { return Ok(None) };
+    let law = find("statutory").and_then(|law| Some((law, law.due?)));
+    let last = law.map_or(promise_date, |(_, due)| due);
     let days = match promised.limit.unit {
         Unit::Hour => Vec::new(),
-        Unit::WorkingDay | Unit::CalendarDay => {
-            days(promised, promise_date, legal_date, calendar, now)?
-        }
+        Unit::WorkingDay | Unit::CalendarDay => days(promised, promise_date, last, calendar, now)?,
     };
     let amount = |clock: &ClockShown| {
         (i64::from(clock.limit.amount) + i64::from(clock.extended), unit(clock.limit.unit))
@@ -73,8 +71,8 @@ pub(crate) fn clock_view(
         promise_date: Moment(promise_date.0.plus_us(-1)),
         promise: amount(promised),
         used: promised.used,
-        legal_date: Moment(legal_date.0.plus_us(-1)),
-        legal: amount(legal),
+        legal_date: law.map(|(_, due)| Moment(due.0.plus_us(-1))),
+        legal: law.map(|(clock, _)| amount(clock)),
         paused_days: promised.paused_days,
         days,
     }))

@@ -39,7 +39,7 @@ async fn kinds(world: &World) -> Vec<String> {
 async fn each_clock_draws_a_yellow_card_before_and_a_red_card_after_exactly_once() {
     let world = World::new().await;
     let head = head(&world).await;
-    let id = world.submit("birth-certificate", JINSHUI, "online").await;
+    let id = world.submit("hygiene-permit", JINSHUI, "online").await;
     world.accept(&id, HEALTH).await;
     for _ in 0..60 {
         world.advance_days(1);

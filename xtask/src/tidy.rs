@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
 /// Packages the lockfile may hold. Raising it is a decision, to be argued in the commit.
-const LOCKFILE_MAX: usize = 660;
+const LOCKFILE_MAX: usize = 661;
 /// Longest file, in lines.
 const FILE_MAX: usize = 700;
 
@@ -18,7 +18,7 @@ const FILE_MAX: usize = 700;
 const LEVELS: &[&[&str]] = &[
     &["kernel", "markup"],
     &["rules", "proof"],
-    &["flow"],
+    &["flow", "yipan-verify"],
     &["pack", "document", "decision"],
     &["store"],
     &["webkit"],

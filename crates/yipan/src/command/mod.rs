@@ -11,7 +11,7 @@ mod verify;
 pub(crate) mod watch;
 mod witness;
 
-pub use verify::trust_folder;
+pub use yipan_verify::trust_folder;
 
 use clap::{Args, Parser, Subcommand};
 use kernel::Error;
@@ -33,7 +33,7 @@ enum Command {
     /// Run an installation.
     Serve(crate::serve::Options),
     /// Verify licences, receipts and other sealed files without any server.
-    Verify(verify::Options),
+    Verify(yipan_verify::Options),
     /// The evidence log.
     #[command(subcommand)]
     Log(LogCommand),

@@ -80,6 +80,17 @@ pub(crate) const SENTENCES: &[(&str, &str, &str)] = &[
         "不是严格的 JSON：重名、过深、过大或类型不符。",
         "Not strict JSON: a name twice, too deep, too large or of another type.",
     ),
+    (
+        "proof.jwe.algorithm",
+        "加密方式（{name}）不在可用之列：ECDH-ES 加 A128GCM 或 A256GCM。",
+        "The encryption ({name}) is not one spoken here: ECDH-ES with A128GCM or A256GCM.",
+    ),
+    ("proof.jwe.form", "加密令牌格式有误。", "The encrypted token is malformed."),
+    (
+        "proof.jwe.open",
+        "加密令牌无法解开：不是用此密钥加密，或已被改动。",
+        "The encrypted token cannot be opened: it is for another key, or was changed.",
+    ),
     ("proof.jose.type", "令牌是另一种类（{name}）。", "The token is of another kind ({name})."),
     (
         "proof.key.algorithm",

@@ -10,7 +10,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::response::Response;
+use axum::routing::options;
 use kernel::{Actor, Result};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -103,7 +105,11 @@ impl Web {
     /// The HTTP service over these modules.
     pub fn router(&self) -> Router {
         let mut router = Router::new();
+        let mut asked = BTreeSet::new();
         for route in self.routes.iter() {
+            if route.shared && asked.insert(route.path) {
+                router = router.route(route.path, options(guard::preflight));
+            }
             let limit = if route.upload { UPLOAD_MAX } else { BODY_MAX };
             let state = guard::Post { web: self.clone(), route: Arc::new(route.clone()) };
             let handler = route
@@ -111,6 +117,10 @@ impl Web {
                 .clone()
                 .layer(DefaultBodyLimit::max(limit))
                 .layer(middleware::from_fn_with_state(state, guard::admit));
+            let handler = match route.shared {
+                true => handler.layer(middleware::from_fn(guard::shared)),
+                false => handler,
+            };
             router = router.route(route.path, handler);
         }
         router

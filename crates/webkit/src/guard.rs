@@ -3,7 +3,8 @@
 //!
 //! Invariants: a route without access is not reachable; a refusal is recorded; a page's unsafe
 //! request must come from our own pages (`Sec-Fetch-Site` or `Origin`, and the form token checked
-//! by [`Form`](crate::Form)); the REST interface is authenticated by bearer token only, so another
+//! by [`Form`](crate::Form)), except where a route is shared with other sites, which knows no session;
+//! the REST interface is authenticated by bearer token only, so another
 //! site's form cannot ride on a session.
 
 use crate::app::{Visitor, Web};
@@ -106,6 +107,9 @@ fn is_page(response: &Response) -> bool {
 
 async fn identify(post: &Post, headers: &HeaderMap) -> Result<Visitor> {
     let web = &post.web;
+    if post.route.shared {
+        return Ok(Visitor::default());
+    }
     if post.route.is_api() {
         let bearer = headers
             .get(header::AUTHORIZATION)
@@ -151,7 +155,7 @@ pub fn may(web: &Web, actor: &Actor, permission: &str) -> bool {
 }
 
 fn same_origin(route: &Route, method: &Method, headers: &HeaderMap) -> Result<()> {
-    if route.is_api() || method == Method::GET || method == Method::HEAD {
+    if route.is_api() || route.shared || method == Method::GET || method == Method::HEAD {
         return Ok(());
     }
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
@@ -274,6 +278,25 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
         if cacheable { "public, max-age=31536000, immutable" } else { "no-store" },
     );
     response
+}
+
+/// Lets pages of other sites read an answer (CORS). Never with credentials: `*` excludes them.
+pub(crate) async fn shared(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let everybody = HeaderValue::from_static("*");
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, everybody);
+    response
+}
+
+/// What a browser asks before it lets a page of another site call a shared route.
+pub(crate) async fn preflight() -> Response {
+    let answer = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, answer).into_response()
 }
 
 /// The value of a cookie.

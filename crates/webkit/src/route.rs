@@ -46,6 +46,8 @@ pub struct Route {
     pub strong: bool,
     /// True when the body may be a large upload.
     pub upload: bool,
+    /// True when programs on pages of other sites may call it; cookies then count for nothing.
+    pub shared: bool,
     /// Its description; every route under `/api/` has one.
     pub doc: Option<Doc>,
     pub(crate) handler: MethodRouter<Web>,
@@ -59,7 +61,16 @@ impl Route {
     {
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
         let handler = on(filter, handler);
-        Route { method, path, access, strong: false, upload: false, doc: None, handler }
+        Route {
+            method,
+            path,
+            access,
+            strong: false,
+            upload: false,
+            shared: false,
+            doc: None,
+            handler,
+        }
     }
 
     /// Demands a second factor.
@@ -71,6 +82,13 @@ impl Route {
     /// Lets the body be as large as an upload.
     pub fn upload(mut self) -> Route {
         self.upload = true;
+        self
+    }
+
+    /// Lets programs on pages of other sites call it and read the answer, such as wallets that run in
+    /// a browser. Whoever is signed in there is nobody here: only for what anybody may call.
+    pub fn shared(mut self) -> Route {
+        self.shared = true;
         self
     }
 

@@ -106,6 +106,17 @@ pub(crate) fn certify(
     subject: Subject,
     profile: Profile,
 ) -> Result<Certificate> {
+    certify_for(ctx, issuer, key, (subject, ""), profile)
+}
+
+/// As [`certify`], also naming a host; none when it is empty.
+fn certify_for(
+    ctx: &mut Ctx,
+    issuer: &Issuer,
+    key: &PublicKey,
+    (subject, host): (Subject, &str),
+    profile: Profile,
+) -> Result<Certificate> {
     if key.algorithm() != issuer.key.public_key().algorithm() {
         return Err(provider::not_served());
     }
@@ -118,7 +129,7 @@ pub(crate) fn certify(
     let until = day(ctx.now).plus_days(profile.days()).min(above.valid_until());
     let role = profile.role(issuer.depth + 1);
     let request = Request { subject, role, key, valid_from: from, valid_until: until };
-    certificate::issue(&request, above, &issuer.key, &mut ctx.random)
+    certificate::issue_for_host(&request, host, above, &issuer.key, &mut ctx.random)
 }
 
 /// What is entered with a certificate.
@@ -211,7 +222,8 @@ pub(super) async fn with_new_key(
     let provider = provider::provider(&ctx.env, provider_name)?;
     let (id, kind) = (ctx.id(), issuer.key.public_key().algorithm());
     let held = provider.generate(&id, kind, &mut ctx.random)?;
-    let certificate = certify(ctx, issuer, &held.public()?, subject, profile)?;
+    let host = super::outward::host(ctx, holder).unwrap_or_default();
+    let certificate = certify_for(ctx, issuer, &held.public()?, (subject, &host), profile)?;
     store::insert_key(ctx, provider_name, &held).await?;
     let (id, authority, certificate) = (id.as_str(), issuer.id.as_str(), &certificate);
     let entry = Entry { id, authority, profile, holder, division, certificate };

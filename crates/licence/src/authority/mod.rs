@@ -38,7 +38,7 @@ pub use standing::suspend;
 pub(crate) use adopt::{Own, adopt, province, take};
 pub(crate) use issue::{Issuer, certify, day, nearest, subject};
 pub(crate) use outward::{
-    Outward, certify_twin, ensure as ensure_outward, is_outward, outward,
+    Outward, certify_twin, ensure as ensure_outward, is_outward, named_host, outward,
     provision as provision_outward, stamper,
 };
 pub(crate) use standing::{Verdict, cease, cease_twin, is_valid, stands, verdict};

@@ -13,7 +13,7 @@ use super::provider::{self, FILE, Handle};
 use super::{adopt, store};
 use ::store::Ctx;
 use kernel::{Error, Result, Timestamp};
-use proof::certificate::{Certificate, Subject};
+use proof::certificate::{self, Certificate, Subject};
 use proof::key::{Algorithm, PublicKey};
 use serde_json::json;
 
@@ -48,6 +48,21 @@ pub(crate) async fn outward(ctx: &mut Ctx) -> Result<Option<Outward>> {
 /// The key of time stamps. As [`outward`].
 pub(crate) async fn stamper(ctx: &mut Ctx) -> Result<Option<Outward>> {
     current(ctx, &STAMPER).await
+}
+
+/// The host that a holder's certificates name: the site's own, in those of credentials and requests,
+/// by which wallets of others may know it. None where the site is known by a number alone.
+pub(crate) fn host(ctx: &Ctx, holder: &str) -> Option<String> {
+    let address = ctx.env.settings.base_url.split("://").nth(1)?;
+    let host = address.split(['/', ':']).next()?.to_ascii_lowercase();
+    (holder == CREDENTIAL.holder && certificate::is_host(&host)).then_some(host)
+}
+
+/// The name by which whoever checks our certificate's host knows us; none where it names none, or
+/// the site has moved since.
+pub(crate) fn named_host(ctx: &Ctx, signer: &Outward) -> Option<String> {
+    let leaf = signer.chain.first()?;
+    host(ctx, CREDENTIAL.holder).filter(|host| leaf.names_host(host))
 }
 
 async fn current(ctx: &mut Ctx, of: &Use) -> Result<Option<Outward>> {

@@ -69,14 +69,14 @@ pub async fn take_back(ctx: &mut Ctx, id: &str) -> Result<Credential> {
 fn wire_routes() -> Vec<Route> {
     let open = Access::Anyone;
     vec![
-        get("/.well-known/openid-credential-issuer", open, wire::issuer),
-        get("/.well-known/oauth-authorization-server/openid4vci", open, wire::server),
-        get("/.well-known/jwt-vc-issuer", open, wire::keys),
-        post("/openid4vci/token", open, wire::token),
-        post("/openid4vci/nonce", open, wire::nonce),
-        post("/openid4vci/credential", open, wire::credential),
-        get("/credentials/types/{id}", open, wire::kind),
-        get("/credentials/status/{list}", open, wire::status),
+        get("/.well-known/openid-credential-issuer", open, wire::issuer).shared(),
+        get("/.well-known/oauth-authorization-server/openid4vci", open, wire::server).shared(),
+        get("/.well-known/jwt-vc-issuer", open, wire::keys).shared(),
+        post("/openid4vci/token", open, wire::token).shared(),
+        post("/openid4vci/nonce", open, wire::nonce).shared(),
+        post("/openid4vci/credential", open, wire::credential).shared(),
+        get("/credentials/types/{id}", open, wire::kind).shared(),
+        get("/credentials/status/{list}", open, wire::status).shared(),
     ]
 }
 

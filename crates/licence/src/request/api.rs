@@ -1,7 +1,7 @@
 //! Asks and requests over REST.
 
 use super::store::{Ask, Request};
-use super::{NewAsk, verb, wire};
+use super::{NewAsk, object, verb};
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -53,6 +53,17 @@ pub struct LicenceAskList {
     pub asks: Vec<LicenceAskView>,
 }
 
+/// Another way for a wallet of others to fetch a request.
+#[derive(Serialize, JsonSchema)]
+pub struct LicenceWalletLink {
+    /// How it names the asker: `x509_hash` or `x509_san_dns`.
+    pub client: String,
+    /// How it wants the answer: `direct_post.jwt` or `direct_post`.
+    pub response_mode: String,
+    /// What is scanned or opened.
+    pub url: String,
+}
+
 /// One asking and what became of it.
 #[derive(Serialize, JsonSchema)]
 pub struct LicenceRequestView {
@@ -62,8 +73,11 @@ pub struct LicenceRequestView {
     pub state: String,
     /// Where the holder answers in the wallet here.
     pub consent_url: String,
-    /// What a wallet of others scans or opens, `openid4vp://…`.
+    /// What a wallet of others scans or opens, `openid4vp://…`: names the asker by the digest of his
+    /// certificate and wants the answer encrypted.
     pub wallet_url: String,
+    /// The same for wallets that know the asker by the site's name, or that cannot encrypt.
+    pub other_wallet_urls: Vec<LicenceWalletLink>,
     /// Until when it can be answered, RFC 3339.
     pub expires_at: String,
     /// `own` for the wallet here, `other` for one of others; empty before the answer.
@@ -145,11 +159,17 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Answer {
 async fn view(call: &Call, id: &str) -> Answer {
     let mut ctx = call.read();
     let seen = super::seen(&mut ctx, id).await?;
-    let wallet_url = wire::link(&mut ctx, id).await?;
+    let mut links = object::links(&mut ctx, id).await?.into_iter().map(|link| LicenceWalletLink {
+        client: link.client.prefix().to_owned(),
+        response_mode: link.mode.to_owned(),
+        url: link.url,
+    });
+    let wallet_url = links.next().map(|link| link.url).unwrap_or_default();
     let shown = seen.shown;
     call.json(&LicenceRequestView {
         consent_url: consent_url(call, &seen.request),
         wallet_url,
+        other_wallet_urls: links.collect(),
         expires_at: Timestamp(seen.request.expires_us).rfc3339(),
         id: seen.request.id,
         state: seen.state.to_owned(),

@@ -1,6 +1,7 @@
 //! Whether what a wallet of others shows answers a request: who issued it, to whom it is bound, for
 //! which occasion, in what state, and what it shows.
 
+use super::object;
 use super::store::{Ask, Request};
 use crate::credential;
 use crate::register::{LicenceRow, store as licences};
@@ -23,15 +24,6 @@ const CONCEALED: &str = "identifier";
 pub(super) struct Held {
     pub licence: LicenceRow,
     pub fields: Map<String, Json>,
-}
-
-/// Whom presentations are for: the platform's certificate, by its digest (OpenID4VP 1.0 §5.9.3).
-pub(super) async fn client_id(ctx: &mut Ctx) -> Result<String> {
-    let signer = crate::authority::outward(ctx).await?;
-    let leaf = signer.as_ref().and_then(|signer| signer.chain.first());
-    let leaf = leaf.ok_or_else(|| Error::unavailable("the key of requests has ended"))?;
-    let digest = proof::hash::Hash::Sha256.digest(&[leaf.der()]);
-    Ok(format!("x509_hash:{}", credential::base64url(&digest)))
 }
 
 /// Checks an answer to a request.
@@ -60,8 +52,8 @@ pub(super) async fn presentation(
     if claims.get("vct").and_then(Json::as_str) != Some(&credential::vct(&base, &ask.type_id)) {
         return Err(Error::invalid("licence.vp_kind"));
     }
-    let audience = client_id(ctx).await?;
-    occasion(&text, &audience, &request.nonce)?;
+    let names = object::names(ctx).await?;
+    let audience = occasion(&text, &names, &request.nonce)?;
     shown.verify_binding(&Occasion { audience: &audience, nonce: &request.nonce, at })?;
     let licence = standing(ctx, &base, &claims).await?;
     if licence.type_id != ask.type_id {
@@ -82,21 +74,20 @@ fn only(vp_token: &str) -> Result<String> {
     }
 }
 
-/// Tells apart for what other occasion an answer was made; whether it was made at all is checked
-/// after it.
-fn occasion(text: &str, audience: &str, nonce: &str) -> Result<()> {
+/// Under which of our names an answer was made, or for what other occasion; whether it was made at
+/// all is checked after it.
+fn occasion(text: &str, names: &[String], nonce: &str) -> Result<String> {
     let Some(binding) = text.rsplit('~').next().filter(|last| !last.is_empty()) else {
         return Err(Error::invalid("licence.vp_unbound"));
     };
     let claims = Jws::parse(binding)?.claims()?;
-    let is = |name: &str, wanted: &str| claims.get(name).and_then(Json::as_str) == Some(wanted);
-    if !is("aud", audience) {
-        return Err(Error::invalid("licence.vp_audience"));
-    }
-    if !is("nonce", nonce) {
+    let text = |name: &str| claims.get(name).and_then(Json::as_str);
+    let audience = names.iter().find(|name| text("aud") == Some(name.as_str()));
+    let audience = audience.ok_or_else(|| Error::invalid("licence.vp_audience"))?;
+    if text("nonce") != Some(nonce) {
         return Err(Error::invalid("licence.vp_nonce"));
     }
-    Ok(())
+    Ok(audience.clone())
 }
 
 /// The licence a credential was made of, when both stand.

@@ -13,6 +13,7 @@
 //! - What comes from a wallet of others counts only when its issuer leads to a root of ours, it is
 //!   bound to this very request, its state is in force, and it shows what was asked and no more;
 //!   each other case has its own reason.
+//! - Such an answer is wanted encrypted to a key of the request's own, which is erased with the answer.
 //! - Every answer is a use, recorded where the holder sees it; the agency that asked sees what was
 //!   shown and nobody else does.
 //!
@@ -21,6 +22,7 @@
 mod api;
 mod ask;
 mod check;
+mod object;
 mod pages;
 mod store;
 mod verb;
@@ -28,7 +30,7 @@ mod wire;
 
 pub use ask::{NewAsk, asks, close, find as find_ask, register};
 pub use store::{Ask, Request};
-pub use verb::{Seen, Shown, answer, consent, decline, find, recent, request, seen};
+pub use verb::{Seen, Shown, consent, decline, find, recent, request, seen};
 
 use webkit::{Access, Module, Rail, get, post};
 
@@ -48,8 +50,9 @@ pub(crate) fn module() -> Module {
             get("/work/licence-requests/{id}", staff, pages::asked),
             get("/consent/{id}", own, pages::choose),
             post("/consent/{id}", own, pages::consent),
-            get("/openid4vp/requests/{id}", open, wire::request),
-            post("/openid4vp/responses", open, wire::response),
+            get("/openid4vp/requests/{id}", open, wire::request).shared(),
+            post("/openid4vp/requests/{id}", open, wire::request_posted).shared(),
+            post("/openid4vp/responses", open, wire::response).shared(),
             get("/api/v1/licence-asks", staff, api::list)
                 .doc("Lists what the caller's agency asks holders of licences for.")
                 .gives::<api::LicenceAskList>(),

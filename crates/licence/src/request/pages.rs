@@ -2,7 +2,7 @@
 
 use super::store::{Ask, Request};
 use super::verb::{self, Seen};
-use super::{NewAsk, api, wire};
+use super::{NewAsk, api, object};
 use crate::register::shown;
 use crate::wallet;
 use ::store::Ctx;
@@ -151,11 +151,16 @@ pub(super) async fn asked(call: Call, Path(id): Path<String>) -> Answer {
         "own": Json::Null,
     });
     if seen.state == "open" {
-        let (own, other) =
-            (api::consent_url(&call, &seen.request), wire::link(&mut ctx, &id).await?);
+        let own = api::consent_url(&call, &seen.request);
         let typeset = &call.web.env.typeset;
         context["own"] = json!({ "url": own, "qr": typeset.qr_svg(&own)? });
-        context["other"] = json!({ "url": other, "qr": typeset.qr_svg(&other)? });
+        let mut others = Vec::new();
+        for link in object::links(&mut ctx, &id).await? {
+            let (client, mode) = (link.client.prefix(), link.mode);
+            others
+                .push(json!({ "qr": typeset.qr_svg(&link.url)?, "client": client, "mode": mode }));
+        }
+        context["others"] = others.into();
     }
     call.page("licence/request/asked.html", &context)
 }

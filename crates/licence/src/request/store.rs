@@ -100,10 +100,12 @@ pub struct Request {
     pub use_id: String,
     /// What was shown, sealed.
     pub result: Option<Vec<u8>>,
+    /// The key to which an answer is encrypted, sealed; none once it was answered.
+    pub reply_key: Option<Vec<u8>>,
 }
 
 const REQUEST: &str = "id, ask_id, nonce, state, way, created_us, created_by, expires_us, \
-     failures, answered_us, use_id, result";
+     failures, answered_us, use_id, result, reply_key";
 
 /// A request to be inserted.
 pub(super) struct NewRequest<'a> {
@@ -111,15 +113,16 @@ pub(super) struct NewRequest<'a> {
     pub ask_id: &'a str,
     pub nonce: &'a str,
     pub expires: Timestamp,
+    pub reply_key: Vec<u8>,
 }
 
 pub(super) async fn insert_request(ctx: &mut Ctx, new: NewRequest<'_>) -> Result<()> {
     let (now, account) = (ctx.now, ctx.actor.account.clone());
     ctx.execute(
         "INSERT INTO licence_request (id, ask_id, nonce, state, way, created_us, created_by,
-         expires_us, failures, answered_us, use_id)
-         VALUES ($1, $2, $3, 'open', '', $4, $5, $6, 0, 0, '')",
-        vals![new.id, new.ask_id, new.nonce, now, account, new.expires],
+         expires_us, failures, answered_us, use_id, reply_key)
+         VALUES ($1, $2, $3, 'open', '', $4, $5, $6, 0, 0, '', $7)",
+        vals![new.id, new.ask_id, new.nonce, now, account, new.expires, new.reply_key],
     )
     .await
     .map(drop)
@@ -157,7 +160,7 @@ pub(super) struct Ending<'a> {
 pub(super) async fn end(ctx: &mut Ctx, id: &str, ending: Ending<'_>) -> Result<bool> {
     let now = ctx.now;
     let sql = "UPDATE licence_request SET state = $2, way = $3, answered_us = $4, use_id = $5,
-         result = $6 WHERE id = $1 AND state = 'open'";
+         result = $6, reply_key = NULL WHERE id = $1 AND state = 'open'";
     let values = vals![id, ending.state, ending.way, now, ending.use_id, ending.result];
     Ok(ctx.execute(sql, values).await? == 1)
 }

@@ -8,6 +8,8 @@ use crate::wallet;
 use ::store::Ctx;
 use kernel::time::SECOND_US;
 use kernel::{Error, Result, Timestamp};
+use proof::jose::jwe::Jwe;
+use proof::key::{Algorithm, PrivateKey};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
@@ -17,6 +19,8 @@ const LIFE_S: i64 = 600;
 const FAILURES_MAX: i64 = 10;
 /// Purpose under which what was shown is sealed.
 const RESULT: &str = "licence.request.result";
+/// Purpose under which the key of an answer is sealed.
+const REPLY: &str = "licence.request.reply_key";
 
 /// A request as the agency that asked sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +57,10 @@ pub async fn request(ctx: &mut Ctx, ask_id: &str) -> Result<Request> {
     crate::authority::ensure_outward(ctx).await?;
     let (id, nonce) = (ctx.id(), ctx.random.secret());
     let expires = ctx.env.clock.platform().plus_us(LIFE_S * SECOND_US);
-    let new = NewRequest { id: &id, ask_id, nonce: &nonce, expires };
+    let vault = ctx.env.vault.clone();
+    let seed: [u8; 32] = ctx.random.bytes();
+    let reply_key = vault.seal(REPLY, &seed, &mut ctx.random)?;
+    let new = NewRequest { id: &id, ask_id, nonce: &nonce, expires, reply_key };
     store::insert_request(ctx, new).await?;
     let (subject, body) = (format!("licence_ask:{ask_id}"), json!({ "request": id }));
     party::audit::record(ctx, "licence.asked", &subject, body).await?;
@@ -146,9 +153,45 @@ pub async fn decline(ctx: &mut Ctx, id: &str) -> Result<()> {
     }
 }
 
+/// The key to which the answer of a request may be encrypted; none once it was answered.
+pub(super) fn reply_key(ctx: &Ctx, request: &Request) -> Result<Option<PrivateKey>> {
+    let Some(sealed) = &request.reply_key else { return Ok(None) };
+    let seed = ctx.env.vault.open(REPLY, sealed).map_err(Error::internal)?;
+    let seed = <[u8; 32]>::try_from(seed.as_slice()).map_err(Error::internal)?;
+    PrivateKey::from_seed(Algorithm::P256, &seed).map(Some)
+}
+
+/// How a wallet of others answers.
+#[derive(Clone, Copy)]
+pub(super) enum Given<'a> {
+    /// With a presentation.
+    Open(&'a str),
+    /// With one encrypted to the request's key.
+    Sealed(&'a Jwe),
+    /// With a refusal.
+    Nothing,
+}
+
+/// The presentation in an answer. Errors: those of [`Jwe::open`], `licence.vp_form` for what is not
+/// the answer to this request.
+fn presented(ctx: &Ctx, request: &Request, given: Given<'_>) -> Result<String> {
+    let form = || Error::invalid("licence.vp_form");
+    let sealed = match given {
+        Given::Open(token) => return Ok(token.to_owned()),
+        Given::Nothing => return Err(form()),
+        Given::Sealed(sealed) => sealed,
+    };
+    let key = reply_key(ctx, request)?.ok_or_else(form)?;
+    let answer = proof::json::parse(&sealed.open(&key)?, check::ANSWER_MAX)
+        .map_err(|error| form().detail(error))?;
+    let token = answer.get("vp_token").filter(|_| answer["state"] == request.id.as_str());
+    token.map(Json::to_string).ok_or_else(form)
+}
+
 /// Takes the answer of a wallet of others, to be committed whatever it is: those that do not hold
-/// count. Errors within: as [`check::presentation`] and [`find`]; outside: those of the database.
-pub async fn answer(ctx: &mut Ctx, id: &str, vp_token: &str) -> Result<Result<()>> {
+/// count. Errors within: those of [`Jwe::open`], as [`check::presentation`] and [`find`]; outside:
+/// those of the database.
+pub(super) async fn answer(ctx: &mut Ctx, id: &str, given: Given<'_>) -> Result<Result<()>> {
     if !ctx.lock("licence_request", id).await? {
         return Ok(Err(Error::invalid("licence.request_unknown")));
     }
@@ -157,7 +200,18 @@ pub async fn answer(ctx: &mut Ctx, id: &str, vp_token: &str) -> Result<Result<()
         Err(error) if error.code == "licence.request_closed" => return Ok(Err(error)),
         Err(error) => return Err(error),
     };
-    match check::presentation(ctx, &request, &ask, vp_token).await {
+    if matches!(given, Given::Nothing) {
+        let ending = Ending { state: "declined", way: "other", use_id: "", result: None };
+        return match store::end(ctx, id, ending).await? {
+            true => Ok(Ok(())),
+            false => Ok(Err(Error::conflict("licence.request_closed"))),
+        };
+    }
+    let checked = match presented(ctx, &request, given) {
+        Ok(token) => check::presentation(ctx, &request, &ask, &token).await,
+        Err(error) => Err(error),
+    };
+    match checked {
         Ok(held) => settle(ctx, &request, &ask, held, "other").await.map(Ok),
         Err(error) if error.kind == kernel::Kind::Invalid => {
             store::failed(ctx, id).await?;

@@ -20,4 +20,5 @@ mod seals;
 mod sheets;
 mod twin;
 mod types;
+mod wallets;
 mod world;

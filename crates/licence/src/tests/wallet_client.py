@@ -12,6 +12,7 @@ import zlib
 
 import sd_jwt.holder
 from cryptography import x509
+from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS
 from sd_jwt.verifier import SDJWTVerifier
@@ -180,20 +181,44 @@ def request():
     """What is asked, read from the signed request as the standard says."""
     query = urllib.parse.parse_qs(urllib.parse.urlparse(order["link"]).query)
     [client], [address] = query["client_id"], query["request_uri"]
-    status, body, headers = call(address)
-    assert status == 200 and headers["Content-Type"] == "application/oauth-authz-req+jwt"
+    assert query["request_uri_method"] == ["post"], query
+    form = order.get("form")
+    form = urllib.parse.urlencode(form).encode() if form is not None else None
+    status, body, headers = call(address, form)
+    if status != 200:
+        return {"refused": json.loads(body)}
+    assert headers["Content-Type"] == "application/oauth-authz-req+jwt"
     token = JWS()
     token.deserialize(body.decode())
     header = token.jose_header
     assert header["typ"] == "oauth-authz-req+jwt" and header["alg"] == "ES256", header
     token.verify(certified(header))
     claims = json.loads(token.payload)
-    digest = hashlib.sha256(base64.b64decode(header["x5c"][0])).digest()
-    named = "x509_hash:" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
-    assert client == named == claims["client_id"], (client, named)
+    leaf = base64.b64decode(header["x5c"][0])
+    digest = base64.urlsafe_b64encode(hashlib.sha256(leaf).digest()).decode().rstrip("=")
+    names = x509.load_der_x509_certificate(leaf).extensions
+    names = names.get_extension_for_class(x509.SubjectAlternativeName).value
+    hosts = names.get_values_for_type(x509.DNSName)
+    known = ["x509_hash:" + digest] + ["x509_san_dns:" + host for host in hosts]
+    assert client == claims["client_id"] and client in known, (client, known)
     assert claims["aud"] == "https://self-issued.me/v2" and order["now"] < claims["exp"]
-    assert claims["response_type"] == "vp_token" and claims["response_mode"] == "direct_post"
+    assert claims["response_type"] == "vp_token"
+    if claims["response_mode"] == "direct_post.jwt":
+        [key] = claims["client_metadata"]["jwks"]["keys"]
+        assert key["use"] == "enc" and key["alg"] == "ECDH-ES" and key["crv"] == "P-256", key
+        assert claims["client_metadata"]["encrypted_response_enc_values_supported"]
+    else:
+        assert claims["response_mode"] == "direct_post" and "jwks" not in claims["client_metadata"]
     return claims
+
+
+def encrypt():
+    """An answer encrypted as the request asks, or as the order says instead."""
+    [key] = order["claims"]["client_metadata"]["jwks"]["keys"]
+    header = {"alg": "ECDH-ES", "enc": order["enc"], "kid": order.get("kid", key["kid"])}
+    made = JWE(json.dumps(order["plain"]).encode(), protected=json.dumps(header))
+    made.add_recipient(JWK(**key))
+    return {"response": made.serialize(compact=True)}
 
 
 print(json.dumps(globals()[order["do"]]()))

@@ -13,13 +13,17 @@ use crate::key::{Public, PublicKey, Signer};
 use der::asn1::{
     Any, BitString, GeneralizedTime, Null, ObjectIdentifier, OctetString, SetOfVec, Uint, UtcTime,
 };
-use der::{Encode, Tag};
+use der::{Encode, Tag, TagNumber};
 use kernel::{Error, Random, Result, Timestamp};
 
 /// Last second that X.509 writes as `UTCTime`: the end of 2049 (RFC 5280 §4.1.2.5).
 const UTC_TIME_LAST_S: u64 = 2_524_607_999;
 /// RFC 5280 upper bound of a common name, in characters.
 const NAME_MAX: usize = 64;
+/// Longest name of a host (RFC 1035 §2.3.4).
+const HOST_MAX: usize = 253;
+/// The name of a host among other names (RFC 5280 §4.2.1.6).
+pub(super) const DNS_NAME: Tag = Tag::ContextSpecific { constructed: false, number: TagNumber(2) };
 
 /// What a certificate is to say.
 #[derive(Clone, Debug)]
@@ -49,7 +53,7 @@ pub fn issue_root(
     let role = Role::Authority { path_length: 2 };
     let request = Request { subject: subject.clone(), role, key: &public, valid_from, valid_until };
     let name = name_of(subject)?;
-    build(&request, name, &key_id(&public), key, random)
+    build(&request, "", name, &key_id(&public), key, random)
 }
 
 /// A certificate issued by an authority. Errors: `proof.certificate.request` as for a root,
@@ -61,6 +65,22 @@ pub fn issue(
     issuer_key: &dyn Signer,
     random: &mut Random,
 ) -> Result<Certificate> {
+    issue_for_host(request, "", issuer, issuer_key, random)
+}
+
+/// As [`issue`], also naming the host whose service the key speaks for (RFC 5280 §4.2.1.6, dNSName),
+/// by which programs of others know it; none when it is empty. Errors: as [`issue`], also for what
+/// is no name of a host.
+pub fn issue_for_host(
+    request: &Request<'_>,
+    host: &str,
+    issuer: &Certificate,
+    issuer_key: &dyn Signer,
+    random: &mut Random,
+) -> Result<Certificate> {
+    if !host.is_empty() && !is_host(host) {
+        return Err(Error::invalid("proof.certificate.request").arg("field", "host"));
+    }
     if issuer_key.public() != issuer.key {
         return Err(Error::invalid("proof.certificate.key"));
     }
@@ -77,11 +97,25 @@ pub fn issue(
     }
     let issuer_name: asn::Name = asn1::decode(&issuer.subject_der, super::SIZE_MAX, super::CODE)?;
     let issuer_id = issuer.extensions.key_id.clone().unwrap_or_else(|| key_id(&issuer.key));
-    build(request, issuer_name, &issuer_id, issuer_key, random)
+    build(request, host, issuer_name, &issuer_id, issuer_key, random)
+}
+
+/// True for a name of a host that the domain name system can have (RFC 1123 §2.1), and not for a
+/// numeric address.
+pub fn is_host(text: &str) -> bool {
+    let label = |one: &str| {
+        let plain = one.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        plain && (1..=63).contains(&one.len()) && !one.starts_with('-') && !one.ends_with('-')
+    };
+    let last = text.rsplit('.').next().unwrap_or_default();
+    text.len() <= HOST_MAX
+        && text.split('.').all(label)
+        && !last.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn build(
     request: &Request<'_>,
+    host: &str,
     issuer: asn::Name,
     issuer_key_id: &[u8],
     issuer_key: &dyn Signer,
@@ -105,7 +139,7 @@ fn build(
         },
         subject: name_of(&request.subject)?,
         key_info: request.key.public().info()?,
-        extensions: Some(extensions(request, issuer_key_id)?),
+        extensions: Some(extensions(request, host, issuer_key_id)?),
     };
     let signature = issuer_key.sign(&asn1::encode(&tbs)?)?;
     let signed = asn::Signed {
@@ -116,7 +150,11 @@ fn build(
     Certificate::parse(&asn1::encode(&signed)?)
 }
 
-fn extensions(request: &Request<'_>, issuer_key_id: &[u8]) -> Result<Vec<asn::Extension>> {
+fn extensions(
+    request: &Request<'_>,
+    host: &str,
+    issuer_key_id: &[u8],
+) -> Result<Vec<asn::Extension>> {
     let basic = match request.role {
         Role::Authority { path_length } => {
             asn::BasicConstraints { authority: true, path_length: Some(path_length) }
@@ -149,6 +187,10 @@ fn extensions(request: &Request<'_>, issuer_key_id: &[u8]) -> Result<Vec<asn::Ex
     };
     if let Some((purpose, critical)) = purpose {
         list.push(extension(asn::EXTENDED_KEY_USAGE, critical, &vec![purpose.oid()])?);
+    }
+    if !host.is_empty() {
+        let name = Any::new(DNS_NAME, host.as_bytes()).map_err(invalid)?;
+        list.push(extension(asn::SUBJECT_ALT_NAME, false, &vec![name])?);
     }
     if request.role == Role::StatusResponder {
         list.push(extension(asn::OCSP_NO_CHECK, false, &Null)?);

@@ -16,13 +16,14 @@ pub mod revocation;
 
 pub use chain::{CHAIN_MAX, path, verify_chain, verify_chain_for};
 pub(crate) use issue::time;
-pub use issue::{Request, issue, issue_root};
+pub use issue::{Request, is_host, issue, issue_for_host, issue_root};
 
 use crate::asn1;
 use crate::digest::sm3_hex;
 use crate::key::{Algorithm, PublicKey};
 use crate::sm2sig::VerifyingKey;
-use der::asn1::{BitString, ObjectIdentifier, OctetString};
+use der::Tagged;
+use der::asn1::{Any, BitString, ObjectIdentifier, OctetString};
 use der::pem::LineEnding;
 use kernel::{Error, Result, Timestamp};
 
@@ -261,6 +262,11 @@ impl Certificate {
         self.extensions.usage & (KEY_ENCIPHERMENT | DATA_ENCIPHERMENT) != 0
     }
 
+    /// True when it names the host, whatever the letters' case.
+    pub fn names_host(&self, host: &str) -> bool {
+        self.extensions.hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
+    }
+
     /// Serial number in lower-case hexadecimal.
     pub fn serial_hex(&self) -> String {
         hex::encode(&self.serial)
@@ -300,6 +306,7 @@ struct Extensions {
     issuer_key_id: Option<Vec<u8>>,
     purposes: Option<Vec<ObjectIdentifier>>,
     purposes_critical: bool,
+    hosts: Vec<String>,
 }
 
 impl Extensions {
@@ -343,6 +350,11 @@ impl Extensions {
             let list: Vec<ObjectIdentifier> = asn1::decode(value, SIZE_MAX, CODE)?;
             self.purposes = Some(list);
             self.purposes_critical = extension.critical;
+        } else if extension.oid == asn::SUBJECT_ALT_NAME && !extension.critical {
+            let names: Vec<Any> = asn1::decode(value, SIZE_MAX, CODE)?;
+            let hosts = names.iter().filter(|name| name.tag() == issue::DNS_NAME);
+            let text = |name: &Any| std::str::from_utf8(name.value()).ok().map(str::to_owned);
+            self.hosts = hosts.filter_map(text).filter(|host| is_host(host)).collect();
         } else if extension.critical {
             return Err(Error::invalid("proof.certificate.extension").arg("oid", extension.oid));
         }

@@ -1,5 +1,5 @@
 //! Signed tokens of the web: JWS in its compact form (RFC 7515) with ES256 (RFC 7518), EdDSA (RFC
-//! 8037) and SM2, keys as JWK (RFC 7517), credentials with selective disclosure, status lists.
+//! 8037) and SM2, keys as JWK (RFC 7517), credentials with selective disclosure, status lists, encrypted tokens.
 //!
 //! Invariants: the algorithm follows from the verifier's key, and a header that names another is
 //! refused, `none` among them; a header this crate does not know but which is critical is refused;
@@ -7,6 +7,7 @@
 //! lead to an anchor or count for nothing, and the key of which a token proves possession.
 //! Must not know: what claims mean beyond those the standards check.
 
+pub mod jwe;
 pub mod sdjwt;
 pub mod status;
 

@@ -10,6 +10,7 @@ use proof::certificate::revocation::{Crl, Issue, Reason, Revoked};
 use proof::certificate::{Certificate, Request, Role, Subject, issue, issue_root};
 use proof::cms::{self, Content, Signing};
 use proof::hash::Hash;
+use proof::jose::jwe::{self, Encryption};
 use proof::jose::sdjwt::{self, Issuer, Occasion};
 use proof::jose::status::{Issue as Published, StatusBits};
 use proof::key::{Algorithm, PrivateKey, Signer as _};
@@ -246,6 +247,10 @@ fn credentials(out: &mut Vec<Made>) {
     let occasion = Occasion { audience: "https://bank.example", nonce: "n-1", at: now() };
     let shown = whole.choose(&["/address/street"]).unwrap().bind(&holder, &occasion).unwrap();
     out.push(("sdjwt", "shown", shown.to_string().into_bytes()));
+    for (name, how) in [("a128gcm", Encryption::A128Gcm), ("a256gcm", Encryption::A256Gcm)] {
+        let token = jwe::encrypt(b"{}", &P256.agency.0.public(), "k-1", how, &mut random);
+        out.push(("jwe", name, token.unwrap().into_bytes()));
+    }
     let mut bits = StatusBits::new(2, 100).unwrap();
     bits.set(7, 1).unwrap();
     let list = json!({ "sub": "https://l.example", "iat": now().0 / 1_000_000,

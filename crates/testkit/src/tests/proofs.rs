@@ -7,6 +7,7 @@ use proof::certificate::request::SigningRequest;
 use proof::certificate::revocation::Crl;
 use proof::certificate::{Certificate, verify_chain};
 use proof::cms::SignedData;
+use proof::jose::jwe::Jwe;
 use proof::jose::sdjwt::{Occasion, SdJwt};
 use proof::jose::status::Reference;
 use proof::jose::{self, Jws};
@@ -221,6 +222,11 @@ fn tokens_and_credentials() {
         let _ = (token.claims(), token.possessed(), token.certificates());
         let _ = token.verify_certified("example+jwt", &anchors(), now());
         true
+    });
+    fuzz("jwe", &tokens, MANY, |bytes| {
+        let Some(Ok(token)) = text(bytes).map(Jwe::parse) else { return false };
+        let _ = (token.key_id(), token.open(&SM2.agency.0));
+        token.open(&P256.agency.0).is_ok()
     });
     fuzz("sdjwt", &tokens, MANY, |bytes| {
         let Some(Ok(read)) = text(bytes).map(SdJwt::parse) else { return false };

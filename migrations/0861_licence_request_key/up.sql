@@ -1,0 +1,1 @@
+ALTER TABLE licence_request ADD COLUMN reply_key {blob};

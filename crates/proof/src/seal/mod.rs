@@ -1,8 +1,9 @@
-//! Electronic seals (GB/T 38540, version 4): a picture, the certificate of who may use it, and
-//! the maker's signature over both.
+//! Electronic seals (GB/T 38540): a picture, the certificate of who may use it, and the maker's
+//! signature over both. Made are those of version 4; read are versions 4 and 5, and the older ones of
+//! GM/T 0031 (1 to 3).
 //!
-//! Invariants: the seal lists the certificates that may seal with it; the maker is an authority;
-//! everything a verifier relies on lies inside a signature.
+//! Invariants: the seal lists the certificates that may seal with it, whole or by their SM3 digest;
+//! the maker is an authority; everything a verifier relies on lies inside a signature.
 //! Must not know: documents ([`signature`] binds a seal to a digest), the clock.
 
 mod asn;
@@ -12,9 +13,11 @@ pub(crate) use signature::SIGNATURE_MAX;
 pub use signature::{SealSignature, sign};
 
 use crate::asn1::{self, CA_CERTIFICATE, SM2_WITH_SM3, invalid};
+use crate::certificate::asn::Time;
 use crate::certificate::{self, Certificate, verify_chain};
+use crate::digest::sm3;
 use crate::sm2sig::SigningKey;
-use der::asn1::{BitString, Ia5String, OctetString};
+use der::asn1::{Any, BitString, Ia5String, ObjectIdentifier, OctetString};
 use kernel::{Error, Result, Timestamp};
 
 /// Most bytes a seal's picture may have.
@@ -23,11 +26,22 @@ pub const PICTURE_MAX: usize = 512 << 10;
 pub const SIZE_MAX: usize = 640 << 10;
 
 const CODE: &str = "proof.seal.form";
+/// The version made.
 const VERSION: u8 = 4;
+/// Versions of GB/T 38540.
+const PRESENT: std::ops::RangeInclusive<u8> = 4..=5;
+/// Versions of GM/T 0031.
+const OLD: std::ops::RangeInclusive<u8> = 1..=3;
 /// Type of a seal of an organization.
 const KIND_UNIT: u8 = 1;
 /// The certificate list holds whole certificates.
 const LIST_WHOLE: u8 = 1;
+/// It holds digests of certificates.
+const LIST_DIGESTS: u8 = 2;
+/// Most certificates a seal may list.
+const LISTED_MAX: usize = 16;
+/// Most bytes of the entry of a digest.
+const DIGEST_MAX: usize = 256;
 
 /// The picture a seal shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,9 +79,13 @@ pub struct Design<'a> {
 #[derive(Clone, Debug)]
 pub struct Seal {
     der: Vec<u8>,
-    signed: asn::SignedSeal,
+    info: asn::SealInfo,
+    /// What the maker signed, and his signature.
+    signed: Vec<u8>,
+    signature: Vec<u8>,
     maker_chain: Vec<Certificate>,
     holders: Vec<Certificate>,
+    digests: Vec<Vec<u8>>,
 }
 
 impl Seal {
@@ -94,11 +112,13 @@ impl Seal {
             property: asn::Property {
                 kind: KIND_UNIT,
                 name: design.name.to_owned(),
-                list_type: LIST_WHOLE,
-                certificates: vec![octets(design.holder.der())?],
-                created_at: asn1::generalized(design.created_at)?,
-                valid_from: asn1::generalized(design.valid_from)?,
-                valid_until: asn1::generalized(design.valid_until)?,
+                list_type: Some(LIST_WHOLE),
+                certificates: vec![
+                    Any::encode_from(&octets(design.holder.der())?).map_err(invalid)?,
+                ],
+                created_at: Time::General(asn1::generalized(design.created_at)?),
+                valid_from: Time::General(asn1::generalized(design.valid_from)?),
+                valid_until: Time::General(asn1::generalized(design.valid_until)?),
             },
             picture: asn::Picture {
                 kind: ia5(&design.picture.kind)?,
@@ -114,34 +134,63 @@ impl Seal {
             maker: octets(maker.der())?,
             algorithm: SM2_WITH_SM3,
             signature: BitString::from_bytes(&signature).map_err(invalid)?,
+            stamp: None,
         };
-        Seal::of(signed)
+        Seal::parse(&asn1::encode(&signed)?)
     }
 
     /// Reads a seal's DER. Errors: `proof.seal.form`, and those of [`Certificate::parse`].
     pub fn parse(der: &[u8]) -> Result<Seal> {
-        Seal::of(asn1::decode(der, SIZE_MAX, CODE)?)
+        match asn1::decode::<asn::SignedSeal>(der, SIZE_MAX, CODE) {
+            Ok(seal) => {
+                let signed = asn1::encode(&seal.info)?;
+                let by = (&seal.maker, seal.algorithm, &seal.signature);
+                Seal::of(der, seal.info, signed, by, &PRESENT)
+            }
+            Err(error) => {
+                let old = asn1::decode::<asn::OldSeal>(der, SIZE_MAX, CODE).map_err(|_| error)?;
+                let asn::OldMaking { maker, algorithm, signature } = old.signed;
+                let info = old.info;
+                let made = asn::OldMade { info, maker, algorithm };
+                let signed = asn1::encode(&made)?;
+                Seal::of(der, made.info, signed, (&made.maker, algorithm, &signature), &OLD)
+            }
+        }
     }
 
-    fn of(signed: asn::SignedSeal) -> Result<Seal> {
-        let info = &signed.info;
-        let known = info.header.id.as_str() == "ES"
-            && info.header.version == VERSION
-            && info.property.list_type == LIST_WHOLE
-            && signed.algorithm == SM2_WITH_SM3;
-        if !known || info.property.certificates.is_empty() || info.property.certificates.len() > 16
-        {
+    fn of(
+        der: &[u8],
+        info: asn::SealInfo,
+        signed: Vec<u8>,
+        (maker, algorithm, signature): (&OctetString, ObjectIdentifier, &BitString),
+        versions: &std::ops::RangeInclusive<u8>,
+    ) -> Result<Seal> {
+        let (property, version) = (&info.property, info.header.version);
+        // The older structure has no type of list, the present one always has.
+        let fits = property.list_type.is_some() == PRESENT.contains(&version);
+        let known = info.header.id.as_str() == "ES" && versions.contains(&version) && fits;
+        let listed = property.certificates.len();
+        if !known || algorithm != SM2_WITH_SM3 || listed == 0 || listed > LISTED_MAX {
             return Err(Error::invalid(CODE).detail("header, list or algorithm"));
         }
-        let holders = info
-            .property
-            .certificates
-            .iter()
-            .map(|der| Certificate::parse(der.as_bytes()))
-            .collect::<Result<_>>()?;
-        let mut maker_chain = vec![Certificate::parse(signed.maker.as_bytes())?];
+        let (mut holders, mut digests) = (Vec::new(), Vec::new());
+        for one in &property.certificates {
+            match property.list_type.unwrap_or(LIST_WHOLE) {
+                LIST_WHOLE => {
+                    let whole: OctetString = asn1::nested(one, certificate::SIZE_MAX, CODE)?;
+                    holders.push(Certificate::parse(whole.as_bytes())?);
+                }
+                LIST_DIGESTS => {
+                    let digest: asn::CertificateDigest = asn1::nested(one, DIGEST_MAX, CODE)?;
+                    digests.push(digest.value.as_bytes().to_vec());
+                }
+                _ => return Err(Error::invalid(CODE).detail("list")),
+            }
+        }
+        let mut maker_chain = vec![Certificate::parse(maker.as_bytes())?];
         maker_chain.extend(chain_of(info.extensions.as_deref())?);
-        Ok(Seal { der: asn1::encode(&signed)?, signed, maker_chain, holders })
+        let signature = asn1::whole(signature, CODE)?.to_vec();
+        Ok(Seal { der: der.to_vec(), info, signed, signature, maker_chain, holders, digests })
     }
 
     /// The DER bytes.
@@ -151,17 +200,17 @@ impl Seal {
 
     /// The identifier.
     pub fn id(&self) -> &str {
-        self.signed.info.id.as_str()
+        self.info.id.as_str()
     }
 
     /// The name shown.
     pub fn name(&self) -> &str {
-        &self.signed.info.property.name
+        &self.info.property.name
     }
 
     /// The picture.
     pub fn picture(&self) -> Picture {
-        let picture = &self.signed.info.picture;
+        let picture = &self.info.picture;
         Picture {
             kind: picture.kind.as_str().to_owned(),
             data: picture.data.as_bytes().to_vec(),
@@ -175,26 +224,28 @@ impl Seal {
         &self.maker_chain
     }
 
-    /// The certificates that may seal with it.
+    /// The certificates that may seal with it, as far as it holds them whole.
     pub fn holders(&self) -> &[Certificate] {
         &self.holders
     }
 
+    /// True when the certificate is one that may seal with it.
+    pub fn admits(&self, certificate: &Certificate) -> bool {
+        self.holders.contains(certificate)
+            || self.digests.iter().any(|digest| digest[..] == sm3(certificate.der())[..])
+    }
+
     /// First and last second at which it may be used.
     pub fn validity(&self) -> (Timestamp, Timestamp) {
-        let property = &self.signed.info.property;
-        (
-            asn1::instant(property.valid_from.to_unix_duration()),
-            asn1::instant(property.valid_until.to_unix_duration()),
-        )
+        let property = &self.info.property;
+        (certificate::instant(property.valid_from), certificate::instant(property.valid_until))
     }
 
     /// Checks the maker's signature alone. Errors: `proof.seal.maker_signature`.
     pub fn verify_signature(&self) -> Result<()> {
-        let bits = self.signed.signature.as_bytes().unwrap_or(&[]);
         self.maker_chain[0]
             .sm2_key()?
-            .verify(&asn1::encode(&self.signed.info)?, bits)
+            .verify(&self.signed, &self.signature)
             .map_err(|e| Error::invalid("proof.seal.maker_signature").detail(e))
     }
 

@@ -3,9 +3,11 @@
 mod certificates;
 mod ciphers;
 mod files;
+mod jwe;
 mod keys;
 mod log;
 mod ofd;
+mod old_seals;
 mod package;
 mod pades;
 mod readable;

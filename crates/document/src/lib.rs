@@ -12,7 +12,7 @@ mod typeset;
 mod world;
 
 pub use fonts::Fonts;
-pub use qr::qr_svg;
+pub use qr::{qr_rows, qr_svg};
 pub use seal::{SealFace, SealKind, personal_seal_svg, seal_svg, special_seal_svg};
 pub use typeset::Typesetter;
 

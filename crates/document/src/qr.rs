@@ -10,11 +10,23 @@ use std::fmt::Write;
 /// Modules of white around the code, as the standard asks.
 const QUIET: usize = 4;
 
+fn code(text: &str) -> Result<QrCode> {
+    QrCode::with_error_correction_level(text, EcLevel::M)
+        .map_err(|error| Error::invalid("document.qr_long").detail(error))
+}
+
+/// The QR code of a text row by row, true where it is dark, without the quiet zone. Errors: as
+/// [`qr_svg`].
+pub fn qr_rows(text: &str) -> Result<Vec<Vec<bool>>> {
+    let code = code(text)?;
+    let dark: Vec<bool> = code.to_colors().into_iter().map(|one| one == Color::Dark).collect();
+    Ok(dark.chunks(code.width().max(1)).map(<[bool]>::to_vec).collect())
+}
+
 /// The QR code of a text as a square SVG, one unit a module. Errors: `document.qr_long` (422)
 /// when the text does not fit, at about 2,300 bytes.
 pub fn qr_svg(text: &str) -> Result<String> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M)
-        .map_err(|error| Error::invalid("document.qr_long").detail(error))?;
+    let code = code(text)?;
     let width = code.width();
     let colors = code.to_colors();
     let mut path = String::new();

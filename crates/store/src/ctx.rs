@@ -76,6 +76,11 @@ impl Ctx {
         }
     }
 
+    /// True when this is a transaction that writes.
+    pub(crate) fn writes(&self) -> bool {
+        matches!(self.conn, Conn::Write(_))
+    }
+
     /// The engine in use, for functions of [`dialect`].
     pub fn engine(&self) -> Engine {
         self.env.db.engine

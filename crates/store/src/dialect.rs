@@ -45,6 +45,23 @@ pub fn skip_locked(engine: Engine) -> &'static str {
     }
 }
 
+/// Statement that holds a number beside others who do, until the transaction ends. SQLite has one
+/// writer, so nothing needs to be said.
+pub(crate) fn hold_beside(engine: Engine) -> Option<&'static str> {
+    match engine {
+        Engine::Sqlite => None,
+        Engine::Postgres => Some("SELECT pg_advisory_xact_lock_shared($1)"),
+    }
+}
+
+/// Statement that holds a number alone, until the transaction ends.
+pub(crate) fn hold_alone(engine: Engine) -> Option<&'static str> {
+    match engine {
+        Engine::Sqlite => None,
+        Engine::Postgres => Some("SELECT pg_advisory_xact_lock($1)"),
+    }
+}
+
 /// Clause that waits for and then holds the selected rows.
 pub fn for_update(engine: Engine) -> &'static str {
     match engine {

@@ -41,6 +41,11 @@ pub trait Typeset: Send + Sync {
     fn render(&self, layout: &str, data: &Json, images: &[(&str, String)]) -> Result<Vec<u8>>;
     /// A QR code as SVG.
     fn qr_svg(&self, text: &str) -> Result<String>;
+    /// The QR code row by row, true where it is dark, without the white around it. A typesetter that
+    /// draws none has no rows.
+    fn qr_rows(&self, _text: &str) -> Result<Vec<Vec<bool>>> {
+        Ok(Vec::new())
+    }
     /// The picture of an agency's seal as SVG.
     fn seal_svg(&self, agency: &str, code: &str) -> Result<String>;
     /// The picture of another seal as SVG. A typesetter that has one face only draws that.

@@ -3,7 +3,12 @@
 //! A file is written beside its place and renamed, so that a crash leaves either nothing or the
 //! whole file. A digest in a case folder must stay readable: a file goes only when its folder is
 //! disposed of, and is put back only by the very content it had.
+//!
+//! Who stores a content, and who deletes one, first holds its digest until his transaction ends, the
+//! former beside others, the latter alone: so a content that is there already cannot go between the
+//! moment in which it is found and the commit of the row that names it.
 
+use crate::{Ctx, dialect};
 use kernel::{Error, Random, Result};
 use proof::vault::Vault;
 use std::path::{Path, PathBuf};
@@ -25,18 +30,19 @@ impl Objects {
         Ok(Objects { folder: Arc::new(folder.to_owned()) })
     }
 
-    /// Stores the content and returns its digest: 64 lower-case hexadecimal digits of SM3.
-    /// Errors: `object.size`, `unavailable` when the disk is full or away.
-    pub async fn put(&self, vault: &Vault, random: &mut Random, content: &[u8]) -> Result<String> {
-        if content.len() > SIZE_MAX {
-            return Err(Error::invalid("object.size"));
+    /// Stores the content of a digest, unless it is there. Errors: `unavailable` when the disk is full
+    /// or away.
+    async fn put(
+        &self,
+        vault: &Vault,
+        random: &mut Random,
+        digest: &str,
+        content: &[u8],
+    ) -> Result<()> {
+        if tokio::fs::try_exists(&self.path(digest)?).await.unwrap_or(false) {
+            return Ok(());
         }
-        let digest = proof::digest::sm3_hex(content);
-        if tokio::fs::try_exists(&self.path(&digest)?).await.unwrap_or(false) {
-            return Ok(digest);
-        }
-        self.write(vault, random, &digest, content).await?;
-        Ok(digest)
+        self.write(vault, random, digest, content).await
     }
 
     /// Puts back the content of a digest whose file is damaged or gone; one that is whole stays as
@@ -58,9 +64,7 @@ impl Objects {
         }
     }
 
-    /// Deletes the file of a digest, if there is one. Whoever asks knows that nobody needs it.
-    /// Errors: `unavailable`.
-    pub async fn remove(&self, digest: &str) -> Result<()> {
+    async fn remove(&self, digest: &str) -> Result<()> {
         match tokio::fs::remove_file(self.path(digest)?).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(full(&error)),
             _ => Ok(()),
@@ -109,6 +113,48 @@ impl Objects {
             return Err(Error::not_found());
         }
         Ok(self.folder.join(&digest[..2]).join(digest))
+    }
+}
+
+impl Ctx {
+    /// Stores a content that a row of this transaction is to name; its digest, 64 lower-case
+    /// hexadecimal digits of SM3. Nobody deletes it before the transaction ends.
+    ///
+    /// Errors: `object.size`, `unavailable` when the disk is full or away, internal in a context that
+    /// only reads.
+    pub async fn put_object(&mut self, content: &[u8]) -> Result<String> {
+        if content.len() > SIZE_MAX {
+            return Err(Error::invalid("object.size"));
+        }
+        let digest = proof::digest::sm3_hex(content);
+        self.hold_object(&digest, dialect::hold_beside(self.engine())).await?;
+        let env = self.env.clone();
+        env.objects.put(&env.vault, &mut self.random, &digest, content).await?;
+        Ok(digest)
+    }
+
+    /// Waits until no other transaction that stores the content of this digest is open, and keeps new
+    /// ones waiting until this one ends: what is read afterwards of who needs it stays true. Errors:
+    /// internal in a context that only reads.
+    pub async fn own_object(&mut self, digest: &str) -> Result<()> {
+        self.hold_object(digest, dialect::hold_alone(self.engine())).await
+    }
+
+    /// Deletes the file of a digest, if there is one, that this transaction owns and nobody needs.
+    /// Errors: as [`Ctx::own_object`]; `unavailable`.
+    pub async fn remove_object(&mut self, digest: &str) -> Result<()> {
+        self.own_object(digest).await?;
+        self.env.objects.remove(digest).await
+    }
+
+    async fn hold_object(&mut self, digest: &str, statement: Option<&str>) -> Result<()> {
+        if !self.writes() {
+            return Err(Error::internal("objects are stored and deleted in a transaction"));
+        }
+        let Some(statement) = statement else { return Ok(()) };
+        let number = digest.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        let number = number.ok_or_else(Error::not_found)?;
+        self.execute(statement, crate::vals![number.cast_signed()]).await.map(drop)
     }
 }
 

@@ -130,6 +130,10 @@ impl Typeset for LazyTypesetter {
         document::qr_svg(text)
     }
 
+    fn qr_rows(&self, text: &str) -> Result<Vec<Vec<bool>>> {
+        document::qr_rows(text)
+    }
+
     fn seal_svg(&self, agency: &str, code: &str) -> Result<String> {
         document::seal_svg(document::SealFace { agency, kind: document::SealKind::Round, code })
     }

@@ -6,7 +6,7 @@
 //! Must not know: who asks for it.
 
 use super::model::Opened;
-use super::sheet::{data_of, payload_of};
+use super::sheet::{data_of, payload_of, verify_link};
 use super::store;
 use crate::seal;
 use ::store::{Ctx, Env};
@@ -40,6 +40,11 @@ const LEADING: u32 = 7_500;
 const HALVES: [(u32, u32); 2] = [(MARGIN, 64 * MM), (155 * MM, 187 * MM)];
 /// Side of the seal's box.
 const SEAL: u32 = 42 * MM;
+/// Side of the code that leads to the verification, and the white between it and the text below.
+const CODE: u32 = 20 * MM;
+const QUIET: u32 = 8 * MM;
+/// Its colour.
+const INK: [u8; 3] = [18, 34, 44];
 /// Colour of rules.
 const RULE: [u8; 3] = [11, 81, 112];
 
@@ -87,7 +92,8 @@ pub(crate) fn draw(env: &Env, opened: &Opened, payload: &[u8]) -> Result<Drawn> 
     let mut pen = Pen { pages: vec![blank()], y: 0 };
     pen.heading(&data);
     pen.fields(&data["fields"]);
-    let seal = pen.issuer(&data);
+    let code = env.typeset.qr_rows(&verify_link(env, &opened.row.code))?;
+    let seal = pen.issuer(&data, &code);
     if data["back"].is_object() {
         pen.back(&data["back"]);
     }
@@ -224,10 +230,29 @@ impl Pen {
         }
     }
 
-    /// Who issued it and when, with the place of the seal.
-    fn issuer(&mut self, data: &Json) -> Placement {
-        self.room(SEAL + 4 * MM);
-        let middle = (self.y + SEAL / 2).max(BOTTOM - SEAL);
+    /// Draws a code row by row: each run of dark modules is a line as thick as a module is high.
+    fn code(&mut self, x: u32, y: u32, rows: &[Vec<bool>]) {
+        let Some(page) = self.pages.last_mut() else { return };
+        let module = CODE / (rows.len().max(1) as u32);
+        for (row, at) in rows.iter().zip(0_u32..) {
+            let middle = y + at * module + module / 2;
+            let mut left = 0;
+            for run in row.chunk_by(|one, next| one == next) {
+                let right = left + run.len() as u32;
+                if run.first() == Some(&true) {
+                    let (from, to) = ((x + left * module, middle), (x + right * module, middle));
+                    page.marks.push(Mark::Line { from, to, width: module, colour: INK });
+                }
+                left = right;
+            }
+        }
+    }
+
+    /// Who issued it and when, with the code that leads to the verification and the place of the seal.
+    fn issuer(&mut self, data: &Json, code: &[Vec<bool>]) -> Placement {
+        self.room(SEAL + 10 * MM);
+        let middle = (self.y + SEAL / 2 + QUIET).max(BOTTOM - SEAL);
+        self.code(MARGIN, middle - QUIET - CODE, code);
         let text = |one: &Json| format!("{}：{}", shown(&one["label"]), shown(&one["value"]));
         let issuer = text(&data["issuer"]);
         let from = (WIDTH - MARGIN).saturating_sub(width(&issuer, SIZE).max(SEAL));

@@ -56,7 +56,7 @@ pub async fn digest(env: &Arc<Env>, id: &str) -> Result<String> {
         sealed = readable.sign(&sealed, at, "颁发电子证照")?;
     }
     let mut ctx = env.system(NAME).await?;
-    let digest = env.objects.put(&env.vault, &mut ctx.random, &sealed).await?;
+    let digest = ctx.put_object(&sealed).await?;
     let now = ctx.now;
     if store::set_sheet(&mut ctx, id, &digest, sealed.len(), now).await? {
         seal::log_use(&mut ctx, &signer, &digest, "sheet", id).await?;

@@ -83,8 +83,7 @@ pub async fn draw(
 pub async fn put(ctx: &mut Ctx, drawn: Drawn) -> Result<SealedDoc> {
     let Drawn { mut row, signer, file } = drawn;
     key::by_id(ctx, &signer.id).await?;
-    let env = ctx.env.clone();
-    row.digest = env.objects.put(&env.vault, &mut ctx.random, &file).await?;
+    row.digest = ctx.put_object(&file).await?;
     store::insert_document(ctx, &row).await?;
     super::log_use(ctx, &signer, &row.digest, &row.title, &row.id).await?;
     let body = json!({

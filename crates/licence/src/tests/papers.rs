@@ -363,3 +363,33 @@ async fn papers_go_over_rest_and_every_route_refuses_those_without_standing() {
     let all = site.api(Method::GET, "health", path, json!({})).await.1;
     assert_eq!(all["papers"][0]["digest"], row["digest"]);
 }
+
+#[tokio::test]
+async fn who_stands_in_for_a_keeper_uses_his_seal_for_that_time_under_his_own_name() {
+    let world = world_on_server().await;
+    let two = two(&world).await;
+    let (_, deputy) = employed(&world, "police-deputy", "赵代管", POLICE, "clerk").await;
+    let row = drafted(&world, &two.police.1, text(&[&two.police.0])).await.unwrap();
+    assert_eq!(code(agreed(&world, &deputy, &row).await), "licence.paper_turn");
+    let until = world.env.clock.now().plus_days(3);
+    let mut ctx = world.as_actor(&two.police.1).await;
+    let named = (deputy.account.as_str(), deputy.name.as_str());
+    let absence = party::absence::begin(&mut ctx, named, now(), until, "出差").await.unwrap();
+    ctx.commit().await.unwrap();
+    // Standing in for his cases is not standing in for his posts.
+    assert_eq!(code(agreed(&world, &deputy, &row).await), "licence.paper_turn");
+    let mut ctx = world.as_actor(&two.police.1).await;
+    party::absence::grant_posts(&mut ctx, &absence.id).await.unwrap();
+    ctx.commit().await.unwrap();
+    assert_eq!(code(agreed(&world, &two.health.1, &row).await), "not_found");
+    let sealed = agreed(&world, &deputy, &row).await.unwrap();
+    assert_eq!(sealed.state, "sealed");
+    let mut ctx = world.system().await;
+    let by = "SELECT actor FROM evidence_entry WHERE kind = 'paper.agreed'";
+    let by: Vec<String> = ctx.column(by, vals![]).await.unwrap();
+    assert_eq!(by, [deputy.account.clone()]);
+    drop(ctx);
+    let row = drafted(&world, &two.police.1, text(&[&two.police.0])).await.unwrap();
+    world.env.clock.advance_us(4 * kernel::time::DAY_US);
+    assert_eq!(code(agreed(&world, &deputy, &row).await), "licence.paper_turn", "it is over");
+}

@@ -27,6 +27,10 @@ impl Typeset for Real {
         Plain.qr_svg(text)
     }
 
+    fn qr_rows(&self, text: &str) -> Result<Vec<Vec<bool>>> {
+        Plain.qr_rows(text)
+    }
+
     fn seal_svg(&self, agency: &str, code: &str) -> Result<String> {
         Plain.seal_svg(agency, code)
     }
@@ -147,11 +151,46 @@ async fn a_sheet_in_the_national_form_is_the_same_each_time_and_verifies_offline
     }
     let found = crate::verify::by_file(&mut ctx, &list, &file, "核对").await.unwrap();
     assert!(found.valid && found.licence.is_some(), "{:?}", found.checks);
+    let row = register::store::get(&mut ctx, &issued.id).await.unwrap();
+    let link = format!("{}/verify?code={}", world.env.settings.base_url, row.code);
+    assert_eq!(code_of(&sheet, 20_000), document::qr_rows(&link).unwrap(), "read back as it is");
     ctx.commit().await.unwrap();
     world.revoke(&issued.id).await.unwrap();
     let list = SignedStatus::parse(&status::all(&world.env).await.unwrap()).unwrap();
     let report = proof::verify::verify_file(&file, &anchors, Some(&list), now());
     assert_eq!(report.failure().unwrap().name, "status");
+}
+
+/// The code that the thick dark lines of the first page draw, a side of so many micrometres, read from
+/// the page as a reader of OFD draws it.
+fn code_of(sheet: &proof::ofd::Document, side: u32) -> Vec<Vec<bool>> {
+    let page = &sheet.files()["Doc_0/Pages/Page_0/Content.xml"];
+    let page = String::from_utf8(page.clone()).unwrap();
+    let um = |text: &str| (text.parse::<f64>().unwrap() * 1_000.0).round() as u32;
+    let within = |text: &str, from: &str, to: &str| {
+        text.split(from).nth(1).unwrap().split(to).next().unwrap().to_owned()
+    };
+    let lines: Vec<(u32, [u32; 4])> = page
+        .split("<ofd:PathObject")
+        .skip(1)
+        .filter(|one| one.contains("Value=\"18 34 44\""))
+        .map(|one| {
+            let drawn = within(one, "<ofd:AbbreviatedData>M ", "</ofd:AbbreviatedData>");
+            let at: Vec<u32> = drawn.replace(" L ", " ").split_whitespace().map(um).collect();
+            (um(&within(one, "LineWidth=\"", "\"")), at.try_into().unwrap())
+        })
+        .collect();
+    let module = lines[0].0;
+    let count = (side / module) as usize;
+    let left = lines.iter().map(|(_, at)| at[0]).min().unwrap();
+    let top = lines.iter().map(|(_, at)| at[1]).min().unwrap();
+    let mut rows = vec![vec![false; count]; count];
+    for (thick, [from, y, to, end]) in lines {
+        assert_eq!((thick, y), (module, end), "level, and as thick as a module");
+        let row = &mut rows[((y - top) / module) as usize];
+        row[((from - left) / module) as usize..((to - left) / module) as usize].fill(true);
+    }
+    rows
 }
 
 #[tokio::test]

@@ -176,6 +176,10 @@ impl Typeset for Plain {
         document::qr_svg(text)
     }
 
+    fn qr_rows(&self, text: &str) -> Result<Vec<Vec<bool>>> {
+        document::qr_rows(text)
+    }
+
     fn seal_svg(&self, agency: &str, code: &str) -> Result<String> {
         let kind = document::SealKind::Round;
         document::seal_svg(document::SealFace { agency, kind, code })

@@ -7,7 +7,8 @@
 //! and the manifest's digest. [`Check`] the result of a fixity check.
 //!
 //! Invariants
-//! - A folder is never changed: a case that ends again (a revoked grant) gets another folder.
+//! - A folder is never changed: a case that ends again (a revoked grant) gets another folder, and so
+//!   does one of which a document comes later (a receipt made out or reversed after its end).
 //! - The cover's seal covers the manifest's digest, and the manifest every part's: one changed byte
 //!   anywhere is found.
 //! - The owner reads all but the agency's internal parts; staff with `archive.read` read the
@@ -20,7 +21,7 @@
 //! - Folders of cases that ended long before now are packed when somebody first asks.
 //!
 //! Neighbours: hears `case.completed`, `case.decided`, `case.refused`, `case.withdrawn`,
-//! `case.revoked`; seals through `licence::seal`. Must not know: how a case is decided.
+//! `case.revoked`, `bill.receipted`; seals through `licence::seal`. Must not know: how a case is decided.
 
 mod api;
 #[allow(clippy::module_inception)] // The verbs' file carries the module's name.
@@ -101,8 +102,14 @@ pub(crate) fn module() -> Module {
     routes.extend(pages_kept::routes());
     routes.extend(api::routes());
     routes.extend(disposal::routes());
-    let topics =
-        ["case.completed", "case.decided", "case.refused", "case.withdrawn", "case.revoked"];
+    let topics = [
+        "case.completed",
+        "case.decided",
+        "case.refused",
+        "case.withdrawn",
+        "case.revoked",
+        "bill.receipted",
+    ];
     let mut jobs = vec![
         JobSpec {
             name: packing::JOB,

@@ -1,7 +1,8 @@
 //! Packing a folder: gather what is, write the parts, print and seal the cover, keep the index.
 //!
-//! Invariant: one folder for one case at one revision, however often or by whomever packing is
-//! asked for; paper is drawn with no transaction open.
+//! Invariants: one folder for one case at one revision, however often or by whomever packing is
+//! asked for; when a document of the case comes later, such as a receipt that is reversed, another
+//! folder has all that the first has and the document too. Paper is drawn with no transaction open.
 
 use super::contents::{self, whole};
 use super::cover;
@@ -43,13 +44,15 @@ pub(super) async fn run(env: &Arc<Env>, payload: &Json) -> Result<()> {
     let now = ctx.now;
     let ended = case.completed.or(case.ended).unwrap_or(now);
     drop(ctx);
-    if case.is_parent() || !case.phase.is_final() || ended.plus_days(1) < now {
+    // A document that came late asks for itself, however long ago the case ended.
+    let late = payload["late"] == true;
+    if case.is_parent() || !case.phase.is_final() || (!late && ended.plus_days(1) < now) {
         return Ok(());
     }
     pack(env, id).await
 }
 
-/// Packs an ended item's case unless it has been packed at this revision.
+/// Packs an ended item's case unless it has been packed at this revision with all its documents.
 ///
 /// Errors: `archive.not_ended`; `not_found`, also for a parent; those of sealing.
 pub async fn pack(env: &Arc<Env>, case_id: &str) -> Result<()> {
@@ -80,8 +83,18 @@ fn reading(env: &Arc<Env>) -> Ctx {
     Ctx::read(env, Actor::system(JOB), Lang::Zh)
 }
 
+/// True when the newest folder at this revision has every document of the case, or was disposed of.
 async fn is_packed(ctx: &mut Ctx, case: &Case) -> Result<bool> {
-    Ok(store::of_case(ctx, &case.id).await?.iter().any(|folder| folder.revision == case.revision))
+    let folders = store::of_case(ctx, &case.id).await?;
+    let Some(newest) = folders.iter().rev().find(|one| one.revision == case.revision) else {
+        return Ok(false);
+    };
+    if newest.disposed_us != 0 {
+        return Ok(true);
+    }
+    let parts = store::parts(ctx, &newest.id).await?;
+    let documents = store::documents(ctx, &case.id).await?;
+    Ok(documents.iter().all(|document| parts.iter().any(|part| part.digest == document.digest)))
 }
 
 /// Gives entries that wait their places in the log, so that the manifest can name them.
@@ -314,7 +327,7 @@ async fn keep(env: &Arc<Env>, case: &Case, mut drafts: Vec<Draft>, manifest: &st
     let sealed = licence::seal::put(&mut ctx, drawn).await?;
     for draft in &mut drafts {
         if let Some(content) = draft.content.take() {
-            env.objects.put(&env.vault, &mut ctx.random, &content).await?;
+            ctx.put_object(&content).await?;
         }
     }
     let size = env.objects.get(&env.vault, &sealed.digest).await?.len();
@@ -338,6 +351,7 @@ async fn keep(env: &Arc<Env>, case: &Case, mut drafts: Vec<Draft>, manifest: &st
         id: ctx.id(),
         case_id: case.id.clone(),
         revision: case.revision,
+        addition: store::additions(&mut ctx, &case.id, case.revision).await?,
         number,
         case_number: case.number.clone(),
         item: case.item.clone(),

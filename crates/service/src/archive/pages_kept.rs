@@ -1,7 +1,7 @@
 //! Pages of how the archive stands: checks and formats. Parse, call one verb, present.
 
 use super::model::{ArchiveFixity, HeldFormat};
-use super::{AUDIT, MANAGE};
+use super::{AUDIT, MANAGE, READ};
 use ::store::command;
 use axum::extract::Path;
 use kernel::{Kind, Result};
@@ -23,11 +23,13 @@ pub(super) struct FixityView {
     /// Finding whose file was not the one, or empty.
     pub(super) refused: String,
     pub(super) error: String,
+    /// The reader may open folders; else their numbers lead nowhere.
+    pub(super) opens: bool,
 }
 
 async fn view(call: &Call, refused: &str, error: String) -> Result<FixityView> {
     let fixity = super::fixity(&mut call.read()).await?;
-    Ok(FixityView { fixity, refused: refused.to_owned(), error })
+    Ok(FixityView { fixity, refused: refused.to_owned(), error, opens: call.may(READ) })
 }
 
 async fn fixity(call: Call) -> Answer {

@@ -32,6 +32,8 @@ pub(super) struct StoredFolder {
     pub(super) id: String,
     pub(super) case_id: String,
     pub(super) revision: i64,
+    /// Of how many earlier folders at this revision it is an addition.
+    pub(super) addition: i64,
     pub(super) number: String,
     pub(super) case_number: String,
     pub(super) item: String,
@@ -47,14 +49,14 @@ pub(super) struct StoredFolder {
     pub(super) transferred_us: i64,
 }
 
-const FOLDER: &str = "id, case_id, revision, number, case_number, item, agency, division, retention_years, \
+const FOLDER: &str = "id, case_id, revision, COALESCE(addition, 0) AS addition, number, case_number, item, agency, division, retention_years, \
     manifest, cover, at_us, checked_us, checked_ok, COALESCE(disposed_us, 0) AS disposed_us, \
     COALESCE(transferred_us, 0) AS transferred_us";
 
 /// The folders of a case, oldest first.
 pub(super) async fn of_case(ctx: &mut Ctx, case: &str) -> Result<Vec<StoredFolder>> {
     let sql = format!(
-        "SELECT {FOLDER} FROM archive_folder WHERE case_id = $1 ORDER BY revision LIMIT 20"
+        "SELECT {FOLDER} FROM archive_folder WHERE case_id = $1 ORDER BY revision, addition LIMIT 20"
     );
     ctx.all(&sql, vals![case]).await
 }
@@ -62,6 +64,12 @@ pub(super) async fn of_case(ctx: &mut Ctx, case: &str) -> Result<Vec<StoredFolde
 /// The folder with this id. Errors: `not_found`.
 pub(super) async fn get(ctx: &mut Ctx, id: &str) -> Result<StoredFolder> {
     ctx.one(&format!("SELECT {FOLDER} FROM archive_folder WHERE id = $1"), vals![id]).await
+}
+
+/// Folders of a case at a revision.
+pub(super) async fn additions(ctx: &mut Ctx, case: &str, revision: i64) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM archive_folder WHERE case_id = $1 AND revision = $2";
+    ctx.count(sql, vals![case, revision]).await
 }
 
 /// Folders of an agency, newest first, older than `after`; one more than a page.
@@ -85,12 +93,12 @@ pub(super) async fn next(ctx: &mut Ctx, agency: &str, year: i16) -> Result<i64> 
 pub(super) async fn insert(ctx: &mut Ctx, folder: &StoredFolder, parts: &[Part]) -> Result<()> {
     ctx.execute(
         "INSERT INTO archive_folder (id, case_id, revision, number, case_number, item, agency, division,
-         retention_years, manifest, cover, at_us, checked_us, checked_ok)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0)",
+         retention_years, manifest, cover, at_us, checked_us, checked_ok, addition)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, $13)",
         vals![
             &folder.id, &folder.case_id, folder.revision, &folder.number, &folder.case_number, &folder.item,
             &folder.agency, &folder.division, folder.retention_years, &folder.manifest, &folder.cover,
-            folder.at_us
+            folder.at_us, (folder.addition > 0).then_some(folder.addition)
         ],
     )
     .await?;

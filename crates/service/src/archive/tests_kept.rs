@@ -239,6 +239,11 @@ async fn a_changed_and_a_missing_file_are_found_named_and_put_back() {
     // The auditor of the county sees it and mends nothing; another agency sees nothing.
     let page = office.page("auditor", "/archives/fixity").await;
     assert!(page.contains("form.json") && page.contains("字节改变") && !page.contains("multipart"));
+    // A link is shown only to whom it leads somewhere.
+    let link = format!("/cases/{}/archive", own["case_id"].as_str().unwrap());
+    assert!(!page.contains(&link) && page.contains(number));
+    assert!(office.page("archivist", "/archives/fixity").await.contains(&link));
+    assert_eq!(office.get("archivist", &link).await.status, StatusCode::OK);
     assert!(!office.page("police", "/archives/fixity").await.contains(number));
     let (_, api) = office.api("archivist", "GET", "/api/v1/archives/fixity", &Json::Null).await;
     let finding = |name: &str| {
@@ -318,4 +323,58 @@ async fn who_may_see_how_the_archive_stands(office: &Office, mend: &str, body: &
     assert_eq!(denied.status, StatusCode::FORBIDDEN);
     let (_, formats) = office.api("auditor", "GET", "/api/v1/archives/formats", &Json::Null).await;
     assert!(!formats["formats"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_receipt_made_out_or_reversed_after_the_end_reaches_the_folders_package() {
+    let office = Office::new().await;
+    keepers(&office);
+    for login in ["finance", "cashier"] {
+        office.admit(login, staff(HEALTH, "finance", login));
+    }
+    let (_, id) = office.automatic().await;
+    let first = folder(&office, "mother", &id).await;
+    let before = package(&office, "mother", &first).await;
+    crate::bill::tests::make(&office, &id).await;
+    let bills = |state: &str| format!("/api/v1/bills?state={state}");
+    let (_, due) = office.api("finance", "GET", &bills("due"), &Json::Null).await;
+    let one = format!("/api/v1/bills/{}", due["bills"][0]["id"].as_str().unwrap());
+    let body = json!({ "revision": 1, "how": "counter", "reference": "SK-1" });
+    let (status, paid) = office.api("finance", "POST", &format!("{one}/payment"), &body).await;
+    assert_eq!(status, StatusCode::OK, "{paid}");
+    office.drain().await;
+    let body = json!({ "revision": paid["revision"], "reason": "重复收款" });
+    let (status, told) = office.api("cashier", "POST", &format!("{one}/reversal"), &body).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    for _ in 0..2 {
+        office.drain().await;
+        crate::archive::pack(office.env(), &id).await.unwrap();
+    }
+    let (_, kept) =
+        office.api("mother", "GET", &format!("/api/v1/cases/{id}/archive"), &Json::Null).await;
+    let titles = |at: usize| {
+        let parts = kept["folders"][at]["parts"].as_array().unwrap().iter();
+        parts.map(|part| part["title"]["zh"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(kept["folders"].as_array().unwrap().len(), 3, "one more for each that came late");
+    let red = |titles: &[String]| titles.iter().any(|title| title.contains("红字"));
+    let blue = |titles: &[String]| titles.iter().any(|title| title == "财政电子票据");
+    assert!(!blue(&titles(0)) && blue(&titles(1)) && !red(&titles(1)));
+    assert!(blue(&titles(2)) && red(&titles(2)) && titles(2).len() > titles(0).len());
+    let whole = package(&office, "mother", &kept["folders"][2]).await;
+    let report = verified(&office, &whole).await;
+    assert!(report.valid, "{:?}", report.failure());
+    let manifest = unpack(&whole).unwrap();
+    let manifest = manifest.iter().find(|(name, _)| name.ends_with("/manifest.json")).unwrap().1;
+    let manifest: Json = serde_json::from_slice(manifest).unwrap();
+    let proven = manifest["evidence"].as_array().unwrap().iter();
+    let kinds: Vec<&str> = proven.filter_map(|entry| entry["kind"].as_str()).collect();
+    assert!(kinds.contains(&"bill.reversed") && kinds.contains(&"case.archived"), "{kinds:?}");
+    let first = kept["folders"][0].clone();
+    assert!(verified(&office, &before).await.valid, "the first folder stays as it was");
+    let same = package(&office, "mother", &first).await;
+    let form = |content: &[u8]| {
+        unpack(content).unwrap().into_iter().find(|one| one.0.ends_with("/manifest.json"))
+    };
+    assert_eq!(form(&same), form(&before));
 }

@@ -65,7 +65,14 @@ async fn make(ctx: &mut Ctx, case: &Case, item: &Item) -> Result<StoredBill> {
     let body = json!({ "bill": bill.id, "number": bill.number, "amount_fen": bill.amount_fen });
     record_row(ctx, "bill.made", &bill, body).await?;
     paper::notice(ctx, &bill, &fees).await?;
+    tell_payer(ctx, "bill.made", &bill).await?;
     Ok(bill)
+}
+
+/// Tells the applicant, who pays, that something happened to his bill: which item and where to look,
+/// and nothing more.
+async fn tell_payer(ctx: &mut Ctx, template: &str, bill: &StoredBill) -> Result<()> {
+    case::beside(ctx, &bill.case_id, template, &format!("/cases/{}/bills", bill.case_id)).await
 }
 
 async fn record_row(ctx: &mut Ctx, word: &str, bill: &StoredBill, body: Json) -> Result<()> {
@@ -171,6 +178,7 @@ pub(super) async fn pay(
     let body = json!({ "bill": bill.id, "number": bill.number, "how": bill.how, "day": day });
     record_row(ctx, "bill.paid", &bill, body).await?;
     receipt(ctx, &bill, "blue", bill.amount_fen, "").await?;
+    tell_payer(ctx, "bill.paid", &bill).await?;
     ctx.enqueue(JOB, &json!({ "case": bill.case_id })).await?;
     Ok(bill)
 }
@@ -210,7 +218,9 @@ async fn receipt(
         "amount_fen": amount_fen, "kind": kind });
     let subject = format!("case:{}", bill.case_id);
     audit::record_row(ctx, "bill.receipt", &subject, body, "bill_receipt", &one.id).await?;
-    paper::receipt(ctx, bill, &one).await
+    paper::receipt(ctx, bill, &one).await?;
+    // Where the folder of the case is packed already, this comes late.
+    ctx.emit("bill.receipted", &json!({ "case": bill.case_id, "late": true })).await
 }
 
 /// Reverses the receipt of a bill (冲红): a red one bears its amount below zero. By another person
@@ -238,6 +248,7 @@ pub async fn reverse(ctx: &mut Ctx, id: &str, revision: i64, reason: &str) -> Re
     let body = json!({ "bill": bill.id, "number": bill.number, "reason": reason });
     record_row(ctx, "bill.reversed", &bill, body).await?;
     receipt(ctx, &bill, "red", -bill.amount_fen, &reason).await?;
+    tell_payer(ctx, "bill.reversed", &bill).await?;
     // What has not been delivered is to be paid all the same.
     if bill.waits != 0
         && let Some((case, item)) = case::granted(ctx, &bill.case_id).await?

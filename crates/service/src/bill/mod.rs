@@ -12,8 +12,10 @@
 //! - A bill is paid once, with the amount it names, and has one blue receipt; the red one that
 //!   reverses it bears the same amount below zero, a reason, and another person's name.
 //! - Numbers of receipts run without gaps under their code.
+//! - Who pays is told when a bill is made, paid and reversed; a message says which item and where to
+//!   look, nothing of amounts or persons.
 //!
-//! Neighbours: `case` asks whether a grant may be delivered ([`settled`]) and is told when it may.
+//! Neighbours: tells `bill.receipted`; `case` asks whether a grant may be delivered ([`settled`]) and is told when it may.
 //! Must not know: how a case is decided.
 
 mod api;
@@ -26,7 +28,7 @@ mod paper;
 mod statement;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use bill::{day, get, list, of_case, record, reverse};
 pub use model::{

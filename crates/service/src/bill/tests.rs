@@ -25,27 +25,29 @@ async fn billed() -> (Office, String, Json) {
     office.admit("weak", weak);
     let (_, id) = office.referred().await;
     for _ in 0..2 {
-        let settled = office
-            .run("approver", async |ctx| {
-                let sql = format!("SELECT {COLUMNS} FROM cases c WHERE c.id = $1");
-                let case: Case = ctx.one::<StoredCase>(&sql, store::vals![&id]).await?.open(ctx)?;
-                let mut item = ctx.env.pack.item(&case.item).unwrap().clone();
-                item.fees = vec![Fee {
-                    name: Text::new("工本费", "Cost"),
-                    amount_fen: FEN as u64,
-                    basis: None,
-                    before_issue: true,
-                    receipt_class: None,
-                }];
-                super::settled(ctx, &case, &item).await
-            })
-            .await
-            .unwrap();
-        assert!(!settled, "it is to be paid first");
+        assert!(!make(&office, &id).await, "it is to be paid first");
     }
     assert_eq!(office.count("SELECT COUNT(*) FROM bill").await, 1, "one bill, however often");
     let (_, page) = office.api("finance", "GET", "/api/v1/bills?state=due", &Json::Null).await;
     (office, id, page["bills"][0].clone())
+}
+
+/// The bill of a case, as a grant of an item that charges a fee makes it; whether it is settled.
+pub(crate) async fn make(office: &Office, id: &str) -> bool {
+    let made = office.run("approver", async |ctx| {
+        let sql = format!("SELECT {COLUMNS} FROM cases c WHERE c.id = $1");
+        let case: Case = ctx.one::<StoredCase>(&sql, store::vals![id]).await?.open(ctx)?;
+        let mut item = ctx.env.pack.item(&case.item).unwrap().clone();
+        item.fees = vec![Fee {
+            name: Text::new("工本费", "Cost"),
+            amount_fen: FEN as u64,
+            basis: None,
+            before_issue: true,
+            receipt_class: None,
+        }];
+        super::settled(ctx, &case, &item).await
+    });
+    made.await.unwrap()
 }
 
 async fn pay(office: &Office, login: &str, bill: &Json, how: &str) -> (StatusCode, Json) {
@@ -92,6 +94,7 @@ async fn a_bill_is_paid_once_receipted_and_reversed_by_another_person() {
     let (_, day) = office.api("finance", "GET", "/api/v1/bill-days/2026-09-15", &Json::Null).await;
     assert_eq!((&day["paid_fen"], &day["reversed_fen"]), (&json!(FEN), &json!(-FEN)), "{day}");
     assert_eq!(day["counter_fen"], FEN);
+    what_the_payer_is_told(&office, &id, bill["number"].as_str().unwrap()).await;
     // Notice and receipts are documents of the case, set and sealed like every other.
     office.drain().await;
     let kinds = office
@@ -105,6 +108,25 @@ async fn a_bill_is_paid_once_receipted_and_reversed_by_another_person() {
     let mut ctx = office.read("approver");
     let report = party::evidence::verify(&mut ctx).await.unwrap();
     assert!(report.ok, "{:?}", report.first_bad);
+}
+
+/// The payer hears of bill, payment and reversal where he hears of everything, and reads no amount
+/// and no number there; nobody else is told.
+async fn what_the_payer_is_told(office: &Office, id: &str, number: &str) {
+    let told = "SELECT template FROM message WHERE template LIKE 'bill.%' ORDER BY template";
+    assert_eq!(office.texts(told).await, ["bill.made", "bill.paid", "bill.reversed"]);
+    let whom = "SELECT DISTINCT person_id FROM message WHERE template LIKE 'bill.%'";
+    assert_eq!(office.texts(whom).await, [office.actor("mother").party]);
+    let link = format!("SELECT COUNT(*) FROM message WHERE link = '/cases/{id}/bills'");
+    assert_eq!(office.count(&link).await, 3);
+    let page = party::message::list(&mut office.read("mother"), "").await.unwrap();
+    let of_bills = page.messages.iter().filter(|one| one.link.ends_with("/bills"));
+    let texts: Vec<String> = of_bills.map(|one| format!("{}{}", one.subject, one.body)).collect();
+    assert_eq!(texts.len(), 3);
+    assert!(
+        texts.iter().all(|text| !text.contains(number) && !text.contains("600.00")),
+        "{texts:?}"
+    );
 }
 
 async fn who_may_what(office: &Office, id: &str, bill: &Json) {

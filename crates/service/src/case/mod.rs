@@ -86,6 +86,7 @@ pub use model::{
     Case, Child, Done, How, Lamp, Material, Moment, Named, Names, Submission, Submitted,
     SubmittedItem,
 };
+pub(crate) use notice::beside;
 pub(crate) use own_paper::{OwnPaper, owe};
 pub use shown::*;
 pub use shown_list::*;

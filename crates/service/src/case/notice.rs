@@ -4,7 +4,7 @@
 //! whose template the packs do not have is not told.
 
 use super::model::Case;
-use super::view;
+use super::{store, view};
 use ::store::Ctx;
 use flow::case::{Change, Event, Timer, TimerName};
 use kernel::{Lang, Result, Timestamp};
@@ -69,6 +69,14 @@ pub(super) async fn awaited(ctx: &mut Ctx, case: &Case, item: &Item) -> Result<(
     tell_applicant(ctx, case, Some(item), "case.awaited", None).await
 }
 
+/// A message about what others of this area keep of a case, such as its bills; it leads to the page
+/// where they are. Errors: `not_found`.
+pub(crate) async fn beside(ctx: &mut Ctx, id: &str, template: &str, link: &str) -> Result<()> {
+    let case = store::get(ctx, id).await?;
+    let item = ctx.env.pack.item(&case.item).cloned();
+    tell(ctx, &case, item.as_ref(), template, None, link).await
+}
+
 /// The message of the end of the whole, when it has a result.
 pub(super) async fn ended(ctx: &mut Ctx, parent: &Case) -> Result<()> {
     if !parent.granted {
@@ -106,14 +114,24 @@ async fn tell_applicant(
     template: &str,
     due: Option<Timestamp>,
 ) -> Result<()> {
+    tell(ctx, case, item, template, due, &format!("/cases/{}", case.root_id())).await
+}
+
+async fn tell(
+    ctx: &mut Ctx,
+    case: &Case,
+    item: Option<&Item>,
+    template: &str,
+    due: Option<Timestamp>,
+    link: &str,
+) -> Result<()> {
     if ctx.env.pack.message(template).is_none() {
         return Ok(());
     }
     let person = party::person::find(ctx, &case.applicant).await?;
     let lang = person.map_or(Lang::Zh, |person| person.lang);
     let args = args(ctx, case, item, lang, due);
-    let link = format!("/cases/{}", case.root_id());
-    party::message::send(ctx, &case.applicant, template, &args, &link).await?;
+    party::message::send(ctx, &case.applicant, template, &args, link).await?;
     Ok(())
 }
 

@@ -104,8 +104,7 @@ pub async fn attach(
             args,
         ));
     }
-    let (objects, vault) = (ctx.env.objects.clone(), ctx.env.vault.clone());
-    let digest = objects.put(&vault, &mut ctx.random, content).await?;
+    let digest = ctx.put_object(content).await?;
     let file = FileRow {
         id: ctx.id(),
         field: field.to_owned(),

@@ -21,8 +21,7 @@ pub(super) async fn take(
     file: &Upload,
 ) -> Result<Material> {
     let media = checked(item, material, file)?;
-    let env = ctx.env.clone();
-    let digest = env.objects.put(&env.vault, &mut ctx.random, &file.content).await?;
+    let digest = ctx.put_object(&file.content).await?;
     Ok(Material {
         material_id: format!("{}.{material}", item.id),
         digest,

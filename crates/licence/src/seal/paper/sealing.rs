@@ -74,8 +74,7 @@ pub(super) async fn put(ctx: &mut Ctx, drawn: Prepared, turns: &[Turn]) -> Resul
     for signer in &signers {
         key::by_id(ctx, &signer.id).await?;
     }
-    let env = ctx.env.clone();
-    row.digest = env.objects.put(&env.vault, &mut ctx.random, &file).await?;
+    row.digest = ctx.put_object(&file).await?;
     insert_document(ctx, &row).await?;
     for (signer, turn) in signers.iter().zip(turns) {
         let why = format!("{}：{}", row.title, turn.reason);

@@ -161,13 +161,17 @@ pub async fn file(ctx: &mut Ctx, id: &str) -> Result<Vec<u8>> {
     crate::seal::file(ctx, &row.document).await
 }
 
-/// True when the actor keeps the seal of this record and may use it.
+/// True when the actor keeps the seal of this record and may use it, himself or for the time in which
+/// he stands in for the keeper's posts; an officer's own seal only he uses.
 pub(super) async fn keeps(ctx: &mut Ctx, turn: &Turn) -> Result<bool> {
     let held = record::by_id(ctx, &turn.record).await?;
-    Ok(held.keeper == ctx.actor.account
-        && !held.keeper.is_empty()
-        && party::authority::may(ctx, KEEP)
-        && party::authority::same_agency(ctx, &held.agency))
+    let may = party::authority::may(ctx, KEEP)
+        && party::authority::same_agency(ctx, &held.agency)
+        && !held.keeper.is_empty();
+    if !may || held.keeper == ctx.actor.account || held.kind == "personal" {
+        return Ok(may && held.keeper == ctx.actor.account);
+    }
+    Ok(party::absence::absent_from_posts(ctx).await?.contains(&held.keeper))
 }
 
 /// The open paper and the turn that is the actor's.

@@ -1,6 +1,6 @@
 //! Pages of lists: parse, call one verb, present.
 
-use super::super::{AUDIT, DISPOSE, MANAGE};
+use super::super::{AUDIT, DISPOSE, MANAGE, READ};
 use super::model::{ArchiveList, ArchiveListPage, Kind};
 use ::store::{Ctx, command};
 use axum::extract::Path;
@@ -39,6 +39,8 @@ pub(super) struct ListView {
     pub(super) act: &'static str,
     pub(super) error: String,
     pub(super) values: BTreeMap<String, String>,
+    /// The reader may open folders; else their numbers lead nowhere.
+    pub(super) opens: bool,
 }
 
 async fn lists_view(call: &Call, error: String) -> Result<ListsView> {
@@ -80,7 +82,13 @@ async fn propose(call: Call, form: Form) -> Answer {
 
 async fn show(call: Call, Path(id): Path<String>) -> Answer {
     let list = super::list(&mut call.read(), &id).await?;
-    let view = ListView { list, act: "", error: String::new(), values: BTreeMap::new() };
+    let view = ListView {
+        list,
+        act: "",
+        error: String::new(),
+        values: BTreeMap::new(),
+        opens: call.may(READ),
+    };
     call.page("service/archive/disposal.html", &view)
 }
 
@@ -148,7 +156,13 @@ async fn after(
         Err(error) if matches!(error.kind, Fault::Invalid | Fault::Conflict) => {
             drop(ctx);
             let list = super::list(&mut call.read(), id).await?;
-            let view = ListView { list, act, error: call.sentence(&error), values: form.values() };
+            let view = ListView {
+                list,
+                act,
+                error: call.sentence(&error),
+                values: form.values(),
+                opens: call.may(READ),
+            };
             call.page_again("service/archive/disposal.html", &view)
         }
         Err(error) => Err(error.into()),

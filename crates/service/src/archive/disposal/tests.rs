@@ -104,6 +104,7 @@ async fn folders_whose_time_is_over_are_disposed_of_by_two_people_and_leave_thei
     assert_eq!(office.count(gone).await, 1);
     let shown = office.page("auditor", &page).await;
     assert!(shown.contains("同意销毁") && shown.contains("保管期满") && shown.contains("已处理"));
+    assert!(!shown.contains("/archive\""), "the auditor opens no folder: {shown}");
     what_is_left(&office, &id, list["id"].as_str().unwrap()).await;
 }
 
@@ -306,4 +307,51 @@ async fn permanent_folders_are_handed_over_once_with_a_receipt_and_never_dispose
         after["folders"][0]["transferred"].is_string() && after["folders"][0]["disposed"].is_null()
     );
     assert_eq!(proposed(&office, "archivist", "transfer").await.1["code"], "archive.none_due");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_content_sent_while_the_same_is_being_deleted_is_not_lost() {
+    let office = office().await;
+    withdrawn(&office).await;
+    let dispose = "UPDATE archive_folder SET disposed_us = 1";
+    office.run("archivist", async |ctx| ctx.execute(dispose, store::vals![]).await).await.unwrap();
+    let digest = office
+        .texts("SELECT digest FROM archive_part WHERE kind = 'manifest' ORDER BY digest")
+        .await
+        .remove(0);
+    let env = office.env().clone();
+    let content = env.objects.get(&env.vault, &digest).await.unwrap();
+    let file = "INSERT INTO draft_file (id, draft_id, field, digest, name, media_type, size, at_us)
+         VALUES ('race', 'd', 'f', $1, $2, 'application/pdf', 1, 1)";
+    // Somebody sends it again, and has not committed when it is to be deleted.
+    let mut sending = env.system("test").await.unwrap();
+    assert_eq!(sending.put_object(&content).await.unwrap(), digest);
+    sending.execute(file, store::vals![&digest, vec![0_u8]]).await.unwrap();
+    let (at, own) = (env.clone(), digest.clone());
+    let mut deleting = tokio::spawn(async move { shred::delete(&at, &own).await });
+    let moment = std::time::Duration::from_millis(200);
+    assert!(tokio::time::timeout(moment, &mut deleting).await.is_err(), "it waits for him");
+    sending.commit().await.unwrap();
+    deleting.await.unwrap().unwrap();
+    assert_eq!(env.objects.get(&env.vault, &digest).await.unwrap(), content);
+    // The other way round, whoever sends it waits, and stores it anew.
+    let mut deleting = env.system("test").await.unwrap();
+    deleting.execute("DELETE FROM draft_file WHERE id = 'race'", store::vals![]).await.unwrap();
+    deleting.remove_object(&digest).await.unwrap();
+    let (at, own) = (env.clone(), content.clone());
+    let mut sending = tokio::spawn(async move {
+        let mut ctx = at.system("test").await?;
+        let digest = ctx.put_object(&own).await?;
+        ctx.execute(file, store::vals![&digest, vec![0_u8]]).await?;
+        ctx.commit().await
+    });
+    assert!(tokio::time::timeout(moment, &mut sending).await.is_err(), "he waits for it");
+    deleting.commit().await.unwrap();
+    sending.await.unwrap().unwrap();
+    assert_eq!(env.objects.get(&env.vault, &digest).await.unwrap(), content);
+    shred::delete(&env, &digest).await.unwrap();
+    assert_eq!(env.objects.get(&env.vault, &digest).await.unwrap(), content, "a draft has it");
+    let nobody = kernel::Actor::system("test");
+    let mut reading = store::Ctx::read(&env, nobody, kernel::Lang::Zh);
+    assert_eq!(reading.put_object(b"x").await.unwrap_err().kind, Fault::Internal);
 }

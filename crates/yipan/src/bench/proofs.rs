@@ -149,6 +149,13 @@ async fn on_register(
     let issue = repeat_async(options.time(), async |_| issuer.issue(env).await.map(|_| ())).await?;
     put(figures, "licence_issue_per_s", issue.per_s());
     put(figures, "licence_issue_share_of_sm2", issue.per_s() / raw.sign.per_s());
+    let whole = repeat_async(options.time(), async |_| {
+        let made = issuer.issue(env).await?;
+        licence::register::sheet_digest(env, &made.id).await.map(drop)
+    })
+    .await?;
+    put(figures, "licence_with_sheet_per_s", whole.per_s());
+    put(figures, "licence_with_sheet_share_of_sm2", whole.per_s() / raw.sign.per_s());
     let sheet = issuer.issue(env).await?;
     let file = licence::register::sheet_file(env, &sheet.id).await?;
     let mut ctx = env.system("bench").await?;

@@ -2,7 +2,7 @@
 
 use super::past::{self, Past};
 use super::population::{self, Population};
-use super::{accounts, begins, records};
+use super::{accounts, begins, billed, records};
 use data::registry::NewRecord;
 use kernel::{Result, Timestamp};
 use std::sync::Arc;
@@ -44,6 +44,7 @@ pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usi
     told(&format!("{} past cases", past.cases()));
     env.clock.set(begins());
     crate::modules::worker(env).drain().await?;
+    billed::run(env, &people, &home).await?;
     remember_clock(env).await?;
     env.db.set_loading(false).await?;
     env.db.analyze().await?;

@@ -5,6 +5,7 @@
 //! are made by the same verbs as today's, on a clock that is moved through the past months.
 
 pub mod accounts;
+pub mod billed;
 pub mod load;
 pub mod past;
 pub mod population;

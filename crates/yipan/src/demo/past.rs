@@ -350,7 +350,12 @@ async fn first_open(env: &Arc<Env>, officer: &Actor) -> Result<Option<case::Row>
 }
 
 /// Does the tasks of the procedure that examines a case, each in favour, and has the case told.
-async fn examine(env: &Arc<Env>, officer: &Actor, id: &str, worker: &Worker) -> Result<()> {
+pub(super) async fn examine(
+    env: &Arc<Env>,
+    officer: &Actor,
+    id: &str,
+    worker: &Worker,
+) -> Result<()> {
     let mut done = false;
     loop {
         let mut ctx = Ctx::read(env, officer.clone(), Lang::Zh);

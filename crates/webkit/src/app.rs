@@ -20,7 +20,6 @@ use std::time::Duration;
 use store::{Env, JobSpec};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::TimeoutLayer;
 
 /// Largest body of an ordinary request: a form with every field at its limit still fits, so that
 /// the field at fault can be named instead of the connection being cut.
@@ -104,6 +103,11 @@ pub struct Web {
 impl Web {
     /// The HTTP service over these modules.
     pub fn router(&self) -> Router {
+        self.router_within(REQUEST_MAX)
+    }
+
+    /// The HTTP service over these modules, which answers every request within this time.
+    pub fn router_within(&self, longest: Duration) -> Router {
         let mut router = Router::new();
         let mut asked = BTreeSet::new();
         for route in self.routes.iter() {
@@ -125,14 +129,12 @@ impl Web {
         }
         router
             .fallback(guard::missing)
+            .layer(middleware::from_fn_with_state((self.clone(), longest), guard::in_time))
             .with_state(self.clone())
-            .layer(middleware::from_fn(guard::headers))
             .layer(CompressionLayer::new())
-            .layer(TimeoutLayer::with_status_code(
-                axum::http::StatusCode::SERVICE_UNAVAILABLE,
-                REQUEST_MAX,
-            ))
             .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| guard::broken()))
+            // Outermost, so that no answer goes without them, whatever made it.
+            .layer(middleware::from_fn(guard::headers))
     }
 }
 

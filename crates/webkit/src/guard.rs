@@ -16,8 +16,10 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use kernel::{Actor, Error, Kind, Result};
+use percent_encoding::percent_decode_str;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Name of the session cookie.
 pub const SESSION_COOKIE: &str = "yipan_session";
@@ -47,8 +49,9 @@ pub async fn admit(State(post): State<Post>, mut request: Request, next: Next) -
     if let Err(error) = same_origin(&post.route, request.method(), request.headers()) {
         return refuse(&call, error, request.method()).await;
     }
-    // Nothing is named with U+0000, which databases do not keep.
-    if request.uri().path_and_query().is_some_and(|asked| asked.as_str().contains("%00")) {
+    // Nothing is named with U+0000, which databases do not keep, nor with what is no UTF-8.
+    let zero = request.uri().path_and_query().is_some_and(|asked| asked.as_str().contains("%00"));
+    if zero || percent_decode_str(request.uri().path()).decode_utf8().is_err() {
         return failure(&call, Error::not_found());
     }
     request.extensions_mut().insert(call.clone());
@@ -192,7 +195,11 @@ pub(crate) fn failure(call: &Call, error: Error) -> Response {
     if matches!(error.kind, Kind::Internal | Kind::Unavailable) {
         tracing::error!(path = call.path, %error, "request failed");
     }
-    let status = status(error.kind);
+    // Too much at once is not too often.
+    let status = match error.code {
+        "form.body_size" => StatusCode::PAYLOAD_TOO_LARGE,
+        _ => status(error.kind),
+    };
     if is_api(&call.path) {
         return problem(call, &error, status);
     }
@@ -242,6 +249,24 @@ pub(crate) async fn missing(State(web): State<Web>, request: Request) -> Respons
         None => Visitor::default(),
     };
     failure(&Call::new(web, visitor, preferences, request.uri()), Error::not_found())
+}
+
+/// Answers within a time, or says that it took too long: a body that does not come is not waited
+/// for, and what was begun for it is undone.
+pub(crate) async fn in_time(
+    State((web, longest)): State<(Web, Duration)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let preferences = Preferences::read(request.headers(), request.uri().query());
+    let uri = request.uri().clone();
+    match tokio::time::timeout(longest, next.run(request)).await {
+        Ok(answer) => answer,
+        Err(_elapsed) => {
+            let call = Call::new(web, Visitor::default(), preferences, &uri);
+            failure(&call, Error::new(Kind::Unavailable, "request.timeout"))
+        }
+    }
 }
 
 /// The answer when a handler panicked: plain, since nothing else can be trusted.

@@ -129,6 +129,11 @@ impl Route {
     }
 }
 
+/// A number in a path. Errors: `not_found` for what is none, for nothing is named so.
+pub fn number(text: &str) -> kernel::Result<i64> {
+    text.parse().map_err(|_| kernel::Error::not_found())
+}
+
 /// True for paths that answer in JSON rather than in pages.
 pub fn is_api(path: &str) -> bool {
     path.starts_with("/api/") || path.starts_with("/oauth/")

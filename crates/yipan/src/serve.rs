@@ -89,10 +89,10 @@ pub async fn until_stopped(env: &Arc<Env>, listener: TcpListener) -> Result<()> 
     let waiting = &[party::evidence::COSIGN];
     let jobs = tokio::spawn(modules::worker(env).leaving(waiting).run());
     let asking = tokio::spawn(modules::worker(env).only(waiting).run());
-    let served = axum::serve(listener, router).with_graceful_shutdown(stopped()).await;
+    webkit::listen::serve(listener, router, webkit::listen::HEAD_MAX, stopped()).await;
     jobs.abort();
     asking.abort();
-    served.map_err(Error::unavailable)
+    Ok(())
 }
 
 /// Deploys the procedures of the packs; one that is refused is told, and the rest are there.

@@ -47,8 +47,8 @@ pub(super) async fn kind(call: Call, Path(id): Path<String>) -> Answer {
 }
 
 /// `GET /credentials/status/{list}`.
-pub(super) async fn status(call: Call, Path(list): Path<i64>) -> Answer {
-    let text = status::list(&mut call.read(), list).await?;
+pub(super) async fn status(call: Call, Path(list): Path<String>) -> Answer {
+    let text = status::list(&mut call.read(), webkit::route::number(&list)?).await?;
     let media = HeaderValue::from_static("application/statuslist+jwt");
     Ok(([(header::CONTENT_TYPE, media)], text).into_response())
 }

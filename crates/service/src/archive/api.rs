@@ -60,7 +60,8 @@ async fn list(call: Call) -> Answer {
     call.json(&super::list(&mut call.read(), &after).await?)
 }
 
-async fn part(call: Call, Path((id, part)): Path<(String, i64)>) -> Answer {
+async fn part(call: Call, Path((id, part)): Path<(String, String)>) -> Answer {
+    let part = webkit::route::number(&part)?;
     let file = super::part(&mut call.read(), &id, part).await?;
     call.file(&file.media_type, &file.name, file.content)
 }

@@ -38,7 +38,8 @@ async fn show(call: Call, Path(id): Path<String>) -> Answer {
     call.page("service/archive/case.html", &view(&call, &id, None).await?)
 }
 
-async fn part(call: Call, Path((_, folder, part)): Path<(String, String, i64)>) -> Answer {
+async fn part(call: Call, Path((_, folder, part)): Path<(String, String, String)>) -> Answer {
+    let part = webkit::route::number(&part)?;
     let file = super::part(&mut call.read(), &folder, part).await?;
     call.file(&file.media_type, &file.name, file.content)
 }

@@ -4,6 +4,7 @@ mod engines;
 mod fuzz;
 mod made;
 mod proofs;
+mod service;
 
 use crate::Fuzz;
 use std::path::{Path, PathBuf};

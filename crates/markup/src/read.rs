@@ -42,7 +42,7 @@ fn parse<S: Vocabulary>(bytes: &[u8]) -> Result<Document<S>, Fault> {
         return Err(fault(S::CODES.bytes, S::LIMITS.bytes.to_string()));
     }
     let (text, utf16) = encoding::text(bytes).map_err(|detail| fault(S::CODES.encoding, detail))?;
-    let parser = Parser {
+    let mut parser = Parser {
         text: &text,
         utf16,
         counted: 0,
@@ -54,7 +54,16 @@ fn parse<S: Vocabulary>(bytes: &[u8]) -> Result<Document<S>, Fault> {
         root: None,
         after: Vec::new(),
     };
+    if let Some((at, _)) = text.char_indices().find(|(_, c)| !is_char(*c)) {
+        parser.count(at as u64);
+        return Err(parser.found(S::CODES.xml, "control character"));
+    }
     parser.run()
+}
+
+/// True for a character that documents may hold (XML 1.0 §2.2), as it is or as a reference.
+fn is_char(c: char) -> bool {
+    !matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
 impl<S: Vocabulary> Parser<'_, S> {
@@ -120,7 +129,7 @@ impl<S: Vocabulary> Parser<'_, S> {
 
     fn resolve<'t>(&self, raw: &'t str) -> Result<Cow<'t, str>, Fault> {
         let text = unescape(raw).map_err(|error| self.found(S::CODES.entity, error))?;
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        if !text.chars().all(is_char) {
             return Err(self.found(S::CODES.xml, "control character"));
         }
         Ok(text)

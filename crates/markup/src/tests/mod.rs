@@ -130,6 +130,19 @@ fn what_expands_or_is_broken_is_refused() {
     ] {
         assert_eq!(code(text), "xml", "{text}");
     }
+    // What looks like a control character may be one that a document can hold, and the other way.
+    for held in ["\u{7f}", "\u{80}", "\u{9f}", "&#x85;", "\u{fffd}", "\u{10ffff}"] {
+        assert_eq!(code(format!("<a b='{held}'>{held}</a>")), "", "{held:?}");
+    }
+    for not in ["\0", "\u{1}", "\u{b}", "\u{1f}", "\u{fffe}", "&#xFFFF;", "&#x1F;"] {
+        assert_eq!(code(format!("<a b='{not}'/>")), "xml", "{not:?}");
+        assert_eq!(code(format!("<a>{not}</a>")), "xml", "{not:?}");
+    }
+    for not in ["<a><!--\u{1}--></a>", "<a><?p \u{1}?></a>", "<a><![CDATA[\u{1}]]></a>"] {
+        assert_eq!(code(not), "xml", "{not:?}");
+    }
+    let fault = read("<a>\n甲\u{1}</a>").unwrap_err();
+    assert_eq!(fault.place, Place { line: 2, column: 2 });
     let fault = read("<a>\n <b id='i'>\n<c></x></b></a>").unwrap_err();
     assert_eq!((fault.code, fault.place.line), ("xml", 3));
     assert_eq!(fault.element, "c");

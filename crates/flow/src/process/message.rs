@@ -87,6 +87,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "The expression could not be evaluated: {expression}",
     ),
     (
+        "process.expression_missing",
+        "缺少表达式：{detail}，请在属性中填写",
+        "An expression is missing: {detail}; enter it in the properties",
+    ),
+    (
         "process.expression_type",
         "表达式的结果类型不对：{expression}",
         "The expression gives a value of the wrong type: {expression}",
@@ -259,6 +264,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "Start and completion quantity can only be 1: {detail}",
     ),
     ("process.reference", "引用不存在：{detail}", "A reference leads nowhere: {detail}"),
+    (
+        "process.reference_missing",
+        "未指明 {detail}：请在属性中选择消息、信号、错误或上报，消息也可由消息流带来",
+        "{detail} is not given: choose the message, signal, error or escalation in the properties; a message flow may bring a message too",
+    ),
     (
         "process.signal_unexpected",
         "没有等待信号“{name}”的环节",

@@ -87,10 +87,18 @@ struct World<'a> {
     signals: BTreeMap<String, String>,
     errors: BTreeMap<String, String>,
     escalations: BTreeMap<String, String>,
-    /// Source and target of message flows.
-    message_flows: Vec<(String, String)>,
+    /// Message flows between pools.
+    message_flows: Vec<MessageFlow>,
     /// The language of expressions that name none, when it is not FEEL.
     foreign: bool,
+}
+
+/// A message flow: its ends, and the message it carries. One drawn without a message carries one
+/// of its own name, so that both its ends mean the same.
+struct MessageFlow {
+    source: String,
+    target: String,
+    message: Message,
 }
 
 struct Reader<'a> {
@@ -201,27 +209,32 @@ fn world(root: &Element) -> World<'_> {
     let named = |kind: &'static str, attribute: &'static str| {
         let pair = move |element: &Element| {
             let id = element.get("id").unwrap_or_default().to_owned();
-            let text = element.get(attribute).or(element.get("name")).or(element.get("id"));
+            let text = given(element, attribute).or(given(element, "name")).or(element.get("id"));
             (id, text.unwrap_or_default().to_owned())
         };
         root.all(kind).map(pair).collect::<BTreeMap<_, _>>()
     };
     let messages = root.all("message").map(|element| {
         let id = element.get("id").unwrap_or_default();
-        let name = element.get("name").unwrap_or(id).to_owned();
+        let name = given(element, "name").unwrap_or(id).to_owned();
         let correlation = element.own("correlation").unwrap_or_default().to_owned();
         (id.to_owned(), Message { name, correlation })
     });
-    let mut message_flows = Vec::new();
-    for flow in root.all("collaboration").flat_map(|one| one.all("messageFlow")) {
+    let messages: BTreeMap<String, Message> = messages.collect();
+    let message_flow = |flow: &Element| {
         let end = |name| flow.get(name).map(local_ref).unwrap_or_default();
-        message_flows.push((end("sourceRef"), end("targetRef")));
-    }
+        let name = given(flow, "name").or(given(flow, "id")).unwrap_or_default().trim().to_owned();
+        let carried = messages.get(&end("messageRef")).cloned();
+        let message = carried.unwrap_or(Message { name, correlation: String::new() });
+        MessageFlow { source: end("sourceRef"), target: end("targetRef"), message }
+    };
+    let drawn = root.all("collaboration").flat_map(|one| one.all("messageFlow"));
+    let message_flows = drawn.map(message_flow).collect();
     let shared = root.elements().filter(|one| one.space == Space::Bpmn);
     let shared = shared.filter(|one| one.local().ends_with("EventDefinition"));
     World {
         events: shared.filter_map(|one| Some((one.get("id")?.to_owned(), one))).collect(),
-        messages: messages.collect(),
+        messages,
         signals: named("signal", "name"),
         errors: named("error", "errorCode"),
         escalations: named("escalation", "escalationCode"),
@@ -235,17 +248,28 @@ fn local_ref(reference: &str) -> String {
     reference.rsplit(':').next().unwrap_or_default().trim().to_owned()
 }
 
+/// An attribute that says something.
+fn given<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    element.get(name).filter(|text| !text.trim().is_empty())
+}
+
+/// True for an element that says nothing.
+fn is_blank(element: &Element) -> bool {
+    element.text().trim().is_empty()
+}
+
 fn is_feel(language: &str) -> bool {
     language.to_lowercase().contains("feel")
 }
 
-fn link_receivers(nodes: &mut [Node], flows: &[(String, String)], root: &Element) {
+fn link_receivers(nodes: &mut [Node], flows: &[MessageFlow], root: &Element) {
     let sends = |node: &&mut Node| {
         let task = matches!(node.kind, Kind::Task(Task::Send(_)));
         task || matches!(node.kind, Kind::End(Throw::Message(_)) | Kind::Throw(Throw::Message(_)))
     };
     for node in nodes.iter_mut().filter(sends) {
-        let Some((_, target)) = flows.iter().find(|(source, _)| *source == node.id) else {
+        let Some(MessageFlow { target, .. }) = flows.iter().find(|flow| flow.source == node.id)
+        else {
             continue;
         };
         let owner = root.all("process").find(|process| holds(process, target));
@@ -493,9 +517,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The expression in a child of that name; empty when there is none.
+    /// The expression in a child of that name; empty when there is none, or one without a text, as
+    /// some tools leave behind.
     fn expression_of(&mut self, element: &'a Element, name: &'a str) -> String {
-        let Some(child) = element.child(name) else {
+        let Some(child) = element.child(name).filter(|child| !is_blank(child)) else {
             return String::new();
         };
         self.language(child);
@@ -509,7 +534,7 @@ impl<'a> Reader<'a> {
         if text.len() > EXPRESSION_MAX {
             self.fault("process.limit_expression", element, EXPRESSION_MAX);
         } else if text.is_empty() {
-            self.fault("process.expression_wrong", element, "");
+            self.fault("process.expression_missing", element, element.local());
         } else if let Err(reason) = self.evaluate.check(text) {
             self.fault("process.expression_wrong", element, reason);
         }

@@ -1,6 +1,6 @@
 //! What hangs on a node: the definition of its event, its message, how it repeats.
 
-use super::{Reader, local_ref, unsupported};
+use super::{MessageFlow, Reader, is_blank, local_ref, unsupported};
 use crate::process::model::{Each, Message, Repeat, Throw, Trigger};
 use crate::process::time;
 use crate::process::xml::{Element, Space};
@@ -40,10 +40,11 @@ impl<'a> Reader<'a> {
             "messageEventDefinition" => Trigger::Message(self.message(event, definition)),
             "signalEventDefinition" => Trigger::Signal(self.signal(event, definition)),
             "conditionalEventDefinition" => {
-                let text = definition.child("condition").map(Element::text).unwrap_or_default();
-                if let Some(condition) = definition.child("condition") {
+                let condition = definition.child("condition").filter(|one| !is_blank(one));
+                if let Some(condition) = condition {
                     self.language(condition);
                 }
+                let text = condition.map(Element::text).unwrap_or_default();
                 Trigger::Condition(self.expression(event, &text))
             }
             "errorEventDefinition" => {
@@ -76,12 +77,12 @@ impl<'a> Reader<'a> {
             "errorEventDefinition" => {
                 let codes = self.world.errors.clone();
                 let code = self.code(event, definition.get("errorRef"), &codes);
-                Throw::Error(self.needed(event, code))
+                Throw::Error(self.needed(event, definition, "errorRef", code))
             }
             "escalationEventDefinition" => {
                 let codes = self.world.escalations.clone();
                 let code = self.code(event, definition.get("escalationRef"), &codes);
-                Throw::Escalation(self.needed(event, code))
+                Throw::Escalation(self.needed(event, definition, "escalationRef", code))
             }
             "compensateEventDefinition" => {
                 Throw::Compensation(definition.get("activityRef").map(local_ref))
@@ -96,11 +97,26 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn needed(&mut self, event: &Element, code: Option<String>) -> String {
-        if code.is_none() {
-            self.fault("process.reference", event, "code");
+    /// What is thrown has a code. A reference that leads nowhere is told already.
+    fn needed(
+        &mut self,
+        event: &Element,
+        definition: &Element,
+        name: &'static str,
+        code: Option<String>,
+    ) -> String {
+        if code.is_none() && definition.get(name).is_none_or(|given| given.trim().is_empty()) {
+            self.fault("process.reference_missing", event, name);
         }
         code.unwrap_or_default()
+    }
+
+    /// A reference that should lead somewhere and does not: it is not given, or leads nowhere.
+    fn lost(&mut self, element: &Element, name: &'static str, reference: &str) {
+        match reference {
+            "" => self.fault("process.reference_missing", element, name),
+            _ => self.fault("process.reference", element, reference),
+        }
     }
 
     fn code(
@@ -110,6 +126,9 @@ impl<'a> Reader<'a> {
         codes: &BTreeMap<String, String>,
     ) -> Option<String> {
         let reference = local_ref(reference?);
+        if reference.is_empty() {
+            return None;
+        }
         let code = codes.get(&reference).cloned();
         if code.is_none() {
             self.fault("process.reference", event, &reference);
@@ -122,16 +141,21 @@ impl<'a> Reader<'a> {
         match self.world.signals.get(&reference) {
             Some(name) => name.clone(),
             None => {
-                self.fault("process.reference", event, &reference);
+                self.lost(event, "signalRef", &reference);
                 String::new()
             }
         }
     }
 
+    /// The message of a node: the one it names, or the one of the message flow drawn at it.
     pub(super) fn message(&mut self, node: &Element, holder: &Element) -> Message {
         let reference = holder.get("messageRef").map(local_ref).unwrap_or_default();
-        let Some(mut message) = self.world.messages.get(&reference).cloned() else {
-            self.fault("process.reference", node, &reference);
+        let named = match reference.is_empty() {
+            true => self.carried(node),
+            false => self.world.messages.get(&reference).cloned(),
+        };
+        let Some(mut message) = named else {
+            self.lost(node, "messageRef", &reference);
             return Message { name: String::new(), correlation: String::new() };
         };
         if let Some(own) = node.own("correlation").or(holder.own("correlation")) {
@@ -143,9 +167,19 @@ impl<'a> Reader<'a> {
         message
     }
 
+    /// What the message flows at a node carry, when all carry the same.
+    fn carried(&self, node: &Element) -> Option<Message> {
+        let id = node.get("id")?;
+        let here = |flow: &&MessageFlow| flow.source == id || flow.target == id;
+        let mut carried = self.world.message_flows.iter().filter(here).map(|flow| &flow.message);
+        let first = carried.next().filter(|message| !message.name.is_empty())?;
+        carried.all(|message| message == first).then(|| first.clone())
+    }
+
     fn timer(&mut self, event: &Element, definition: &'a Element) -> Trigger {
         let names = ["timeDate", "timeDuration", "timeCycle"];
-        let mut found = names.iter().filter_map(|name| definition.child(name));
+        let said = |name| definition.child(name).filter(|one| !is_blank(one));
+        let mut found = names.into_iter().filter_map(said);
         let (first, second) = (found.next(), found.next());
         if let Some(period) = definition.own("period") {
             return self.period(event, period, first.is_none());

@@ -233,3 +233,86 @@ fn places_are_counted_in_characters() {
     let inner: Vec<&Element> = document.root.elements().collect();
     assert_eq!(inner[0].place, Place { line: 2, column: 3 });
 }
+
+/// Two pools with a message flow from a task of one to an event of the other, neither of which
+/// names a message.
+fn pools(flows: &str) -> String {
+    format!(
+        "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\"><message id=\"_m\" name=\"通知\"/>
+        <collaboration id=\"c\"><participant id=\"_a\" processRef=\"a\"/><participant id=\"_b\" processRef=\"b\"/>
+        {flows}</collaboration>
+        <process id=\"a\"><startEvent id=\"s\"/><sendTask id=\"t\"/><endEvent id=\"e\"/>
+          <sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"t\"/><sequenceFlow id=\"g\" sourceRef=\"t\" targetRef=\"e\"/></process>
+        <process id=\"b\"><startEvent id=\"s2\"/>
+          <intermediateCatchEvent id=\"w\"><messageEventDefinition/></intermediateCatchEvent><endEvent id=\"e2\"/>
+          <sequenceFlow id=\"f2\" sourceRef=\"s2\" targetRef=\"w\"/><sequenceFlow id=\"g2\" sourceRef=\"w\" targetRef=\"e2\"/></process>
+        </definitions>"
+    )
+}
+
+#[test]
+fn a_message_flow_says_what_its_ends_do_not() {
+    let flow = "messageFlow id=\"x\" sourceRef=\"t\" targetRef=\"w\"";
+    for (flows, name) in [
+        (format!("<{flow}/>"), "x"),
+        (format!("<{flow} name=\" 受理通知 \"/>"), "受理通知"),
+        (format!("<{flow} name=\"甲\" messageRef=\"_m\"/>"), "通知"),
+    ] {
+        let deployed = deploy(pools(&flows).as_bytes(), &Tiny).unwrap();
+        let [sends, waits] = &deployed.definitions[..] else { panic!() };
+        let mut driver = Driver::of(sends.clone());
+        driver.start(json!({})).unwrap();
+        assert_eq!((driver.sent.as_slice(), driver.ended()), (&[name.to_owned()][..], true));
+        let mut driver = Driver::of(waits.clone());
+        driver.start(json!({})).unwrap();
+        driver.message(name, "").unwrap();
+        assert!(driver.ended(), "{name}");
+    }
+}
+
+#[test]
+fn what_names_no_message_is_told_apart_from_what_names_none_there_is() {
+    let found = |flows: &str| {
+        let findings = deploy(pools(flows).as_bytes(), &Tiny).unwrap_err();
+        let told = |one: Finding| (one.rule, one.element, one.detail);
+        findings.into_iter().map(told).collect::<Vec<_>>()
+    };
+    let missing = |id: &str| ("process.reference_missing", id.to_owned(), "messageRef".to_owned());
+    assert_eq!(found(""), [missing("t"), missing("w")]);
+    // Two flows of different messages at one event do not say which it waits for.
+    let two = "<messageFlow id=\"x\" sourceRef=\"t\" targetRef=\"w\"/>\
+        <messageFlow id=\"y\" sourceRef=\"_a\" targetRef=\"w\"/>";
+    assert_eq!(found(two), [missing("w")]);
+    let lost = pools("").replace("<sendTask id=\"t\"/>", "<sendTask id=\"t\" messageRef=\"no\"/>");
+    let findings = deploy(lost.as_bytes(), &Tiny).unwrap_err();
+    assert_eq!((findings[0].rule, findings[0].detail.as_str()), ("process.reference", "no"));
+}
+
+#[test]
+fn what_a_tool_left_empty_counts_as_not_there() {
+    let of = |inner: &str| {
+        let text = document(inner).replace(
+            "<definitions ",
+            "<definitions expressionLanguage=\"http://www.w3.org/1999/XPath\" ",
+        );
+        assert!(text.contains("XPath"));
+        let findings = deploy(text.as_bytes(), &Tiny).err().unwrap_or_default();
+        findings.into_iter().map(|one| (one.rule, one.element)).collect::<Vec<_>>()
+    };
+    let choice = draw(
+        &["startEvent s0", "exclusiveGateway g", "endEvent a", "endEvent b"],
+        &["s0 g", "g a  ", "g b"],
+    );
+    let rule = "process.condition_missing";
+    assert_eq!(of(&choice), [(rule, "g".to_owned())]);
+    let timer = "<intermediateCatchEvent id=\"t\"><timerEventDefinition><timeDate/><timeDuration>P1D</timeDuration></timerEventDefinition></intermediateCatchEvent>";
+    let nodes = ["startEvent s0", timer, "endEvent e"];
+    assert_eq!(of(&draw(&nodes, &["s0 t", "t e"])), []);
+    let condition = "<intermediateCatchEvent id=\"t\"><conditionalEventDefinition><condition/></conditionalEventDefinition></intermediateCatchEvent>";
+    let nodes = ["startEvent s0", condition, "endEvent e"];
+    let missing = ("process.expression_missing", "t".to_owned());
+    assert_eq!(of(&draw(&nodes, &["s0 t", "t e"])), [missing]);
+    let error = "<endEvent id=\"t\"><errorEventDefinition errorRef=\"\"/></endEvent>";
+    let missing = ("process.reference_missing", "t".to_owned());
+    assert_eq!(of(&draw(&["startEvent s0", error], &["s0 t"])), [missing]);
+}

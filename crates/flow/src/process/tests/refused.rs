@@ -33,7 +33,7 @@ fn what_lies_outside_the_subset() {
             one("<scriptTask id=\"x\" scriptFormat=\"javascript\"><script>1</script></scriptTask>"),
             "process.language",
         ),
-        (one("<scriptTask id=\"x\"/>"), "process.expression_wrong"),
+        (one("<scriptTask id=\"x\"/>"), "process.expression_missing"),
         (one("<scriptTask id=\"x\"><script>)(</script></scriptTask>"), "process.expression_wrong"),
         (one("callActivity x"), "process.call_missing"),
         (one("callActivity x calledElement=p"), "process.call_cycle"),

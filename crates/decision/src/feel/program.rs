@@ -317,7 +317,13 @@ impl Rewriter {
             AstNode::Name(name) => name.as_str(),
             _ => "",
         };
-        let (cost, mend) = (costly::of(name), mended::of(name));
+        let (cost, mut mend) = (costly::of(name), mended::of(name));
+        // A parameter of another name is the evaluator's to refuse.
+        if let AstNode::NamedParameters(items) = &arguments
+            && !items.iter().all(is_list_parameter)
+        {
+            mend = None;
+        }
         if cost.is_none() && mend.is_none() {
             let (callee, arguments) =
                 (self.rewrite(callee.clone()), self.named(&callee, arguments));
@@ -456,4 +462,10 @@ fn path(names: &[Name]) -> Option<AstNode> {
 /// True when the tree calls a function in Java or PMML.
 pub fn is_external(node: &AstNode) -> bool {
     any(node, |node| matches!(node, AstNode::FunctionBody(_, true)))
+}
+
+/// Whether a named parameter is the list that functions over lists take.
+fn is_list_parameter(item: &AstNode) -> bool {
+    let AstNode::NamedParameter(name, _) = item else { return false };
+    matches!(name.as_ref(), AstNode::ParameterName(name) if name.as_str() == "list")
 }

@@ -10,6 +10,8 @@
 //!   out of the grammar, names that nothing declares, circles, and whatever is beyond a limit.
 //! - A decision is a function of the model and its inputs; inputs that are missing or of the wrong
 //!   type are named and nothing is decided.
+//! - A decision without logic is made by people: it cannot be asked, and is null to those that
+//!   require it.
 //! - Elements that require each other in a circle are refused. A knowledge model may call itself,
 //!   and so may a function written in an expression: calls are counted.
 //!
@@ -161,6 +163,7 @@ impl Model {
         let main = graph.documents.first();
         for (at, node) in graph.nodes.iter().enumerate() {
             let logic = match node.kind {
+                Kind::Decision if !build::has_logic(node.element) => None,
                 Kind::Decision => built.decisions.get(&at).cloned().map(Logic::Decision),
                 Kind::Service => built.services.get(&at).cloned().map(Logic::Service),
                 Kind::Knowledge => built.knowledge.get(&at).cloned().map(Logic::Knowledge),

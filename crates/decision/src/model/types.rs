@@ -116,6 +116,15 @@ impl ItemType {
             faults.push(Fault { path: path.to_owned(), code, expected });
             Value::Null(None)
         };
+        // DMN 1.5 §10.3.2.9.4: a list of one is its item where no list is meant, and the other way.
+        let value = match (&self.shape, value) {
+            (Shape::Simple(FeelType::List(_)), value) => value,
+            (Shape::Simple(_) | Shape::Fields(_), Value::List(mut items)) if items.len() == 1 => {
+                items.pop().unwrap_or(Value::Null(None))
+            }
+            (Shape::List(_), value) if !matches!(value, Value::List(_)) => Value::List(vec![value]),
+            (_, value) => value,
+        };
         let value = match (&self.shape, value) {
             (Shape::Any, value) => value,
             (Shape::Simple(kind), value) => match scalar(kind, value) {

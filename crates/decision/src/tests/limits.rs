@@ -37,7 +37,7 @@ fn documents_that_are_none_are_refused() {
     );
     let gbk = document("").replace("UTF-8", "GBK");
     assert_eq!(rule(gbk.as_bytes()), "decision.xml_encoding");
-    assert_eq!(rule(document("\u{1}").as_bytes()), "");
+    assert_eq!(rule(document("\u{1}").as_bytes()), "decision.xml");
     assert_eq!(rule(document("<decision name=\"&#1;\"/>").as_bytes()), "decision.xml");
 }
 

@@ -47,7 +47,6 @@ fn what_is_refused() {
     assert_eq!(of(&literal(&"1234567890".repeat(4))), ["feel.number_digits"]);
     assert_eq!(of(&literal("x instance of tNone")), ["feel.name_unknown"]);
     assert_eq!(of(&literal("n instance of tNone")), ["decision.type_unknown"]);
-    assert_eq!(of(""), ["decision.logic_missing"]);
     assert_eq!(of("<literalExpression/>"), ["decision.logic_missing"]);
     let groovy =
         r#"<literalExpression expressionLanguage="groovy"><text>1</text></literalExpression>"#;
@@ -190,4 +189,30 @@ fn inputs_that_are_missing_or_wrong_are_named_each() {
     let nulls = json!({"人": null, "等级": null, "额": null, "期": null, "间": null});
     assert_eq!(super::decide(&model, "decision", nulls), json!([null, null, null, null]));
     assert_eq!(model.decide("nobody", &object(json!({}))).unwrap_err().code, "decision.unknown");
+}
+
+#[test]
+fn a_decision_without_logic_is_made_by_people() {
+    let elements = r##"<decision id="people" name="裁决"><variable name="裁决"/></decision>
+        <decision id="after" name="其后"><variable name="其后"/>
+          <informationRequirement><requiredDecision href="#people"/></informationRequirement>
+          <literalExpression><text>if 裁决 = null then "未决" else 裁决</text></literalExpression></decision>"##;
+    let model = model(elements);
+    assert_eq!(super::decide(&model, "其后", json!({})), json!("未决"));
+    assert_eq!(model.questions().map(|(id, _, _)| id).collect::<Vec<_>>(), ["after"]);
+    assert_eq!(model.decide("people", &object(json!({}))).unwrap_err().code, "decision.unknown");
+}
+
+#[test]
+fn a_list_of_one_is_its_item_where_no_list_is_meant() {
+    let types = r#"<itemDefinition name="t列" isCollection="true"><typeRef>number</typeRef></itemDefinition>"#;
+    let logic = literal("[名, count(列), 列[1]]");
+    let model = model(&(types.to_owned() + &decision(&[("名", "string"), ("列", "t列")], &logic)));
+    let of = |inputs| model.decide("decision", &object(inputs)).map(|decided| decided.value);
+    assert_eq!(of(json!({"名": ["甲"], "列": 7})).unwrap(), json!(["甲", 1, 7]));
+    assert_eq!(of(json!({"名": "甲", "列": [7, 8]})).unwrap(), json!(["甲", 2, 7]));
+    let wrong = of(json!({"名": ["甲", "乙"], "列": "七"})).unwrap_err();
+    let fields: Vec<_> =
+        wrong.fields.iter().map(|one| (one.field.as_str(), one.code.as_ref())).collect();
+    assert_eq!(fields, [("名", "decision.input_type"), ("列[1]", "decision.input_type")]);
 }

@@ -151,10 +151,7 @@ impl<'a> Builder<'a, '_> {
         }
         let logic = match expression_of(node.element) {
             Some(element) => self.expression(element, &place),
-            None => {
-                self.findings.push(node.element.finding("decision.logic_missing"));
-                nothing()
-            }
+            None => nothing(),
         };
         let decision = Decision {
             node: at,
@@ -292,6 +289,11 @@ const EXPRESSIONS: &[&str] = &[
     "every",
     "some",
 ];
+
+/// Whether a decision has logic of its own. One that has none is made by people.
+pub fn has_logic(element: &Element) -> bool {
+    expression_of(element).is_some()
+}
 
 /// The expression in an element.
 fn expression_of(element: &Element) -> Option<&Element> {

@@ -50,7 +50,10 @@ pub fn verify(bytes: &[u8], aside: &[u8], key: &PublicKey) -> Result<Vec<u8>> {
         return Err(Error::invalid("proof.jose.critical"));
     }
     let named = &signed.protected.header.alg;
-    if *named != Some(label(key.algorithm())) || signed.unprotected.alg.is_some() {
+    let known = |name: &RegisteredLabelWithPrivate<iana::Algorithm>| {
+        *name == label(key.algorithm()) || Some(name) == full(key.algorithm()).as_ref()
+    };
+    if !named.as_ref().is_some_and(known) || signed.unprotected.alg.is_some() {
         let name = named.as_ref().map(|name| format!("{name:?}")).unwrap_or_default();
         return Err(Error::invalid("proof.jose.algorithm").arg("name", name));
     }
@@ -64,5 +67,14 @@ fn label(algorithm: Algorithm) -> RegisteredLabelWithPrivate<iana::Algorithm> {
         Algorithm::Sm2 => RegisteredLabelWithPrivate::PrivateUse(SM2_WITH_SM3),
         Algorithm::P256 => RegisteredLabelWithPrivate::Assigned(iana::Algorithm::ES256),
         Algorithm::Ed25519 => RegisteredLabelWithPrivate::Assigned(iana::Algorithm::EdDSA),
+    }
+}
+
+/// The name that says the curve too (RFC 9864).
+fn full(algorithm: Algorithm) -> Option<RegisteredLabelWithPrivate<iana::Algorithm>> {
+    match algorithm {
+        Algorithm::Sm2 => None,
+        Algorithm::P256 => Some(RegisteredLabelWithPrivate::Assigned(iana::Algorithm::ESP256)),
+        Algorithm::Ed25519 => Some(RegisteredLabelWithPrivate::Assigned(iana::Algorithm::Ed25519)),
     }
 }

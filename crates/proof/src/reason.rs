@@ -152,6 +152,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "文件内容与签章时不一致，已被改动。",
         "The file is not what was sealed; it has been changed.",
     ),
+    (
+        "proof.pdf.foreign",
+        "文件带有其他软件的签名，没有本平台的签章；请用 PDF 阅读器核对其签名。",
+        "The file is signed by other software and bears no seal of this platform; check its signatures with a PDF reader.",
+    ),
     ("proof.pdf.form", "文件不是可读的 PDF。", "The file is not a readable PDF."),
     ("proof.pdf.missing", "还缺“{name}”的签章。", "The seal of “{name}” is missing."),
     (

@@ -48,6 +48,11 @@ impl Algorithm {
         }
     }
 
+    /// Whether a header names this algorithm: also by the name that says the curve (RFC 9864).
+    fn is_named(self, name: &str) -> bool {
+        name == self.jose() || self == Algorithm::Ed25519 && name == "Ed25519"
+    }
+
     fn curve(self) -> &'static str {
         match self {
             Algorithm::Sm2 => "1.2.156.10197.1.301",
@@ -146,12 +151,13 @@ impl Jws {
     /// `proof.signature.mismatch`.
     pub fn verify(&self, key: &PublicKey, typ: &str) -> Result<()> {
         let named = self.header("alg").unwrap_or("");
-        if named != key.algorithm().jose() {
+        if !key.algorithm().is_named(named) {
             return Err(Error::invalid("proof.jose.algorithm").arg("name", named));
         }
-        // RFC 7515 §4.1.9: the media type may be written in full.
+        // RFC 7515 §4.1.9: the media type may be written in full, and in letters of any case.
         let found = self.header("typ").unwrap_or("");
-        if found.strip_prefix("application/").unwrap_or(found) != typ {
+        let written = found.to_ascii_lowercase();
+        if written.strip_prefix("application/").unwrap_or(&written) != typ.to_ascii_lowercase() {
             return Err(Error::invalid("proof.jose.type").arg("name", found));
         }
         key.verify_fixed(self.covered.as_bytes(), &self.signature)
@@ -190,12 +196,17 @@ pub fn verify_times(claims: &Map<String, Value>, at: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// An instant among claims, in whole seconds.
+/// An instant among claims, in seconds, which may have a fraction (RFC 7519 §2).
 pub(crate) fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>> {
     let wrong = || Error::invalid("proof.jose.json").detail("instant");
     let Some(value) = claims.get(name) else { return Ok(None) };
-    let seconds = value.as_i64().ok_or_else(wrong)?;
-    seconds.checked_mul(kernel::time::SECOND_US).map(Timestamp).map(Some).ok_or_else(wrong)
+    if let Some(seconds) = value.as_i64() {
+        let us = seconds.checked_mul(kernel::time::SECOND_US);
+        return us.map(Timestamp).map(Some).ok_or_else(wrong);
+    }
+    // Far beyond every calendar, and exact to less than a millisecond below.
+    let seconds = value.as_f64().filter(|seconds| seconds.abs() < 1e12).ok_or_else(wrong)?;
+    Ok(Some(Timestamp((seconds * kernel::time::SECOND_US as f64) as i64)))
 }
 
 /// Seconds since 1970, as claims count.

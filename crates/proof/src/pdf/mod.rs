@@ -98,6 +98,11 @@ pub fn read(pdf: &[u8]) -> Result<Parts> {
     Ok(Parts { digest: digest(pdf, gap), signature })
 }
 
+/// True for a file that is signed, but bears no seal of this kind: readers of others check it.
+pub(crate) fn is_of_others(pdf: &[u8]) -> bool {
+    gap::is_signed(pdf) && gap::find(pdf, series::KIND, 0).is_none()
+}
+
 impl Parts {
     /// Compares the digest of the file with the sealed one. Errors: `proof.pdf.digest`.
     pub fn verify_digest(&self) -> Result<()> {

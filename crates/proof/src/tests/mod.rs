@@ -8,6 +8,7 @@ mod keys;
 mod log;
 mod ofd;
 mod old_seals;
+mod others;
 mod package;
 mod pades;
 mod readable;

@@ -27,7 +27,7 @@ fn signature<'a>(tree: &'a Tree, chain: &'a [Certificate]) -> Signature<'a> {
 }
 
 /// A file signed once, twice, or more often.
-fn signed(tree: &Tree, pdf: &[u8], times: usize, certify: Option<Later>) -> Vec<u8> {
+pub(super) fn signed(tree: &Tree, pdf: &[u8], times: usize, certify: Option<Later>) -> Vec<u8> {
     let chain = chain(tree);
     (0..times).fold(pdf.to_vec(), |file, index| {
         let certify = certify.filter(|_| index == 0);

@@ -146,6 +146,8 @@ fn verify_pdf(report: &mut Report, whole: &[u8], trust: &Trust<'_>, at: Timestam
     let (bytes, parts) = match read {
         Ok(read) => read,
         Err(error) => {
+            let foreign = pdf::is_of_others(whole);
+            let error = if foreign { Error::invalid("proof.pdf.foreign") } else { error };
             report.check("format", Err(error), Text::default());
             return;
         }

@@ -333,3 +333,16 @@ fn drawing(document: &Document) -> (Shapes, Edges) {
     });
     (shapes, edges)
 }
+
+#[test]
+fn who_begins_a_joint_review_by_hand_does_not_skip_its_acceptance() {
+    let province = province();
+    let drawn = province.procedure("joint-review").unwrap();
+    let asked = drawn.procedure.form("start").unwrap();
+    let typed =
+        json!({ "number": "J-1", "project": "产业园", "applicant": "某公司", "item": "any" });
+    let typed = serde_json::from_value(typed).unwrap();
+    let refused = crate::bundle::form::accept(asked, &typed).unwrap_err();
+    let fields: Vec<&str> = refused.fields.iter().map(|one| one.field.as_str()).collect();
+    assert_eq!((refused.code, fields.as_slice()), ("process.answers", ["item"].as_slice()));
+}

@@ -1,5 +1,5 @@
-//! Nodes on one database, killed at any wait: every instance ends as it does without faults, and
-//! what the database shows is what the histories say.
+//! Nodes on one database, killed at any wait, or cut off from it while they work: every instance ends
+//! as it does without faults, and what the database shows is what the histories say.
 
 use super::world::{World, document, draw};
 use crate::task;
@@ -20,6 +20,9 @@ const ROUNDS: usize = 120;
 /// Kills after which enough was tried. How often an act waits, and so can be killed, is the
 /// machine's affair: a quick disk has a transaction committed before anybody looks.
 const KILLS: usize = 30;
+/// Times connections were cut while something ran, after which enough was tried, on a server: SQLite
+/// has no connection that could be cut.
+const CUTS: usize = 10;
 /// Seeds after which that many must have been reached.
 const SEEDS: std::ops::Range<u64> = 11..41;
 
@@ -111,24 +114,55 @@ impl Node {
         }
     }
 
-    /// A few acts, each killed at some wait or not at all.
-    async fn act(self, seed: u64) -> usize {
+    /// A few acts, each killed at some wait, cut off at some wait, or left alone; how many were.
+    async fn act(self, seed: u64) -> (usize, usize) {
         let mut random = Random::from_number(seed);
-        let mut kills = 0;
+        let (mut kills, mut cuts) = (0, 0);
         for _ in 0..3 {
-            let most = match self.env.db.engine {
-                Engine::Sqlite => 4,
-                Engine::Postgres => 90,
+            let (most, kinds) = match self.env.db.engine {
+                Engine::Sqlite => (4, 3),
+                Engine::Postgres => (90, 5),
             };
             let (waits, choice) = (random.below(most), random.number());
-            let killed = match random.below(3) {
-                0 => kill_after(waits, self.worker.drain()).await.is_none(),
-                1 => kill_after(waits, self.worker.run_one()).await.is_none(),
-                _ => kill_after(waits, self.officer(choice)).await.is_none(),
-            };
-            kills += usize::from(killed);
+            match random.below(kinds) {
+                0 => kills += usize::from(kill_after(waits, self.worker.drain()).await.is_none()),
+                1 => kills += usize::from(kill_after(waits, self.worker.run_one()).await.is_none()),
+                2 => kills += usize::from(kill_after(waits, self.officer(choice)).await.is_none()),
+                3 => cuts += usize::from(self.cut_after(waits, self.worker.drain()).await),
+                _ => cuts += usize::from(self.cut_after(waits, self.officer(choice)).await),
+            }
         }
-        kills
+        (kills, cuts)
+    }
+
+    /// Runs something, and after so many waits ends every connection to the database but one's own;
+    /// it goes on, and comes to whatever it then comes to. True when it had not ended before.
+    async fn cut_after<T>(&self, waits: u64, work: impl Future<Output = Result<T>>) -> bool {
+        let mut work = std::pin::pin!(work);
+        if kill_after(waits, work.as_mut()).await.is_some() {
+            return false;
+        }
+        // The other node may cut off this one meanwhile.
+        let cut = self.cut().await.is_ok_and(|ended| ended > 0);
+        let _ = work.await;
+        cut
+    }
+
+    async fn cut(&self) -> Result<i64> {
+        let mut ctx = self.env.system("cut").await?;
+        let sql = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        ctx.count(sql, vals![]).await
+    }
+}
+
+/// Lets the world's own pool find out which of its connections were cut: whoever comes first with one
+/// that has not rested is told so, and it is gone.
+async fn recovered(world: &World) {
+    for _ in 0..40 {
+        if let Ok(mut ctx) = world.env.system("test").await {
+            let _ = ctx.count("SELECT 1", vals![]).await;
+        }
     }
 }
 
@@ -161,12 +195,12 @@ async fn undisturbed() -> Vec<End> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nodes_killed_at_any_wait_bring_every_instance_to_the_same_end() {
+async fn nodes_killed_or_cut_off_at_any_wait_bring_every_instance_to_the_same_end() {
     let expected = undisturbed().await;
     assert_eq!(expected.len(), 2 * INSTANCES);
-    let mut kills = 0;
+    let (mut kills, mut cuts, mut enough) = (0, 0, false);
     for seed in SEEDS {
-        if kills > KILLS {
+        if enough {
             break;
         }
         let world = World::new().await;
@@ -184,8 +218,13 @@ async fn nodes_killed_at_any_wait_bring_every_instance_to_the_same_end() {
             for (n, node) in (0..).zip(&nodes) {
                 work.push(tokio::spawn(node.clone().act(seed * 10_000 + round * 10 + n)));
             }
+            let before = cuts;
             for one in work {
-                kills += one.await.unwrap();
+                let (killed, cut) = one.await.unwrap();
+                (kills, cuts) = (kills + killed, cuts + cut);
+            }
+            if cuts > before {
+                recovered(&world).await;
             }
             // Leases of the dead run out, timers become due.
             for env in nodes.iter().map(|node| &node.env).chain([&world.env]) {
@@ -212,8 +251,9 @@ async fn nodes_killed_at_any_wait_bring_every_instance_to_the_same_end() {
         for node in nodes {
             node.env.db.clone().close().await;
         }
+        enough = kills > KILLS && (cuts > CUTS || world.env.db.engine == Engine::Sqlite);
     }
-    assert!(kills > KILLS, "{kills} kills");
+    assert!(enough, "{kills} kills, {cuts} cuts");
 }
 
 #[tokio::test]

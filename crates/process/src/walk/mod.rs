@@ -2,8 +2,8 @@
 //! engine alone, with real expressions and decisions; nothing is stored.
 //!
 //! How the steps of an example are taken:
-//! - it begins at the start event without trigger, with the answers of the form `start`; where
-//!   there is none, its first step is the message or timer that begins it;
+//! - it begins at the start event without trigger, with the answers of the form `start`, and with what
+//!   every case tells its procedure, which no form asks and no officer types; where there is none, its first step is the message or timer that begins it;
 //! - a step concerns the first token that waits so, in the order the instances began; of a task
 //!   done by several, each step does one turn;
 //! - what a step sets passes the form of its task, as an officer's answers do;

@@ -11,7 +11,8 @@ use flow::process::{
 };
 use kernel::{Error, Result, Timestamp};
 use pack::Province;
-use pack::procedure::WalkStep;
+use pack::item::PROCEDURE_VARIABLES;
+use pack::procedure::{TaskForm, WalkStep};
 use std::collections::VecDeque;
 
 /// Commands one step may lead to by itself: an example that calls and decides without end stops.
@@ -20,6 +21,18 @@ const FOLLOW_MAX: usize = 2_000;
 const INSTANCES_MAX: usize = 200;
 /// Nodes told of the way to a fault.
 const PATH_MAX: usize = 60;
+
+/// The answers to the form of a beginning, and what a case tells its procedure without being asked.
+fn begun(asked: &TaskForm, variables: Variables) -> Result<Variables> {
+    let told = |id: &str| {
+        PROCEDURE_VARIABLES.contains(&id) && asked.fields.iter().all(|field| field.id != id)
+    };
+    let (besides, answers): (Variables, Variables) =
+        variables.into_iter().partition(|(id, _)| told(id));
+    let mut accepted = form::accept(asked, &answers)?;
+    accepted.extend(besides);
+    Ok(accepted)
+}
 
 struct Instance<'a> {
     bundle: &'a Bundle,
@@ -82,7 +95,7 @@ impl<'a> Walker<'a> {
     pub(super) fn begin(&mut self, process: &str, variables: Variables) -> Result<()> {
         let (bundle, definition) = self.drawn(process)?;
         let variables = match bundle.form(form::START) {
-            Some(asked) => form::accept(asked, &variables)?,
+            Some(asked) => begun(asked, variables)?,
             None => variables,
         };
         self.enter(bundle, definition, None, None, variables)

@@ -35,6 +35,7 @@ fn every_phase_and_command_has_a_name() {
         "begin_check",
         "end_check",
         "restore",
+        "deem_taken_over",
     ];
     for command in CommandName::ALL.map(CommandName::as_str) {
         assert!(
@@ -55,6 +56,8 @@ fn every_error_of_this_module_has_a_sentence() {
         include_str!("../result.rs"),
         include_str!("../verbs.rs"),
         include_str!("../confirmation.rs"),
+        include_str!("../handed.rs"),
+        include_str!("../transfer.rs"),
         include_str!("../family.rs"),
         include_str!("../track.rs"),
         include_str!("../api.rs"),

@@ -387,7 +387,7 @@ async fn who_stands_in_for_a_keeper_uses_his_seal_for_that_time_under_his_own_na
     let mut ctx = world.system().await;
     let by = "SELECT actor FROM evidence_entry WHERE kind = 'paper.agreed'";
     let by: Vec<String> = ctx.column(by, vals![]).await.unwrap();
-    assert_eq!(by, [deputy.account.clone()]);
+    assert_eq!(by, std::slice::from_ref(&deputy.account));
     drop(ctx);
     let row = drafted(&world, &two.police.1, text(&[&two.police.0])).await.unwrap();
     world.env.clock.advance_us(4 * kernel::time::DAY_US);

@@ -26,12 +26,14 @@ pub mod journey;
 mod lookup;
 mod model;
 mod pages;
+mod pdf;
 mod receipt;
 mod shown;
 mod sniff;
 mod store;
 mod submission;
 mod task;
+mod unfold;
 
 #[cfg(test)]
 mod tests;

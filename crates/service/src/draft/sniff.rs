@@ -1,25 +1,27 @@
 //! What a file is, by its content: PDF, JPEG, PNG; what calls itself a picture and unfolds into
 //! more than a machine can hold is refused before anything reads it.
 //!
-//! Invariants: pure; reads headers only; never decodes a picture; total over any bytes.
+//! Invariants: pure; never draws a picture, and unfolds its content only to measure it; total over
+//! any bytes.
 
+use super::pdf;
+use super::unfold::Unfolding;
 use kernel::{Error, Result};
 
 /// Most pixels of a picture: 50 million.
 pub(crate) const PIXELS_MAX: u64 = 50_000_000;
-/// Most objects of a PDF.
-const OBJECTS_MAX: usize = 20_000;
-/// Most pages of a PDF.
-const PAGES_MAX: usize = 500;
-/// Where the end mark of a PDF is sought.
-const TAIL: usize = 2048;
+/// Most chunks of a PNG.
+const CHUNKS_MAX: usize = 20_000;
+/// Most bytes a colour profile or a text in a PNG may unfold to.
+const ASIDE_MAX: u64 = 8 * 1024 * 1024;
 
 /// The media type of the content. Errors: `draft.file_kind` for a type not known here,
 /// `draft.file_broken` for one cut short, `draft.file_pixels`, `draft.file_objects`,
-/// `draft.file_locked` for an encrypted PDF, `draft.file_active` for one that runs something.
+/// `draft.file_locked` for an encrypted PDF, `draft.file_active` for one that runs something,
+/// `draft.file_unfolds` for what is a bomb.
 pub(crate) fn media_type(content: &[u8]) -> Result<&'static str> {
     if content.starts_with(b"%PDF-") {
-        return pdf(content).map(|()| "application/pdf");
+        return pdf::judge(content).map(|()| "application/pdf");
     }
     if content.starts_with(b"\x89PNG\r\n\x1a\n") {
         return png(content).map(|()| "image/png");
@@ -35,31 +37,12 @@ pub(crate) fn media_type(content: &[u8]) -> Result<&'static str> {
     Err(Error::invalid("draft.file_kind"))
 }
 
-fn broken() -> Error {
+pub(super) fn broken() -> Error {
     Error::invalid("draft.file_broken")
 }
 
-fn find(content: &[u8], word: &[u8]) -> Option<usize> {
+pub(super) fn find(content: &[u8], word: &[u8]) -> Option<usize> {
     content.windows(word.len()).position(|window| window == word)
-}
-
-fn pdf(content: &[u8]) -> Result<()> {
-    let tail = &content[content.len().saturating_sub(TAIL)..];
-    find(tail, b"%%EOF").ok_or_else(broken)?;
-    let count = |word: &[u8], most: usize| {
-        content.windows(word.len()).filter(|window| *window == word).take(most + 1).count()
-    };
-    if count(b" obj", OBJECTS_MAX) > OBJECTS_MAX || count(b"/Type /Page\n", PAGES_MAX) > PAGES_MAX {
-        return Err(Error::invalid("draft.file_objects").arg("max", OBJECTS_MAX));
-    }
-    if find(content, b"/Encrypt").is_some() {
-        return Err(Error::invalid("draft.file_locked"));
-    }
-    let active: [&[u8]; 4] = [b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia"];
-    if active.iter().any(|word| find(content, word).is_some()) {
-        return Err(Error::invalid("draft.file_active"));
-    }
-    Ok(())
 }
 
 fn number(bytes: Option<&[u8]>) -> Option<u64> {
@@ -88,7 +71,50 @@ fn png(content: &[u8]) -> Result<()> {
     }
     let width = number(content.get(16..20)).ok_or_else(broken)?;
     let height = number(content.get(20..24)).ok_or_else(broken)?;
-    pixels(width, height)
+    pixels(width, height)?;
+    png_content(content, picture_bytes(content, width, height))
+}
+
+/// What the content of a picture of this size unfolds to at most: its rows, each with a byte that
+/// says how it was predicted; interlaced it has more, shorter rows.
+fn picture_bytes(content: &[u8], width: u64, height: u64) -> u64 {
+    let (bits, parts) = (content.get(24), content.get(25));
+    let parts = match parts {
+        Some(0 | 3) => 1,
+        Some(2) => 3,
+        Some(4) => 2,
+        _ => 4,
+    };
+    let bits = bits.map_or(16, |bits| u64::from(*bits).min(16)) * parts;
+    let rows = |bytes: u64| bytes.saturating_add(1).saturating_mul(height);
+    let plain = rows(width.saturating_mul(bits).div_ceil(8));
+    if content.get(28) == Some(&0) { plain } else { plain.saturating_add(rows(14)) }
+}
+
+/// Chunks one after the other: the content unfolds to no more than the picture needs, what stands
+/// beside it to no more than it reasonably has.
+fn png_content(content: &[u8], most: u64) -> Result<()> {
+    let mut picture = Unfolding::new(most);
+    let mut at: usize = 8;
+    for _ in 0..CHUNKS_MAX {
+        let Some(head) = content.get(at..at.saturating_add(8)) else { return Ok(()) };
+        let length = number(head.get(..4)).and_then(|length| usize::try_from(length).ok());
+        let begins = at.saturating_add(8);
+        let ends = begins.saturating_add(length.ok_or_else(broken)?);
+        let data = content.get(begins..ends).ok_or_else(broken)?;
+        match head.get(4..) {
+            Some(b"IDAT") => picture.feed(data, None)?,
+            Some(b"iCCP" | b"zTXt") => {
+                // A name, its end, the method, then the content.
+                let folded = find(data, &[0]).and_then(|name| data.get(name.saturating_add(2)..));
+                Unfolding::new(ASIDE_MAX).feed(folded.unwrap_or_default(), None)?;
+            }
+            Some(b"IEND") => return Ok(()),
+            _ => {}
+        }
+        at = ends.saturating_add(4);
+    }
+    Err(broken())
 }
 
 /// Segments one after the other up to the frame header, which has the size.

@@ -3,6 +3,7 @@
 
 mod alone;
 mod answers;
+mod bombs;
 mod corrected;
 mod files;
 mod flow;

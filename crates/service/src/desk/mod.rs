@@ -1,11 +1,13 @@
 //! The one-window desk: a clerk files for a citizen present.
 //!
 //! Invariants: the citizen is identified by number and name or by the code he shows, and signs on
-//! paper before anything is looked up; the clerk then fills in the citizen's own draft; who
+//! paper before anything is looked up; whom the platform does not know is looked up in the registry
+//! that has him; the clerk then fills in the citizen's own draft; who
 //! identified whom, and how, is evidence.
 //! Must not know: how a draft is filled in.
 
 mod pages;
+mod registry;
 
 use ::store::Ctx;
 use kernel::identifier::{CitizenNumber, PersonName};

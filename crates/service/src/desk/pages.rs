@@ -1,5 +1,6 @@
 //! Pages of the one-window desk.
 
+use super::registry::{self, Signed};
 use super::{Shown, identify};
 use crate::draft::{Paper, Start, list_of_clerk, start as begin};
 use axum::extract::Path;
@@ -76,13 +77,20 @@ fn context(
     let errors = ["number", "name", "code", "consent", "witness"].map(|name| (name, message(name)));
     Ok(json!({
         "one": { "id": one_thing, "name": one.name, "consent": one.consent }, "questions": questions,
-        "values": { "number": value("number"), "name": value("name"), "witness": value("witness") },
+        "values": { "number": value("number"), "name": value("name"), "witness": value("witness"),
+            "consent": !value("consent").is_empty() },
         "errors": errors.into_iter().collect::<BTreeMap<_, _>>(), "summary": faults,
     }))
 }
 
 /// `POST /desk/{one_thing}`: identifies, records the consent on paper, begins the draft.
 pub(super) async fn start(call: Call, Path(one_thing): Path<String>, form: Form) -> Answer {
+    let asked = asked(&call, &one_thing, &form)?;
+    // In a transaction of its own: what was read of him stays on record whatever comes after.
+    let draft = match make_known(&call, &one_thing, &asked).await {
+        Err(error) if !error.fields.is_empty() => return again(&call, &one_thing, &form, &error),
+        other => other?,
+    };
     let mut ctx = call.write().await?;
     if let Some(known) = ::store::command::begin(&mut ctx, form.once(), "desk.start")
         .await?
@@ -90,7 +98,7 @@ pub(super) async fn start(call: Call, Path(one_thing): Path<String>, form: Form)
     {
         return call.see(&format!("/drafts/{known}"));
     }
-    let outcome = file_for(&mut ctx, &one_thing, &form).await;
+    let outcome = file_for(&mut ctx, &one_thing, asked, draft).await;
     match outcome {
         Ok(id) => {
             ::store::command::finish(&mut ctx, form.once(), &id).await?;
@@ -99,28 +107,40 @@ pub(super) async fn start(call: Call, Path(one_thing): Path<String>, form: Form)
         }
         Err(error) if !error.fields.is_empty() => {
             drop(ctx);
-            let context = context(&call, &one_thing, &form.values(), Some(&error))?;
-            call.page_again("service/desk/file.html", &context)
+            again(&call, &one_thing, &form, &error)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn file_for(ctx: &mut ::store::Ctx, one_thing: &str, form: &Form) -> Result<String> {
+/// The form once more, with what was entered and what is wrong with it.
+fn again(call: &Call, one_thing: &str, form: &Form, error: &Error) -> Answer {
+    let context = context(call, one_thing, &form.values(), Some(error))?;
+    call.page_again("service/desk/file.html", &context)
+}
+
+/// What the clerk entered, and what is wrong with it but for who is present.
+struct Asked {
+    guide: BTreeMap<String, String>,
+    witness: String,
+    shown: Shown,
+    faults: Error,
+}
+
+fn asked(call: &Call, one_thing: &str, form: &Form) -> Result<Asked> {
     let guide: BTreeMap<String, String> = form
         .pairs()
         .filter_map(|(key, value)| Some((key.strip_prefix("g.")?.to_owned(), value.to_owned())))
         .collect();
     let mut faults = Error::invalid("form.fields_wrong");
-    let pack = ctx.env.pack.clone();
-    let walk = crate::guide::walk(&pack, one_thing, &guide)?;
+    let walk = crate::guide::walk(&call.web.env.pack, one_thing, &guide)?;
     if let Some(question) = walk.next.and_then(|n| walk.questions.get(n - 1)) {
         faults = faults.field(format!("g.{}", question.id), "desk.question");
     }
     if let Some(question) = walk.stop.and(walk.questions.last()) {
         faults = faults.field(format!("g.{}", question.id), "desk.stopped");
     }
-    let witness = form.text("witness");
+    let witness = form.text("witness").to_owned();
     if witness.is_empty() || witness.chars().count() > WITNESS_MAX {
         faults = faults.field("witness", "desk.witness");
     }
@@ -132,6 +152,29 @@ async fn file_for(ctx: &mut ::store::Ctx, one_thing: &str, form: &Form) -> Resul
         name: form.text("name").to_owned(),
         code: form.text("code").to_owned(),
     };
+    Ok(Asked { guide, witness, shown, faults })
+}
+
+/// Has whom the platform does not know looked up, once all else is in order and he has signed; the
+/// id his draft is to have, empty for any.
+async fn make_known(call: &Call, one_thing: &str, asked: &Asked) -> Result<String> {
+    if !asked.faults.fields.is_empty() || !asked.shown.code.trim().is_empty() {
+        return Ok(String::new());
+    }
+    let mut ctx = call.write().await?;
+    let signed = Signed { one_thing, guide: &asked.guide, witness: &asked.witness };
+    let draft = registry::make_known(&mut ctx, &asked.shown, signed).await?;
+    ctx.commit().await?;
+    Ok(draft)
+}
+
+async fn file_for(
+    ctx: &mut ::store::Ctx,
+    one_thing: &str,
+    asked: Asked,
+    draft: String,
+) -> Result<String> {
+    let Asked { guide, witness, shown, mut faults } = asked;
     let by_code = !shown.code.is_empty();
     let person = match identify(ctx, &shown).await {
         Ok(person) => Some(person),
@@ -143,11 +186,8 @@ async fn file_for(ctx: &mut ::store::Ctx, one_thing: &str, form: &Form) -> Resul
     };
     faults.if_any_field()?;
     let person = person.ok_or_else(Error::not_found)?;
-    let paper = Paper {
-        person: person.id,
-        witness: witness.to_owned(),
-        identified_by: if by_code { "code" } else { "number" }.to_owned(),
-    };
+    let identified_by = if by_code { "code" } else { "number" }.to_owned();
+    let paper = Paper { person: person.id, witness, identified_by, draft };
     let start = Start {
         one_thing: one_thing.to_owned(),
         guide,

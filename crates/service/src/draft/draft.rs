@@ -28,6 +28,8 @@ pub struct Paper {
     pub witness: String,
     /// How he was identified: `number` or `code`.
     pub identified_by: String,
+    /// Id the draft is to have, where he was looked up for it already; empty for a new one.
+    pub draft: String,
 }
 
 /// What begins a draft.
@@ -121,7 +123,8 @@ pub async fn start(ctx: &mut Ctx, start: Start) -> Result<String> {
     let optional =
         |item: &String| walked.items().iter().any(|member| member.optional && member.item == *item);
     let left_out = start.left_out.iter().filter(|item| optional(item)).cloned().collect();
-    let id = ctx.id();
+    let looked_up = start.paper.as_ref().map(|paper| paper.draft.clone());
+    let id = looked_up.filter(|id| !id.is_empty()).unwrap_or_else(|| ctx.id());
     let expires = ctx.now.plus_days(DAYS);
     let mut draft = Draft {
         id: id.clone(),

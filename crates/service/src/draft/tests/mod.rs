@@ -5,6 +5,7 @@ mod alone;
 mod answers;
 mod bombs;
 mod corrected;
+mod desk;
 mod files;
 mod flow;
 mod http;

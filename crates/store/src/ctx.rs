@@ -6,7 +6,7 @@ use crate::{Db, Engine, Env, Value, dialect};
 use kernel::{Actor, Error, Lang, Random, Result, Timestamp};
 use sea_orm::sqlx::postgres::{PgColumn, PgRow};
 use sea_orm::sqlx::{self, Column, Row, TypeInfo};
-use sea_orm::{FromQueryResult, TryGetable, Value as Held};
+use sea_orm::{FromQueryResult, QueryResult, TryGetable, Value as Held};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -242,16 +242,17 @@ impl Ctx {
         values: Vec<Value>,
     ) -> Result<Option<serde_json::Map<String, Json>>> {
         let rows = self.rows(sql, values).await?;
-        let Some(row) = rows.0.first() else { return Ok(None) };
-        if let Some(row) = row.try_as_proxy_row() {
-            return Ok(Some(row.values.iter().map(|(n, v)| (n.clone(), held(v))).collect()));
-        }
-        let Some(row) = row.try_as_pg_row() else { return Err(Error::internal("no row")) };
-        let cells = row.columns().iter().map(|column| {
-            let value = cell(row, column).map_err(|error| explain(Error::internal(error), sql))?;
-            Ok((column.name().to_owned(), value))
-        });
-        cells.collect::<Result<_>>().map(Some)
+        rows.0.first().map(|row| plain_row(row).map_err(|error| explain(error, sql))).transpose()
+    }
+
+    /// As [`Ctx::row_json`], every row.
+    pub async fn rows_json(
+        &mut self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Vec<serde_json::Map<String, Json>>> {
+        let rows = self.rows(sql, values).await?;
+        rows.0.iter().map(|row| plain_row(row).map_err(|error| explain(error, sql))).collect()
     }
 
     /// `SELECT COUNT(*)` and the like; 0 when there is no row.
@@ -290,6 +291,19 @@ fn successor(id: &str) -> String {
         }
     }
     String::from_utf8_lossy(&next).into_owned()
+}
+
+/// A row by the names of its columns.
+fn plain_row(row: &QueryResult) -> Result<serde_json::Map<String, Json>> {
+    if let Some(row) = row.try_as_proxy_row() {
+        return Ok(row.values.iter().map(|(n, v)| (n.clone(), held(v))).collect());
+    }
+    let Some(row) = row.try_as_pg_row() else { return Err(Error::internal("no row")) };
+    let cells = row.columns().iter().map(|column| {
+        let value = cell(row, column).map_err(Error::internal)?;
+        Ok((column.name().to_owned(), value))
+    });
+    cells.collect()
 }
 
 /// One value as SQLite gave it.

@@ -160,8 +160,9 @@ pub(super) async fn write(ctx: &mut Ctx, new: &New<'_>) -> Result<()> {
     let body = json!({"receipt": new.id, "registry": new.registry, "contract": new.contract.id,
         "consumer": new.consumer, "fields": new.fields, "found": !new.record.is_empty()});
     let subject = format!("case:{}", new.case_id);
-    party::audit::record_row(ctx, "data.read", &subject, body, "data_receipt", &new.id).await?;
-    Ok(())
+    let id = new.id.as_str();
+    let rows = [("data_receipt", id), ("data_receipt_subject.receipt_id", id)];
+    party::audit::record_rows(ctx, "data.read", &subject, body, &rows).await.map(drop)
 }
 
 fn page(mut rows: Vec<Row>) -> Page {

@@ -35,6 +35,19 @@ async fn an_admitted_lookup_gives_the_contracts_fields_and_no_other(world: World
     ctx.commit().await.unwrap();
 }
 
+async fn whom_a_reading_is_about_is_named_when_taken_away_by_hand(world: World) {
+    world.seed().await;
+    let reviewer = officer(HEALTH, "reviewer");
+    world.grant(&reviewer, "case").await;
+    let mut ctx = world.write(&reviewer).await;
+    fetch(&mut ctx, &lookup("open"), MOTHER, "case", HEALTH).await.unwrap().unwrap();
+    assert_eq!(party::evidence::verify(&mut ctx).await.unwrap().first_bad, None);
+    ctx.execute("DELETE FROM data_receipt_subject", vals![]).await.unwrap();
+    let bad = party::evidence::verify(&mut ctx).await.unwrap().first_bad.unwrap();
+    assert_eq!(bad.differs, party::evidence::Difference::RowMissing);
+    assert!(bad.detail.starts_with("data_receipt_subject.receipt_id "), "{}", bad.detail);
+}
+
 async fn without_a_grant_nothing_comes_out(world: World) {
     world.seed().await;
     let reviewer = officer(HEALTH, "reviewer");
@@ -245,6 +258,7 @@ async fn a_read_leaves_evidence(world: World) {
 on_both!(
     an_admitted_lookup_gives_the_contracts_fields_and_no_other,
     without_a_grant_nothing_comes_out,
+    whom_a_reading_is_about_is_named_when_taken_away_by_hand,
     a_closed_grant_admits_nothing,
     a_value_the_grant_does_not_name_is_refused,
     a_contract_out_of_force_is_refused,

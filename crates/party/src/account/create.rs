@@ -6,7 +6,7 @@ use crate::{audit, authority, person};
 use ::store::{Ctx, vals};
 use kernel::{Error, Random, Result};
 use proof::totp::Secret;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// Purpose under which one-time password secrets are sealed.
 pub(super) const TOTP: &str = "party.account.totp";
@@ -171,7 +171,7 @@ async fn create(
     }
     let body = json!({"kind": account.kind.name(), "person": account.person,
         "agency": account.agency, "roles": account.roles});
-    audit::record(ctx, "account.created", &format!("account:{}", account.id), body).await?;
+    record_post(ctx, "account.created", &account.id, body).await?;
     Ok(account.id)
 }
 
@@ -205,9 +205,7 @@ pub async fn set_roles(ctx: &mut Ctx, account: &str, roles: &[&str]) -> Result<(
         return Err(Error::not_found());
     }
     end_all(ctx, account).await?;
-    let subject = format!("account:{account}");
-    audit::record(ctx, "account.roles_set", &subject, json!({"roles": roles})).await?;
-    Ok(())
+    record_post(ctx, "account.roles_set", account, json!({"roles": roles})).await
 }
 
 /// Closes an account: its sessions and tokens end at once. Permission `account.manage`.
@@ -220,8 +218,13 @@ pub async fn close(ctx: &mut Ctx, account: &str) -> Result<()> {
         return Err(Error::not_found());
     }
     end_all(ctx, account).await?;
-    audit::record(ctx, "account.closed", &format!("account:{account}"), json!({})).await?;
-    Ok(())
+    record_post(ctx, "account.closed", account, json!({})).await
+}
+
+/// Records an act on an account with what the account is, may do and whether it opens, as these
+/// now stand; what changes at every sign-in is not of them.
+pub(crate) async fn record_post(ctx: &mut Ctx, kind: &str, id: &str, body: Json) -> Result<()> {
+    audit::record_row(ctx, kind, &format!("account:{id}"), body, "account_post", id).await.map(drop)
 }
 
 /// Gives the account a password that opens only the page that replaces it.

@@ -31,7 +31,7 @@ pub use create::{
     HashedPassword, NewOfficer, NewPassword, close, create_citizen, create_officer, create_service,
     set_roles, set_totp,
 };
-pub(crate) use create::{end_all, login_of, set_initial};
+pub(crate) use create::{end_all, login_of, record_post, set_initial};
 pub use gate::Gate;
 #[cfg(test)]
 pub(crate) use lockout::lock_us as lock_us_for_test;

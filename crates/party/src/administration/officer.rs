@@ -4,7 +4,7 @@ use super::model::{Filter, Given, Officer, OfficerPage, reason};
 use super::{MANAGE, store};
 use crate::account;
 use crate::message::security;
-use crate::{audit, authority, passkey, token};
+use crate::{authority, passkey, token};
 use ::store::{Ctx, vals};
 use kernel::identifier::PersonName;
 use kernel::{Error, Result};
@@ -236,8 +236,7 @@ fn gathered<T>(wrong: &mut Error, part: Result<T>) -> Option<T> {
 }
 
 async fn record(ctx: &mut Ctx, kind: &str, id: &str, body: Json) -> Result<()> {
-    audit::record(ctx, kind, &format!("account:{id}"), body).await?;
-    Ok(())
+    account::record_post(ctx, kind, id, body).await
 }
 
 /// Roles a post may have, in the order of the pack.

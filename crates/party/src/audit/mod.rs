@@ -19,8 +19,8 @@ pub(crate) use record::{COLUMNS, body_digest};
 pub use record::{
     Entry, RowDigest, by_id, leaf_of, record, record_changed, record_row, record_rows,
 };
-pub(crate) use row::pointer_id;
 pub use row::{digest as row_digest, recorded};
+pub(crate) use row::{is_table, pointer_id};
 pub use search::{Page, Search, list, search};
 
 use webkit::{Access, Module, Rail, get};

@@ -95,7 +95,8 @@ pub async fn record(ctx: &mut Ctx, kind: &str, subject: &str, body: Json) -> Res
 }
 
 /// Records an act together with the state of the row it left, so that verification of the log
-/// finds the row changed by hand. `table` is a name in the program and has an `id` column.
+/// finds the row changed by hand. `table` is a name in the program and has an `id` column, or is
+/// written `table.column` for all rows whose column has the value `id`.
 pub async fn record_row(
     ctx: &mut Ctx,
     kind: &str,

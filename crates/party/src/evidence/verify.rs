@@ -244,9 +244,10 @@ async fn check_rows(ctx: &mut Ctx, entry: &Entry) -> Result<Option<FirstBad>> {
         }
         // The name of the table comes from the entry, whose digest has just been checked; it is
         // checked again before it reaches SQL.
-        let plain = row.table.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-        let live =
-            if plain { audit::row_digest(ctx, &row.table, &row.id).await? } else { String::new() };
+        let live = match audit::is_table(&row.table) {
+            true => audit::row_digest(ctx, &row.table, &row.id).await?,
+            false => String::new(),
+        };
         if live != row.digest {
             let differs = if live.is_empty() { Difference::RowMissing } else { Difference::Row };
             return Ok(Some(bad(entry, differs, detail)));

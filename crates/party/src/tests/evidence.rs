@@ -27,6 +27,8 @@ on_both!(
     what_was_emptied_without_a_record_is_named,
     what_still_proves_something_is_not_erased,
     a_leaf_tells_nothing_to_who_knows_the_content,
+    a_post_given_by_hand_is_named,
+    rows_recorded_as_one_show_what_was_added_and_taken,
 );
 
 async fn grow(world: &World, count: usize) -> Vec<String> {
@@ -336,4 +338,63 @@ async fn the_job_places_what_was_recorded() {
     let mut ctx = world.system().await;
     assert_eq!(evidence::lag(&mut ctx).await.unwrap(), 0);
     assert!(evidence::head(&mut ctx).await.unwrap().unwrap().size > 0);
+}
+
+/// What the check finds when a statement has been carried out and nothing else; it is not kept.
+async fn found_after(world: &World, sql: &str) -> Option<evidence::FirstBad> {
+    let mut ctx = world.system().await;
+    assert!(ctx.execute(sql, vals![]).await.unwrap() > 0, "{sql}");
+    evidence::verify(&mut ctx).await.unwrap().first_bad
+}
+
+async fn a_post_given_by_hand_is_named(world: World) {
+    let clerk = world.officer("wang", &["clerk"]).await.account;
+    for change in [
+        "roles = '[\"administrator\"]'",
+        "agency = 'health-410000'",
+        "division = '41'",
+        "kind = 'service'",
+        "login = 'root'",
+        "locked_us = 5",
+        "closed_us = 5",
+    ] {
+        let sql = format!("UPDATE account SET {change} WHERE id = '{clerk}'");
+        let bad = found_after(&world, &sql).await.unwrap_or_else(|| panic!("not found: {sql}"));
+        assert_eq!(bad.differs, Difference::Row, "{change}");
+        assert_eq!(bad.detail, format!("account_post {clerk}"));
+    }
+    let gone = format!("DELETE FROM account WHERE id = '{clerk}'");
+    assert_eq!(found_after(&world, &gone).await.unwrap().differs, Difference::RowMissing);
+    // What signing in writes is no change of the post.
+    let signed = format!("UPDATE account SET totp_step = 7, password = 'x' WHERE id = '{clerk}'");
+    assert_eq!(found_after(&world, &signed).await, None);
+}
+
+async fn rows_recorded_as_one_show_what_was_added_and_taken(world: World) {
+    const ADD: &str = "INSERT INTO recovery_code (id, account_id, code_index, used_us)
+         VALUES ($1, 'a', $1, 0)";
+    let mut ctx = world.system().await;
+    for code in ["c2", "c1", "c3"] {
+        ctx.execute(ADD, vals![code]).await.unwrap();
+    }
+    let table = "recovery_code.account_id";
+    audit::record_row(&mut ctx, "test.row", "account:a", json!({}), table, "a").await.unwrap();
+    ctx.commit().await.unwrap();
+    assert_whole(&world, 1).await;
+    for sql in [
+        "UPDATE recovery_code SET used_us = 1 WHERE id = 'c2'",
+        "DELETE FROM recovery_code WHERE id = 'c3'",
+        "INSERT INTO recovery_code (id, account_id, code_index, used_us) VALUES ('c4', 'a', 'c4', 0)",
+        "UPDATE recovery_code SET account_id = 'b' WHERE id = 'c1'",
+    ] {
+        let bad = found_after(&world, sql).await.unwrap_or_else(|| panic!("not found: {sql}"));
+        assert_eq!(
+            (bad.differs, bad.detail.as_str()),
+            (Difference::Row, "recovery_code.account_id a")
+        );
+    }
+    let all = found_after(&world, "DELETE FROM recovery_code").await.unwrap();
+    assert_eq!(all.differs, Difference::RowMissing);
+    let other = ADD.replace("'a'", "'b'").replace("$1", "'c9'");
+    assert_eq!(found_after(&world, &other).await, None, "of another account");
 }

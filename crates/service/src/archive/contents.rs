@@ -91,11 +91,19 @@ pub(super) async fn erase(ctx: &mut Ctx, case: &str) -> Result<()> {
     if root.is_empty() || ctx.count(kept, vals![&root]).await? > 0 {
         return Ok(());
     }
+    // No act of the family may write between what is erased and what is recorded.
+    ctx.lock("cases", &root).await?;
     ctx.execute("DELETE FROM case_answer WHERE case_id = $1", vals![&root]).await?;
     ctx.execute("DELETE FROM case_fact WHERE case_id = $1", vals![&root]).await?;
     let sql = "UPDATE case_document SET content = $2 WHERE root_id = $1 AND digest <> ''";
     ctx.execute(sql, vals![&root, Vec::<u8>::new()]).await?;
-    Ok(())
+    let sql = "SELECT id FROM case_document WHERE root_id = $1 AND digest <> '' ORDER BY id";
+    let papers: Vec<String> = ctx.column(sql, vals![&root]).await?;
+    let mut rows: Vec<(&'static str, &str)> =
+        vec![("case_answer.case_id", root.as_str()), ("case_fact.case_id", root.as_str())];
+    rows.extend(papers.iter().map(|id| ("case_document", id.as_str())));
+    let (subject, body) = (format!("case:{root}"), json!({ "papers": papers.len() }));
+    party::audit::record_rows(ctx, "case.contents_erased", &subject, body, &rows).await.map(drop)
 }
 
 /// A value with its fractions as text: canonical JSON has integers only.

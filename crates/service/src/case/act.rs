@@ -19,7 +19,7 @@ use kernel::{Error, Result, Timestamp};
 use pack::item::Item;
 use party::absence;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -41,6 +41,8 @@ pub(super) struct Acting {
     pub(super) begins: BTreeMap<String, Json>,
     before: Case,
     events: Vec<Event>,
+    /// Rows beside the case that the act wrote, recorded with it.
+    kept: BTreeSet<(&'static str, String)>,
     /// In whose name the actor acts, when he stands in for another.
     on_behalf: Option<String>,
 }
@@ -67,6 +69,7 @@ impl Acting {
             profile,
             begins: BTreeMap::new(),
             events: Vec::new(),
+            kept: BTreeSet::new(),
             on_behalf: None,
         })
     }
@@ -181,9 +184,11 @@ impl Acting {
         if self.events.iter().any(|event| back(&event.change)) {
             data::registry::unclaim(ctx, &self.case.id).await?;
         }
+        let papers = document::owed(ctx, &self.case, &self.item, &self.events).await?;
+        self.kept.extend(papers.into_iter().map(|id| (document::TABLE, id)));
+        let sent = notice::send(ctx, &self.case, &self.item, &self.events).await?;
+        self.kept.extend(sent.into_iter().map(|id| (notice::SENT, id)));
         self.record(ctx).await?;
-        document::owed(ctx, &self.case, &self.item, &self.events).await?;
-        notice::send(ctx, &self.case, &self.item, &self.events).await?;
         for event in &self.events {
             if let Some(topic) = topic(&event.change) {
                 emit(ctx, topic, &self.case).await?;
@@ -195,7 +200,7 @@ impl Acting {
         Ok(self.case)
     }
 
-    /// Evidence of the act with the row as it now stands.
+    /// Evidence of the act with the rows as they now stand.
     async fn record(&self, ctx: &mut Ctx) -> Result<()> {
         let kinds: Vec<String> = self.events.iter().map(history::kind).collect::<Result<_>>()?;
         // A procedure begins with the acceptance or the grant, which is what was done.
@@ -213,8 +218,19 @@ impl Acting {
             "on_behalf_of": self.on_behalf,
         });
         let subject = format!("case:{}", self.case.id);
-        party::audit::record_row(ctx, &kind, &subject, body, "cases", &self.case.id).await?;
-        Ok(())
+        let mut rows: Vec<(&'static str, &str)> = vec![("cases", self.case.id.as_str())];
+        rows.extend(self.kept.iter().map(|(table, id)| (*table, id.as_str())));
+        party::audit::record_rows(ctx, &kind, &subject, body, &rows).await.map(drop)
+    }
+
+    /// Has contents of the family that the act wrote recorded with it.
+    pub(super) fn wrote(&mut self, contents: &'static str) {
+        self.kept.insert((contents, self.case.root_id().to_owned()));
+    }
+
+    /// Has an explanation that the act wrote recorded with it.
+    pub(super) fn explained(&mut self) {
+        self.kept.insert((automatic::EXPLAINED, self.case.id.clone()));
     }
 
     /// The remedies told with a refusal: those written, or the item's own.

@@ -24,6 +24,8 @@ use std::collections::BTreeSet;
 pub(super) const JOB: &str = "service.case_automatic";
 /// Purpose under which explanations are sealed.
 const EXPLANATION: &str = "service.case.explanation";
+/// All explanations of a case, as evidence records them.
+pub(super) const EXPLAINED: &str = "case_explanation.case_id";
 
 /// Has the platform look at the case after the commit: licences are read instead of papers, and
 /// the rule decides, when the item has them.
@@ -72,10 +74,15 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
     let mut facts = supply::facts(ctx, &root).await?;
     let licences = use_licences(ctx, &mut acting, &mut facts).await?;
     acting.case.licence_uses += licences;
+    if licences > 0 {
+        acting.wrote(supply::FACTS_KEPT);
+    }
     let Some(rule) = acting.item.rule.clone() else {
         return acting.finish(ctx).await.map(|_| ());
     };
-    freshen(ctx, &acting.case, &rule, &mut facts).await?;
+    if freshen(ctx, &acting.case, &rule, &mut facts).await? {
+        acting.wrote(supply::FACTS_KEPT);
+    }
     let mut decision = rules::evaluate(&rule, &supply::plain(&facts), ctx.now);
     if decision.outcome == Outcome::Grant
         && let Some(taken) = Box::pin(entry::claim(ctx, &acting, &facts)).await?
@@ -83,6 +90,7 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
         refer(ctx, &mut decision, &taken);
     }
     let digest = keep(ctx, &acting.case, &decision).await?;
+    acting.explained();
     if decision.outcome == Outcome::Refer {
         acting.case.referred = true;
         return acting.finish(ctx).await.map(|_| ());
@@ -194,16 +202,18 @@ struct Subject {
     by_licence: bool,
 }
 
-/// Looks up again what the rule needs and is missing or too old.
-async fn freshen(ctx: &mut Ctx, case: &Case, rule: &Rule, facts: &mut Facts) -> Result<()> {
+/// Looks up again what the rule needs and is missing or too old; true when it wrote facts.
+async fn freshen(ctx: &mut Ctx, case: &Case, rule: &Rule, facts: &mut Facts) -> Result<bool> {
     let pack = ctx.env.pack.clone();
-    let Some(one_thing) = pack.one_thing(&case.one_thing) else { return Ok(()) };
+    let Some(one_thing) = pack.one_thing(&case.one_thing) else { return Ok(false) };
+    let mut wrote = false;
     for lookup in needed(one_thing, rule, facts, ctx.now) {
         if let Some(read) = look_up(ctx, case, lookup, facts).await? {
             facts.extend(read);
+            wrote = true;
         }
     }
-    Ok(())
+    Ok(wrote)
 }
 
 /// Makes one lookup for a case and keeps what it found as facts; none when nothing says by which

@@ -87,6 +87,9 @@ async fn family(ctx: &mut Ctx, id: &str, news: &News) -> Result<()> {
         let mut paths = changed(&facts, &read);
         paths.insert(format!("{}.{}", lookup.id, news.field));
         let filled = follow(ctx, reader, &facts, &read).await?;
+        let (subject, body) = (format!("case:{root}"), json!({ "lookup": lookup.id }));
+        let kept = [(supply::ANSWERS_KEPT, root.as_str()), (supply::FACTS_KEPT, root.as_str())];
+        party::audit::record_rows(ctx, "case.noted", &subject, body, &kept).await?;
         facts.extend(read);
         facts.extend(filled);
         for case in users {

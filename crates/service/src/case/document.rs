@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// Name of the job.
 pub(super) const JOB: &str = "service.case_document";
+/// Where documents are kept; evidence records each as it was written and as it was sealed.
+pub(super) const TABLE: &str = "case_document";
 /// Purpose under which contents are sealed until they are paper.
 const CONTENT: &str = "service.case.document";
 
@@ -86,10 +88,16 @@ pub(super) fn number(ctx: &Ctx, case: &Case, kind: DocumentKind) -> String {
     format!("{short}{word}字〔{}〕{tail}-{}号", ctx.now.date().year(), case.revision + 1)
 }
 
-/// Writes the documents owed for events, and asks for them to be set.
-pub(super) async fn owed(ctx: &mut Ctx, case: &Case, item: &Item, events: &[Event]) -> Result<()> {
+/// Writes the documents owed for events, and asks for them to be set; their ids, which the caller
+/// records.
+pub(super) async fn owed(
+    ctx: &mut Ctx,
+    case: &Case,
+    item: &Item,
+    events: &[Event],
+) -> Result<Vec<String>> {
     let at_once = events.iter().any(|event| matches!(event.change, Change::Decided { .. }));
-    let mut any = false;
+    let mut ids = Vec::new();
     let count = i64::try_from(events.len()).map_err(Error::internal)?;
     for (event, sequence) in events.iter().zip(case.revision - count + 1..) {
         let covered = match &event.change {
@@ -102,23 +110,27 @@ pub(super) async fn owed(ctx: &mut Ctx, case: &Case, item: &Item, events: &[Even
             continue;
         }
         if let Some(paper) = paper::of_event(ctx, case, item, event)? {
-            write(ctx, case, &paper, sequence).await?;
-            any = true;
+            ids.push(write(ctx, case, &paper, sequence).await?);
         }
     }
-    if any { ask(ctx, case).await } else { Ok(()) }
+    if !ids.is_empty() {
+        ask(ctx, case).await?;
+    }
+    Ok(ids)
 }
 
-/// Writes the receipt of an application, and asks for it to be set.
+/// Writes the receipt of an application, and asks for it to be set; its id, which the caller
+/// records.
 pub(super) async fn receipt(
     ctx: &mut Ctx,
     parent: &Case,
     children: &[(Case, Item)],
     materials: &[(String, String, &Material)],
-) -> Result<()> {
+) -> Result<String> {
     let paper = paper::receipt(ctx, parent, children, materials);
-    write(ctx, parent, &paper, 0).await?;
-    ask(ctx, parent).await
+    let id = write(ctx, parent, &paper, 0).await?;
+    ask(ctx, parent).await?;
+    Ok(id)
 }
 
 /// Has the documents set after the commit. Those of acts dated in the past are set when somebody
@@ -130,7 +142,7 @@ pub(super) async fn ask(ctx: &mut Ctx, case: &Case) -> Result<()> {
     ctx.enqueue(JOB, &json!({ "case": case.id })).await
 }
 
-async fn write(ctx: &mut Ctx, case: &Case, paper: &Paper, sequence: i64) -> Result<()> {
+async fn write(ctx: &mut Ctx, case: &Case, paper: &Paper, sequence: i64) -> Result<String> {
     let kind = serde_json::to_value(paper.kind).map_err(Error::internal)?;
     let owed = Owed {
         kind: kind.as_str().unwrap_or_default(),
@@ -154,8 +166,8 @@ pub(super) struct Owed<'a> {
     pub(super) sequence: i64,
 }
 
-/// Writes a document owed; [`ask`] has it set.
-pub(super) async fn keep(ctx: &mut Ctx, case: &Case, owed: Owed<'_>) -> Result<()> {
+/// Writes a document owed; [`ask`] has it set. Its id, which the caller records.
+pub(super) async fn keep(ctx: &mut Ctx, case: &Case, owed: Owed<'_>) -> Result<String> {
     let title = serde_json::to_string(owed.title).map_err(Error::internal)?;
     let content = owed.content.to_string();
     let sealed = ctx.env.vault.clone().seal(CONTENT, content.as_bytes(), &mut ctx.random)?;
@@ -164,7 +176,7 @@ pub(super) async fn keep(ctx: &mut Ctx, case: &Case, owed: Owed<'_>) -> Result<(
         "INSERT INTO case_document (id, case_id, root_id, kind, number, title, agency, layout, content,
          at_us, event_sequence, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '')",
         vals![
-            id,
+            &id,
             &case.id,
             case.root_id(),
             owed.kind,
@@ -178,7 +190,7 @@ pub(super) async fn keep(ctx: &mut Ctx, case: &Case, owed: Owed<'_>) -> Result<(
         ],
     )
     .await?;
-    Ok(())
+    Ok(id)
 }
 
 /// The job: sets what a case owes now. What it has owed for more than a day, as when past cases
@@ -210,6 +222,9 @@ async fn run(env: &Arc<Env>, case: &str, since: Timestamp) -> Result<()> {
             let sealed = licence::seal::put(&mut ctx, drawn).await?;
             let sql = "UPDATE case_document SET digest = $2 WHERE id = $1";
             ctx.execute(sql, vals![&one.id, &sealed.digest]).await?;
+            let (subject, body) = (format!("case:{case}"), json!({ "digest": sealed.digest }));
+            let (id, word) = (one.id.as_str(), "case.document_sealed");
+            party::audit::record_row(&mut ctx, word, &subject, body, TABLE, id).await?;
             ctx.commit().await?;
         }
     }

@@ -107,7 +107,9 @@ pub async fn hand_in(ctx: &mut Ctx, id: &str, revision: Option<i64>, body: HandI
     supply::materials(ctx, &case, &body.materials).await?;
     let files: Vec<&str> = body.materials.iter().map(|one| one.digest.as_str()).collect();
     let evidence = json!({ "awaited": asked.id, "step": asked.step, "files": files });
-    party::audit::record(ctx, "case.handed_in", &format!("case:{id}"), evidence).await?;
+    let kept = [(supply::MATERIALS_KEPT, case.root_id())];
+    let subject = format!("case:{id}");
+    party::audit::record_rows(ctx, "case.handed_in", &subject, evidence, &kept).await?;
     Ok(act::done(&case))
 }
 

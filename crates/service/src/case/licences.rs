@@ -122,6 +122,7 @@ pub async fn read_licence(
     let subject = format!("case:{case_id}");
     party::audit::record(ctx, "case.licence_read", &subject, body).await?;
     if found.is_some() {
+        acting.wrote(supply::FACTS_KEPT);
         acting.case.licence_uses += 1;
         acting.finish(ctx).await?;
     }

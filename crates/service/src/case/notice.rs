@@ -9,9 +9,19 @@ use ::store::Ctx;
 use flow::case::{Change, Event, Timer, TimerName};
 use kernel::{Lang, Result, Timestamp};
 use pack::item::Item;
+use serde_json::json;
 
-/// Messages of events of an item's case.
-pub(super) async fn send(ctx: &mut Ctx, case: &Case, item: &Item, events: &[Event]) -> Result<()> {
+/// Messages as they were sent, whatever was read or mailed of them since, as evidence records them.
+pub(super) const SENT: &str = "message_sent";
+
+/// Messages of events of an item's case; their ids, which the caller records.
+pub(super) async fn send(
+    ctx: &mut Ctx,
+    case: &Case,
+    item: &Item,
+    events: &[Event],
+) -> Result<Vec<String>> {
+    let mut sent = Vec::new();
     let at_once = events.iter().any(|event| matches!(event.change, Change::Decided { .. }));
     for event in events {
         let due = match &event.change {
@@ -38,18 +48,18 @@ pub(super) async fn send(ctx: &mut Ctx, case: &Case, item: &Item, events: &[Even
             | Change::Revoked { .. } => "case.terminated",
             _ => continue,
         };
-        tell_applicant(ctx, case, Some(item), template, due).await?;
+        sent.extend(tell_applicant(ctx, case, Some(item), template, due).await?);
     }
     let handed = events.iter().any(|event| matches!(event.change, Change::HandedOver { .. }));
     if handed {
-        tell_officer(ctx, case, item, "work.assigned").await?;
+        sent.extend(tell_officer(ctx, case, item, "work.assigned").await?);
     }
     let broken =
         |change: &Change| matches!(change, Change::CheckEnded { kept, .. } if *kept != Some(true));
     if events.iter().any(|event| broken(&event.change)) {
-        tell_officer(ctx, case, item, "work.promise_broken").await?;
+        sent.extend(tell_officer(ctx, case, item, "work.promise_broken").await?);
     }
-    Ok(())
+    Ok(sent)
 }
 
 /// When the correction asked is due.
@@ -59,14 +69,15 @@ fn correction_due(ctx: &Ctx, case: &Case) -> Result<Option<Timestamp>> {
     case.state.clocks.correction.as_ref().map_or(Ok(None), |clock| clock.due(calendar))
 }
 
-/// The message of a submission, for the whole.
-pub(super) async fn submitted(ctx: &mut Ctx, parent: &Case) -> Result<()> {
+/// The message of a submission, for the whole; its id, which the caller records.
+pub(super) async fn submitted(ctx: &mut Ctx, parent: &Case) -> Result<Option<String>> {
     tell_applicant(ctx, parent, None, "case.submitted", parent.due).await
 }
 
 /// The message of something that the examination waits for.
 pub(super) async fn awaited(ctx: &mut Ctx, case: &Case, item: &Item) -> Result<()> {
-    tell_applicant(ctx, case, Some(item), "case.awaited", None).await
+    let sent = tell_applicant(ctx, case, Some(item), "case.awaited", None).await?;
+    record(ctx, case, sent).await
 }
 
 /// A message about what others of this area keep of a case, such as its bills; it leads to the page
@@ -74,7 +85,8 @@ pub(super) async fn awaited(ctx: &mut Ctx, case: &Case, item: &Item) -> Result<(
 pub(crate) async fn beside(ctx: &mut Ctx, id: &str, template: &str, link: &str) -> Result<()> {
     let case = store::get(ctx, id).await?;
     let item = ctx.env.pack.item(&case.item).cloned();
-    tell(ctx, &case, item.as_ref(), template, None, link).await
+    let sent = tell(ctx, &case, item.as_ref(), template, None, link).await?;
+    record(ctx, &case, sent).await
 }
 
 /// The message of the end of the whole, when it has a result.
@@ -82,7 +94,8 @@ pub(super) async fn ended(ctx: &mut Ctx, parent: &Case) -> Result<()> {
     if !parent.granted {
         return Ok(());
     }
-    tell_applicant(ctx, parent, None, "case.completed", parent.due).await
+    let sent = tell_applicant(ctx, parent, None, "case.completed", parent.due).await?;
+    record(ctx, parent, sent).await
 }
 
 /// The message of a timer that only tells somebody.
@@ -90,21 +103,37 @@ pub(super) async fn warn(ctx: &mut Ctx, case: &Case, item: &Item, timer: Timer) 
     match timer.name {
         TimerName::CorrectionWarning => {
             let due = correction_due(ctx, case)?;
-            tell_applicant(ctx, case, Some(item), "case.correction_lapsing", due).await
+            let word = "case.correction_lapsing";
+            let sent = tell_applicant(ctx, case, Some(item), word, due).await?;
+            record(ctx, case, sent).await
         }
         TimerName::ToleranceWarning => {
             let pack = ctx.env.pack.clone();
             let calendar = pack.calendar()?;
             let clock = case.state.clocks.tolerance.as_ref();
             let due = clock.map_or(Ok(None), |clock| clock.due(calendar))?;
-            tell_applicant(ctx, case, Some(item), "case.material_due", due).await
+            let sent = tell_applicant(ctx, case, Some(item), "case.material_due", due).await?;
+            record(ctx, case, sent).await
         }
         TimerName::PromisedOverdue | TimerName::StatutoryOverdue => {
-            tell_applicant(ctx, case, Some(item), "case.overdue", case.due).await?;
-            tell_officer(ctx, case, item, "work.warning").await
+            let due = case.due;
+            let sent = tell_applicant(ctx, case, Some(item), "case.overdue", due).await?;
+            record(ctx, case, sent).await?;
+            let sent = tell_officer(ctx, case, item, "work.warning").await?;
+            record(ctx, case, sent).await
         }
-        _ => tell_officer(ctx, case, item, "work.warning").await,
+        _ => {
+            let sent = tell_officer(ctx, case, item, "work.warning").await?;
+            record(ctx, case, sent).await
+        }
     }
+}
+
+/// Records a message that no act of the case records.
+async fn record(ctx: &mut Ctx, case: &Case, sent: Option<String>) -> Result<()> {
+    let Some(id) = sent else { return Ok(()) };
+    let (subject, body) = (format!("case:{}", case.id), json!({}));
+    party::audit::record_row(ctx, "case.told", &subject, body, SENT, &id).await.map(drop)
 }
 
 async fn tell_applicant(
@@ -113,7 +142,7 @@ async fn tell_applicant(
     item: Option<&Item>,
     template: &str,
     due: Option<Timestamp>,
-) -> Result<()> {
+) -> Result<Option<String>> {
     tell(ctx, case, item, template, due, &format!("/cases/{}", case.root_id())).await
 }
 
@@ -124,31 +153,34 @@ async fn tell(
     template: &str,
     due: Option<Timestamp>,
     link: &str,
-) -> Result<()> {
+) -> Result<Option<String>> {
     if ctx.env.pack.message(template).is_none() {
-        return Ok(());
+        return Ok(None);
     }
     let person = party::person::find(ctx, &case.applicant).await?;
     let lang = person.map_or(Lang::Zh, |person| person.lang);
     let args = args(ctx, case, item, lang, due);
-    party::message::send(ctx, &case.applicant, template, &args, link).await?;
-    Ok(())
+    party::message::send(ctx, &case.applicant, template, &args, link).await.map(Some)
 }
 
-async fn tell_officer(ctx: &mut Ctx, case: &Case, item: &Item, template: &str) -> Result<()> {
+async fn tell_officer(
+    ctx: &mut Ctx,
+    case: &Case,
+    item: &Item,
+    template: &str,
+) -> Result<Option<String>> {
     // Of a case nobody has claimed, who decided it is told.
     let decided = case.state.decided.as_ref().map(|decided| decided.by.clone());
     let charged = Some(case.assignee.clone()).filter(|officer| !officer.is_empty());
-    let Some(officer) = charged.or(decided) else { return Ok(()) };
+    let Some(officer) = charged.or(decided) else { return Ok(None) };
     if ctx.env.pack.message(template).is_none() {
-        return Ok(());
+        return Ok(None);
     }
-    let Some(account) = party::account::find(ctx, &officer).await? else { return Ok(()) };
+    let Some(account) = party::account::find(ctx, &officer).await? else { return Ok(None) };
     let args =
         args(ctx, case, Some(item), Lang::Zh, Some(case.red).filter(|red| red.0 != i64::MAX));
     let link = format!("/workbench/cases/{}", case.id);
-    party::message::send(ctx, &account.person, template, &args, &link).await?;
-    Ok(())
+    party::message::send(ctx, &account.person, template, &args, &link).await.map(Some)
 }
 
 /// Tells the officer in charge that data of his case were corrected by their source.
@@ -167,8 +199,8 @@ pub(super) async fn corrected(
     let agency = pack.agency(&case.agency).map(|one| one.name.zh).unwrap_or_default();
     let args = [("registry", registry), ("reference", reference.to_owned()), ("agency", agency)];
     let link = format!("/workbench/cases/{}", case.id);
-    party::message::send(ctx, &account.person, "data.corrected", &args, &link).await?;
-    Ok(())
+    let sent = party::message::send(ctx, &account.person, "data.corrected", &args, &link).await?;
+    record(ctx, case, Some(sent)).await
 }
 
 fn args(

@@ -37,6 +37,9 @@ pub(crate) async fn owe(ctx: &mut Ctx, case: &str, own: OwnPaper) -> Result<()> 
         content: &content,
         sequence: 0,
     };
-    document::keep(ctx, &case, owed).await?;
+    let body = json!({ "document": own.kind, "number": own.number });
+    let id = document::keep(ctx, &case, owed).await?;
+    let subject = format!("case:{}", case.id);
+    party::audit::record_row(ctx, "case.noted", &subject, body, document::TABLE, &id).await?;
     document::ask(ctx, &case).await
 }

@@ -194,6 +194,7 @@ async fn citizen_number(ctx: &mut Ctx, acting: &mut Acting, facts: &mut Facts) -
         let new = Facts::from([("child.citizen_number".to_owned(), held)]);
         let (root, names) = (acting.case.root_id().to_owned(), acting.case.names.clone());
         supply::put_facts(ctx, &root, &new).await?;
+        acting.wrote(supply::FACTS_KEPT);
         store::set_family_names(ctx, &root, &acting.case.id, &names).await?;
         facts.extend(new);
         return Ok(number);

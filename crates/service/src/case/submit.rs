@@ -319,14 +319,14 @@ async fn write(
     }
     let materials = contents(ctx, new, parent, applicant, openings).await?;
     admit(ctx, new, parent, applicant).await?;
-    record(ctx, new, parent, children).await?;
     let opened: Vec<(Case, Item)> = children
         .iter()
         .zip(openings)
         .map(|((case, _), opening)| (case.clone(), opening.item.clone()))
         .collect();
-    document::receipt(ctx, parent, &opened, &materials).await?;
-    notice::submitted(ctx, parent).await?;
+    let receipt = document::receipt(ctx, parent, &opened, &materials).await?;
+    let sent = notice::submitted(ctx, parent).await?;
+    record(ctx, new, parent, children, (&receipt, sent.as_deref())).await?;
     emit(ctx, "case.submitted", parent).await?;
     for (case, item) in &opened {
         if case.phase == Phase::Submitted {
@@ -378,6 +378,7 @@ async fn record(
     new: &Submission,
     parent: &Case,
     children: &[(Case, Vec<Event>)],
+    (receipt, message): (&str, Option<&str>),
 ) -> Result<()> {
     let body = json!({
         "draft": new.draft_id,
@@ -388,7 +389,17 @@ async fn record(
         "receipts": new.receipts,
         "materials": new.uploads.iter().map(|upload| &upload.digest).collect::<Vec<_>>(),
     });
-    let mut rows: Vec<(&'static str, &str)> = vec![("cases", parent.id.as_str())];
+    let root = parent.id.as_str();
+    let mut rows: Vec<(&'static str, &str)> = vec![
+        ("cases", root),
+        (supply::ANSWERS_KEPT, root),
+        (supply::FACTS_KEPT, root),
+        (document::TABLE, receipt),
+    ];
+    rows.extend(message.map(|id| (notice::SENT, id)));
+    if !new.uploads.is_empty() {
+        rows.push((supply::MATERIALS_KEPT, root));
+    }
     rows.extend(children.iter().map(|(case, _)| ("cases", case.id.as_str())));
     party::audit::record_rows(ctx, "case.submitted", &format!("case:{}", parent.id), body, &rows)
         .await?;

@@ -15,6 +15,12 @@ use store::{Ctx, Value, vals};
 const ANSWERS: &str = "service.case.answers";
 const FACT: &str = "service.case.fact";
 const FILE_NAME: &str = "service.case.file";
+/// All versions of a family's answers, as evidence records them.
+pub(super) const ANSWERS_KEPT: &str = "case_answer.case_id";
+/// All facts of a family, as evidence records them.
+pub(super) const FACTS_KEPT: &str = "case_fact.case_id";
+/// All materials of a family, as evidence records them.
+pub(super) const MATERIALS_KEPT: &str = "case_material.root_id";
 /// Rows of one INSERT.
 const ROWS_MAX: usize = 50;
 

@@ -100,6 +100,9 @@ pub async fn supply_correction(
     acting.apply(ctx, &Command::SupplyCorrection { fields, materials })?;
     supply::answers(ctx, &acting.case, body.answers).await?;
     supply::materials(ctx, &acting.case, &body.materials).await?;
+    for contents in [supply::ANSWERS_KEPT, supply::FACTS_KEPT, supply::MATERIALS_KEPT] {
+        acting.wrote(contents);
+    }
     acting.automatic_again(ctx).await?;
     acting.finish(ctx).await
 }
@@ -117,6 +120,7 @@ pub async fn supply_tolerated(
         acting.apply(ctx, &Command::SupplyTolerated { material })?;
     }
     supply::materials(ctx, &acting.case, std::slice::from_ref(&body)).await?;
+    acting.wrote(supply::MATERIALS_KEPT);
     // The grant is an officer's; the platform delivers it, not the applicant.
     let applicant = ctx.acting_as(Actor::system(PLATFORM));
     let delivered = result::deliver(ctx, &mut acting, None).await;

@@ -12,6 +12,7 @@ mod corrected;
 mod examination;
 mod examination_pages;
 mod figures;
+mod kept;
 mod killed;
 mod limits;
 mod lists;

@@ -143,6 +143,9 @@ export async function look(page, skip) {
   if (over > 1) faults.push(`scrolls sideways by ${over} px`);
   const raw = await page.evaluate(() => document.body.innerText.match(/⟦[^⟧]*⟧/g) ?? []);
   if (raw.length > 0) faults.push(`sentences without text: ${raw.join(" ")}`);
+  const source = await page.evaluate(() =>
+    document.body.innerText.match(/<\/?(span|div|small|svg|time|strong|b|a)[\s>]/g) ?? []);
+  if (source.length > 0) faults.push(`source shown as text: ${[...new Set(source)].join(" ")}`);
   return faults;
 }
 

@@ -438,10 +438,15 @@ impl ItemShown {
                 .map(|one| AgencyShown { id: one.id.clone(), name: one.name.clone() })
                 .collect(),
             visits: item.online.visits,
-            window: [item.window.place.clone(), item.window.hours.clone()],
+            window: [at_the_place(&item.window.place), item.window.hours.clone()],
             phones: [item.window.phone.clone(), item.window.complaint_phone.clone()],
         }
     }
+}
+
+/// The window as the catalogue names it: which division it is in depends on where somebody lives.
+fn at_the_place(place: &Text) -> Text {
+    Text::new(place.zh.replace("{division}", "当地"), place.en.replace("{division}", "your county"))
 }
 
 fn questions(faq: &[pack::item::Faq]) -> Vec<Question> {

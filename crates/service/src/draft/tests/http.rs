@@ -20,6 +20,8 @@ on_both!(
 fn clean(name: &str, html: &str) {
     assert!(!html.contains(" style=") && !html.contains("<style") && !html.contains("⟦"), "{name}");
     assert_eq!(html.matches("<h1").count(), 1, "one h1: {name}");
+    assert!(!html.contains("&lt;span"), "markup shown as text: {name}");
+    assert!(!html.contains("{division}"), "a place is not filled in: {name}");
     let mut ids: Vec<&str> =
         html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     let all = ids.len();

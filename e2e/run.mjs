@@ -150,7 +150,7 @@ const visits = [
   ["mother", 390, "zh-CN", { elder: true }], ["reviewer.police", 1440, "zh-CN"], ["reviewer.police", 390, "en"],
   ["approver.health", 1440, "en"], ["data.police", 1440, "zh-CN"], ["clerk", 1440, "zh-CN"],
   ["supervisor", 1440, "zh-CN"], ["leader", 1440, "zh-CN"], ["leader", 390, "en"],
-  ["auditor", 1440, "zh-CN"], ["administrator", 1440, "zh-CN", { start: OFFICE }], ["administrator", 390, "en", { start: OFFICE }],
+  ["auditor", 1440, "zh-CN", { start: ["/authority"] }], ["auditor", 390, "en", { start: ["/authority", "/messages/preferences"] }], ["administrator", 1440, "zh-CN", { start: OFFICE }], ["administrator", 390, "en", { start: OFFICE }],
 ];
 const visiting = async () => {
   for (let visit = visits.shift(); visit; visit = visits.shift()) {

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use store::Env;
 use store::job::Worker;
 use webkit::view::{ViewSet, Views};
-use webkit::{Module, Route, Web};
+use webkit::{Module, Rail, Route, Web};
 
 /// Every module, by area; a demonstration has a page that advances its clock.
 pub fn all(demo: bool) -> Vec<Module> {
@@ -69,11 +69,30 @@ pub fn view_sets() -> Vec<ViewSet> {
     ]
 }
 
+/// Groups of the staff rail that come before all others, in order: what somebody does all day, then
+/// what he watches over.
+const RAIL_FIRST: [&str; 6] = [
+    "service.rail.work",
+    "service.rail.window",
+    "insight.rail",
+    "supervise.rail",
+    "party.rail.administration",
+    "party.rail.audit",
+];
+
+/// The staff rail of these modules. Its first link that an officer may open is his first page.
+pub fn rail(modules: &[Module]) -> Vec<Rail> {
+    let mut rail: Vec<Rail> = modules.iter().flat_map(|module| module.rail.clone()).collect();
+    let rank = |group: &str| RAIL_FIRST.iter().position(|first| *first == group);
+    rail.sort_by_key(|entry| rank(entry.group).unwrap_or(RAIL_FIRST.len()));
+    rail
+}
+
 /// The web service of an installation.
 pub fn web(env: &Arc<Env>) -> Result<Web> {
     let modules = all(env.settings.demo);
     let routes: Vec<Route> = modules.iter().flat_map(|module| module.routes.clone()).collect();
-    let rail = modules.iter().flat_map(|module| module.rail.clone()).collect();
+    let rail = rail(&modules);
     Ok(Web {
         env: env.clone(),
         views: Arc::new(views()?.with_site(crate::site::shell(&env.pack))),

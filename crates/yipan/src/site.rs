@@ -106,7 +106,8 @@ async fn accessibility(call: Call) -> Answer {
 async fn work(call: Call) -> Answer {
     let first = call.web.rail.iter().find(|entry| call.may(entry.permission));
     let officer = call.actor().is_officer();
-    call.see(first.filter(|_| officer).map_or("/my", |entry| entry.path))
+    let own = if officer { "/account" } else { "/my" };
+    call.see(first.filter(|_| officer).map_or(own, |entry| entry.path))
 }
 
 async fn health(call: Call) -> Answer {

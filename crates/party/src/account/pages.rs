@@ -55,9 +55,11 @@ pub(crate) fn sign_in_page(call: &Call, login: &str, next: &str, shown: &[Shown]
     }
 }
 
+/// Where somebody goes once signed in. An officer's own first page is found at `/work`: what he may
+/// open is not known here.
 pub(crate) fn landing(next: &str, officer: bool) -> &str {
     match (next, officer) {
-        ("" | "/", true) => "/workbench",
+        ("" | "/", true) => "/work",
         ("", false) => "/",
         (next, _) => next,
     }

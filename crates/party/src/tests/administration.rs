@@ -102,7 +102,7 @@ async fn an_officer_begins_with_a_password_he_must_replace(world: World) {
         assert!(!page.text.contains('⟦'));
     }
     let done = fill(&mut browser, initial, "my own long password", "my own long password").await;
-    assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, "/workbench"));
+    assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, "/work"));
     assert_eq!(browser.get("/account").await.status, StatusCode::OK);
     assert_eq!(sign_in(initial).await.unwrap_err().code, "sign_in.wrong");
     sign_in("my own long password").await.unwrap();

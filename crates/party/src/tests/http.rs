@@ -34,7 +34,7 @@ async fn a_citizen_signs_in_and_goes_where_he_wanted(world: World) {
     assert_eq!(left.status, StatusCode::SEE_OTHER);
     assert_eq!(browser.get("/account").await.status, StatusCode::SEE_OTHER);
     let mut officer = world.browser();
-    assert_eq!(officer.sign_in("lin").await.location, "/workbench");
+    assert_eq!(officer.sign_in("lin").await.location, "/work");
 }
 
 async fn a_wrong_password_and_an_unknown_login_show_the_same_page(world: World) {

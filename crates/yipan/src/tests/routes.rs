@@ -102,6 +102,38 @@ async fn answer(router: &Router, route: &Route, name: Option<&str>) -> (StatusCo
     (response.status(), to.unwrap_or_default().to_owned())
 }
 
+/// What somebody gets who follows an address: status, where it leads, body.
+async fn page(router: &Router, path: &str, name: &str) -> (StatusCode, String, String) {
+    let request = Request::builder().uri(path).header("sec-fetch-site", "same-origin");
+    let request = request.header(header::COOKIE, format!("{SESSION_COOKIE}={name}"));
+    let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (status, to) = (response.status(), response.headers().get(header::LOCATION).cloned());
+    let to = to.map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
+    let body = axum::body::to_bytes(response.into_body(), 4 << 20).await.unwrap();
+    (status, to, String::from_utf8_lossy(&body).into_owned())
+}
+
+/// Every officer's own first page is one he may open; what he may not open says so in his own shell
+/// and leads back to it.
+async fn first_pages(router: &Router, everybody: &BTreeMap<String, Actor>) {
+    for (name, actor) in everybody.iter().filter(|(_, actor)| actor.assurance >= 2) {
+        let first = page(router, "/work", name).await.1;
+        let officer = actor.kind == ActorKind::Officer;
+        assert_eq!(officer, first != "/my", "{name}: {first}");
+        assert_eq!(page(router, &first, name).await.0, StatusCode::OK, "{name}: {first}");
+        if officer {
+            let (status, _, body) = page(router, "/my", name).await;
+            assert_eq!(status, StatusCode::FORBIDDEN, "{name}");
+            assert!(body.contains("c-rail") && body.contains("class=\"c-btn\" href=\"/work\""));
+        }
+    }
+    let first = async |name| page(router, "/work", name).await.1;
+    assert_eq!(first("reviewer").await, "/workbench");
+    assert_eq!(first("supervisor").await, "/supervision");
+    assert_eq!(first("leader").await, "/cockpit");
+    assert_eq!(first("auditor").await, "/audit");
+}
+
 #[tokio::test]
 async fn every_route_admits_whom_it_names_and_nobody_else() {
     let folder = tempfile::tempdir().unwrap();
@@ -120,6 +152,7 @@ async fn every_route_admits_whom_it_names_and_nobody_else() {
     web.authenticate = Arc::new(ByName(everybody.clone()));
     licence::seal::provision(&env).await.unwrap();
     let router = web.router();
+    first_pages(&router, &everybody).await;
     let mut faults = Vec::new();
     let mut asked = 0;
     for route in web.routes.iter() {

@@ -12,7 +12,8 @@ use axum::http::{Method, Request, StatusCode, header};
 use insta::Settings;
 use kernel::{Actor, Lang};
 use serde_json::{Value as Json, json};
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use store::Clock;
 use testkit::{Installation, Place, Setup, Site};
 
@@ -23,7 +24,7 @@ struct World {
     installation: Installation,
     site: Site,
     accounts: Vec<Account>,
-    told: Cell<u32>,
+    told: RefCell<BTreeSet<String>>,
 }
 
 async fn world() -> World {
@@ -34,7 +35,7 @@ async fn world() -> World {
     load::province(&installation.env, 1, PERSONS, 0).await.unwrap();
     let accounts = accounts::list(&installation.env).await.unwrap();
     let site = Site::new(&installation.env, &modules::all(true), modules::view_sets());
-    let world = World { installation, site, accounts, told: Cell::new(0) };
+    let world = World { installation, site, accounts, told: RefCell::default() };
     for account in &world.accounts {
         let login = account.login.clone();
         world.site.admit(&login, world.actor(account).await);
@@ -66,8 +67,8 @@ impl World {
             serde_json::to_vec(&body).unwrap()
         };
         let reply = self.site.call(who, request, bytes).await;
-        let told = self.told.get() + 1;
-        self.told.set(told);
+        let name = format!("{:02}-{name}", self.told.borrow().len() + 1);
+        self.told.borrow_mut().insert(name.clone());
         let whole = json!({
             "1 who": if who.is_empty() { "nobody" } else { who },
             "2 asks": format!("{method} {path}"),
@@ -79,7 +80,7 @@ impl World {
         let mut settings = Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_json_snapshot!(format!("{told:02}-{name}"), whole));
+        settings.bind(|| insta::assert_json_snapshot!(name, whole));
         reply.json()
     }
 
@@ -104,6 +105,12 @@ async fn every_reply_of_a_newborns_way_is_the_reviewed_one() {
     results(&world, &submitted).await;
     overseen(&world).await;
     refused(&world, &submitted).await;
+    let held = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/snapshots");
+    let name = |path: &std::path::Path| path.file_stem().unwrap().to_string_lossy().into_owned();
+    let kept: BTreeSet<String> =
+        std::fs::read_dir(held).unwrap().map(|entry| name(&entry.unwrap().path())).collect();
+    let unused: Vec<_> = kept.difference(&world.told.borrow()).cloned().collect();
+    assert!(unused.is_empty(), "no reply of the test is held against {unused:?}");
 }
 
 /// From the guide to the submission; the reply to it.

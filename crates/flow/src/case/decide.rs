@@ -236,7 +236,7 @@ fn in_charge(state: &State, command: &Command, env: &Env) -> Result<()> {
     };
     let theirs = state.assignee.is_empty() || state.assignee == env.actor || env.approver;
     if bound && !theirs {
-        return Err(Error::conflict("case.not_assignee").arg("assignee", &state.assignee));
+        return Err(Error::conflict("case.not_assignee"));
     }
     Ok(())
 }

@@ -10,8 +10,8 @@ use super::supply::{Facts, StoredMaterial};
 use ::store::Ctx;
 use flow::case::Phase;
 use kernel::{Result, Text};
-use pack::item::{Item, MetBy, Necessity};
-use pack::one_thing::FieldKind;
+use pack::item::{Item, Material, MetBy, Necessity};
+use pack::one_thing::{FieldKind, Source};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -155,7 +155,7 @@ pub(super) fn facts(
         .filter(|(path, _)| used(path))
         .map(|(path, held)| {
             let known = known(ctx, case, path);
-            let answered = answered(ctx, case, path, answers);
+            let answered = answered(ctx, case, path, facts, answers);
             FactShown {
                 path: path.clone(),
                 value: value(ctx, &known, held.fact.value.as_ref(), false),
@@ -269,7 +269,7 @@ pub(super) fn materials(
                 tolerable: one.necessity == Necessity::Secondary,
                 how,
                 files: held.iter().map(file).collect::<Result<_>>()?,
-                checks: checks(ctx, case, &one.met_by, facts, answers),
+                checks: checks(ctx, case, one, facts, answers),
                 asked: asked.is_some_and(|asked| asked.materials.contains(&one.id)),
                 outstanding: outstanding.contains(&one.id.as_str()),
             })
@@ -299,44 +299,57 @@ fn looked_up(ctx: &Ctx, case: &Case, facts: &Facts, registry: &str) -> bool {
 fn checks(
     ctx: &Ctx,
     case: &Case,
-    met_by: &MetBy,
+    material: &Material,
     facts: &Facts,
     answers: &BTreeMap<String, Json>,
 ) -> Vec<Check> {
-    let prefixes: Vec<String> = match met_by {
+    let prefixes: Vec<String> = match &material.met_by {
         MetBy::Registry { registry } => {
-            lookups(ctx, case, registry).map(|lookup| format!("{}.", lookup.id)).collect()
+            // Of several records of one registry, that asked for when the material is comes first.
+            let mut found: Vec<_> = lookups(ctx, case, registry).collect();
+            found.sort_by_key(|lookup| lookup.when != material.when);
+            found.iter().map(|lookup| format!("{}.", lookup.id)).collect()
         }
         MetBy::Licence { licence } => vec![format!("licence.{licence}.")],
         _ => Vec::new(),
     };
-    let of =
-        facts.iter().filter(|(path, _)| prefixes.iter().any(|prefix| path.starts_with(prefix)));
-    of.map(|(path, held)| {
-        let answered = answered(ctx, case, path, answers);
-        let known = known(ctx, case, path);
-        Check {
-            path: path.clone(),
-            held: value(ctx, &known, held.fact.value.as_ref(), false),
-            answered: value(ctx, &known, answered, false),
-            label: known.label,
-            state: compared(held.fact.value.as_ref(), answered).to_owned(),
-            source: held.fact.source.clone(),
-            observed: Moment(held.fact.at),
-        }
-    })
-    .collect()
+    prefixes
+        .iter()
+        .flat_map(|prefix| facts.iter().filter(move |(path, _)| path.starts_with(prefix.as_str())))
+        .map(|(path, held)| {
+            let answered = answered(ctx, case, path, facts, answers);
+            let known = known(ctx, case, path);
+            Check {
+                path: path.clone(),
+                held: value(ctx, &known, held.fact.value.as_ref(), false),
+                answered: value(ctx, &known, answered, false),
+                label: known.label,
+                state: compared(held.fact.value.as_ref(), answered).to_owned(),
+                source: held.fact.source.clone(),
+                observed: Moment(held.fact.at),
+            }
+        })
+        .collect()
 }
 
-/// What the applicant answered in the field that a fact fills.
+/// What the applicant answered in the field that a fact fills, under the conditions the form had.
 fn answered<'a>(
     ctx: &Ctx,
     case: &Case,
     path: &str,
+    facts: &Facts,
     answers: &'a BTreeMap<String, Json>,
 ) -> Option<&'a Json> {
+    let known = |path: &str| match path.strip_prefix("form.") {
+        Some(field) => answers.get(field).cloned(),
+        None => facts.get(path).and_then(|held| held.fact.value.clone()),
+    };
+    let holds = |when: Option<&rules::When>| when.is_none_or(|when| rules::eval(when, &known));
     let mut fields = ctx.env.pack.form(&case.one_thing)?.fields();
-    let filled = fields.find(|field| field.prefill.iter().any(|from| from.value == path))?;
+    let filled = fields.find(|field| {
+        let fills = |from: &Source| from.value == path && holds(from.when.as_ref());
+        holds(field.when.as_ref()) && field.prefill.iter().any(fills)
+    })?;
     answers.get(&filled.id)
 }
 

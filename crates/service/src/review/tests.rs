@@ -54,6 +54,26 @@ async fn data_stand_by_source_beside_the_form_and_materials_open_one_at_a_time()
 }
 
 #[tokio::test]
+async fn a_fathers_own_number_is_not_held_against_the_mothers() {
+    let office = Office::new().await;
+    let (actor, mut new) = office.installation().application("draft-1").await;
+    let father = new.answers["father_number"].clone();
+    new.facts.get_mut("applicant.citizen_number").unwrap().value = Some(father);
+    new.facts.get_mut("guide.applicant").unwrap().value = Some("father".into());
+    let done = office.installation().submit(&actor, new).await;
+    let birth = done.items.iter().find(|item| item.item == "birth-certificate").unwrap();
+    let shown = crate::case::show(&mut office.read("reviewer"), &birth.id).await.unwrap();
+    let fact = shown.facts.iter().find(|one| one.path == "applicant.citizen_number").unwrap();
+    assert_eq!(fact.state, "same", "his number is held against the father's field");
+    let first = |material: &str| {
+        let found = shown.materials.iter().find(|one| one.id == material).unwrap();
+        found.checks[0].path.split('.').next().unwrap().to_owned()
+    };
+    assert_eq!(first("mother-identity"), "mother", "each parent's own record comes first");
+    assert_eq!(first("father-identity"), "father");
+}
+
+#[tokio::test]
 async fn accepting_and_deciding_go_by_the_forms() {
     let office = Office::new().await;
     let (_, id) = office.referred().await;

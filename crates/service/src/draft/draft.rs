@@ -401,6 +401,22 @@ fn mark_saved(opened: &mut Opened, pack: &Province) -> Result<()> {
     Ok(())
 }
 
+/// The page of a file field counts as saved once its last missing part is a file, unless something
+/// typed on it waits to be read.
+pub(super) async fn mark_sent(ctx: &mut Ctx, draft: Draft, field: &str) -> Result<()> {
+    let mut opened = opened(ctx, draft).await?;
+    let pack = ctx.env.pack.clone();
+    let (counts, content) = (opened.counts(), &opened.draft.content);
+    let journey = opened.journey(&pack)?;
+    let Some((page, _)) = journey.find(field) else { return Ok(()) };
+    let id = page.page.id.clone();
+    let missing = page.fields.iter().any(|one| one.is_missing(content, &counts));
+    if missing || content.typed.contains_key(&id) || !opened.draft.content.saved.insert(id) {
+        return Ok(());
+    }
+    store::update(ctx, &opened.draft).await
+}
+
 /// Keeps what is typed on a page as it was typed, unchecked. False when another device saved
 /// meanwhile; nothing is then kept here, and the page itself keeps what it shows.
 /// Errors: `not_found`, `draft.submitted`.

@@ -115,6 +115,8 @@ pub async fn attach(
         at: ctx.now,
     };
     store::insert_file(ctx, id, &file).await?;
+    let held = access::hold(ctx, id).await?;
+    draft::mark_sent(ctx, held, field).await?;
     let body = json!({ "field": field, "digest": file.digest, "size": file.size });
     party::audit::record(ctx, "draft.file_attached", &format!("draft:{id}"), body).await?;
     Ok(file.id)

@@ -2,6 +2,7 @@
 
 use super::on_both;
 use super::world::{MOTHER, World};
+use crate::draft::attach;
 use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
 
@@ -13,6 +14,7 @@ on_both!(
     a_stale_page_shows_both_answers,
     a_clerk_files_for_a_citizen_present,
     others_are_told_there_is_nothing,
+    a_file_sent_last_completes_its_page,
 );
 
 /// What the content security policy and the style guide ask of every page. Pages are kept in the
@@ -389,4 +391,25 @@ async fn others_are_told_there_is_nothing(world: World) {
         }
     }
     assert_eq!(world.count("SELECT COUNT(*) FROM draft").await, 1);
+}
+
+async fn a_file_sent_last_completes_its_page(world: World) {
+    let id = world.draft().await;
+    let mut change = world.whole();
+    change.answers.insert("has_paper_receipts".to_owned(), json!("yes"));
+    let path = format!("/api/v1/drafts/{id}");
+    let save = json!({ "answers": change.answers, "confirm": change.confirm });
+    let (status, saved) = world.api("mother", "PUT", &format!("{path}/answers"), &save).await;
+    let missing = json!(["maternity.paper_receipts"]);
+    assert_eq!((status, &saved["missing"]), (StatusCode::OK, &missing), "{saved}");
+    let mut pdf = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n".to_vec();
+    pdf.resize(100, b' ');
+    pdf.extend(b"%%EOF\n");
+    let send = async |ctx: &mut store::Ctx| attach(ctx, &id, "paper_receipts", "a.pdf", &pdf).await;
+    world.run("mother", send).await.unwrap();
+    let (_, draft) = world.api("mother", "GET", &path, &Json::Null).await;
+    assert_eq!(draft["missing"], json!([]), "nothing is left to save");
+    let sent = json!({ "declared": true, "revision": saved["revision"] });
+    let (status, done) = world.api("mother", "POST", &format!("{path}/submission"), &sent).await;
+    assert_eq!(status, StatusCode::OK, "{done}");
 }

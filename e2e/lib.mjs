@@ -144,7 +144,7 @@ export async function look(page, skip) {
   const raw = await page.evaluate(() => document.body.innerText.match(/⟦[^⟧]*⟧/g) ?? []);
   if (raw.length > 0) faults.push(`sentences without text: ${raw.join(" ")}`);
   const source = await page.evaluate(() =>
-    document.body.innerText.match(/<\/?(span|div|small|svg|time|strong|b|a)[\s>]/g) ?? []);
+    document.body.innerText.match(/<\/?(span|div|small|svg|time|strong|b|a)[\s>]|\{(item|one_thing|registry|licence|division|number|name)\}/g) ?? []);
   if (source.length > 0) faults.push(`source shown as text: ${[...new Set(source)].join(" ")}`);
   return faults;
 }

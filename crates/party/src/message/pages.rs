@@ -45,6 +45,29 @@ pub(super) async fn preferences_form(call: Call) -> Answer {
     call.page("party/message/preferences.html", &context)
 }
 
+/// Kinds of events, by the first word of their names, as the page shows them.
+const GROUPS: [&str; 8] =
+    ["case", "licence", "data", "objection", "delegation", "work", "process", "account"];
+
+/// The choices by kind, those that are always mailed apart; what is of no known kind comes last.
+fn groups(call: &Call, choices: &[super::Choice]) -> Vec<serde_json::Value> {
+    let group = |choice: &super::Choice| {
+        let word = choice.template.split('.').next().unwrap_or_default();
+        GROUPS.into_iter().find(|group| *group == word).unwrap_or("other")
+    };
+    let name = |choice: &super::Choice| choice.name.get(call.lang()).to_owned();
+    let of = |wanted: &str| {
+        let all: Vec<_> = choices.iter().filter(|choice| group(choice) == wanted).collect();
+        let always: Vec<_> = all.iter().filter(|one| one.mandatory).map(|one| name(one)).collect();
+        let free = all.iter().filter(|one| !one.mandatory);
+        let free: Vec<_> = free
+            .map(|one| json!({"value": one.template, "text": name(one), "mail": one.mail}))
+            .collect();
+        (!all.is_empty()).then(|| json!({"id": wanted, "always": always, "choices": free}))
+    };
+    GROUPS.into_iter().chain(["other"]).filter_map(of).collect()
+}
+
 async fn preferences_context(
     call: &Call,
     typed: Option<&str>,
@@ -52,16 +75,10 @@ async fn preferences_context(
 ) -> kernel::Result<serde_json::Value> {
     let mut ctx = call.read();
     let (choices, mail) = super::preferences(&mut ctx).await?;
-    let choices: Vec<_> = choices
-        .iter()
-        .map(|choice| {
-            json!({"value": choice.template, "text": choice.subject.get(call.lang()),
-            "mail": choice.mail, "mandatory": choice.mandatory})
-        })
-        .collect();
+    let groups = groups(call, &choices);
     let mail = typed.map_or(mail, str::to_owned);
     let served = call.web.env.settings.smtp.is_some();
-    Ok(json!({"choices": choices, "mail": mail, "served": served,
+    Ok(json!({"groups": groups, "mail": mail, "served": served,
         "errors": crate::display::errors(&errors)}))
 }
 

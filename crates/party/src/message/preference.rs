@@ -12,12 +12,31 @@ use store::{Ctx, vals};
 pub struct Choice {
     /// Event.
     pub template: String,
-    /// Its subject, with placeholders.
-    pub subject: Text,
+    /// What happened, in words: its subject without what a certain message fills in.
+    pub name: Text,
     /// True when it goes by mail.
     pub mail: bool,
     /// True when it goes by mail whatever he chooses.
     pub mandatory: bool,
+}
+
+/// Beginnings of events that are told to officers; all others are told to citizens, and what
+/// concerns one's own account to everybody.
+const STAFF: [&str; 4] = ["work.", "process.", "data.corrected", "objection.overdue"];
+
+/// Whether an event is ever told to somebody like the actor.
+fn concerns(ctx: &Ctx, event: &str) -> bool {
+    let staff = STAFF.iter().any(|begin| event.starts_with(begin));
+    event.starts_with("account.") || staff == ctx.actor.is_officer()
+}
+
+/// A subject up to what a certain message fills in: `已受理：{item}` is `已受理`.
+fn named(subject: &Text) -> Text {
+    let head = |text: &str| {
+        let head = text.split('{').next().unwrap_or_default();
+        head.trim_end_matches(['：', ':', ' ']).to_owned()
+    };
+    Text::new(head(&subject.zh), head(&subject.en))
 }
 
 #[derive(FromQueryResult)]
@@ -26,17 +45,18 @@ struct Row {
     mail: i64,
 }
 
-/// The actor's choices for every event, and his mail address.
+/// The actor's choices for every event that may concern him, and his mail address.
 pub async fn preferences(ctx: &mut Ctx) -> Result<(Vec<Choice>, String)> {
     authority::signed_in(ctx)?;
     let person = ctx.actor.party.clone();
     let chosen = chosen(ctx, &person).await?;
     let choices = own::all(&ctx.env.pack)
         .into_iter()
+        .filter(|(event, _)| concerns(ctx, event))
         .map(|(event, template)| Choice {
             mail: template.mandatory || chosen.get(&event).copied().unwrap_or(template.mail),
             mandatory: template.mandatory,
-            subject: template.subject,
+            name: named(&template.subject),
             template: event,
         })
         .collect();
@@ -56,7 +76,9 @@ pub async fn set_preferences(ctx: &mut Ctx, mail: &str, wanted: &[&str]) -> Resu
     authority::signed_in(ctx)?;
     let person = ctx.actor.party.clone();
     person::set_mail(ctx, &person, mail).await?;
-    for (event, _) in own::all(&ctx.env.pack) {
+    let shown = own::all(&ctx.env.pack).into_iter().map(|(event, _)| event);
+    let shown: Vec<String> = shown.filter(|event| concerns(ctx, event)).collect();
+    for event in shown {
         let mail = wanted.contains(&event.as_str());
         ctx.execute(
             "INSERT INTO message_preference (id, person_id, template, mail) VALUES ($1, $2, $3, $4)

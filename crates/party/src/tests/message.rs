@@ -74,6 +74,13 @@ async fn preferences_are_kept(world: World) {
     assert_eq!(wrong.code, "person.mail");
     message::set_preferences(&mut ctx, "amy@example.org", &["delegation.granted"]).await.unwrap();
     let (choices, mail) = message::preferences(&mut ctx).await.unwrap();
+    for choice in &choices {
+        assert!(!choice.name.zh.is_empty() && !choice.name.en.is_empty(), "{}", choice.template);
+        assert!(!choice.name.zh.contains('{') && !choice.name.en.contains(':'), "{choice:?}");
+        assert!(!choice.template.starts_with("work."), "a citizen is not asked of officers' work");
+    }
+    let accepted = choices.iter().find(|choice| choice.template == "case.accepted").unwrap();
+    assert_eq!((accepted.name.zh.as_str(), accepted.name.en.as_str()), ("已受理", "Accepted"));
     assert_eq!(mail, "amy@example.org");
     let of = |event: &str| choices.iter().find(|choice| choice.template == event).unwrap().mail;
     assert!(of("delegation.granted") && !of("delegation.declined"));

@@ -89,7 +89,7 @@ async fn own(call: &Call) -> Result<(Vec<Json>, Vec<Json>)> {
 fn case_row(call: &Call, one: &crate::case::Row) -> Json {
     let due = one
         .due
-        .map(|Moment(due)| webkit::view::format::When::from_micros(due.0).long_day(call.lang()));
+        .map(|Moment(due)| webkit::view::format::When::from_micros(due.0).end(call.lang(), true));
     json!({ "href": format!("/cases/{}", one.id), "title": one.title.get(call.lang()), "number": one.number,
         "phase": call.t(&format!("service.portal.phase.{}", phase(&one.phase))), "lamp": lamp(one.lamp), "due": due,
         "submitted": one.submitted })

@@ -69,6 +69,30 @@ async fn another_citizens_case_document_and_file_are_not_found() {
 }
 
 #[tokio::test]
+async fn a_promise_is_told_by_its_last_day_everywhere() {
+    let office = Office::new().await;
+    let (whole, id) = office.referred().await;
+    let due = office.count(&format!("SELECT due_us FROM cases WHERE id = '{}'", whole.id)).await;
+    let day = |at: i64| {
+        format!(
+            "{}月{}日",
+            kernel::Timestamp(at).date().month(),
+            kernel::Timestamp(at).date().day()
+        )
+    };
+    let last = day(due - 1);
+    assert_ne!(last, day(due), "the limit ends with a day");
+    for path in [format!("/cases/{}", whole.id), "/my".to_owned()] {
+        assert!(office.page("mother", &path).await.contains(&last), "{path}: {last}");
+    }
+    let due = office.count(&format!("SELECT due_us FROM cases WHERE id = '{id}'")).await;
+    for path in ["/workbench".to_owned(), format!("/workbench/cases/{id}")] {
+        let page = office.page("reviewer", &path).await;
+        assert!(page.contains(&day(due - 1)), "{path}: {}", day(due - 1));
+    }
+}
+
+#[tokio::test]
 async fn an_officer_is_sent_to_his_own_page() {
     let office = Office::new().await;
     let (_, id) = office.referred().await;

@@ -57,6 +57,18 @@ impl When {
         }
     }
 
+    /// The end of a time limit in words: its last day when it ends with a day, else day and time.
+    pub fn end(self, lang: Lang, long: bool) -> String {
+        let day = |when: When| if long { when.long_day(lang) } else { when.day(lang) };
+        // A limit ends when its last day is over, which is the midnight that begins the next.
+        let midnight = self.at.filter(|at| at.time() == jiff::civil::Time::midnight());
+        match midnight.and_then(|_| self.date.yesterday().ok()) {
+            Some(last) => day(When { date: last, at: None }),
+            None if self.at.is_none() => day(self),
+            None => format!("{} {}", day(self), self.time()),
+        }
+    }
+
     /// `10:21`; `00:00` for a plain date.
     pub fn time(self) -> String {
         match self.at {

@@ -45,6 +45,8 @@ fn dates(env: &mut Environment<'static>, lang: Lang) {
         let at = when(&at)?;
         Ok::<_, Error>(format!("{} {}", at.long_day(lang), at.time()))
     });
+    env.add_filter("end", move |at: Value| Ok::<_, Error>(when(&at)?.end(lang, false)));
+    env.add_filter("end_long", move |at: Value| Ok::<_, Error>(when(&at)?.end(lang, true)));
     env.add_filter("time_short", |at: Value| Ok::<_, Error>(when(&at)?.time()));
     env.add_filter("weekday", move |at: Value| Ok::<_, Error>(when(&at)?.weekday(lang)));
     env.add_filter("iso", |at: Value| Ok::<_, Error>(when(&at)?.machine()));

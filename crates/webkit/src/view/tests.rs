@@ -294,6 +294,11 @@ fn dates_are_written_as_readers_write_them() {
 
 #[test]
 fn numbers_and_names_are_written_as_readers_write_them() {
+    let end = |text: &str, lang| When::parse(text).unwrap().end(lang, false);
+    assert_eq!(end("2026-06-30T00:00:00+08:00", Lang::Zh), "6月29日", "the last day, not the next");
+    assert_eq!(end("2026-06-30T10:30:00+08:00", Lang::Zh), "6月30日 10:30");
+    assert_eq!(end("2026-06-30", Lang::En), "30 Jun", "a plain day is itself");
+    assert_eq!(When::parse("2027-01-01T00:00").unwrap().end(Lang::Zh, true), "2026年12月31日");
     assert_eq!(format::group4("9900260907004182"), "9900 2609 0700 4182");
     assert_eq!(format::mask_id("11010119900307304X"), "11************304X");
     assert_eq!(format::mask_id("1234567"), "*******");

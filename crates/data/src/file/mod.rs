@@ -13,9 +13,10 @@ use store::Ctx;
 use webkit::{Access, Module, get};
 
 /// The actor's records, by registry in the pack's order; registries with none left out.
-/// Errors: `denied` without the permission `trace.own`.
+/// Errors: `denied` without the permission `trace.own`, `account.unproven`.
 pub async fn open(ctx: &mut Ctx) -> Result<Vec<Record>> {
     party::authority::demand(ctx, "trace.own")?;
+    party::account::demand_proven(ctx).await?;
     let mut found = Vec::new();
     let Some(number) = lookup::own_number(ctx).await? else { return Ok(found) };
     let pack = ctx.env.pack.clone();

@@ -80,9 +80,11 @@ pub async fn list(ctx: &mut Ctx, person: &str) -> Result<Vec<Card>> {
     Ok(licences::of_holder(ctx, person).await?.into_iter().map(card).collect())
 }
 
-/// The actor's own licences, then those of each child he is guardian of.
+/// The actor's own licences, then those of each child he is guardian of. Errors: `denied`,
+/// `account.unproven`.
 pub async fn all(ctx: &mut Ctx) -> Result<Vec<Holding>> {
     party::authority::demand(ctx, OWN)?;
+    party::account::demand_proven(ctx).await?;
     let own = ctx.actor.party.clone();
     let mut holdings = vec![holding(ctx, own).await?];
     for child in children(ctx).await? {

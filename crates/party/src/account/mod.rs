@@ -9,15 +9,18 @@
 //!   nothing.
 //! - Sessions, one-time passwords and lock-outs are timed by the operating system's clock, so that
 //!   advancing the demonstration ends none of them.
+//! - An account that registered itself stands for nobody's number until a clerk has seen the card.
 //!
 //! Must not know: cases, cookies' names beyond the session's.
 
+mod claim;
 mod create;
 mod gate;
 pub(crate) mod lockout;
 mod model;
 pub(crate) mod pages;
 pub(crate) mod pages_account;
+mod pages_claim;
 mod pages_first;
 mod password;
 mod register;
@@ -27,6 +30,7 @@ mod sign_in;
 mod store;
 
 pub use self::store::{by_login, find, officers};
+pub use claim::{Proof, demand_proven, is_proven, prove};
 pub use create::{
     HashedPassword, NewOfficer, NewPassword, close, create_citizen, create_officer, create_service,
     set_roles, set_totp,
@@ -57,6 +61,11 @@ pub(crate) fn module() -> Module {
             post("/sign-out", Access::Anyone, pages::leave),
             get("/register", Access::Anyone, pages::register_form),
             post("/register", Access::Anyone, pages::register_post),
+            get("/desk-accounts", Access::Staff(claim::PROVE), pages_claim::form),
+            post("/desk-accounts", Access::Staff(claim::PROVE), pages_claim::post),
+            post("/api/v1/account-proofs", Access::Staff(claim::PROVE), pages_claim::prove)
+                .doc("Records that a clerk has seen the identity card of whoever registered an account.")
+                .takes::<pages_claim::ProofBody>(),
             get("/account", Access::SignedIn, pages_account::account),
             get("/account/verify", Access::SignedIn, pages_account::verify_form),
             post("/account/verify", Access::SignedIn, pages_account::verify_post),

@@ -47,12 +47,13 @@ pub(super) async fn account(call: Call) -> Answer {
         .map(|role| role.name.get(call.lang()).to_owned())
         .collect();
     let unread = message::unread(&mut ctx, &account.person).await?;
+    let proven = super::is_proven(&mut ctx).await?;
     call.page(
         "party/account/account.html",
         &json!({"login": account.login, "name": call.actor().name, "agency": agency,
             "roles": roles.join(" · "), "has_totp": account.has_totp, "codes": codes,
             "sessions": sessions, "tokens": tokens, "passkeys": passkeys, "unread": unread,
-            "passkey": passkey::offer(&call), "citizen": call.actor().is_citizen()}),
+            "proven": proven, "passkey": passkey::offer(&call), "citizen": call.actor().is_citizen()}),
     )
 }
 

@@ -1,9 +1,10 @@
 //! Self-registration of a citizen.
 //!
-//! It shows a well-formed number and a password, not a face: the account's sessions have assurance
-//! 1 until a second factor is enrolled.
+//! It shows a well-formed number and a password, not a face: the account stands for a person
+//! without a number, and what was entered is a claim ([`super::claim`]), until it is proven at a
+//! window; its sessions have assurance 1 until a second factor is enrolled.
 
-use super::{create, password, store};
+use super::{claim, create, password, store};
 use crate::person::{self, NewPerson};
 use ::store::Ctx;
 use kernel::identifier::{CitizenNumber, Mobile, PersonName};
@@ -24,32 +25,34 @@ pub struct Registration {
     pub again: String,
 }
 
-/// Registers a citizen: the person, when not known, and the account; the account's id.
+/// Registers a citizen: an account that claims to be his, unproven; its id.
 ///
 /// Errors, all faults together by field: those of the identifiers, `password.*`,
-/// `register.again`; then `register.mismatch` when the number is known under another name,
-/// `register.exists` when the person has an account, `account.login_taken`.
+/// `register.again`; then `register.exists` when the number has a proven account,
+/// `account.login_taken`.
 pub async fn register(ctx: &mut Ctx, form: &Registration) -> Result<String> {
     check(ctx, form)?;
     let number = CitizenNumber::parse(&form.number)?;
     let name = PersonName::parse(&form.name)?;
     let mobile = Mobile::parse(&form.mobile)?;
-    let division = residence(ctx, number.division());
-    let new = NewPerson {
-        name: name.as_str().to_owned(),
-        number: Some(number.as_str().to_owned()),
-        birth_date: Some(number.birth_date()),
-        division,
-    };
-    let person = person::ensure(ctx, new).await?;
-    if person.name != name.as_str() {
-        return Err(Error::invalid("register.mismatch").field("name", "register.mismatch"));
-    }
-    if store::citizen_of(ctx, &person.id).await?.is_some() {
+    if let Some(known) = person::by_number(ctx, number.as_str()).await?
+        && store::citizen_of(ctx, &known.id).await?.is_some()
+    {
         return Err(Error::conflict("register.exists").field("number", "register.exists"));
     }
+    let division = residence(ctx, number.division());
+    let name_text = name.as_str().to_owned();
+    let new = NewPerson { name: name_text, division, ..NewPerson::default() };
+    let person = person::ensure(ctx, new).await?;
     person::set_mobile(ctx, &person.id, mobile.as_str()).await?;
     let account = create::create_citizen(ctx, &person.id, mobile.as_str(), &form.password).await;
+    let account = named(account)?;
+    claim::keep(ctx, &account, &name, &number).await?;
+    Ok(account)
+}
+
+/// The login is the mobile number: what is wrong with it is told there.
+fn named(account: Result<String>) -> Result<String> {
     account.map_err(|mut error| {
         error.fields.iter_mut().filter(|f| f.field == "login").for_each(|f| {
             f.field = "mobile".to_owned();

@@ -94,6 +94,8 @@ pub async fn list(ctx: &mut Ctx) -> Result<Sides> {
 /// `delegation.self`, `delegation.scope`, `delegation.days`, `delegation.waiting`.
 pub async fn ask(ctx: &mut Ctx, asked: &Asked<'_>) -> Result<String> {
     authority::signed_in(ctx)?;
+    // Before the number is looked at: an unproven account learns nothing from the answer.
+    crate::account::demand_proven(ctx).await?;
     let known = asked.scope == SCOPE_ALL || ctx.env.pack.one_thing(asked.scope).is_some();
     let mut faults = Error::invalid("form.fields_wrong");
     if !known {
@@ -147,6 +149,7 @@ async fn request(
     reference: &str,
     until: Timestamp,
 ) -> Result<String> {
+    crate::account::demand_proven(ctx).await?;
     let agent = ctx.actor.party.clone();
     if principal == agent {
         return Err(Error::invalid("delegation.self").field("number", "delegation.self"));

@@ -2,7 +2,7 @@
 //!
 //! Invariants: a citizen number belongs to at most one person, found by its blind index; name,
 //! number and contacts are sealed at rest. A newborn has no number yet; an officer's person has
-//! neither number nor birth date.
+//! neither number nor birth date, nor has that of an account that is not proven yet.
 //! Must not know: accounts, cases.
 
 mod model;

@@ -214,9 +214,8 @@ async fn registration_names_every_fault(world: World) {
     };
     account::register(&mut ctx, &right).await.unwrap();
     let twice = account::register(&mut ctx, &right).await.unwrap_err();
-    assert_eq!(twice.code, "register.exists");
-    let other = account::Registration { name: "王大明".to_owned(), ..right };
-    assert_eq!(account::register(&mut ctx, &other).await.unwrap_err().code, "register.mismatch");
+    assert_eq!(twice.fields[0].code, "account.login_taken");
+    assert_eq!(twice.fields[0].field, "mobile");
 }
 
 async fn an_unknown_role_or_agency_is_refused(world: World) {

@@ -3,6 +3,7 @@
 
 mod account;
 mod administration;
+mod claim;
 mod delegation;
 mod device;
 mod evidence;

@@ -64,7 +64,7 @@ pub struct Lookup {
 pub struct Source {
     /// Path of the fact.
     pub value: String,
-    /// Taken only when this holds over guide and form answers.
+    /// Taken only when this holds over answers and what was looked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<When>,
 }
@@ -213,6 +213,16 @@ pub enum FieldKind {
     Confirm,
 }
 
+/// The sex a citizen number tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sex {
+    /// A woman.
+    Female,
+    /// A man.
+    Male,
+}
+
 /// A field of the form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -240,6 +250,9 @@ pub struct Field {
     /// Greatest number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
+    /// Whose number it must be, for a citizen number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sex: Option<Sex>,
     /// Choices, for a choice field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,

@@ -248,7 +248,6 @@ impl Whole<'_> {
         sources: &[Source],
         known: &BTreeSet<String>,
     ) {
-        let answers = self.answer_paths();
         for (index, source) in sources.iter().enumerate() {
             if !known.contains(&source.value) {
                 self.refs.dangling(
@@ -259,7 +258,7 @@ impl Whole<'_> {
                     &source.value,
                 );
             }
-            self.when(file, format!("{path}[{index}].when"), source.when.as_ref(), &answers);
+            self.when(file, format!("{path}[{index}].when"), source.when.as_ref(), known);
         }
     }
 

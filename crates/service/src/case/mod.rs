@@ -22,6 +22,7 @@ mod access;
 mod act;
 mod agreement;
 mod api;
+pub(crate) mod authorisation;
 mod automatic;
 mod beginning;
 mod body;

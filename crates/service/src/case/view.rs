@@ -9,8 +9,8 @@ use super::model::{Case, Lamp, Moment, Named};
 use super::shown::{AskedShown, Choices, LicenceShown, Person, ProcedureShown, Shown};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, REVOKE, SUSPEND, TRANSFER};
 use super::{
-    automatic, beginning, check, definition, document, examination, handed, history, list, store,
-    supply, transfer, view_contents, view_parts,
+    authorisation, automatic, beginning, check, definition, document, examination, handed, history,
+    list, store, supply, transfer, view_contents, view_parts,
 };
 use ::store::Ctx;
 use flow::case::{CommandName, Phase, allowed};
@@ -76,6 +76,10 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     shown.timeline = view_parts::timeline(ctx, &case, &family, &events, &documents, reader)?;
     shown.documents = documents.iter().map(view_parts::document).collect();
     shown.lanes = view_parts::lanes(ctx, &case, &family, &shown.timeline).await?;
+    if let Some(given) = authorisation::happened(ctx, &case, reader).await? {
+        shown.timeline.push(given);
+        shown.timeline.sort_by_key(|one| one.at);
+    }
     shown.licences = licences(ctx, &case, &family);
     shown.asked = asked(ctx, &case, &family).await?;
     if reader != Reader::Supervisor {

@@ -8,7 +8,7 @@ use kernel::Error;
 use kernel::identifier::{BankCard, CitizenNumber, Mobile, PersonName};
 use pack::Province;
 use pack::definition::Level;
-use pack::one_thing::{Field, FieldKind};
+use pack::one_thing::{Field, FieldKind, Sex};
 use serde_json::Value as Json;
 
 /// Characters of a text field that says nothing of its length.
@@ -83,6 +83,7 @@ fn value(pack: &Province, field: &Field, text: &str, today: Date) -> Result<Json
         FieldKind::CitizenNumber => {
             let number = CitizenNumber::parse(text).map_err(told)?;
             number.check_not_future(today).map_err(told)?;
+            sex(field, &number)?;
             Ok(Json::from(number.as_str()))
         }
         FieldKind::Mobile => {
@@ -97,6 +98,15 @@ fn value(pack: &Province, field: &Field, text: &str, today: Date) -> Result<Json
             None => Err(fault("draft.division")),
         },
         FieldKind::File | FieldKind::Confirm => Err(fault("draft.type")),
+    }
+}
+
+/// A number in the mother's place is a woman's, one in the father's a man's.
+pub(super) fn sex(field: &Field, number: &CitizenNumber) -> Result<(), Fault> {
+    match (field.sex, number.is_male()) {
+        (Some(Sex::Female), true) => Err(fault("draft.sex_female")),
+        (Some(Sex::Male), false) => Err(fault("draft.sex_male")),
+        _ => Ok(()),
     }
 }
 

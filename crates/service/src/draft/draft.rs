@@ -1,13 +1,14 @@
 //! The verbs of drafts: begin with consent, save, object, remove.
 
-use super::check::{check, fault};
-use super::journey::Journey;
+use super::check::{check, fault, sex};
+use super::journey::{Journey, Origin};
 use super::model::{Change, Confirmation, Content, Dispute, Draft, DraftRow};
 use super::store::{self, FileRow};
 use super::{DAYS, EXPIRE, OPEN_MAX, access, lookup};
 use crate::case::Moment;
 use crate::guide::{Answers, walk};
 use ::store::Ctx;
+use kernel::identifier::CitizenNumber;
 use kernel::{Error, Result};
 use pack::Province;
 use pack::one_thing::FieldKind;
@@ -97,7 +98,8 @@ impl Opened {
 /// Begins a draft: records the consent, opens the grant, looks up what is known; its id.
 ///
 /// Errors: `draft.guide` when the guide is not answered to the end or stops, `draft.consent` at the
-/// box, `draft.too_many`, `denied` for a clerk without the permission.
+/// box, `draft.too_many`, `draft.sex_female` and `draft.sex_male` when the applicant cannot be whom
+/// the guide says, `denied` for a clerk without the permission, `account.unproven`.
 pub async fn start(ctx: &mut Ctx, start: Start) -> Result<String> {
     let (person, clerk) = match &start.paper {
         Some(paper) => {
@@ -106,6 +108,7 @@ pub async fn start(ctx: &mut Ctx, start: Start) -> Result<String> {
         }
         None => {
             party::authority::demand(ctx, "application.own")?;
+            party::account::demand_proven(ctx).await?;
             (ctx.actor.party.clone(), String::new())
         }
     };
@@ -145,9 +148,24 @@ pub async fn start(ctx: &mut Ctx, start: Start) -> Result<String> {
     store::insert(ctx, &draft).await?;
     ctx.schedule(EXPIRE, &id, expires, &json!({ "draft": id })).await?;
     let mut opened = opened(ctx, draft).await?;
+    role(&opened.journey(&pack)?)?;
     lookup::gather(ctx, &mut opened).await?;
     store::update(ctx, &opened.draft).await?;
     Ok(id)
+}
+
+/// The applicant's own number fits the place the guide's answers give it, such as the mother's.
+/// Errors: `draft.sex_female`, `draft.sex_male` at the field.
+fn role(journey: &Journey<'_>) -> Result<()> {
+    let mut faults = Error::invalid("form.fields_wrong");
+    for state in journey.pages.iter().flat_map(|page| &page.fields) {
+        let number = state.value.as_ref().and_then(Json::as_str).map(CitizenNumber::parse);
+        let (Origin::Account, Some(Ok(number))) = (&state.origin, number) else { continue };
+        if let Err((code, args)) = sex(state.field, &number) {
+            faults = faults.field_with(state.field.id.as_str(), code, args);
+        }
+    }
+    faults.if_any_field()
 }
 
 /// Records who agreed to what, on which version of the words.
@@ -305,9 +323,7 @@ fn confirmations(
     let content = &mut opened.draft.content;
     for (field, dispute) in &change.disputes {
         match journey.find(field) {
-            Some((page, state))
-                if matches!(state.origin, super::journey::Origin::Lookup { .. }) =>
-            {
+            Some((page, state)) if matches!(state.origin, Origin::Lookup { .. }) => {
                 match claim(pack, state.field, dispute, today) {
                     Ok(claimed) => {
                         let note = dispute.note.trim().to_owned();

@@ -59,6 +59,7 @@ pub(super) fn page_context(call: &Call, opened: &Opened, id: &str, extra: &Extra
         "stale": extra.stale, "newer": stale,
         "account": account(pack, page, lang),
         "groups": groups(pack, opened, page, lang),
+        "withheld": super::lookup::withheld(opened, &journey, id),
         "confirm": confirmed(opened, page, extra),
         "confirm_error": messages.get("_confirm"),
         "fields": fields,

@@ -1,40 +1,83 @@
 //! Looking up instead of asking: each lookup of the one-thing as soon as its value is known.
 //!
 //! Invariants: under the draft's grant, for the items wanted; a lookup is made once for a value;
-//! one that is refused or finds nothing leaves its fields to be asked.
+//! one that is refused or finds nothing leaves its fields to be asked; of somebody else than the
+//! applicant nothing is looked up, nor kept, unless a record or an authorisation names him
+//! ([`super::reach`]).
 
 use super::draft::Opened;
 use super::journey::Journey;
 use super::model::Held;
+use super::reach;
 use ::store::Ctx;
 use kernel::{Kind, Result, Text};
 use pack::one_thing::Lookup;
 use serde_json::Value as Json;
 use std::sync::Arc;
 
-/// Makes every lookup whose value is known and has not been sought yet; true when one was made.
+/// Makes every lookup whose value is known, within reach and not sought yet; true when one was
+/// made or forgotten.
 pub(super) async fn gather(ctx: &mut Ctx, opened: &mut Opened) -> Result<bool> {
     let pack = ctx.env.pack.clone();
-    let mut made = false;
+    let mut changed = false;
     // A later lookup may use what an earlier one found, and a field what a lookup found.
     let rounds = pack.one_thing(&opened.draft.one_thing).map_or(0, |one| one.lookups.len());
-    for _ in 0..rounds {
-        let due = due(&opened.journey(&pack)?, opened);
-        if due.is_empty() {
+    // As many rounds to forget what is out of reach, each time with what hangs on it.
+    for _ in 0..=rounds.saturating_mul(2) {
+        let (sought, items) = {
+            let journey = opened.journey(&pack)?;
+            (sought(&journey), journey.items.clone())
+        };
+        let (reached, mut news) = within_reach(ctx, opened, sought).await?;
+        // What was forgotten may be what another value came from.
+        if !news {
+            for Sought { lookup, value, .. } in reached {
+                let held = opened.draft.content.held.get(&lookup.id);
+                if held.is_none_or(|held| held.sought != value) {
+                    let held = one(ctx, opened, &lookup, &value, &items).await?;
+                    opened.draft.content.held.insert(lookup.id.clone(), held);
+                    news = true;
+                }
+            }
+        }
+        if !news {
             break;
         }
-        for (lookup, value, items) in due {
-            let held = one(ctx, opened, &lookup, &value, &items).await?;
-            opened.draft.content.held.insert(lookup.id.clone(), held);
-            made = true;
-        }
+        changed = true;
         forget_answers(opened, &pack)?;
     }
-    Ok(made)
+    Ok(changed)
 }
 
-/// Lookups to make now: lookup, value, items wanted.
-fn due(journey: &Journey<'_>, opened: &Opened) -> Vec<(Lookup, String, Vec<String>)> {
+/// The lookups that may be made; what the draft holds of others is forgotten, such as of another
+/// number, or under an authorisation that ended. True when anything was.
+async fn within_reach(
+    ctx: &mut Ctx,
+    opened: &mut Opened,
+    sought: Vec<Sought>,
+) -> Result<(Vec<Sought>, bool)> {
+    let mut reached = Vec::new();
+    for one in sought {
+        if one.recorded || reach::reaches(ctx, opened, &one.value).await? {
+            reached.push(one);
+        }
+    }
+    let held = &mut opened.draft.content.held;
+    let known = held.len();
+    held.retain(|id, _| reached.iter().any(|one| one.lookup.id == *id));
+    let forgotten = held.len() != known;
+    Ok((reached, forgotten))
+}
+
+/// A lookup that applies and the value it seeks by.
+struct Sought {
+    lookup: Lookup,
+    value: String,
+    /// The value comes from the applicant's account or a record, not from what he typed.
+    recorded: bool,
+}
+
+fn sought(journey: &Journey<'_>) -> Vec<Sought> {
     let fact = |path: &str| journey.facts.get(path).cloned();
     journey
         .one_thing
@@ -43,13 +86,30 @@ fn due(journey: &Journey<'_>, opened: &Opened) -> Vec<(Lookup, String, Vec<Strin
         .filter(|lookup| lookup.items.iter().any(|item| journey.items.contains(item)))
         .filter(|lookup| lookup.when.as_ref().is_none_or(|when| rules::eval(when, &fact)))
         .filter_map(|lookup| {
-            let (_, value) = journey.source(&lookup.from)?;
-            let value = value.as_str()?.to_owned();
-            let known =
-                opened.draft.content.held.get(&lookup.id).is_some_and(|held| held.sought == value);
-            (!known).then(|| (lookup.clone(), value, journey.items.clone()))
+            let (path, value) = journey.source(&lookup.from)?;
+            let recorded = reach::recorded(journey, path);
+            Some(Sought { lookup: lookup.clone(), value: value.as_str()?.to_owned(), recorded })
         })
         .collect()
+}
+
+/// True when the page asks what a registry would fill, were the person typed within reach.
+pub(super) fn withheld(opened: &Opened, journey: &Journey<'_>, page: &str) -> bool {
+    let own = reach::own_number(opened);
+    let held = &opened.draft.content.held;
+    let out: Vec<Lookup> = sought(journey)
+        .into_iter()
+        .filter(|one| !one.recorded && one.value != own && !held.contains_key(&one.lookup.id))
+        .map(|one| one.lookup)
+        .collect();
+    let asks = |field: &pack::one_thing::Field| {
+        let mut sources = field.prefill.iter().filter_map(|one| one.value.split_once('.'));
+        sources.any(|(id, _)| out.iter().any(|lookup| lookup.id == id))
+    };
+    let page = journey.page(page);
+    page.is_some_and(|page| {
+        page.fields.iter().any(|state| !state.origin.is_held() && asks(state.field))
+    })
 }
 
 /// Makes one lookup under the draft's grant. Errors: `internal`, `unavailable`; what is not admitted

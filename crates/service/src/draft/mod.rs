@@ -7,7 +7,8 @@
 //! Invariants
 //! - The journey is computed from definition and answers, never stored.
 //! - What a registry holds is shown with source and time, confirmed or objected to, never retyped.
-//! - Nothing is looked up before the consent is recorded; every lookup is under the draft's grant.
+//! - Nothing is looked up before the consent is recorded; every lookup is under the draft's grant,
+//!   and none is made of a person whose number was only typed.
 //! - Answers and names of files are sealed; a file is judged by its content and stored once.
 //! - A save names the revision it was made from: what another device saved meanwhile stays.
 //! - One draft is one case. A draft lives 30 days.
@@ -16,6 +17,7 @@
 
 mod access;
 mod api;
+mod authorised;
 mod check;
 mod corrected;
 #[allow(clippy::module_inception)] // the verbs carry the module's name
@@ -27,6 +29,7 @@ mod lookup;
 mod model;
 mod pages;
 mod pdf;
+mod reach;
 mod receipt;
 mod shown;
 mod sniff;
@@ -93,8 +96,16 @@ pub(crate) fn module() -> Module {
                 name: corrected::JOB,
                 handler: Handler::Within(|ctx, payload| Box::pin(corrected::run(ctx, payload))),
             },
+            JobSpec {
+                name: authorised::JOB,
+                handler: Handler::Within(|ctx, payload| Box::pin(authorised::run(ctx, payload))),
+            },
         ],
-        subscriptions: vec![("data.corrected", corrected::JOB)],
+        subscriptions: vec![
+            ("data.corrected", corrected::JOB),
+            ("delegation.granted", authorised::JOB),
+            ("delegation.revoked", authorised::JOB),
+        ],
         ..Module::default()
     }
 }

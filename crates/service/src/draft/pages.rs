@@ -31,6 +31,7 @@ fn start_of(one_thing: &str, pairs: &[(String, String)]) -> draft::Start {
 
 /// `GET /drafts/new`: what is agreed to before anything is looked up.
 pub(super) async fn consent(call: Call) -> Answer {
+    party::account::demand_proven(&mut call.read()).await?;
     let query = call.path_and_query.split_once('?').map_or("", |(_, query)| query);
     let pairs = webkit::form::decode(query.as_bytes());
     consent_page(&call, &pairs, None).await
@@ -91,7 +92,7 @@ async fn consent_page(call: &Call, pairs: &[(String, String)], faults: Option<&E
     };
     let context = json!({
         "one": { "id": id, "name": one.name, "consent": one.consent }, "reads": reads, "carried": carried,
-        "drafts": drafts, "errors": errors, "error": errors.first().map(|one| one["text"].clone()),
+        "drafts": drafts, "errors": errors, "error": errors.iter().find(|one| one["field"] == "consent").map(|one| one["text"].clone()),
         "back": back,
     });
     if faults.is_some() {

@@ -3,6 +3,7 @@
 use super::draft::Opened;
 use super::journey::{FieldState, Origin, PageState, observed};
 use super::model::Dispute;
+use super::reach;
 use crate::case::Moment;
 use kernel::{Result, Text};
 use pack::Province;
@@ -172,7 +173,7 @@ fn field_shown(opened: &Opened, state: &FieldState<'_>) -> FieldShown {
         kind: field.kind,
         required: field.required,
         origin,
-        value: state.value.clone(),
+        value: state.value.as_ref().map(|value| reach::told(opened, state, value)),
         source,
         observed: observed(content, &state.origin).map(Moment),
         choices: field
@@ -180,7 +181,10 @@ fn field_shown(opened: &Opened, state: &FieldState<'_>) -> FieldShown {
             .iter()
             .map(|choice| Choice { value: choice.value.clone(), label: choice.label.clone() })
             .collect(),
-        corrected_from: content.corrected.get(&field.id).map(|one| one.was.clone()),
+        corrected_from: content
+            .corrected
+            .get(&field.id)
+            .map(|one| reach::told(opened, state, &one.was)),
         objection: content.disputes.get(&field.id).cloned(),
         files: opened.files.iter().filter(|one| one.field == field.id).map(file).collect(),
     }

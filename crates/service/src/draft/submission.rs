@@ -58,6 +58,7 @@ pub async fn submit(
     let submission = submission(ctx, &pack, &opened, &journey)?;
     let submitted = crate::case::submit(ctx, submission).await?;
     object(ctx, &opened, &journey, &submitted).await?;
+    carry(ctx, &opened.draft, &submitted).await?;
     let body = json!({ "case": submitted.id, "objections": opened.draft.content.disputes.len() });
     party::audit::record(ctx, "draft.submitted", &format!("draft:{id}"), body).await?;
     opened.draft.case_id = submitted.id.clone();
@@ -68,6 +69,22 @@ pub async fn submit(
     store::update(ctx, &opened.draft).await?;
     ctx.unschedule(EXPIRE, id).await?;
     Ok(submitted)
+}
+
+/// The other parent's authorisation goes with the application when it holds now.
+async fn carry(ctx: &mut Ctx, draft: &Draft, submitted: &Submitted) -> Result<()> {
+    if draft.content.authorisation.is_empty() {
+        return Ok(());
+    }
+    let given = match party::delegation::find(ctx, &draft.content.authorisation).await {
+        Ok(given) => given,
+        Err(error) if error.kind == Kind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if given.agent == draft.person && given.covers(&draft.one_thing, ctx.now) {
+        crate::case::authorisation::keep(ctx, &submitted.id, &given).await?;
+    }
+    Ok(())
 }
 
 fn submission(

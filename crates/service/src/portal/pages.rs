@@ -191,9 +191,10 @@ pub(super) async fn mine(call: Call) -> Answer {
         .map(|one| json!({ "href": format!("/drafts/{}", one.id), "name": one.name, "updated": one.updated.0, "expires": one.expires.0 }))
         .collect();
     let more = found.next.map(|after| format!("/my?after={}", encode(&after)));
+    let proven = party::account::is_proven(&mut ctx).await?;
     call.page(
         "service/portal/my.html",
-        &json!({ "rows": rows, "drafts": drafts, "more": more, "unread": call.visitor.unread, "later": !after.is_empty() }),
+        &json!({ "proven": proven, "rows": rows, "drafts": drafts, "more": more, "unread": call.visitor.unread, "later": !after.is_empty() }),
     )
 }
 

@@ -10,7 +10,8 @@ use serde::Serialize;
 
 /// Events the applicant is told of in a lane and in the timeline; the others are the agency's
 /// inner matters.
-const TOLD: [&str; 26] = [
+const TOLD: [&str; 27] = [
+    "authorised",
     "opened",
     "released",
     "accepted",

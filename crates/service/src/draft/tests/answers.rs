@@ -24,6 +24,7 @@ fn field(kind: FieldKind, id: &str) -> Field {
             hint: None,
         }],
         prefill: Vec::new(),
+        sex: None,
         suggested: false,
         material: None,
         items: Vec::new(),

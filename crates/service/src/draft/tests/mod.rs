@@ -9,6 +9,7 @@ mod desk;
 mod files;
 mod flow;
 mod http;
+mod reach;
 mod sent;
 mod world;
 

@@ -27,7 +27,7 @@ pub const DRILL: &str = "cockpit.drill";
 
 /// The area's modules.
 pub fn modules() -> Vec<Module> {
-    vec![indicator::module(), cockpit::module()]
+    vec![cockpit::module(), indicator::module()]
 }
 
 /// The area's pages and sentences.

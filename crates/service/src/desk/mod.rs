@@ -54,6 +54,11 @@ pub async fn identify(ctx: &mut Ctx, shown: &Shown) -> Result<Person> {
         .ok_or_else(|| Error::invalid("form.fields_wrong").field("number", "desk.person"))
 }
 
+/// A link of the window's clerk.
+fn rail(path: &'static str, label: &'static str, icon: &'static str) -> Rail {
+    Rail { group: "service.rail.window", path, label, icon, permission: crate::case::ASSIST }
+}
+
 pub(crate) fn module() -> Module {
     Module {
         name: "service.desk",
@@ -62,13 +67,10 @@ pub(crate) fn module() -> Module {
             get("/desk/{one_thing}", Access::Staff(crate::case::ASSIST), pages::file),
             post("/desk/{one_thing}", Access::Staff(crate::case::ASSIST), pages::start),
         ],
-        rail: vec![Rail {
-            group: "service.rail.window",
-            path: "/desk",
-            label: "service.desk.title",
-            icon: "users",
-            permission: crate::case::ASSIST,
-        }],
+        rail: vec![
+            rail("/desk", "service.desk.title", "users"),
+            rail("/desk-accounts", "party.claim.title", "check"),
+        ],
         ..Module::default()
     }
 }

@@ -44,7 +44,10 @@ pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usi
     told(&format!("{} past cases", past.cases()));
     env.clock.set(begins());
     crate::modules::worker(env).drain().await?;
+    // Its papers too are set when somebody asks for them.
+    env.refuse_jobs(past::PAPER);
     billed::run(env, &people, &home).await?;
+    env.refuse_jobs(&[]);
     remember_clock(env).await?;
     env.db.set_loading(false).await?;
     env.db.analyze().await?;

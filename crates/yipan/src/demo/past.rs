@@ -22,7 +22,7 @@ const PER_APPLICATION: usize = 7;
 const ROUND: usize = 40;
 
 /// Jobs that make paper: for the past it is made when somebody asks.
-const PAPER: &[&str] =
+pub(super) const PAPER: &[&str] =
     &["licence.sheet", "service.case_document", "service.archive_pack", "party.mail"];
 
 /// Jobs that take all they find: for the past once, at its end.

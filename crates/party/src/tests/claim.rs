@@ -46,8 +46,8 @@ async fn prove(world: &World, who: &Actor, proof: &account::Proof) -> Result<(),
 }
 
 async fn an_unproven_account_opens_nothing_and_blocks_nobody(world: World) {
-    let clerk = world.officer("lin", &["clerk"]).await;
-    let reviewer = world.officer("wu", &["reviewer"]).await;
+    let clerk = world.officer("lin.qing", &["clerk"]).await;
+    let reviewer = world.officer("wu.min", &["reviewer"]).await;
     let thief = registered(&world, "13800000001").await.unwrap();
     let real = registered(&world, "13800000002").await.unwrap();
     assert_ne!(thief.party, real.party, "a claim is no person");
@@ -92,18 +92,18 @@ async fn an_unproven_account_opens_nothing_and_blocks_nobody(world: World) {
 }
 
 async fn a_clerk_proves_an_account_on_his_page(world: World) {
-    world.officer("lin", &["clerk"]).await;
-    world.officer("wu", &["reviewer"]).await;
+    world.officer("lin.qing", &["clerk"]).await;
+    world.officer("wu.min", &["reviewer"]).await;
     registered(&world, "13800000001").await.unwrap();
     let mut citizen = world.browser();
     citizen.sign_in("13800000001").await;
     assert!(citizen.get("/account?lang=en").await.text.contains("Your identity is not proven yet"));
     assert_eq!(citizen.get("/desk-accounts").await.status, StatusCode::FORBIDDEN);
     let mut other = world.browser();
-    other.sign_in("wu").await;
+    other.sign_in("wu.min").await;
     assert_eq!(other.get("/desk-accounts").await.status, StatusCode::FORBIDDEN);
     let mut clerk = world.browser();
-    clerk.sign_in("lin").await;
+    clerk.sign_in("lin.qing").await;
     let number = number();
     let mut fields =
         vec![("login", "13800000001"), ("name", "王小明"), ("number", number.as_str())];

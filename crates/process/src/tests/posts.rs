@@ -94,9 +94,9 @@ async fn a_post_the_absent_lost_is_not_lent() {
     absent(&world, 9, true).await;
     assert_eq!(world.list("lijing", ListKind::StandIn).await, [task.as_str()]);
     let account = world.actor("zhao").account;
-    world
-        .execute(&format!("UPDATE account SET roles = '[\"reviewer\"]' WHERE id = '{account}'"))
-        .await;
+    let mut ctx = world.system().await;
+    party::account::set_roles(&mut ctx, &account, &["reviewer"]).await.unwrap();
+    ctx.commit().await.unwrap();
     assert!(world.list("lijing", ListKind::StandIn).await.is_empty());
     assert_eq!(code(act!(world, "lijing", task::claim, &task, None)), "process.not_offered");
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 on_both!(who_is_not_known_is_checked_with_the_registry_after_signing);
 
-const NUMBER: &str = "410105198805010012";
+const NUMBER: &str = "410105198805010020";
 const NAME: &str = "孔令仪";
 
 /// Somebody in the population registry who has never used the platform.

@@ -29,18 +29,7 @@ impl Clock {
     /// The present instant of the province.
     pub fn now(&self) -> Timestamp {
         let offset = self.offset_us.load(Ordering::Relaxed);
-        if self.frozen { Timestamp(offset) } else { self.wall().plus_us(offset) }
-    }
-
-    /// The instant on the visitors' own watches: never moved by a demonstration. For sessions,
-    /// one-time passwords and lock-outs, which are not part of the province's time.
-    #[allow(clippy::disallowed_methods)] // the one lawful reading of ambient time
-    pub fn wall(&self) -> Timestamp {
-        if self.frozen {
-            return Timestamp(self.offset_us.load(Ordering::Relaxed));
-        }
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
+        if self.frozen { Timestamp(offset) } else { self.platform().plus_us(offset) }
     }
 
     /// Puts a stored offset in place, at start.
@@ -50,17 +39,17 @@ impl Clock {
 
     /// Moves the clock so that it now shows the instant, back too: for a load of past months.
     pub fn set(&self, at: Timestamp) {
-        let from = if self.frozen { Timestamp(0) } else { self.wall() };
+        let from = if self.frozen { Timestamp(0) } else { self.platform() };
         self.set_offset_us(at.since(from));
     }
 
     /// The operating system's own instant, whatever the demonstration's offset: for what must not
     /// end when the clock is advanced (sessions, tokens, one-time passwords). A frozen clock has
     /// no other instant than its own.
-    #[allow(clippy::disallowed_methods)] // as `now`
+    #[allow(clippy::disallowed_methods)] // the one lawful reading of ambient time
     pub fn platform(&self) -> Timestamp {
         if self.frozen {
-            return self.now();
+            return Timestamp(self.offset_us.load(Ordering::Relaxed));
         }
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))

@@ -23,7 +23,11 @@ fn main() -> ExitCode {
         // What cannot be told to anybody is not a fault of what is told.
         let _unread = writeln!(std::io::stdout().lock(), "{line}");
     };
-    match yipan_verify::run(&cli.options, now(), &mut say) {
+    let Some(now) = now() else {
+        eprintln!("yipan-verify: the clock of this machine is not set");
+        return ExitCode::FAILURE;
+    };
+    match yipan_verify::run(&cli.options, now, &mut say) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -34,7 +38,7 @@ fn main() -> ExitCode {
 }
 
 #[allow(clippy::disallowed_methods)] // there is no installation here whose clock could be asked
-fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
+fn now() -> Option<Timestamp> {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since_epoch.as_micros()).ok().map(Timestamp)
 }

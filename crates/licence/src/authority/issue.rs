@@ -106,15 +106,15 @@ pub(crate) fn certify(
     subject: Subject,
     profile: Profile,
 ) -> Result<Certificate> {
-    certify_for(ctx, issuer, key, (subject, ""), profile)
+    certify_for(ctx, issuer, key, (subject, None), profile)
 }
 
-/// As [`certify`], also naming a host; none when it is empty.
+/// As [`certify`], also naming a host, if there is one.
 fn certify_for(
     ctx: &mut Ctx,
     issuer: &Issuer,
     key: &PublicKey,
-    (subject, host): (Subject, &str),
+    (subject, host): (Subject, Option<&str>),
     profile: Profile,
 ) -> Result<Certificate> {
     if key.algorithm() != issuer.key.public_key().algorithm() {
@@ -222,8 +222,9 @@ pub(super) async fn with_new_key(
     let provider = provider::provider(&ctx.env, provider_name)?;
     let (id, kind) = (ctx.id(), issuer.key.public_key().algorithm());
     let held = provider.generate(&id, kind, &mut ctx.random)?;
-    let host = super::outward::host(ctx, holder).unwrap_or_default();
-    let certificate = certify_for(ctx, issuer, &held.public()?, (subject, &host), profile)?;
+    let host = super::outward::host(ctx, holder);
+    let certificate =
+        certify_for(ctx, issuer, &held.public()?, (subject, host.as_deref()), profile)?;
     store::insert_key(ctx, provider_name, &held).await?;
     let (id, authority, certificate) = (id.as_str(), issuer.id.as_str(), &certificate);
     let entry = Entry { id, authority, profile, holder, division, certificate };

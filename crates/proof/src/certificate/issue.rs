@@ -53,7 +53,7 @@ pub fn issue_root(
     let role = Role::Authority { path_length: 2 };
     let request = Request { subject: subject.clone(), role, key: &public, valid_from, valid_until };
     let name = name_of(subject)?;
-    build(&request, "", name, &key_id(&public), key, random)
+    build(&request, None, name, &key_id(&public), key, random)
 }
 
 /// A certificate issued by an authority. Errors: `proof.certificate.request` as for a root,
@@ -65,20 +65,20 @@ pub fn issue(
     issuer_key: &dyn Signer,
     random: &mut Random,
 ) -> Result<Certificate> {
-    issue_for_host(request, "", issuer, issuer_key, random)
+    issue_for_host(request, None, issuer, issuer_key, random)
 }
 
 /// As [`issue`], also naming the host whose service the key speaks for (RFC 5280 §4.2.1.6, dNSName),
-/// by which programs of others know it; none when it is empty. Errors: as [`issue`], also for what
-/// is no name of a host.
+/// by which programs of others know it, if there is one. Errors: as [`issue`], also for what is no
+/// name of a host.
 pub fn issue_for_host(
     request: &Request<'_>,
-    host: &str,
+    host: Option<&str>,
     issuer: &Certificate,
     issuer_key: &dyn Signer,
     random: &mut Random,
 ) -> Result<Certificate> {
-    if !host.is_empty() && !is_host(host) {
+    if host.is_some_and(|host| !is_host(host)) {
         return Err(Error::invalid("proof.certificate.request").arg("field", "host"));
     }
     if issuer_key.public() != issuer.key {
@@ -115,7 +115,7 @@ pub fn is_host(text: &str) -> bool {
 
 fn build(
     request: &Request<'_>,
-    host: &str,
+    host: Option<&str>,
     issuer: asn::Name,
     issuer_key_id: &[u8],
     issuer_key: &dyn Signer,
@@ -152,7 +152,7 @@ fn build(
 
 fn extensions(
     request: &Request<'_>,
-    host: &str,
+    host: Option<&str>,
     issuer_key_id: &[u8],
 ) -> Result<Vec<asn::Extension>> {
     let basic = match request.role {
@@ -188,7 +188,7 @@ fn extensions(
     if let Some((purpose, critical)) = purpose {
         list.push(extension(asn::EXTENDED_KEY_USAGE, critical, &vec![purpose.oid()])?);
     }
-    if !host.is_empty() {
+    if let Some(host) = host {
         let name = Any::new(DNS_NAME, host.as_bytes()).map_err(invalid)?;
         list.push(extension(asn::SUBJECT_ALT_NAME, false, &vec![name])?);
     }

@@ -123,14 +123,7 @@ pub fn verify_file(
         report.kind = "licence_pdf".to_owned();
         verify_pdf(&mut report, bytes, trust, at);
     } else if bytes.starts_with(b"PK\x03\x04") {
-        let files = crate::ofd::unpack(bytes).unwrap_or_default();
-        if let Some(folder) = crate::package::folder(&files) {
-            package::verify(&mut report, &files, folder, trust, at);
-        } else {
-            // What cannot be unpacked fails there, with its reason.
-            report.kind = "licence_ofd".to_owned();
-            ofd::verify(&mut report, bytes, trust, at);
-        }
+        verify_archive(&mut report, bytes, trust, at);
     } else if bytes.starts_with(b"{") {
         verify_signed(&mut report, bytes, trust, at);
     } else {
@@ -138,6 +131,17 @@ pub fn verify_file(
         report.check("format", wrong, Text::default());
     }
     report.finish()
+}
+
+fn verify_archive(report: &mut Report, bytes: &[u8], trust: &Trust<'_>, at: Timestamp) {
+    if let Ok(files) = crate::ofd::unpack(bytes)
+        && let Some(folder) = crate::package::folder(&files)
+    {
+        return package::verify(report, &files, folder, trust, at);
+    }
+    // What cannot be unpacked fails as what it would be, with its reason.
+    report.kind = "licence_ofd".to_owned();
+    ofd::verify(report, bytes, trust, at);
 }
 
 fn verify_pdf(report: &mut Report, whole: &[u8], trust: &Trust<'_>, at: Timestamp) {

@@ -93,7 +93,7 @@ async fn registries(
 
 async fn remember_clock(env: &Arc<Env>) -> Result<()> {
     let mut ctx = env.system("demo").await?;
-    let offset = env.clock.now().since(env.clock.wall()).to_string();
+    let offset = env.clock.now().since(env.clock.platform()).to_string();
     ctx.execute(
         "INSERT INTO setting (name, value) VALUES ('clock_offset_us', $1)
          ON CONFLICT (name) DO UPDATE SET value = excluded.value",

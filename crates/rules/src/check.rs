@@ -73,6 +73,9 @@ pub fn check(rule: &Rule, known: &BTreeSet<String>) -> Vec<Finding> {
             );
         }
         check_condition(condition, known, &mut out);
+        if let Some(when) = &condition.when {
+            out.0.extend(check_when(when, known, &condition.id));
+        }
     }
     check_contradictions(&rule.conditions, &mut out);
     out.0
@@ -181,7 +184,9 @@ fn check_path(path: &str, place: &str, known: &BTreeSet<String>, out: &mut Findi
 /// Conditions on one fact that no value can meet together.
 fn check_contradictions(conditions: &[Condition], out: &mut Findings) {
     let mut by_fact: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
-    for condition in conditions.iter().take(CONDITIONS_MAX) {
+    // What is required only sometimes need not fit with what is required at other times.
+    let always = |condition: &&Condition| condition.when.is_none();
+    for condition in conditions.iter().take(CONDITIONS_MAX).filter(always) {
         by_fact.entry(&condition.left).or_default().push(condition);
     }
     for (path, group) in by_fact {

@@ -93,19 +93,21 @@ pub struct Decision {
     pub at: Timestamp,
     /// What may be done.
     pub outcome: Outcome,
-    /// Every condition in the rule's order, met or not.
+    /// Every condition that applies, in the rule's order, met or not.
     pub explanation: Vec<Explained>,
 }
 
 /// Decides the rule over the facts at the instant. Total: there is no input it fails on.
 pub fn evaluate(rule: &Rule, facts: &BTreeMap<String, Fact>, now: Timestamp) -> Decision {
+    let known = |path: &str| facts.get(path).and_then(|fact| fact.value.clone());
     let explanation: Vec<Explained> = rule
         .conditions
         .iter()
         .take(CONDITIONS_MAX)
+        .filter(|condition| condition.applies(&known))
         .map(|condition| explain(condition, facts, now))
         .collect();
-    let whole = !rule.conditions.is_empty() && rule.conditions.len() <= CONDITIONS_MAX;
+    let whole = !explanation.is_empty() && rule.conditions.len() <= CONDITIONS_MAX;
     let met = explanation.iter().all(|one| one.result == Verdict::Met);
     Decision {
         rule: rule.id.clone(),

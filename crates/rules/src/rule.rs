@@ -1,6 +1,7 @@
 //! A rule as a pack writes it. The shape is closed: an unknown key, or an operand that the
 //! operator cannot take, is an error when the pack is read.
 
+use crate::{When, eval};
 use kernel::Text;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,8 @@ pub struct Rule {
     pub conditions: Vec<Condition>,
 }
 
-/// One condition over facts. In YAML: `{id, text, left, op, value|fact|values, article}`.
+/// One condition over facts. In YAML: `{id, text, left, op, value|fact|values, article}`, and `when`
+/// it is required, if not always.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub struct Condition {
@@ -39,6 +41,15 @@ pub struct Condition {
     pub article: String,
     /// Facts older than this many hours are stale; `None` when age does not matter.
     pub max_age_hours: Option<u32>,
+    /// Required only when this holds over the facts; `None` when always.
+    pub when: Option<When>,
+}
+
+impl Condition {
+    /// True when the facts call for it.
+    pub fn applies(&self, fact: &dyn Fn(&str) -> Option<Value>) -> bool {
+        self.when.as_ref().is_none_or(|when| eval(when, fact))
+    }
 }
 
 /// How a fact is compared.
@@ -161,6 +172,9 @@ struct Written {
     /// Greatest age of the facts used, in hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     max_age_hours: Option<u32>,
+    /// Required only when this holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    when: Option<When>,
 }
 
 impl TryFrom<Written> for Condition {
@@ -183,6 +197,7 @@ impl TryFrom<Written> for Condition {
             right,
             article: written.article,
             max_age_hours: written.max_age_hours,
+            when: written.when,
         })
     }
 }
@@ -200,6 +215,7 @@ impl From<Condition> for Written {
             values,
             article: condition.article,
             max_age_hours: condition.max_age_hours,
+            when: condition.when,
         }
     }
 }

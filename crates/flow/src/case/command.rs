@@ -167,6 +167,18 @@ pub enum Command {
         /// The article applied.
         article: String,
     },
+    /// A grant on which this one rests was revoked.
+    LoseBasis {
+        /// Of which item.
+        item: String,
+    },
+    /// The head upholds a grant whose basis was lost.
+    Uphold {
+        /// On what grounds.
+        opinion: String,
+        /// The article applied.
+        article: String,
+    },
     /// Opens again what was refused, withdrawn, lapsed or ended by mistake.
     Reopen {
         /// Why.
@@ -255,6 +267,8 @@ pub enum CommandName {
     LapseTolerance,
     Terminate,
     Revoke,
+    LoseBasis,
+    Uphold,
     Reopen,
     Transfer,
     TakeOver,
@@ -271,7 +285,7 @@ pub enum CommandName {
 
 impl CommandName {
     /// Every name, in the order of the table.
-    pub const ALL: [CommandName; 35] = [
+    pub const ALL: [CommandName; 37] = [
         CommandName::Release,
         CommandName::Accept,
         CommandName::DeemAccepted,
@@ -295,6 +309,8 @@ impl CommandName {
         CommandName::Withdraw,
         CommandName::Terminate,
         CommandName::Revoke,
+        CommandName::LoseBasis,
+        CommandName::Uphold,
         CommandName::Reopen,
         CommandName::Transfer,
         CommandName::TakeOver,
@@ -335,6 +351,8 @@ impl CommandName {
             CommandName::LapseTolerance => "lapse_tolerance",
             CommandName::Terminate => "terminate",
             CommandName::Revoke => "revoke",
+            CommandName::LoseBasis => "lose_basis",
+            CommandName::Uphold => "uphold",
             CommandName::Reopen => "reopen",
             CommandName::Transfer => "transfer",
             CommandName::TakeOver => "take_over",
@@ -378,6 +396,8 @@ impl Command {
             Command::LapseTolerance => CommandName::LapseTolerance,
             Command::Terminate { .. } => CommandName::Terminate,
             Command::Revoke { .. } => CommandName::Revoke,
+            Command::LoseBasis { .. } => CommandName::LoseBasis,
+            Command::Uphold { .. } => CommandName::Uphold,
             Command::Reopen { .. } => CommandName::Reopen,
             Command::Transfer { .. } => CommandName::Transfer,
             Command::TakeOver => CommandName::TakeOver,

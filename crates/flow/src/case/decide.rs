@@ -101,6 +101,14 @@ pub(super) fn decide(
             form.done()?;
             Change::Revoked { reason, article }
         }
+        Command::LoseBasis { item } => Change::BasisLost { item: Form::one("item", item, ID_MAX)? },
+        Command::Uphold { opinion, article } => {
+            let mut form = Form::new();
+            let opinion = form.text("opinion", opinion, TEXT_MAX);
+            let article = form.words("article", article);
+            form.done()?;
+            Change::Upheld { opinion, article }
+        }
         Command::Reopen { reason, article } => reopen(profile, state, reason, article, env)?,
         Command::Transfer { .. } => transfer(profile, state, command, env)?,
         Command::TakeOver => Change::TakenOver { deemed: false },
@@ -216,7 +224,7 @@ fn check(profile: &Profile, state: &State, command: &Command) -> Result<Change> 
 fn in_charge(state: &State, command: &Command, env: &Env) -> Result<()> {
     let bound = match command {
         Command::Decide { automatic, .. } => automatic.is_none(),
-        Command::Reopen { .. } | Command::ConfirmCheck { .. } => {
+        Command::Reopen { .. } | Command::ConfirmCheck { .. } | Command::Uphold { .. } => {
             return if env.approver { Ok(()) } else { Err(Error::denied("case.not_head")) };
         }
         Command::Extend { .. } => {

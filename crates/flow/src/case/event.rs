@@ -113,6 +113,10 @@ pub enum Change {
     },
     /// The grant was revoked.
     Revoked { reason: String, article: String },
+    /// A grant on which this one rests was revoked: the item it was of.
+    BasisLost { item: String },
+    /// The head let the grant stand nevertheless.
+    Upheld { opinion: String, article: String },
     /// Opened again: what it came to before is kept, and the time for what comes next starts anew.
     Reopened {
         reason: String,
@@ -214,6 +218,8 @@ impl Event {
             | Change::CheckBegun { .. }
             | Change::CheckEnded { .. }
             | Change::CheckConfirmed { .. }
+            | Change::BasisLost { .. }
+            | Change::Upheld { .. }
             | Change::TakenOver { .. }
             | Change::TransferReturned { .. }
             | Change::Restored { .. }

@@ -4,8 +4,8 @@
 
 use super::event::{Change, Event};
 use super::state::{
-    Check, Checked, Clocks, Correction, Decided, Extension, Opinion, Phase, Procedure, Proposal,
-    Reopening, State, Suspension, Tolerated, Transfer,
+    BasisLost, Check, Checked, Clocks, Correction, Decided, Extension, Opinion, Phase, Procedure,
+    Proposal, Reopening, State, Suspension, Tolerated, Transfer,
 };
 use kernel::Timestamp;
 use kernel::calendar::{Clock, Limit};
@@ -64,7 +64,15 @@ pub fn evolve(mut state: State, event: &Event) -> State {
         }
         Change::Revoked { reason, .. } => {
             note(&mut state, event, "revoke", reason);
+            state.basis_lost = None;
             end(&mut state, Phase::Revoked, at);
+        }
+        Change::BasisLost { item } => {
+            state.basis_lost = Some(BasisLost { item: item.clone(), at });
+        }
+        Change::Upheld { opinion, .. } => {
+            note(&mut state, event, "uphold", opinion);
+            state.basis_lost = None;
         }
         Change::Reopened { .. } => reopen(&mut state, event),
         Change::Transferred { .. } | Change::TakenOver { .. } | Change::TransferReturned { .. } => {

@@ -25,6 +25,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "系统不得自动作出不予许可决定，请转人工",
         "A machine may not refuse; a person decides",
     ),
+    (
+        "case.basis_stands",
+        "所依据的批准没有被撤销，不需要维持",
+        "What it rests on has not been revoked; there is nothing to uphold",
+    ),
     ("case.check_begun", "事后核查已经开始", "The later check of this case has begun already"),
     (
         "case.check_found",

@@ -37,8 +37,8 @@ pub use evolve::{evolve, fold};
 pub use message::MESSAGES;
 pub use profile::{Finding, Profile, SpecialProcedure, Tolerance};
 pub use state::{
-    Check, Checked, Clocks, Correction, Decided, Extension, Opinion, Phase, Procedure, Proposal,
-    Reopening, STATE_VERSION, State, Suspension, Tolerated, Transfer,
+    BasisLost, Check, Checked, Clocks, Correction, Decided, Extension, Opinion, Phase, Procedure,
+    Proposal, Reopening, STATE_VERSION, State, Suspension, Tolerated, Transfer,
 };
 pub use table::{TRANSITIONS, Transition, allowed, print_transitions};
 pub use timer::{Timer, TimerName, timers};

@@ -114,6 +114,11 @@ impl Phase {
         )
     }
 
+    /// True while there is a grant, delivered or not.
+    pub fn is_granted(self) -> bool {
+        matches!(self, Phase::Granted | Phase::Issued | Phase::Completed)
+    }
+
     /// True when the decision has been made, either way.
     pub fn is_decided(self) -> bool {
         matches!(
@@ -314,6 +319,15 @@ pub struct Transfer {
     pub procedure: Option<Procedure>,
 }
 
+/// A grant on which this one rests was revoked, and nobody has said yet what follows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BasisLost {
+    /// The item whose grant it was.
+    pub item: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// The decision of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decided {
@@ -376,6 +390,9 @@ pub struct State {
     /// The later check, where something was granted on a promise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
+    /// A grant on which this one rests was revoked, until the head says what follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basis_lost: Option<BasisLost>,
     /// Ends that did not last, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reopenings: Vec<Reopening>,
@@ -417,6 +434,7 @@ impl Default for State {
             procedure: None,
             decided: None,
             check: None,
+            basis_lost: None,
             reopenings: Vec::new(),
             terminated: String::new(),
             transfers: Vec::new(),

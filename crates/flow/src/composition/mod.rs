@@ -141,6 +141,11 @@ impl Plan {
         })
     }
 
+    /// Items that depend on this one directly, in the order of the pack.
+    pub fn resting_on(&self, item: &str) -> Vec<&str> {
+        self.pick(|at, _| self.after[at].iter().any(|&before| self.items[before].id == item))
+    }
+
     /// Items that can no longer start, since one they depend on, near or far, has failed. The
     /// failed themselves are not among them, nor is an item that was done before.
     pub fn blocked_by_failure(

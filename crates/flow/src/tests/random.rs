@@ -109,6 +109,10 @@ fn command(name: CommandName, state: &State, flavour: u8) -> Command {
         CommandName::ConfirmCheck => {
             Command::ConfirmCheck { opinion: text("复核属实"), article: text("许可法 69") }
         }
+        CommandName::LoseBasis => Command::LoseBasis { item: text("birth-certificate") },
+        CommandName::Uphold => {
+            Command::Uphold { opinion: text("另有登记为据"), article: text("许可法 69") }
+        }
         CommandName::Transfer => Command::Transfer {
             from: text("health-410105"),
             to: text(["health-410100", "health-410105"][usize::from(flavour > 12)]),

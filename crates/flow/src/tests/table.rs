@@ -51,6 +51,8 @@ fn a_final_phase_leads_nowhere_but_to_revocation_and_reopening() {
                 CommandName::BeginCheck,
                 CommandName::EndCheck,
                 CommandName::ConfirmCheck,
+                CommandName::LoseBasis,
+                CommandName::Uphold,
             ];
             if row.command == CommandName::Restore {
                 assert_eq!((*from, row.to), (Phase::Terminated, [Phase::Waiting].as_slice()));

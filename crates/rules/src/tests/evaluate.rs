@@ -1,7 +1,7 @@
 //! Decisions fail closed and explain themselves.
 
 use super::{fact, now, rule, sound};
-use crate::{Fact, Op, Outcome, Verdict, evaluate};
+use crate::{Fact, Op, Outcome, Verdict, check, evaluate};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -90,6 +90,38 @@ fn each_operator_answers_as_its_table_says() {
     for (tail, value, expected) in rows {
         assert_eq!(verdict(tail, Some(value.clone()), None), expected, "{value} {tail}");
     }
+}
+
+#[test]
+fn a_condition_is_required_only_when_it_applies() {
+    let written = r#"
+id: enrolment
+version: 1
+basis: 条例 6
+conditions:
+  - {id: start, text: {zh: 已选择, en: Chosen}, left: form.start, op: present, article: 条例 6}
+  - {id: early, text: {zh: 九十天内, en: Within ninety days}, left: birth.date, op: within_days, value: 90, article: 条例 6,
+     when: {left: form.start, op: eq, value: birth}}
+"#;
+    let rule = super::rule(written);
+    let known = ["form.start", "birth.date"].map(str::to_owned).into();
+    assert_eq!(check(&rule, &known), Vec::new());
+    let again: crate::Rule = serde_json::from_str(&serde_json::to_string(&rule).unwrap()).unwrap();
+    assert_eq!(again, rule);
+    for (start, born, outcome, explained) in [
+        ("birth", "2026-09-01", Outcome::Grant, 2),
+        ("birth", "2026-05-01", Outcome::Refer, 2),
+        ("next_year", "2026-05-01", Outcome::Grant, 1),
+    ] {
+        let facts = BTreeMap::from([
+            ("form.start".to_owned(), super::fact(start.into(), 0)),
+            ("birth.date".to_owned(), super::fact(born.into(), 0)),
+        ]);
+        let decision = evaluate(&rule, &facts, super::now());
+        assert_eq!((decision.outcome, decision.explanation.len()), (outcome, explained), "{born}");
+    }
+    let unknown = ["birth.date"].map(str::to_owned).into();
+    assert!(!check(&rule, &unknown).is_empty(), "its own answers are checked as well");
 }
 
 #[test]

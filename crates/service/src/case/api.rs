@@ -122,6 +122,9 @@ act!(return_transfer, "case.return_transfer", TransferReturn, |ctx, id, seen, wi
 act!(confirm_check, "case.confirm_check", Confirmation, |ctx, id, seen, with| {
     confirmation::confirm_check(ctx, id, seen, with)
 });
+act!(uphold, "case.uphold", Confirmation, |ctx, id, seen, with| {
+    confirmation::uphold(ctx, id, seen, with)
+});
 act!(human_review, "case.human_review", Nothing, |ctx, id, seen, _with| {
     verbs::request_human_review(ctx, id, seen)
 });
@@ -226,6 +229,10 @@ fn acting() -> Vec<Route> {
         post("/api/v1/cases/{id}/check-confirmation", Access::Staff(REVOKE), confirm_check)
             .strong()
             .doc("Confirms by hand what was granted on a promise, after a later check without a finding.")
+            .takes::<Act<Confirmation>>(),
+        post("/api/v1/cases/{id}/upholding", Access::Staff(REVOKE), uphold)
+            .strong()
+            .doc("Upholds a grant though another on which it rests was revoked.")
             .takes::<Act<Confirmation>>(),
         post("/api/v1/cases/{id}/human-review", Access::SignedIn, human_review)
             .doc("Asks that a person decide.")

@@ -269,7 +269,8 @@ fn needed<'a>(
     now: kernel::Timestamp,
 ) -> Vec<&'a Lookup> {
     let mut wanted: BTreeSet<&str> = BTreeSet::new();
-    for condition in &rule.conditions {
+    let known = |path: &str| facts.get(path).and_then(|held| held.fact.value.clone());
+    for condition in rule.conditions.iter().filter(|condition| condition.applies(&known)) {
         let right = match &condition.right {
             Operand::Fact(path) => Some(path.as_str()),
             _ => None,

@@ -193,7 +193,7 @@ pub struct Reopening {
     pub article: String,
 }
 
-/// Confirming a grant by hand, after a later check without a finding.
+/// Letting a grant stand that came into question.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirmation {

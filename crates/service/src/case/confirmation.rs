@@ -1,5 +1,6 @@
-//! Confirming by hand what was granted on a promise, after a later check that came to no finding: its
-//! procedure was ended otherwise than by an end that finds something.
+//! Letting a grant stand that came into question: one made on a promise, whose later check came to no
+//! finding since its procedure was ended otherwise, and one that rests on another grant of the same
+//! application, which was revoked.
 //!
 //! Invariants: only the head of the agency does, who may revoke as well, with reasons and article; a
 //! check that goes on, or that found something, is not confirmed; what was confirmed is recorded as
@@ -20,5 +21,17 @@ pub async fn confirm_check(
     body: Confirmation,
 ) -> Result<Done> {
     let command = Command::ConfirmCheck { opinion: body.opinion, article: body.article };
+    verbs::by_officer(ctx, id, revision, REVOKE, command).await
+}
+
+/// Upholds a grant though another on which it rests was revoked (许可法 69: what is revoked is weighed
+/// against the interests of the holder). Errors: `case.basis_stands`; those of the lifecycle.
+pub async fn uphold(
+    ctx: &mut Ctx,
+    id: &str,
+    revision: Option<i64>,
+    body: Confirmation,
+) -> Result<Done> {
+    let command = Command::Uphold { opinion: body.opinion, article: body.article };
     verbs::by_officer(ctx, id, revision, REVOKE, command).await
 }

@@ -27,7 +27,8 @@ fn with(children: &[Case], told: impl Fn(Phase) -> bool) -> BTreeSet<String> {
     children.iter().filter(|child| told(child.phase)).map(|child| child.item.clone()).collect()
 }
 
-/// After an item changed its phase: releases and ends dependents, brings the parent up to date.
+/// After an item changed its phase: releases and ends dependents, tells the granted ones whose basis
+/// was revoked, brings the parent up to date.
 pub(super) async fn follow(
     ctx: &mut Ctx,
     parent: &str,
@@ -44,6 +45,8 @@ pub(super) async fn follow(
             plan.ready(&done, &failed).into_iter().map(str::to_owned).collect();
         let blocked: Vec<String> =
             plan.blocked_by_failure(&done, &failed).into_iter().map(str::to_owned).collect();
+        let revoked = changed.phase == Phase::Revoked;
+        let fallen = if revoked { plan.resting_on(&changed.item) } else { Vec::new() };
         for child in &mut children {
             let command = if child.phase == Phase::Waiting && ready.contains(&child.item) {
                 Command::Release
@@ -52,6 +55,8 @@ pub(super) async fn follow(
                 && !child.phase.is_final()
             {
                 Command::Terminate { reason: stopped_by(ctx, changed), article: None }
+            } else if fallen.contains(&child.item.as_str()) && child.phase.is_granted() {
+                Command::LoseBasis { item: changed.item.clone() }
             } else {
                 continue;
             };

@@ -73,7 +73,7 @@ pub use body::{
     RefusalOfAcceptance, Reopening, Resumption, Revocation, Suspension, TakeOver, Termination,
     Transfer, TransferReturn, Withdrawal,
 };
-pub use confirmation::confirm_check;
+pub use confirmation::{confirm_check, uphold};
 pub use corrected::dispute;
 pub use document::{Download, document, file};
 pub(crate) use envelope::Act;

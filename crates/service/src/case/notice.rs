@@ -4,6 +4,7 @@
 //! whose template the packs do not have is not told.
 
 use super::model::Case;
+use super::verbs::REVOKE;
 use super::{store, view};
 use ::store::Ctx;
 use flow::case::{Change, Event, Timer, TimerName};
@@ -58,6 +59,9 @@ pub(super) async fn send(
         |change: &Change| matches!(change, Change::CheckEnded { kept, .. } if *kept != Some(true));
     if events.iter().any(|event| broken(&event.change)) {
         sent.extend(tell_officer(ctx, case, item, "work.promise_broken").await?);
+    }
+    if events.iter().any(|event| matches!(event.change, Change::BasisLost { .. })) {
+        sent.extend(tell_heads(ctx, case, item, "work.basis_lost").await?);
     }
     Ok(sent)
 }
@@ -181,6 +185,29 @@ async fn tell_officer(
         args(ctx, case, Some(item), Lang::Zh, Some(case.red).filter(|red| red.0 != i64::MAX));
     let link = format!("/workbench/cases/{}", case.id);
     party::message::send(ctx, &account.person, template, &args, &link).await.map(Some)
+}
+
+/// Tells the heads of the agency, who alone may revoke or uphold a grant.
+async fn tell_heads(
+    ctx: &mut Ctx,
+    case: &Case,
+    item: &Item,
+    template: &str,
+) -> Result<Vec<String>> {
+    let pack = ctx.env.pack.clone();
+    if pack.message(template).is_none() {
+        return Ok(Vec::new());
+    }
+    let may = |role: &String| pack.role_permissions(role).iter().any(|one| one == REVOKE);
+    let args = args(ctx, case, Some(item), Lang::Zh, None);
+    let link = format!("/workbench/cases/{}", case.id);
+    let mut sent = Vec::new();
+    for head in party::account::officers(ctx, &case.agency).await? {
+        if head.roles.iter().any(may) {
+            sent.push(party::message::send(ctx, &head.person, template, &args, &link).await?);
+        }
+    }
+    Ok(sent)
 }
 
 /// Tells the officer in charge that data of his case were corrected by their source.

@@ -397,6 +397,15 @@ pub struct Choices {
     pub begins_with: BTreeMap<String, Json>,
 }
 
+/// The loss of what a grant rests on.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct BasisLostShown {
+    /// The item whose grant was revoked.
+    pub item: Named,
+    /// When.
+    pub at: Moment,
+}
+
 /// A handing to another agency that has not been answered.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TransferShown {
@@ -579,6 +588,8 @@ pub struct Shown {
     pub allowed: Vec<String>,
     /// The agency to which it has been handed, while that has yet to answer.
     pub transfer: Option<TransferShown>,
+    /// A grant on which this one rests was revoked, and the head has not said yet what follows.
+    pub basis_lost: Option<BasisLostShown>,
     /// The procedure that examines the case; for officers.
     pub examination: Option<ExaminationShown>,
     /// The later check of what was promised; for officers.

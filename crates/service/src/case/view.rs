@@ -161,6 +161,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         licences: Vec::new(),
         allowed: Vec::new(),
         transfer: view_parts::transfer(ctx, case)?,
+        basis_lost: view_parts::basis_lost(ctx, case),
         examination: None,
         check: None,
         choices: Choices::default(),
@@ -221,11 +222,12 @@ fn may(ctx: &Ctx, name: CommandName, reader: Reader, case: &Case) -> bool {
         C::Transfer if !authority::may(ctx, EXTEND) && accepted => return false,
         C::Transfer => ACCEPT,
         C::Extend | C::Reopen | C::Terminate => EXTEND,
-        C::Revoke | C::ConfirmCheck => REVOKE,
+        C::Revoke | C::ConfirmCheck | C::Uphold => REVOKE,
         C::Claim | C::Unclaim | C::HandOver => TRANSFER,
         C::BeginProcedure
         | C::EndProcedure
         | C::BeginCheck
+        | C::LoseBasis
         | C::EndCheck
         | C::DisputeData
         | C::CorrectData
@@ -348,7 +350,7 @@ async fn contents(
     let (_, answers) = supply::answers_of(ctx, &root).await?;
     let facts = supply::facts(ctx, &root).await?;
     let stored = supply::materials_of(ctx, &root).await?;
-    shown.answers = view_contents::answers(ctx, case, family, &answers, reader);
+    shown.answers = view_contents::answers(ctx, case, family, &facts, &answers, reader);
     shown.facts = view_contents::facts(ctx, case, &facts, &answers);
     let mut materials = Vec::new();
     for one in family.iter().filter(|one| case.is_parent() || one.id == case.id) {

@@ -11,7 +11,7 @@ use ::store::Ctx;
 use flow::case::Phase;
 use kernel::{Result, Text};
 use pack::item::{Item, Material, MetBy, Necessity};
-use pack::one_thing::{FieldKind, Source};
+use pack::one_thing::{Field, FieldKind, Source};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -177,6 +177,7 @@ pub(super) fn answers(
     ctx: &Ctx,
     case: &Case,
     family: &[Case],
+    facts: &Facts,
     answers: &BTreeMap<String, Json>,
     reader: Reader,
 ) -> Vec<AnswerShown> {
@@ -200,11 +201,43 @@ pub(super) fn answers(
                 field: field.id.clone(),
                 label: field.label.clone(),
                 value: value(ctx, &known, answer, false),
-                raw: answer.filter(|_| own && mend).cloned(),
+                raw: answer
+                    .filter(|_| {
+                        own && mend && !is_account_of_another(ctx, case, field, facts, answers)
+                    })
+                    .cloned(),
                 asked: mend,
             }
         })
         .collect()
+}
+
+/// True for a bank account that a record of somebody else than the applicant filled in: he sent it
+/// on without having seen it whole, and does not see it whole when asked to mend it.
+fn is_account_of_another(
+    ctx: &Ctx,
+    case: &Case,
+    field: &Field,
+    facts: &Facts,
+    answers: &BTreeMap<String, Json>,
+) -> bool {
+    let Some(one_thing) = ctx.env.pack.one_thing(&case.one_thing) else { return false };
+    let value = |path: &str| value_of(path, facts, answers);
+    let (own, answer) = (value("applicant.citizen_number"), answers.get(&field.id).cloned());
+    let filled = |source: &Source| {
+        let lookup = source.value.split_once('.').and_then(|(id, _)| one_thing.lookup(id));
+        let sought = lookup.map(|one| one.from.iter().find_map(|from| value(&from.value)));
+        value(&source.value) == answer && sought.is_some_and(|sought| sought != own)
+    };
+    field.kind == FieldKind::BankCard && field.prefill.iter().any(filled)
+}
+
+/// The value at a path, of the answers or the facts.
+fn value_of(path: &str, facts: &Facts, answers: &BTreeMap<String, Json>) -> Option<Json> {
+    match path.strip_prefix("form.") {
+        Some(field) => answers.get(field).cloned(),
+        None => facts.get(path).and_then(|held| held.fact.value.clone()),
+    }
 }
 
 /// Materials of an item with the checks of what they prove.
@@ -340,10 +373,7 @@ fn answered<'a>(
     facts: &Facts,
     answers: &'a BTreeMap<String, Json>,
 ) -> Option<&'a Json> {
-    let known = |path: &str| match path.strip_prefix("form.") {
-        Some(field) => answers.get(field).cloned(),
-        None => facts.get(path).and_then(|held| held.fact.value.clone()),
-    };
+    let known = |path: &str| value_of(path, facts, answers);
     let holds = |when: Option<&rules::When>| when.is_none_or(|when| rules::eval(when, &known));
     let mut fields = ctx.env.pack.form(&case.one_thing)?.fields();
     let filled = fields.find(|field| {

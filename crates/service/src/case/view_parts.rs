@@ -5,8 +5,8 @@ use super::document::Stored;
 use super::history::Entry;
 use super::model::{Case, Lamp, Moment, Named};
 use super::shown::{
-    ClockShown, ConditionShown, DocumentShown, ExplanationShown, Happened, Lane, Paused,
-    TransferShown,
+    BasisLostShown, ClockShown, ConditionShown, DocumentShown, ExplanationShown, Happened, Lane,
+    Paused, TransferShown,
 };
 use super::view_contents::{Known, known, value};
 use super::{paper, store};
@@ -176,7 +176,9 @@ fn words(change: &Change, staff: bool) -> (String, String) {
         Change::Withdrawn { reason }
         | Change::Restored { reason }
         | Change::TransferReturned { reason } => (reason.clone(), String::new()),
-        Change::CheckConfirmed { opinion, article } => (inside(opinion), article.clone()),
+        Change::CheckConfirmed { opinion, article } | Change::Upheld { opinion, article } => {
+            (inside(opinion), article.clone())
+        }
         Change::Reopened { reason, article, .. } | Change::Terminated { reason, article } => {
             (reason.clone(), article.clone())
         }
@@ -187,6 +189,13 @@ fn words(change: &Change, staff: bool) -> (String, String) {
         Change::HandedOver { reason, .. } => (inside(reason), String::new()),
         _ => (String::new(), String::new()),
     }
+}
+
+/// What the grant rests on and has lost.
+pub(super) fn basis_lost(ctx: &Ctx, case: &Case) -> Option<BasisLostShown> {
+    let lost = case.state.basis_lost.as_ref()?;
+    let name = ctx.env.pack.item(&lost.item).map(|item| item.name.clone()).unwrap_or_default();
+    Some(BasisLostShown { item: Named::new(&lost.item, name), at: Moment(lost.at) })
 }
 
 /// The handing to another agency that has not been answered. Errors: the calendar's.

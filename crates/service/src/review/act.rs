@@ -29,7 +29,7 @@ const fn act(name: &'static str, permission: &'static str) -> Act {
 }
 
 /// The acts in the order of the panel: what moves the case first.
-pub(crate) const ACTS: [Act; 18] = [
+pub(crate) const ACTS: [Act; 19] = [
     act("take_over", case::ACCEPT),
     act("return_transfer", case::ACCEPT),
     act("claim", case::TRANSFER),
@@ -47,6 +47,7 @@ pub(crate) const ACTS: [Act; 18] = [
     Act { name: "revoke", permission: case::REVOKE, strong: true },
     Act { name: "reopen", permission: case::EXTEND, strong: true },
     Act { name: "confirm_check", permission: case::REVOKE, strong: true },
+    Act { name: "uphold", permission: case::REVOKE, strong: true },
     Act { name: "terminate", permission: case::EXTEND, strong: true },
 ];
 
@@ -83,7 +84,7 @@ pub(super) fn perform<'a>(
         }
         "suspend" | "resume" | "extend" => Box::pin(time(ctx, act, id, form, coded)),
         "decide" => Box::pin(decide(ctx, id, revision, form, coded)),
-        "revoke" | "reopen" | "confirm_check" | "terminate" => {
+        "revoke" | "reopen" | "confirm_check" | "uphold" | "terminate" => {
             Box::pin(undo(ctx, act, id, form, coded))
         }
         "transfer" | "take_over" | "return_transfer" => Box::pin(transfer(ctx, act, id, form)),
@@ -173,9 +174,12 @@ async fn undo(ctx: &mut Ctx, act: &str, id: &str, form: &Form, coded: String) ->
     if act == "terminate" {
         return case::terminate(ctx, id, revision, Termination { reason, article }).await;
     }
-    if act == "confirm_check" {
+    if act == "confirm_check" || act == "uphold" {
         let body = Confirmation { opinion: reason, article };
-        return case::confirm_check(ctx, id, revision, body).await;
+        return match act {
+            "uphold" => case::uphold(ctx, id, revision, body).await,
+            _ => case::confirm_check(ctx, id, revision, body).await,
+        };
     }
     case::reopen(ctx, id, revision, Reopening { reason, article }).await
 }

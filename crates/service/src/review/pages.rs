@@ -34,6 +34,7 @@ pub(super) fn acts() -> Vec<Route> {
         "/workbench/cases/{id}/revoke",
         "/workbench/cases/{id}/reopen",
         "/workbench/cases/{id}/confirm_check",
+        "/workbench/cases/{id}/uphold",
         "/workbench/cases/{id}/terminate",
     ];
     let routes = ACTS.iter().zip(paths).map(|(act, path)| {
@@ -129,6 +130,7 @@ fn notice(act: &str) -> &'static str {
         "revoke" => "case.revoked",
         "reopen" => "case.reopened",
         "confirm_check" => "case.check_confirmed",
+        "uphold" => "case.upheld",
         "terminate" => "case.terminated",
         "transfer" => "case.transferred",
         "take_over" => "case.taken_over",

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// Events the applicant is told of in a lane and in the timeline; the others are the agency's
 /// inner matters.
-const TOLD: [&str; 27] = [
+const TOLD: [&str; 29] = [
     "authorised",
     "opened",
     "released",
@@ -37,6 +37,8 @@ const TOLD: [&str; 27] = [
     "check_begun",
     "check_ended",
     "check_confirmed",
+    "basis_lost",
+    "upheld",
     "restored",
 ];
 

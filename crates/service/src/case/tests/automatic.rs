@@ -32,6 +32,30 @@ async fn six_items_are_decided_by_rule_one_after_another() {
 }
 
 #[tokio::test]
+async fn insurance_from_the_day_of_birth_is_by_rule_within_ninety_days_only() {
+    let world = World::new().await;
+    for (draft, start, phase) in
+        [("draft-1", "birth", "submitted"), ("draft-2", "next_year", "completed")]
+    {
+        let (mother, mut new) = world.application(draft).await;
+        new.answers.insert("insurance_start".to_owned(), serde_json::Value::from(start));
+        new.facts.get_mut("birth.born_on").unwrap().value = Some("2026-05-20".into());
+        let born = if start == "birth" { "CS4101052026000001" } else { "CS4101052026000002" };
+        new.facts.get_mut("birth.record_number").unwrap().value = Some(born.into());
+        let done = world.submit(&mother, new).await;
+        world.drain().await;
+        let enrolment =
+            done.items.iter().find(|one| one.item == "medical-insurance-enrolment").unwrap();
+        assert_eq!(world.phase(&enrolment.id).await, phase, "{start}");
+        let shown = case::show(&mut world.read(&mother), &enrolment.id).await.unwrap();
+        let explained = shown.explanation.unwrap().conditions;
+        let late = explained.iter().find(|one| one.id == "within-ninety-days");
+        let result = late.map(|one| one.result.as_str());
+        assert_eq!(result, (start == "birth").then_some("not_met"), "{start}");
+    }
+}
+
+#[tokio::test]
 async fn every_decision_is_a_sealed_document_and_histories_are_whole() {
     let world = World::new().await;
     let (mother, new) = world.application("draft-1").await;

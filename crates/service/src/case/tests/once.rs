@@ -1,7 +1,7 @@
 //! One birth, one result: of several applications for the same, one is granted.
 
-use super::world::{HEALTH, World, approver, citizen};
-use crate::case::{self, Acceptance, Decision, Revocation, Submitted};
+use super::world::{HEALTH, POLICE, World, approver, citizen, staff};
+use crate::case::{self, Acceptance, Confirmation, Decision, Revocation, Submitted};
 
 /// The case of the birth certificate.
 fn birth(done: &Submitted) -> String {
@@ -107,4 +107,64 @@ async fn of_two_rules_at_once_one_grants() {
     phases.sort();
     assert_eq!(phases, ["completed", "submitted"]);
     assert_eq!(certificates(&world).await, 1);
+}
+
+#[tokio::test]
+async fn what_rests_on_a_revoked_grant_comes_before_the_heads_of_its_agencies() {
+    let world = World::new().await;
+    let (mother, new) = world.application("draft-1").await;
+    let mut ctx = world.system().await;
+    let password = "long enough for the rules 9";
+    for role in ["approver", "reviewer"] {
+        party::account::create_officer(&mut ctx, role, password, "李静", POLICE, &[role])
+            .await
+            .unwrap();
+    }
+    ctx.commit().await.unwrap();
+    let done = world.submit(&mother, new).await;
+    world.drain().await;
+    let of = |item: &str| done.items.iter().find(|one| one.item == item).unwrap().id.clone();
+    let why = || Revocation {
+        reason: "申请材料虚假".to_owned(),
+        article: "行政许可法第六十九条".to_owned(),
+    };
+    let (birth, household) = (of("birth-certificate"), of("household-registration"));
+    let officer = approver(HEALTH);
+    world.run(&officer, async |ctx| case::revoke(ctx, &birth, None, why()).await).await.unwrap();
+    world.drain().await;
+
+    // What rests on it directly, and only that; nothing is revoked without a person.
+    for one in &done.items {
+        let shown = case::show(&mut world.read(&mother), &one.id).await.unwrap();
+        let rests = ["household-registration", "maternity-reimbursement", "vaccination-file"];
+        assert_eq!(shown.basis_lost.is_some(), rests.contains(&one.item.as_str()), "{}", one.item);
+        let phase = if one.item == "birth-certificate" { "revoked" } else { "completed" };
+        assert_eq!(shown.phase, phase, "{}", one.item);
+    }
+    let told = "SELECT COUNT(*) FROM message WHERE template = 'work.basis_lost'";
+    assert_eq!(world.count(told).await, 1, "the one head there is an account of");
+
+    let head = approver(POLICE);
+    let body = || Confirmation {
+        opinion: "出生事实另有助产机构记录为据".to_owned(),
+        article: "行政许可法第六十九条".to_owned(),
+    };
+    let shown = case::show(&mut world.read(&head), &household).await.unwrap();
+    assert_eq!(shown.basis_lost.unwrap().item.id, "birth-certificate");
+    assert!(shown.allowed.iter().any(|act| act == "uphold"));
+    let reviewer = staff(POLICE, "reviewer", "李审查");
+    let refused =
+        world.run(&reviewer, async |ctx| case::uphold(ctx, &household, None, body()).await).await;
+    assert_eq!(refused.unwrap_err().kind, kernel::Kind::Denied);
+    world.run(&head, async |ctx| case::uphold(ctx, &household, None, body()).await).await.unwrap();
+    let shown = case::show(&mut world.read(&head), &household).await.unwrap();
+    assert!(shown.basis_lost.is_none() && !shown.allowed.iter().any(|act| act == "uphold"));
+    let again =
+        world.run(&head, async |ctx| case::uphold(ctx, &household, None, body()).await).await;
+    assert_eq!(again.unwrap_err().code, "case.basis_stands");
+
+    // One that is revoked in its turn passes it on.
+    world.run(&head, async |ctx| case::revoke(ctx, &household, None, why()).await).await.unwrap();
+    let card = case::show(&mut world.read(&mother), &of("social-security-card")).await.unwrap();
+    assert_eq!(card.basis_lost.unwrap().item.id, "household-registration");
 }

@@ -1,6 +1,6 @@
 //! An officer's work on a case.
 
-use super::world::{HEALTH, World, approver, reviewer, staff};
+use super::world::{HEALTH, World, approver, citizen, reviewer, staff};
 use crate::case::{
     self, Acceptance, Correction, CorrectionNotice, Decision, Extension, RefusalOfAcceptance,
     Resumption, Revocation, Suspension, Withdrawal,
@@ -119,6 +119,36 @@ async fn correction_is_asked_once_and_mends_only_what_was_asked() {
         })
         .await;
     assert_eq!(twice.unwrap_err().code, "case.correction_only_once");
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_the_applicants_is_not_shown_whole_to_be_mended() {
+    let applicants = [("顾晓宁", MOTHER, true), ("沈青禾", "410105199207083419", false)];
+    for (name, number, whole) in applicants {
+        let world = World::new().await;
+        world.register("paper-receipts").await;
+        let person = world.person(name, number).await;
+        let mut new = world.example("paper-receipts", "draft-1", &person);
+        new.facts.get_mut("applicant.citizen_number").unwrap().value = Some(Json::from(number));
+        let applicant = citizen(&person);
+        let done = world.submit(&applicant, new).await;
+        world.drain().await;
+        let costs = done.items.iter().find(|one| one.item == "maternity-reimbursement").unwrap();
+        let notice = CorrectionNotice {
+            fields: vec!["payee_account".to_owned()],
+            materials: Vec::new(),
+            note: "账户已销户".to_owned(),
+        };
+        let officer = reviewer("healthcare-security-410105");
+        world
+            .run(&officer, async |ctx| case::ask_correction(ctx, &costs.id, None, notice).await)
+            .await
+            .unwrap();
+        let shown = case::show(&mut world.read(&applicant), &costs.id).await.unwrap();
+        let field = shown.answers.iter().find(|one| one.field == "payee_account").unwrap();
+        assert!(field.asked && field.value.contains('*'), "{field:?}");
+        assert_eq!(field.raw.is_some(), whole, "{name}");
+    }
 }
 
 #[tokio::test]

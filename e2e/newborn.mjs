@@ -45,8 +45,9 @@ export async function apply(mother) {
     one_thing: "newborn", consent: true,
     guide: { applicant: "mother", born: "here", married: "yes", household: "mother", maternity: "settled", insurance: "yes" },
   });
+  const suggested = (id) => draft.pages.flatMap((one) => one.fields).find((one) => one.id === id).value;
   await mother.put(`/api/v1/drafts/${draft.id}/answers`, {
-    answers: { child_name: "安禾", relation_to_head: "child", insurance_start: "birth", card_bank: "zhongyuan",
+    answers: { child_name: "安禾", child_ethnicity: suggested("child_ethnicity"), relation_to_head: "child", insurance_start: "birth", card_bank: "zhongyuan",
       mobile: "15400000001", paper_copy: "no", name_agreed: true, true_statement: true },
     confirm: Object.fromEntries(PAGES.map((page) => [page, true])),
   });

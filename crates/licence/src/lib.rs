@@ -30,7 +30,7 @@ mod tests;
 
 pub use register::{
     Issue, Issued, LicenceData, LicenceRow, Next, act, annotate, cancel, check_purpose, displayed,
-    find_live, forfeit, issue, next, resume, revoke, suspend, use_for,
+    find_live, forfeit, is_held_by, issue, next, resume, revoke, suspend, use_for,
 };
 
 use include_dir::{Dir, include_dir};

@@ -55,6 +55,11 @@ pub struct Lookup {
     /// Items that need it; of an item applied for alone, that one.
     #[serde(default)]
     pub items: Vec<String>,
+    /// What it tells is the sought person's own matter, such as benefits and accounts: while the
+    /// form is filled in, nobody else is told it without that person's authorisation, even where a
+    /// record names the two together.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
 }
 
 /// A value by its fact path: `applicant.<field>`, `form.<field>`, `<lookup>.<field>` or

@@ -172,7 +172,7 @@ pub enum Command {
         /// Of which item.
         item: String,
     },
-    /// The head upholds a grant whose basis was lost.
+    /// The head upholds a grant that came into question.
     Uphold {
         /// On what grounds.
         opinion: String,

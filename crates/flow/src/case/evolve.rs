@@ -73,6 +73,7 @@ pub fn evolve(mut state: State, event: &Event) -> State {
         Change::Upheld { opinion, .. } => {
             note(&mut state, event, "uphold", opinion);
             state.basis_lost = None;
+            state.upheld = Some(at);
         }
         Change::Reopened { .. } => reopen(&mut state, event),
         Change::Transferred { .. } | Change::TakenOver { .. } | Change::TransferReturned { .. } => {

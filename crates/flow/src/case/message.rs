@@ -27,8 +27,8 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ),
     (
         "case.basis_stands",
-        "所依据的批准没有被撤销，不需要维持",
-        "What it rests on has not been revoked; there is nothing to uphold",
+        "没有需要答复的问题，不需要维持",
+        "Nothing puts it in question; there is nothing to uphold",
     ),
     ("case.check_begun", "事后核查已经开始", "The later check of this case has begun already"),
     (

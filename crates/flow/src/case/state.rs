@@ -393,6 +393,9 @@ pub struct State {
     /// A grant on which this one rests was revoked, until the head says what follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basis_lost: Option<BasisLost>,
+    /// When the head last let the grant stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upheld: Option<Timestamp>,
     /// Ends that did not last, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reopenings: Vec<Reopening>,
@@ -435,6 +438,7 @@ impl Default for State {
             decided: None,
             check: None,
             basis_lost: None,
+            upheld: None,
             reopenings: Vec::new(),
             terminated: String::new(),
             transfers: Vec::new(),
@@ -452,6 +456,14 @@ impl State {
     /// The procedure that examines the case and has not come to its end.
     pub fn examined_by(&self) -> Option<&Procedure> {
         self.procedure.as_ref().filter(|procedure| procedure.ended.is_none())
+    }
+
+    /// True for a grant on which the head has to say whether it stands: what it rests on was revoked,
+    /// or the applicant asked that a person look at what a machine decided.
+    pub fn is_questioned(&self) -> bool {
+        let by_machine = self.decided.as_ref().is_some_and(|decided| decided.automatic);
+        self.basis_lost.is_some()
+            || (self.human_review_requested && by_machine && self.upheld.is_none())
     }
 
     /// The later check that has not come to its end.

@@ -130,7 +130,7 @@ pub(super) fn guard(profile: &Profile, state: &State, name: CommandName) -> Resu
         CommandName::BeginCheck if state.check.is_some() => refuse("case.check_begun"),
         CommandName::EndCheck if state.checked_by().is_none() => refuse("case.no_check"),
         CommandName::ConfirmCheck if !state.found_nothing() => refuse("case.check_found"),
-        CommandName::Uphold if state.basis_lost.is_none() => refuse("case.basis_stands"),
+        CommandName::Uphold if !state.is_questioned() => refuse("case.basis_stands"),
         CommandName::Restore if state.received.is_some() => refuse("case.ended"),
         CommandName::Issue if !profile.licence => refuse("case.no_licence"),
         CommandName::Complete if state.phase == Granted && profile.licence => {

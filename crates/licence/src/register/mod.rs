@@ -27,7 +27,9 @@ pub use model::{Event, Issue, Issued, LicenceData, LicenceRow, Opened, Use, stat
 pub use next::{Next, chain, next};
 pub use ofd::file as ofd_file;
 pub use sheet::{digest as sheet_digest, file as sheet_file};
-pub use usage::{check_purpose, displayed, find_live, record_use, use_for, uses, uses_of};
+pub use usage::{
+    check_purpose, displayed, find_live, is_held_by, record_use, use_for, uses, uses_of,
+};
 
 pub(crate) use issue::{Begun, NUMBER, enter};
 pub(crate) use life::lapse_in_force;

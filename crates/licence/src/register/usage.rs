@@ -30,6 +30,12 @@ pub async fn find_live(
     Ok(row.filter(|row| row.in_force(ctx.now)))
 }
 
+/// True when the licence is the person's. For verbs that decide who may know of a case: it shows
+/// nothing of the licence.
+pub async fn is_held_by(ctx: &mut Ctx, id: &str, person: &str) -> Result<bool> {
+    Ok(store::find(ctx, id).await?.is_some_and(|row| row.holder == person))
+}
+
 /// Hands a licence's data to a case that relies on it instead of a paper, and records the use where
 /// the holder sees it. A citizen reaches his own licences and those of whom he is guardian of or
 /// stands in for; an officer with permission `data.lookup`, or the platform, needs a case.

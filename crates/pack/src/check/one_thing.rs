@@ -5,8 +5,9 @@ use super::Findings;
 use super::reference::Refs;
 use crate::one_thing::{Form, Guide, Lookup, OneThing, QUESTIONS_MAX, Source};
 use crate::province::Province;
+use kernel::calendar::Unit;
 use rules::When;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts every case has, besides the form's, the guide's and the lookups'.
 pub(crate) const CASE_FACTS: [&str; 8] = [
@@ -128,6 +129,20 @@ impl Whole<'_> {
                 &guide_paths(self.guide),
             );
         }
+        if let Some(days) = self.chain_days()
+            && self.one_thing.promised.unit == Unit::WorkingDay
+            && self.one_thing.promised.amount < days
+        {
+            self.add(
+                &file,
+                "promised",
+                "one_thing.promise_short",
+                &format!("承诺期限短于各事项先后办理所需的 {days} 个工作日"),
+                &format!(
+                    "the items one after another take {days} working days, longer than promised"
+                ),
+            );
+        }
         if self.has_cycle() {
             self.add(
                 &file,
@@ -137,6 +152,29 @@ impl Whole<'_> {
                 "the items wait for each other in a circle",
             );
         }
+    }
+
+    /// Working days of the longest chain of items; none when one counts otherwise, or they wait in a
+    /// circle.
+    fn chain_days(&self) -> Option<u32> {
+        if self.has_cycle() {
+            return None;
+        }
+        let members = &self.one_thing.members;
+        let mut ends: BTreeMap<&str, u32> = BTreeMap::new();
+        // As many rounds as the longest chain could have links.
+        for _ in members {
+            for member in members {
+                let promised = self.refs.province.item(&member.item)?.limits.promised;
+                if promised.unit != Unit::WorkingDay {
+                    return None;
+                }
+                let begin = member.after.iter().filter_map(|one| ends.get(one.as_str())).max();
+                let end = begin.copied().unwrap_or(0).saturating_add(promised.amount);
+                ends.insert(&member.item, end);
+            }
+        }
+        ends.into_values().max()
     }
 
     /// Takes away items that wait for nothing left; what remains waits in a circle.

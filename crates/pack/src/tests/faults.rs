@@ -117,6 +117,12 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "item: birth-certificate, after: [vaccination-file]",
         "one_thing.cycle",
     ),
+    (
+        NEWBORN,
+        "promised: { amount: 9, unit: working_day }",
+        "promised: { amount: 8, unit: working_day }",
+        "one_thing.promise_short",
+    ),
     (CONTRACTS, "consumers: [health, police]", "consumers: [police]", "one_thing.contract"),
     (NEWBORN, "matches: [mother_number]", "matches: [hospital_name]", "one_thing.key"),
     (CONTRACTS, "quota_per_day: 20000", "quota_per_day: 0", "contract.terms"),

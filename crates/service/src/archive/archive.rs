@@ -16,12 +16,21 @@ use party::authority;
 pub async fn folders(ctx: &mut Ctx, case_id: &str) -> Result<Vec<Folder>> {
     authority::demand(ctx, READ)?;
     let asked = store::case(ctx, case_id).await?;
-    admit(ctx, &asked).await?;
-    let cases = if asked.is_parent() { store::children(ctx, case_id).await? } else { vec![asked] };
+    let cases = if asked.is_parent() {
+        // Refuses whoever may not know of the whole.
+        case::show(ctx, case_id).await?;
+        store::children(ctx, case_id).await?
+    } else {
+        admit(ctx, &asked).await?;
+        vec![asked.clone()]
+    };
     let mut out = Vec::new();
     let mut ended = false;
     for case in cases.iter().filter(|case| case.phase.is_final()) {
         ended = true;
+        if asked.is_parent() && !case::reads_contents(ctx, case).await? {
+            continue;
+        }
         let mut stored = store::of_case(ctx, &case.id).await?;
         if !stored.iter().any(|folder| folder.revision == case.revision) {
             packing::pack(&ctx.env.clone(), &case.id).await?;
@@ -63,10 +72,13 @@ pub async fn list(ctx: &mut Ctx, after: &str) -> Result<FolderPage> {
     Ok(FolderPage { folders: rows.iter().map(|row| shown(ctx, row)).collect(), next })
 }
 
-/// A folder as one file, for its owner or staff in reach, with the parts he may see. Errors: as
-/// [`part`], and those of writing the package.
+/// A folder as one file, for its owner or who keeps the archive, with the parts he may see. Errors:
+/// as [`part`], `denied` for other officers, and those of writing the package.
 pub async fn package(ctx: &mut Ctx, folder_id: &str) -> Result<Download> {
     let stored = held(ctx, folder_id).await?;
+    if !packs(ctx, &stored) {
+        return Err(Error::denied("denied"));
+    }
     let folder = whole(ctx, &stored).await?;
     super::package::make(ctx, &folder).await
 }
@@ -90,14 +102,25 @@ async fn held(ctx: &mut Ctx, folder_id: &str) -> Result<StoredFolder> {
     }
 }
 
-/// Refuses whoever may not read the case; who keeps the agency's archive reads its folders without.
+/// Refuses whoever may not read what the case contains; who keeps the agency's archive reads its
+/// folders without.
 async fn admit(ctx: &mut Ctx, case: &Case) -> Result<()> {
-    let keeps = authority::may(ctx, MANAGE) && ctx.actor.is_officer();
-    if keeps && !case.is_parent() && authority::same_agency(ctx, &case.agency) {
+    if keeps(ctx, &case.agency) || case::reads_contents(ctx, case).await? {
         return Ok(());
     }
-    // `show` refuses whoever may not know of the case, and records the attempt.
-    case::show(ctx, &case.id).await.map(|_| ())
+    Err(case::refuse(ctx, case))
+}
+
+/// True for who may take the whole folder away.
+fn packs(ctx: &Ctx, stored: &StoredFolder) -> bool {
+    !ctx.actor.is_officer()
+        || keeps(ctx, &stored.agency)
+        || !authority::same_agency(ctx, &stored.agency)
+}
+
+/// True for who keeps the agency's archive.
+fn keeps(ctx: &Ctx, agency: &str) -> bool {
+    authority::may(ctx, MANAGE) && ctx.actor.is_officer() && authority::same_agency(ctx, agency)
 }
 
 /// The folder, for a reader of its case. Errors: `denied`, `not_found`.
@@ -109,11 +132,15 @@ async fn readable(ctx: &mut Ctx, folder_id: &str) -> Result<StoredFolder> {
     Ok(stored)
 }
 
-/// The parts the reader may see: the agency's internal ones for its officers only.
+/// The parts the reader may see: the agency's internal ones for its officers only; what was answered
+/// and looked up, which is whole there, for the owner and who keeps the archive. Officers read it
+/// masked at the case, and whole with a reason.
 async fn visible(ctx: &mut Ctx, stored: &StoredFolder) -> Result<Vec<Part>> {
-    let inside = authority::same_agency(ctx, &stored.agency);
+    let inside = ctx.actor.is_officer() && authority::same_agency(ctx, &stored.agency);
+    let masked = inside && !keeps(ctx, &stored.agency);
     let mut parts = store::parts(ctx, &stored.id).await?;
     parts.retain(|part| inside || !part.internal);
+    parts.retain(|part| !masked || !["form", "lookups"].contains(&part.kind.as_str()));
     Ok(parts)
 }
 
@@ -136,6 +163,7 @@ fn shown(ctx: &Ctx, stored: &StoredFolder) -> Folder {
         at: Moment::of(stored.at_us),
         checked: (stored.checked_us != 0).then(|| Moment::of(stored.checked_us)),
         whole: stored.checked_ok != 0,
+        packed: packs(ctx, stored),
         disposed: (stored.disposed_us != 0).then(|| Moment::of(stored.disposed_us)),
         transferred: (stored.transferred_us != 0).then(|| Moment::of(stored.transferred_us)),
         parts: Vec::new(),

@@ -11,8 +11,8 @@
 //!   does one of which a document comes later (a receipt made out or reversed after its end).
 //! - The cover's seal covers the manifest's digest, and the manifest every part's: one changed byte
 //!   anywhere is found.
-//! - The owner reads all but the agency's internal parts; staff with `archive.read` read the
-//!   folders of cases they may read.
+//! - The owner reads all but the agency's internal parts; officers with `archive.read` read the
+//!   folders of their agency but for what was answered and looked up, which its keeper reads as well.
 //! - How long a folder is kept is the pack's to say; [`disposal`] disposes of it or hands it over.
 //! - Each folder is checked every quarter; what is found wrong stands on a page and can be put right
 //!   from a copy. Files are stored once: copies are backups, and packages handed out.

@@ -56,6 +56,8 @@ pub struct Folder {
     pub disposed: Option<Moment>,
     /// When it was handed over to the archive hall.
     pub transferred: Option<Moment>,
+    /// Whether the reader may take it away as one file.
+    pub packed: bool,
     /// Its files; empty in lists.
     pub parts: Vec<Part>,
 }

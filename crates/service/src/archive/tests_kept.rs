@@ -175,11 +175,12 @@ async fn who_may_have_a_package(office: &Office, id: &str, own: &Json) {
 #[tokio::test]
 async fn a_package_leaves_out_what_is_internal_and_says_so() {
     let office = Office::new().await;
+    keepers(&office);
     let (_, id) = office.referred().await;
     office.refuse(&id).await;
     let own = folder(&office, "mother", &id).await;
     let (hers, theirs) =
-        (package(&office, "mother", &own).await, package(&office, "reviewer", &own).await);
+        (package(&office, "mother", &own).await, package(&office, "archivist", &own).await);
     let internal = |content: &[u8]| {
         unpack(content).unwrap().keys().any(|name| name.ends_with("opinions.json"))
     };

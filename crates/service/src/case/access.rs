@@ -1,8 +1,10 @@
 //! Who may see or act on a case.
 //!
-//! Invariants: an officer reaches cases of his own agency, a supervisor or leader reads those of
-//! his division; an applicant his own, and those of whoever authorised him. Everybody else is told
-//! that there is no such case, and the attempt is recorded.
+//! Invariants: an officer reaches cases of his own agency, and of those that other agencies handle in
+//! the same application sees how they stand, nothing of what they contain; a supervisor or leader
+//! reads those of his division; an applicant his own, and those of whoever authorised him; a guardian
+//! those whose licence the child holds. Everybody else is told that there is no such case, and the
+//! attempt is recorded.
 
 use super::model::Case;
 use super::store;
@@ -29,11 +31,20 @@ pub(super) enum Reader {
     Applicant,
     /// The clerk who filed for him.
     Clerk,
-    /// An officer of the agency, of one that handles an item of the same application, or of the one to
-    /// which the case has been handed and which has yet to answer.
+    /// An officer of the agency, or of the one to which the case has been handed and which has yet to
+    /// answer.
     Officer,
+    /// An officer of an agency that handles an item of the same application.
+    Partner,
     /// A supervisor or leader of the division.
     Supervisor,
+}
+
+impl Reader {
+    /// Reads answers, facts, materials and papers: what an application contains.
+    pub(super) fn reads_contents(self) -> bool {
+        matches!(self, Reader::Applicant | Reader::Clerk | Reader::Officer)
+    }
 }
 
 /// Refuses whoever does not come in that standing. Errors: `not_found`.
@@ -54,25 +65,38 @@ pub(super) async fn of_applicant(ctx: &mut Ctx, id: &str) -> Result<Case> {
 
 /// How the actor may read the case. Errors: `not_found`.
 pub(super) async fn reader(ctx: &mut Ctx, case: &Case) -> Result<Reader> {
+    standing(ctx, case).await?.ok_or_else(|| refuse(ctx, case))
+}
+
+/// True when the actor may read what the case contains. What is asked for is not an attempt.
+pub async fn reads_contents(ctx: &mut Ctx, case: &Case) -> Result<bool> {
+    Ok(standing(ctx, case).await?.is_some_and(Reader::reads_contents))
+}
+
+/// How the actor stands to the case; none when he may not know of it.
+async fn standing(ctx: &mut Ctx, case: &Case) -> Result<Option<Reader>> {
     if is_applicant(ctx, case).await? {
-        return Ok(Reader::Applicant);
+        return Ok(Some(Reader::Applicant));
     }
     if ctx.actor.kind == ActorKind::System {
-        return Ok(Reader::Officer);
+        return Ok(Some(Reader::Officer));
     }
     if authority::may(ctx, READ) {
         let ours = authority::same_agency(ctx, &case.agency) || transfer::offered(ctx, case);
-        if ours || handles_sibling(ctx, case).await? {
-            return Ok(Reader::Officer);
+        // The whole belongs to no agency, whichever leads: each reads what its own items contain.
+        if ours && !case.is_parent() {
+            return Ok(Some(Reader::Officer));
         }
         if is_clerk(ctx, case) {
-            return Ok(Reader::Clerk);
+            return Ok(Some(Reader::Clerk));
+        }
+        if ours || handles_sibling(ctx, case).await? {
+            return Ok(Some(Reader::Partner));
         }
     }
-    if authority::may(ctx, SUPERVISE) && authority::reaches(ctx, &case.agency, &case.division) {
-        return Ok(Reader::Supervisor);
-    }
-    Err(refuse(ctx, case))
+    let watches =
+        authority::may(ctx, SUPERVISE) && authority::reaches(ctx, &case.agency, &case.division);
+    Ok(watches.then_some(Reader::Supervisor))
 }
 
 /// True when the actor's agency handles an item of the same application.
@@ -89,7 +113,8 @@ fn is_clerk(ctx: &Ctx, case: &Case) -> bool {
     ctx.actor.is_officer() && !case.filed_by.is_empty() && case.filed_by == ctx.actor.account
 }
 
-/// True for the applicant, and for whoever he or the child authorised.
+/// True for the applicant, whoever he authorised, and a guardian of the child for what the child has
+/// of it.
 pub(super) async fn is_applicant(ctx: &mut Ctx, case: &Case) -> Result<bool> {
     let party = ctx.actor.party.clone();
     if !ctx.actor.is_citizen() || party.is_empty() {
@@ -98,19 +123,19 @@ pub(super) async fn is_applicant(ctx: &mut Ctx, case: &Case) -> Result<bool> {
     if party == case.applicant {
         return Ok(true);
     }
-    for principal in [&case.applicant, &case.child] {
-        if !principal.is_empty()
-            && party::delegation::holds(ctx, principal, &party, &case.one_thing).await?
-        {
-            return Ok(true);
-        }
+    if party::delegation::holds(ctx, &case.applicant, &party, &case.one_thing).await? {
+        return Ok(true);
     }
-    Ok(false)
+    // The other parent is guardian of the child, and of nothing that is the applicant's own.
+    Ok(!case.child.is_empty()
+        && !case.licence_id.is_empty()
+        && licence::is_held_by(ctx, &case.licence_id, &case.child).await?
+        && party::delegation::holds(ctx, &case.child, &party, &case.one_thing).await?)
 }
 
 /// The answer to whoever may not know of the case. The attempt is recorded in a transaction of its
 /// own, since the caller's is rolled back.
-pub(super) fn refuse(ctx: &Ctx, case: &Case) -> Error {
+pub(crate) fn refuse(ctx: &Ctx, case: &Case) -> Error {
     let (env, actor, lang) = (ctx.env.clone(), ctx.actor.clone(), ctx.lang);
     let subject = format!("case:{}", case.id);
     tokio::spawn(async move {

@@ -48,7 +48,7 @@ pub(super) async fn happened(
     let name = person.map(|person| person.name).unwrap_or_default();
     let name = match reader {
         Reader::Officer => name,
-        Reader::Supervisor => String::new(),
+        Reader::Supervisor | Reader::Partner => String::new(),
         Reader::Applicant | Reader::Clerk => list::masked(&name),
     };
     Ok(Some(Happened {

@@ -25,7 +25,8 @@ pub async fn confirm_check(
 }
 
 /// Upholds a grant though another on which it rests was revoked (许可法 69: what is revoked is weighed
-/// against the interests of the holder). Errors: `case.basis_stands`; those of the lifecycle.
+/// against the interests of the holder), or after a person has looked at what a machine decided
+/// (个人信息保护法 24). Errors: `case.basis_stands`; those of the lifecycle.
 pub async fn uphold(
     ctx: &mut Ctx,
     id: &str,

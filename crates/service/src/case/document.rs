@@ -249,14 +249,19 @@ pub(super) async fn list(ctx: &mut Ctx, root: &str, only: Option<&str>) -> Resul
     }
 }
 
-/// A document of a case the actor may read; one not set yet is set now, in a transaction of its
-/// own, so the context must be a reading one. Errors: `not_found`.
+/// A document of a case the actor may read, or of the whole it belongs to; one not set yet is set
+/// now, in a transaction of its own, so the context must be a reading one. Errors: `not_found`.
 pub async fn document(ctx: &mut Ctx, case_id: &str, id: &str) -> Result<Download> {
     let case = store::get(ctx, case_id).await?;
-    access::reader(ctx, &case).await?;
+    if access::reader(ctx, &case).await? == access::Reader::Partner {
+        return Err(access::refuse(ctx, &case));
+    }
     let root = case.root_id().to_owned();
     let sql = format!("SELECT {COLUMNS} FROM case_document WHERE root_id = $1 AND id = $2");
     let mut stored: Stored = ctx.one(&sql, vals![&root, id]).await?;
+    if !case.is_parent() && stored.case_id != case.id && stored.case_id != root {
+        return Err(access::refuse(ctx, &case));
+    }
     if stored.digest.is_empty() {
         let env = ctx.env.clone();
         run(&env, &stored.case_id, Timestamp::EPOCH).await?;
@@ -267,15 +272,18 @@ pub async fn document(ctx: &mut Ctx, case_id: &str, id: &str) -> Result<Download
     Ok(Download { name, media_type: "application/pdf".to_owned(), content })
 }
 
-/// A file of a material of a case the actor may read; a supervisor sees clocks, not contents.
+/// A file of a material of a case whose contents the actor may read, for its own item.
 /// Errors: `not_found`.
 pub async fn file(ctx: &mut Ctx, case_id: &str, id: &str) -> Result<Download> {
     let case = store::get(ctx, case_id).await?;
-    if access::reader(ctx, &case).await? == access::Reader::Supervisor {
+    if !access::reader(ctx, &case).await?.reads_contents() {
         return Err(access::refuse(ctx, &case));
     }
     let root = case.root_id().to_owned();
     let stored = supply::material(ctx, &root, id).await?;
+    if !case.is_parent() && stored.item != case.item {
+        return Err(access::refuse(ctx, &case));
+    }
     if stored.how != "upload" || stored.digest.is_empty() {
         return Err(Error::not_found());
     }

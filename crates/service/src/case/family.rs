@@ -113,7 +113,9 @@ pub(super) fn stand(ctx: &Ctx, parent: &mut Case, plan: &Plan, children: &[Case]
             Some((child.item.clone(), end))
         })
         .collect();
+    // What was promised stands, however early its items are done.
     let end = schedule(plan, parent.submitted, &known, calendar)?.end;
+    let end = parent.due.map_or(end, |promised| promised.max(end));
     parent.due = Some(end);
     (parent.red, parent.yellow) = (end, end.plus_us(-DAY_US));
     parent.paused = parent.phase == Phase::Correcting;

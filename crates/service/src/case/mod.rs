@@ -65,6 +65,8 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub use access::reads_contents;
+pub(crate) use access::refuse;
 pub use agreement::{Disagreement, disagreements};
 pub use automatic::consider;
 pub use beginning::{Beginning, beginning};

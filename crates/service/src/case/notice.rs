@@ -60,6 +60,10 @@ pub(super) async fn send(
     if events.iter().any(|event| broken(&event.change)) {
         sent.extend(tell_officer(ctx, case, item, "work.promise_broken").await?);
     }
+    let asked = |event: &Event| matches!(event.change, Change::HumanReviewRequested);
+    if case.phase.is_granted() && events.iter().any(asked) {
+        sent.extend(tell_heads(ctx, case, item, "work.review_asked").await?);
+    }
     if events.iter().any(|event| matches!(event.change, Change::BasisLost { .. })) {
         sent.extend(tell_heads(ctx, case, item, "work.basis_lost").await?);
     }

@@ -306,7 +306,11 @@ pub async fn request_human_review(ctx: &mut Ctx, id: &str, revision: Option<i64>
 pub async fn claim(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, TRANSFER).await?;
     let officer = ctx.actor.account.clone();
-    acting.apply(ctx, &Command::Claim { officer })?;
+    let name = acting.case.assignee_name.clone();
+    acting.apply(ctx, &Command::Claim { officer }).map_err(|error| match error.code {
+        "case.already_claimed" => Error::conflict("case.already_claimed").arg("assignee", name),
+        _ => error,
+    })?;
     acting.case.assignee_name = ctx.actor.name.clone();
     acting.finish(ctx).await
 }

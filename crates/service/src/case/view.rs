@@ -71,7 +71,10 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     let family = store::children(ctx, case.root_id()).await?;
     let mut shown = bare(ctx, &case, reader).await?;
     let only = (!case.is_parent()).then_some(case.id.as_str());
-    let documents = document::list(ctx, case.root_id(), only).await?;
+    let documents = match reader {
+        Reader::Partner => Vec::new(),
+        _ => document::list(ctx, case.root_id(), only).await?,
+    };
     let events = history::list(ctx, case.root_id(), only).await?;
     shown.timeline = view_parts::timeline(ctx, &case, &family, &events, &documents, reader)?;
     shown.documents = documents.iter().map(view_parts::document).collect();
@@ -82,13 +85,13 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     }
     shown.licences = licences(ctx, &case, &family);
     shown.asked = asked(ctx, &case, &family).await?;
-    if reader != Reader::Supervisor {
+    if reader.reads_contents() {
         shown.awaited = handed::awaited(ctx, &case, &family).await?;
     }
     if !case.is_parent() {
         one_item(ctx, &case, reader, &mut shown).await?;
     }
-    if reader != Reader::Supervisor {
+    if reader.reads_contents() {
         contents(ctx, &case, &family, reader, &mut shown).await?;
     }
     if reader == Reader::Applicant && case.is_parent() {
@@ -108,7 +111,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
     };
     let own = matches!(reader, Reader::Applicant | Reader::Clerk);
     let staff = matches!(reader, Reader::Officer | Reader::Supervisor);
-    let whole = own || reader == Reader::Officer;
+    let whole = own || matches!(reader, Reader::Officer | Reader::Partner);
     let pack = ctx.env.pack.clone();
     let one_thing =
         pack.one_thing(&case.one_thing).map(|one| Named::new(&one.id, one.name.clone()));
@@ -181,7 +184,7 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
         .filter(|name| *name != CommandName::Terminate || ends)
         .map(|name| name.as_str().to_owned())
         .collect();
-    if reader != Reader::Supervisor {
+    if reader.reads_contents() {
         let explanation = automatic::explanation(ctx, &case.id).await?;
         shown.explanation = explanation.map(|found| view_parts::explanation(ctx, case, found));
     }

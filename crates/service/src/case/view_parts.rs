@@ -111,6 +111,7 @@ pub(super) fn timeline(
                 let to = paper::agency_name(ctx, to);
                 (format!("{}：{reason}", to.get(ctx.lang)), article.clone())
             }
+            _ if reader == Reader::Partner => (String::new(), String::new()),
             change => words(change, staff),
         };
         let document = documents

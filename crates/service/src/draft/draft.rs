@@ -341,7 +341,16 @@ fn confirmations(
             _ => faults = faults.field(field.as_str(), "draft.not_held"),
         }
     }
+    let objected: Vec<&str> = change
+        .disputes
+        .keys()
+        .filter_map(|field| Some(journey.find(field)?.0.page.id.as_str()))
+        .collect();
     for (id, right) in &change.confirm {
+        if *right && objected.contains(&id.as_str()) {
+            faults = faults.field(id.as_str(), "draft.confirm_objected");
+            continue;
+        }
         let Some(page) = journey.page(id).filter(|page| page.held().next().is_some()) else {
             continue;
         };

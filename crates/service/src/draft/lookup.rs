@@ -58,7 +58,8 @@ async fn within_reach(
 ) -> Result<(Vec<Sought>, bool)> {
     let mut reached = Vec::new();
     for one in sought {
-        if one.recorded || reach::reaches(ctx, opened, &one.value).await? {
+        let named = one.recorded && !one.lookup.own;
+        if named || reach::reaches(ctx, opened, &one.value).await? {
             reached.push(one);
         }
     }
@@ -99,7 +100,8 @@ pub(super) fn withheld(opened: &Opened, journey: &Journey<'_>, page: &str) -> bo
     let held = &opened.draft.content.held;
     let out: Vec<Lookup> = sought(journey)
         .into_iter()
-        .filter(|one| !one.recorded && one.value != own && !held.contains_key(&one.lookup.id))
+        .filter(|one| !one.recorded || one.lookup.own)
+        .filter(|one| one.value != own && !held.contains_key(&one.lookup.id))
         .map(|one| one.lookup)
         .collect();
     let asks = |field: &pack::one_thing::Field| {

@@ -61,7 +61,9 @@ pub(super) fn judge(content: &[u8]) -> Result<()> {
     let mut reader =
         Reader { content, unfolded: 0, pixels: 0, packed: Vec::new(), opens: Vec::new() };
     reader.walk()?;
-    reader.opens.iter().try_for_each(|value| reader.opens_a_page(value))
+    reader.opens.iter().try_for_each(|value| reader.opens_a_page(value))?;
+    // A head and an end with nothing between them open nowhere.
+    if count(b" obj", 1) == 0 { Err(broken()) } else { Ok(()) }
 }
 
 fn refuse(name: &[u8], words: &[&[u8]]) -> Result<()> {

@@ -1,8 +1,8 @@
 //! Of whom a draft may look anything up while it is one.
 //!
 //! Invariants: the applicant himself, by the number of his account; whoever a record held of him
-//! names (the other spouse of his marriage); a child of whom he is the recorded guardian; whoever
-//! authorised him in this matter. A number that is only typed reaches nobody: what officers need to
+//! names (the other spouse of his marriage), but for what is that person's own matter alone; a child
+//! of whom he is the recorded guardian; whoever authorised him in this matter. A number that is only typed reaches nobody: what officers need to
 //! know of that person they look up under the case's purpose, and it does not come back here.
 
 use super::draft::Opened;

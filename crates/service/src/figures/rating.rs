@@ -1,6 +1,6 @@
 //! Figures of ratings: how many were satisfied, how many bad ones are not put right yet.
 //!
-//! Invariant: a rating is counted once its task, if it has one, is closed. Must not know: who rated,
+//! Invariant: a bad rating counts from the day it is given, closed or not. Must not know: who rated,
 //! what was said.
 
 use super::metric::Scope;
@@ -45,7 +45,8 @@ pub async fn satisfaction(ctx: &mut Ctx, scope: &Scope) -> Result<Share> {
     let scale: &Ratings = pack.ratings()?;
     let bad =
         |stars: i64| scale.levels.iter().any(|level| i64::from(level.stars) == stars && level.bad);
-    let mut share = Share::default();
+    let open = bad_open(ctx, scope).await?;
+    let mut share = Share { whole: open, ..Share::default() };
     for row in rows {
         share.whole += row.count;
         if !bad(row.stars) {

@@ -6,6 +6,7 @@ use super::store::{self, StoredRating, StoredTask};
 use super::{RECTIFY, Task};
 use ::store::Ctx;
 use kernel::{Error, Kind, Result};
+use party::account::Account;
 use party::{account, audit, message};
 use serde_json::{Value as Json, json};
 
@@ -91,19 +92,22 @@ pub(super) async fn due(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     ctx.emit("rating.overdue", &payload).await
 }
 
-/// Tells the officers of the agency who may work on the task; whoever decided the case is not told.
-pub(super) async fn tell_rectifiers(ctx: &mut Ctx, stored: &StoredTask) -> Result<()> {
+/// The officers of the agency who may work on the task: none of who decided the case.
+pub(super) async fn rectifiers(ctx: &mut Ctx, stored: &StoredTask) -> Result<Vec<Account>> {
     let pack = ctx.env.pack.clone();
-    let officers = account::officers(ctx, &stored.agency).await?;
+    let mut officers = account::officers(ctx, &stored.agency).await?;
     let may = |roles: &[String]| {
         roles.iter().any(|role| pack.role_permissions(role).iter().any(|held| held == RECTIFY))
     };
-    let told = officers
-        .into_iter()
-        .filter(|officer| may(&officer.roles) && !stored.is_hidden_from(&officer.id))
-        .take(TOLD_MAX);
+    officers.retain(|officer| may(&officer.roles) && !stored.is_hidden_from(&officer.id));
+    Ok(officers)
+}
+
+/// Tells the officers of the agency who may work on the task; whoever decided the case is not told.
+pub(super) async fn tell_rectifiers(ctx: &mut Ctx, stored: &StoredTask) -> Result<()> {
+    let pack = ctx.env.pack.clone();
     let link = format!("/ratings/tasks/{}", stored.id);
-    for officer in told {
+    for officer in rectifiers(ctx, stored).await?.into_iter().take(TOLD_MAX) {
         let lang = party::person::get(ctx, &officer.person).await?.lang;
         let item = pack.item(&stored.item).map(|item| item.name.get(lang).to_owned());
         let args = [

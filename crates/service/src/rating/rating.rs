@@ -128,6 +128,9 @@ pub async fn task(ctx: &mut Ctx, id: &str) -> Result<TaskRow> {
     authority::demand(ctx, READ)?;
     let stored = in_reach(ctx, id).await?;
     let mut row = task_row(ctx, &stored)?;
+    if steps_in(ctx, &stored).await? {
+        row.allowed.extend(works(&stored.task(ctx)?));
+    }
     row.steps = stored.task(ctx)?.steps();
     let rating = store::get(ctx, &stored.rating_id).await?;
     row.rating = Some(shown(ctx, &rating)?);
@@ -248,7 +251,16 @@ async fn save(ctx: &mut Ctx, stored: &StoredTask, next: Task, kind: &str) -> Res
     task(ctx, &stored.id).await
 }
 
-/// The task held for an officer of its agency, and his step.
+/// True for a supervisor in reach of a task that nobody at its agency may work on, since all who
+/// could decided the case.
+async fn steps_in(ctx: &mut Ctx, stored: &StoredTask) -> Result<bool> {
+    if !authority::may(ctx, SUPERVISE) || authority::same_agency(ctx, &stored.agency) {
+        return Ok(false);
+    }
+    Ok(events::rectifiers(ctx, stored).await?.is_empty())
+}
+
+/// The task held for an officer of its agency, or a supervisor where it has none, and his step.
 async fn rectifiers(
     ctx: &mut Ctx,
     id: &str,
@@ -257,7 +269,8 @@ async fn rectifiers(
 ) -> Result<(StoredTask, Step)> {
     authority::demand(ctx, RECTIFY)?;
     let stored = held(ctx, id, revision).await?;
-    if !authority::same_agency(ctx, &stored.agency) {
+    let own = authority::may(ctx, RECTIFY) && authority::same_agency(ctx, &stored.agency);
+    if !own && !steps_in(ctx, &stored).await? {
         return Err(refused(ctx, "rating_task", id));
     }
     let step = Step::new(ctx.now, &ctx.actor.name, note)?;
@@ -359,16 +372,9 @@ fn task_row(ctx: &Ctx, stored: &StoredTask) -> Result<TaskRow> {
 
 /// What the actor may do with the task now.
 fn allowed(ctx: &Ctx, stored: &StoredTask, task: &Task) -> Vec<&'static str> {
-    use super::Phase::{Annulled, CalledBack, Closed, Contacted, Open, Rectified};
     let mut acts = Vec::new();
     if authority::may(ctx, RECTIFY) && authority::same_agency(ctx, &stored.agency) {
-        match task.phase() {
-            Open => acts.push("contact"),
-            Contacted => acts.push("rectify"),
-            Rectified => acts.push("call_back"),
-            CalledBack if !task.is_appealed() => acts.push("close"),
-            CalledBack | Closed | Annulled => {}
-        }
+        acts.extend(works(task));
         if task.is_open() && task.appeal.is_none() {
             acts.push("appeal");
         }
@@ -377,6 +383,18 @@ fn allowed(ctx: &Ctx, stored: &StoredTask, task: &Task) -> Vec<&'static str> {
         acts.push("rule");
     }
     acts
+}
+
+/// The next step of putting it right.
+fn works(task: &Task) -> Option<&'static str> {
+    use super::Phase::{Annulled, CalledBack, Closed, Contacted, Open, Rectified};
+    match task.phase() {
+        Open => Some("contact"),
+        Contacted => Some("rectify"),
+        Rectified => Some("call_back"),
+        CalledBack if !task.is_appealed() => Some("close"),
+        CalledBack | Closed | Annulled => None,
+    }
 }
 
 fn item_name(ctx: &Ctx, id: &str) -> Text {

@@ -272,7 +272,7 @@ async fn only_the_supervisor_rules_and_a_false_rating_is_not_counted() {
     );
     assert_eq!(
         step(&office, "supervisor", &task, "appeal", json!({ "note": "x" })).await.0,
-        StatusCode::FORBIDDEN
+        StatusCode::NOT_FOUND
     );
     assert_eq!(
         step(&office, "colleague", &task, "appeal", json!({ "note": "与事实不符" })).await.0,
@@ -445,4 +445,23 @@ proptest! {
             prop_assert!(task.appeal.is_some_and(|one| one.ruling.is_some_and(|one| one.annulled)));
         }
     }
+}
+
+#[tokio::test]
+async fn a_task_that_nobody_at_the_agency_may_work_on_is_the_supervisors() {
+    let (office, _, task) = rated_badly().await;
+    let note = || json!({ "note": "电话联系" });
+    assert_eq!(
+        step(&office, "supervisor", &task, "contact", note()).await.0,
+        StatusCode::NOT_FOUND,
+        "a colleague who did not decide it is there"
+    );
+    let mut ctx = office.installation().system().await;
+    let sql = "UPDATE account SET closed_us = 1 WHERE login IN ('colleague', 'reviewer')";
+    ctx.execute(sql, Vec::new()).await.unwrap();
+    ctx.commit().await.unwrap();
+    let path = format!("/api/v1/rating-tasks/{task}");
+    let (_, shown) = office.api("supervisor", "GET", &path, &Json::Null).await;
+    assert_eq!(shown["allowed"], json!(["contact"]), "{shown}");
+    assert_eq!(step(&office, "supervisor", &task, "contact", note()).await.0, StatusCode::OK);
 }

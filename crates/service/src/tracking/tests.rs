@@ -7,7 +7,7 @@ use crate::tests::world::Office;
 use axum::http::StatusCode;
 use kernel::Timestamp;
 
-const PDF: &[u8] = b"%PDF-1.7\n%%EOF";
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF";
 
 async fn asked(fields: &[&str], materials: &[&str]) -> (Office, String, String) {
     let office = Office::new().await;
@@ -241,12 +241,13 @@ async fn an_upload_is_what_its_content_says() {
         name: "证明.pdf".to_owned(),
         content: content.to_vec(),
     };
-    let wrong: [(&[u8], &str); 7] = [
+    let wrong: [(&[u8], &str); 8] = [
         (b"", "tracking.upload_empty"),
         (b"GIF89a", "tracking.upload_kind"),
         (b"<svg onload=x>", "tracking.upload_kind"),
         (b"PK\x03\x04", "tracking.upload_kind"),
         (b"%PDF-1.7", "draft.file_broken"),
+        (b"%PDF-1.7\n<script>\n%%EOF", "draft.file_broken"),
         (b"%PDF-1.7 /Encrypt\n%%EOF", "draft.file_locked"),
         (b"%PDF-1.7 /JavaScript\n%%EOF", "draft.file_active"),
     ];

@@ -72,7 +72,8 @@ pub async fn prepare(
         ..Actor::default()
     };
     let answers = json!({
-        "child_name": birth.name, "relation_to_head": "child", "insurance_start": "birth",
+        "child_name": birth.name, "child_ethnicity": mother.ethnicity,
+        "relation_to_head": "child", "insurance_start": "birth",
         "card_bank": mother.bank, "has_paper_receipts": "no", "paper_copy": "no",
         "mobile": mother.mobile, "name_agreed": true, "true_statement": true,
     });

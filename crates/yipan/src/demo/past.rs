@@ -207,13 +207,15 @@ async fn apply(
         assurance: 2,
         ..Actor::default()
     };
-    let employed = mother.insured && random.chance(800);
+    // What is the mother's own she applies for herself.
+    let employed = mother.insured && random.chance(800) && by_mother;
     let insured = random.chance(900);
+    let joined = random.chance(600);
     let guide: BTreeMap<String, String> = [
         ("applicant", if by_mother { "mother" } else { "father" }),
         ("born", "here"),
         ("married", "yes"),
-        ("household", if random.chance(600) { "mother" } else { "father" }),
+        ("household", if joined { "mother" } else { "father" }),
         ("maternity", if employed { "self_paid" } else { "settled" }),
         ("insurance", if insured { "yes" } else { "no" }),
     ]
@@ -224,6 +226,7 @@ async fn apply(
     let id = draft::start(&mut ctx, start).await?;
     let mut answers = json!({
         "child_name": birth.name, "relation_to_head": "child", "card_bank": mother.bank,
+        "child_ethnicity": if joined { &mother.ethnicity } else { &father.ethnicity },
         "mobile": applicant.mobile, "paper_copy": "no", "name_agreed": true, "true_statement": true,
     });
     if employed {

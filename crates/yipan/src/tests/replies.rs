@@ -129,7 +129,7 @@ async fn applied(world: &World) -> Json {
     let confirm: serde_json::Map<String, Json> =
         pages.iter().map(|page| (text(page, "id").to_owned(), json!(true))).collect();
     let whole = json!({ "revision": draft["revision"], "confirm": confirm, "answers": {
-        "child_name": "郭安安", "relation_to_head": "child", "insurance_start": "birth",
+        "child_name": "郭安安", "child_ethnicity": "汉族", "relation_to_head": "child", "insurance_start": "birth",
         "card_bank": "huanghe", "paper_copy": "no", "mobile": "13800138000",
         "name_agreed": true, "true_statement": true } });
     let saved = world.tell("answers", "mother", Method::PUT, &answers, whole).await;

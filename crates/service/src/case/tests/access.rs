@@ -36,7 +36,7 @@ async fn another_citizens_case_is_not_found_and_the_attempt_is_recorded() {
 #[tokio::test]
 async fn an_officer_acts_for_his_own_agency_alone() {
     let world = World::new().await;
-    let (_, done, birth) = world.referred("draft-1").await;
+    let (mother, done, birth) = world.referred("draft-1").await;
     let elsewhere = approver("health-410102");
     assert_eq!(
         case::show(&mut world.read(&elsewhere), &birth).await.unwrap_err().kind,
@@ -46,10 +46,22 @@ async fn an_officer_acts_for_his_own_agency_alone() {
         .run(&elsewhere, async |ctx| case::accept(ctx, &birth, None, Acceptance::default()).await)
         .await;
     assert_eq!(refused.unwrap_err().kind, Kind::NotFound);
-    // The police handle another item of the same application: they may read, not act.
+    // The police handle another item of the same application: they see how this one stands, nothing
+    // of what it contains, and may not act.
     let police = approver(POLICE);
+    let own = case::show(&mut world.read(&approver(HEALTH)), &birth).await.unwrap();
+    assert!(!own.answers.is_empty() && !own.facts.is_empty());
     let shown = case::show(&mut world.read(&police), &birth).await.unwrap();
-    assert!(shown.allowed.is_empty());
+    assert!(shown.allowed.is_empty() && shown.explanation.is_none());
+    assert!(shown.answers.is_empty() && shown.facts.is_empty() && shown.materials.is_empty());
+    assert!(shown.documents.is_empty() && shown.timeline.iter().all(|one| one.text.is_empty()));
+    let receipt = case::show(&mut world.read(&mother), &done.id).await.unwrap().documents.remove(0);
+    for id in [&birth, &done.id] {
+        let hidden = case::document(&mut world.read(&police), id, &receipt.id).await.unwrap_err();
+        assert_eq!(hidden.kind, Kind::NotFound);
+    }
+    let whole = case::show(&mut world.read(&approver(HEALTH)), &done.id).await.unwrap();
+    assert!(whole.answers.is_empty() && whole.facts.is_empty(), "the whole is no agency's");
     let refused = world
         .run(&police, async |ctx| case::accept(ctx, &birth, None, Acceptance::default()).await)
         .await;
@@ -151,5 +163,28 @@ async fn names_numbers_and_answers_are_not_readable_in_the_database() {
                 assert!(!text.contains(secret), "{sql}: {text}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_guardian_reaches_what_the_child_holds_and_nothing_of_the_other_parents_own() {
+    let world = World::new().await;
+    let (mother, new) = world.application("draft-1").await;
+    let father = citizen(&world.person("沈青禾", "410105199207083419").await);
+    let done = world.submit(&mother, new).await;
+    world.drain().await;
+    for one in &done.items {
+        assert_eq!(world.phase(&one.id).await, "completed", "{}", one.item);
+        let found = case::show(&mut world.read(&father), &one.id).await;
+        let hers = one.item == "maternity-reimbursement";
+        assert_eq!(found.is_err(), hers, "{}", one.item);
+    }
+    let whole = case::show(&mut world.read(&father), &done.id).await.unwrap_err();
+    assert_eq!(whole.kind, Kind::NotFound);
+    let costs = done.items.iter().find(|one| one.item == "maternity-reimbursement").unwrap();
+    for id in [&done.id, &costs.id] {
+        let act =
+            async |ctx: &mut store::Ctx| case::withdraw(ctx, id, None, Withdrawal::default()).await;
+        assert_eq!(world.run(&father, act).await.unwrap_err().kind, Kind::NotFound);
     }
 }

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use kernel::Actor;
 use serde_json::{Value as Json, json};
 
-const PDF: &[u8] = b"%PDF-1.7\n%%EOF";
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF";
 
 fn refusal() -> Json {
     json!({ "granted": false, "opinion": "与登记不符", "reasons": "出生信息无法核实", "article": "母婴保健法第二十三条" })

@@ -168,3 +168,39 @@ async fn what_rests_on_a_revoked_grant_comes_before_the_heads_of_its_agencies() 
     let card = case::show(&mut world.read(&mother), &of("social-security-card")).await.unwrap();
     assert_eq!(card.basis_lost.unwrap().item.id, "household-registration");
 }
+
+#[tokio::test]
+async fn a_person_asked_to_look_at_what_a_machine_granted_upholds_or_revokes_it() {
+    let world = World::new().await;
+    let (mother, new) = world.application("draft-1").await;
+    let mut ctx = world.system().await;
+    let password = "long enough for the rules 9";
+    party::account::create_officer(&mut ctx, "head", password, "王芳", HEALTH, &["approver"])
+        .await
+        .unwrap();
+    ctx.commit().await.unwrap();
+    let done = world.submit(&mother, new).await;
+    let promised = case::show(&mut world.read(&mother), &done.id).await.unwrap().due.unwrap();
+    world.drain().await;
+    let shown = case::show(&mut world.read(&mother), &done.id).await.unwrap();
+    assert_eq!((shown.phase.as_str(), shown.due.unwrap()), ("completed", promised), "it stands");
+
+    let (id, head) = (birth(&done), approver(HEALTH));
+    let body = || Confirmation {
+        opinion: "经核对出生记录，结论无误".to_owned(),
+        article: "个人信息保护法第二十四条".to_owned(),
+    };
+    let early = world.run(&head, async |ctx| case::uphold(ctx, &id, None, body()).await).await;
+    assert_eq!(early.unwrap_err().code, "case.basis_stands");
+    world.run(&mother, async |ctx| case::request_human_review(ctx, &id, None).await).await.unwrap();
+    let told = "SELECT COUNT(*) FROM message WHERE template = 'work.review_asked'";
+    assert_eq!(world.count(told).await, 1);
+    let shown = case::show(&mut world.read(&head), &id).await.unwrap();
+    assert!(["uphold", "revoke"].iter().all(|act| shown.allowed.iter().any(|one| one == act)));
+    world.run(&head, async |ctx| case::uphold(ctx, &id, None, body()).await).await.unwrap();
+    let shown = case::show(&mut world.read(&mother), &id).await.unwrap();
+    assert!(shown.timeline.iter().any(|one| one.kind == "upheld"));
+    assert_eq!(world.phase(&id).await, "completed");
+    let again = world.run(&head, async |ctx| case::uphold(ctx, &id, None, body()).await).await;
+    assert_eq!(again.unwrap_err().code, "case.basis_stands");
+}

@@ -164,6 +164,10 @@ async fn an_objection_goes_to_the_source_and_a_person_decides(world: World) {
         (refused.fields[0].field.as_str(), refused.fields[0].code.as_str()),
         ("claimed.weight_g", "draft.range")
     );
+    let both = Change { confirm: BTreeMap::from([("birth".to_owned(), true)]), ..dispute("3380") };
+    let refused =
+        world.run("mother", async |ctx| amend(ctx, &id, None, both).await).await.unwrap_err();
+    assert_eq!(refused.fields[0].code, "draft.confirm_objected", "neither is lost in silence");
     world.run("mother", async |ctx| amend(ctx, &id, None, dispute("3380")).await).await.unwrap();
     let done = world.run("mother", async |ctx| submit(ctx, &id, None, true).await).await.unwrap();
     assert_eq!(

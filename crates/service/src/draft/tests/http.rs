@@ -299,7 +299,12 @@ async fn a_page_with_faults_keeps_what_was_typed(world: World) {
 async fn a_stale_page_shows_both_answers(world: World) {
     let id = world.draft().await;
     let path = format!("/drafts/{id}/pages/name");
-    let first = [("child_name", "沈安禾"), ("_confirm", "right"), ("_revision", "0")];
+    let first = [
+        ("child_name", "沈安禾"),
+        ("child_ethnicity", "汉族"),
+        ("_confirm", "right"),
+        ("_revision", "0"),
+    ];
     assert_eq!(world.post("mother", &path, &first).await.status, StatusCode::SEE_OTHER);
     let stale = [("child_name", "沈平安"), ("_confirm", "right"), ("_revision", "0")];
     let stale = world.post("mother", &path, &stale).await;

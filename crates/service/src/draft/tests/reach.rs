@@ -90,6 +90,9 @@ async fn a_number_that_is_typed_opens_nobodys_data(world: World) {
     assert!(!text.contains("6200000000000000018"), "her account is masked: {text}");
     let page = world.get("father", &format!("/drafts/{id}/pages/maternity")).await;
     assert!(!page.text.contains("6200000000000000018"));
+    assert!(page.text.contains("name=\"payee_account\""), "what is hers alone is asked for");
+    let hers = "SELECT COUNT(*) FROM data_receipt WHERE registry IN ('social-card', 'insurance')";
+    assert_eq!(world.count(hers).await, 0);
 }
 
 async fn what_the_other_parent_authorises_is_filled_told_and_carried_into_the_case(world: World) {
@@ -105,6 +108,8 @@ async fn what_the_other_parent_authorises_is_filled_told_and_carried_into_the_ca
     assert!(!text.contains("6200000000000000018"), "her account stays masked");
     let page = world.get("father", &format!("/drafts/{id}/pages/birth")).await;
     assert!(!page.text.contains("只凭号码不能查询他人的信息"));
+    let page = world.get("father", &format!("/drafts/{id}/pages/maternity")).await;
+    assert!(!page.text.contains("name=\"payee_account\""), "she authorised it");
 
     let mut change = world.whole();
     change.answers.remove("mother_number");

@@ -12,7 +12,7 @@ use store::Ctx;
 
 const MARKET: &str = "market-regulation-410105";
 const WATER: &str = "water-410105";
-const PDF: &[u8] = b"%PDF-1.7\n%%EOF";
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF";
 
 /// Officers with accounts of their own, known by these names.
 async fn hire(office: &Office, agency: &str, role: &str, logins: &[&str]) -> Vec<String> {
@@ -241,7 +241,7 @@ async fn a_revised_report_is_handed_in_over_rest_and_reviewed_again() {
     );
     assert_eq!(office.count("SELECT COUNT(*) FROM process_message").await, 0, "nothing is sent");
     let right = json!({ "awaited": of, "once": "hand-in-1", "answers": { "revised_how": "已补充" },
-        "files": [{ "material": "argument", "name": "论证报告.pdf", "content": "JVBERi0xLjcKJSVFT0Y=" }] });
+        "files": [{ "material": "argument", "name": "论证报告.pdf", "content": "JVBERi0xLjcKMSAwIG9iago8PD4+CmVuZG9iagolJUVPRg==" }] });
     assert_eq!(send("stranger", &right).await.0, StatusCode::NOT_FOUND);
     let (status, done) = send("mother", &right).await;
     assert_eq!(status, StatusCode::OK, "{done}");

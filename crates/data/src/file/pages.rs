@@ -28,7 +28,7 @@ fn shown(call: &Call, record: &Record) -> Option<Json> {
                 encode(&record.id),
                 encode(&field.id)
             );
-            Some(json!({"name": field.name, "value": registry::masked(field, value, call.lang()),
+            Some(json!({"name": field.name, "value": registry::masked(pack, field, value, call.lang()),
                 "href": href}))
         })
         .collect();

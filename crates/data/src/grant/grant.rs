@@ -138,12 +138,14 @@ async fn opened(ctx: &mut Ctx, case_id: &str, one_thing: &str) -> Result<Grant> 
 /// Hands the grant of a draft on to the case made of it. What the draft looked up is the case's
 /// from then on. A draft without a grant has nothing to hand on.
 /// Errors: `grant.other` when the case has a grant of its own.
-pub async fn hand_on(ctx: &mut Ctx, from_id: &str, to_id: &str) -> Result<()> {
-    let sql = "UPDATE data_grant SET case_id = $2 WHERE case_id = $1";
+pub async fn hand_on(ctx: &mut Ctx, from_id: &str, to_id: &str, number: &str) -> Result<()> {
+    let sql = "UPDATE data_grant SET case_id = $2, number = $3 WHERE case_id = $1";
     let moved =
-        ctx.execute(sql, vals![from_id, to_id]).await.map_err(|error| match error.code {
-            "store.unique" => Error::conflict("grant.other"),
-            _ => error,
+        ctx.execute(sql, vals![from_id, to_id, number]).await.map_err(|error| {
+            match error.code {
+                "store.unique" => Error::conflict("grant.other"),
+                _ => error,
+            }
         })?;
     if moved > 0 {
         let body = json!({"from": from_id});

@@ -1,8 +1,12 @@
 //! "Who read my data" (谁用了我的数据).
 
+use super::lookup::is_portal;
 use super::{Receipt, consumer_name};
 use crate::source;
+use kernel::Result;
+use party::account::AccountKind;
 use serde_json::{Value as Json, json};
+use store::Ctx;
 use webkit::form::encode;
 use webkit::{Answer, Call};
 
@@ -10,12 +14,49 @@ use webkit::{Answer, Call};
 pub(super) async fn mine(call: Call) -> Answer {
     let mut ctx = call.read();
     let page = super::mine(&mut ctx, &call.query("after").unwrap_or_default()).await?;
-    let uses: Vec<Json> = page.receipts.iter().map(|receipt| shown(&call, receipt)).collect();
+    let mut uses = Vec::new();
+    for receipt in &page.receipts {
+        let reader = reader(&mut ctx, &call, receipt).await?;
+        uses.push(shown(&call, receipt, &reader));
+    }
     let next = page.next.map(|after| format!("/my/data-use?after={}", encode(&after)));
     call.page("data/lookup/mine.html", &json!({"uses": uses, "next": next}))
 }
 
-fn shown(call: &Call, receipt: &Receipt) -> Json {
+/// Who read, as far as the person may know: the agency and the post, never the officer's name; while
+/// a form is filled in, who filled it in and for which agencies.
+async fn reader(ctx: &mut Ctx, call: &Call, receipt: &Receipt) -> Result<String> {
+    let (pack, lang) = (&call.web.env.pack, call.lang());
+    let account = party::account::find(ctx, &receipt.actor).await?;
+    let officer = account.filter(|account| account.kind != AccountKind::Citizen);
+    let say = |key: &str, args: &[(&str, String)]| call.web.views.text(lang, key, args);
+    let post = officer.map(|officer| {
+        let roles = officer.roles.iter().filter_map(|role| pack.role(role));
+        let roles: Vec<&str> = roles.map(|role| role.name.get(lang)).collect();
+        let agency = source::name(pack, &officer.agency).get(lang).to_owned();
+        (agency, roles.join(&call.t("webkit.list")))
+    });
+    if !is_portal(&receipt.consumer) {
+        let agency = consumer_name(call, &receipt.consumer);
+        return Ok(match post {
+            Some((_, post)) => say("data.use.by_post", &[("agency", agency), ("post", post)]),
+            None => say("data.use.by_rule", &[("agency", agency)]),
+        });
+    }
+    let kinds = pack.contract(&receipt.contract).map(|one| one.consumers.as_slice());
+    let kinds = kinds.unwrap_or_default().iter().filter_map(|kind| pack.agency_kind(kind));
+    let agencies: Vec<&str> = kinds.map(|kind| kind.short_name.get(lang)).collect();
+    let agencies = ("agencies", agencies.join(&call.t("webkit.list")));
+    Ok(match post {
+        Some((agency, post)) => {
+            say("data.use.at_window", &[("agency", agency), ("post", post), agencies])
+        }
+        None if receipt.actor == call.actor().account => say("data.use.by_self", &[agencies]),
+        None => say("data.use.by_applicant", &[agencies]),
+    })
+}
+
+fn shown(call: &Call, receipt: &Receipt, reader: &str) -> Json {
     let (pack, lang) = (&call.web.env.pack, call.lang());
     let object_to = |field: &String| {
         let href = format!(
@@ -26,16 +67,21 @@ fn shown(call: &Call, receipt: &Receipt) -> Json {
         );
         json!({"name": source::field_name(pack, &receipt.registry, field, lang), "href": href})
     };
+    // The case of another is told of, not opened.
+    let own = receipt.filed_by == call.actor().party;
     json!({
         "id": receipt.id,
         "at": receipt.at,
-        "consumer": consumer_name(call, &receipt.consumer),
+        "reader": reader,
         "source": source::name(pack, &receipt.source),
         "registry": source::registry_name(pack, &receipt.registry, lang),
         "one_thing": pack.one_thing(&receipt.one_thing).map(|thing| &thing.name),
         "purpose": receipt.purpose,
-        "case": receipt.case_id,
-        "contract": receipt.contract,
+        "number": receipt.number,
+        "href": own.then(|| match receipt.number.as_str() {
+            "" => format!("/drafts/{}", receipt.case_id),
+            _ => format!("/cases/{}", receipt.case_id),
+        }),
         "found": !receipt.record.is_empty(),
         "fields": receipt.fields.iter().map(object_to).collect::<Vec<_>>(),
     })

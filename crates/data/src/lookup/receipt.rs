@@ -34,6 +34,8 @@ pub struct Receipt {
     pub one_thing: String,
     /// The case for which, as it is now known: a draft's reads are those of the case made of it.
     pub case_id: String,
+    /// The case's number; empty before submission.
+    pub number: String,
     /// Agency id, or [`PORTAL`](super::PORTAL).
     pub consumer: String,
     /// Agency id of the source.
@@ -68,6 +70,7 @@ struct Row {
     lookup: String,
     one_thing: String,
     case_id: String,
+    number: String,
     consumer: String,
     source: String,
     fields: String,
@@ -77,7 +80,7 @@ struct Row {
 }
 
 const COLUMNS: &str = "r.id, r.at_us, r.registry, r.record_id, r.record_version, r.contract, r.lookup, \
-     r.one_thing, g.case_id, r.consumer, r.source, r.fields, r.purpose, r.actor, g.person_id AS filed_by";
+     r.one_thing, g.case_id, g.number, r.consumer, r.source, r.fields, r.purpose, r.actor, g.person_id AS filed_by";
 const FROM: &str = "data_receipt r JOIN data_grant g ON g.id = r.grant_id";
 
 impl From<Row> for Receipt {
@@ -92,6 +95,7 @@ impl From<Row> for Receipt {
             lookup: row.lookup,
             one_thing: row.one_thing,
             case_id: row.case_id,
+            number: row.number,
             consumer: row.consumer,
             source: row.source,
             fields: serde_json::from_str(&row.fields).unwrap_or_default(),

@@ -59,9 +59,9 @@ async fn context(
         .filter_map(|one| {
             let value = record.fields.get(&one.id)?;
             let text = if one.id == field.id {
-                registry::display(one, value, call.lang())
+                registry::display(&pack, one, value, call.lang())
             } else {
-                registry::masked(one, value, call.lang())
+                registry::masked(&pack, one, value, call.lang())
             };
             Some(json!({"name": one.name, "value": text, "mark": one.id == field.id}))
         })

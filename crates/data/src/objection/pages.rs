@@ -72,7 +72,9 @@ pub(super) async fn file(call: Call, form: Form) -> Answer {
 fn value_text(call: &Call, shown: &Shown, field: &str) -> String {
     let field = call.web.env.pack.registry(&shown.registry).and_then(|found| found.field(field));
     match (field, &shown.value) {
-        (Some(field), Some(value)) => registry::display(field, value, call.lang()),
+        (Some(field), Some(value)) => {
+            registry::display(&call.web.env.pack, field, value, call.lang())
+        }
         _ => String::new(),
     }
 }

@@ -52,7 +52,9 @@ fn typed(call: &Call, objection: &Objection, text: &str) -> String {
         .registry(&objection.registry)
         .and_then(|registry| registry.field(&objection.field));
     match field.map(|field| (field, registry::parse(field, text))) {
-        Some((field, Ok(Some(value)))) => registry::display(field, &value, call.lang()),
+        Some((field, Ok(Some(value)))) => {
+            registry::display(&call.web.env.pack, field, &value, call.lang())
+        }
         _ => text.to_owned(),
     }
 }

@@ -4,9 +4,9 @@
 use jiff::civil::{Date, DateTime};
 use kernel::identifier::{BankCard, CitizenNumber, Division, Mobile, PersonName};
 use kernel::{Error, Lang, Result};
-use pack::Registry;
 use pack::one_thing::FieldKind;
 use pack::registry::RegistryField;
+use pack::{Level, Province, Registry};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -123,8 +123,9 @@ pub(crate) fn plain(value: &Json) -> String {
     }
 }
 
-/// A value for reading: a choice by its label, a moment without its `T`.
-pub fn display(field: &RegistryField, value: &Json, lang: Lang) -> String {
+/// A value for reading: a choice by its label, a division by its names from the city down, a moment
+/// without its `T`.
+pub fn display(pack: &Province, field: &RegistryField, value: &Json, lang: Lang) -> String {
     let text = plain(value);
     match field.kind {
         FieldKind::Choice => field
@@ -140,8 +141,28 @@ pub fn display(field: &RegistryField, value: &Json, lang: Lang) -> String {
             (Some(false), Lang::En) => "No".to_owned(),
             (None, _) => text,
         },
+        FieldKind::Division => place(pack, &text, lang).unwrap_or(text),
         _ => text,
     }
+}
+
+/// A division's name after those of what it lies in, the province's left out; none for a code that
+/// is unknown.
+fn place(pack: &Province, code: &str, lang: Lang) -> Option<String> {
+    let division = pack.division(code)?;
+    let mut names = vec![pack.division_name(division)];
+    let mut above = division.parent();
+    while let Some(one) = above.filter(|one| one.level() > Level::Province) {
+        if !one.is_pseudo() {
+            names.push(pack.division_name(one));
+        }
+        above = one.parent();
+    }
+    let named = names.iter().map(|name| name.get(lang));
+    Some(match lang {
+        Lang::Zh => named.rev().collect(),
+        Lang::En => named.collect::<Vec<_>>().join(", "),
+    })
 }
 
 /// A key's text as it is indexed: equal for what people write for the same thing.

@@ -4,6 +4,7 @@
 use super::fields;
 use kernel::Lang;
 use kernel::identifier::{BankCard, CitizenNumber, Mobile, PersonName};
+use pack::Province;
 use pack::one_thing::FieldKind;
 use pack::registry::RegistryField;
 use serde_json::Value as Json;
@@ -12,9 +13,9 @@ use serde_json::Value as Json;
 const MASKED_FROM: u8 = 3;
 
 /// The value as it may be shown where the purpose does not need it whole.
-pub fn masked(field: &RegistryField, value: &Json, lang: Lang) -> String {
+pub fn masked(pack: &Province, field: &RegistryField, value: &Json, lang: Lang) -> String {
     if field.grade < MASKED_FROM {
-        return fields::display(field, value, lang);
+        return fields::display(pack, field, value, lang);
     }
     let text = fields::plain(value);
     let identifier = match field.kind {

@@ -15,20 +15,20 @@ async fn a_grant_is_widened_and_never_reopened(world: World) {
     }
     assert!(!crate::grant::names(&mut ctx, &grant, "H2").await.unwrap());
     assert!(!crate::grant::names(&mut ctx, &grant, "").await.unwrap());
-    hand_on(&mut ctx, "draft", "case").await.unwrap();
+    hand_on(&mut ctx, "draft", "case", "1").await.unwrap();
     assert!(crate::grant::find(&mut ctx, "draft").await.unwrap().is_none());
     close(&mut ctx, "case").await.unwrap();
     close(&mut ctx, "case").await.unwrap();
     let error = open(&mut ctx, "case", "thing", &item, &[]).await.unwrap_err();
     assert_eq!(error.code, "grant.closed");
-    hand_on(&mut ctx, "nothing", "case").await.unwrap();
+    hand_on(&mut ctx, "nothing", "case", "1").await.unwrap();
 }
 
 async fn a_grant_cannot_be_handed_to_a_case_that_has_one(world: World) {
     let mut ctx = world.system().await;
     open(&mut ctx, "one", "thing", &[], &[]).await.unwrap();
     open(&mut ctx, "two", "thing", &[], &[]).await.unwrap();
-    let error = hand_on(&mut ctx, "one", "two").await.unwrap_err();
+    let error = hand_on(&mut ctx, "one", "two", "1").await.unwrap_err();
     assert_eq!(error.code, "grant.other");
 }
 

@@ -173,7 +173,7 @@ async fn the_person_sees_who_read_and_nobody_else_does(world: World) {
     world.grant(&mother, "draft").await;
     let mut ctx = world.write(&mother).await;
     let found = fetch(&mut ctx, &lookup("open"), MOTHER, "draft", PORTAL).await.unwrap().unwrap();
-    grant::hand_on(&mut ctx, "draft", "case").await.unwrap();
+    grant::hand_on(&mut ctx, "draft", "case", "1").await.unwrap();
     ctx.commit().await.unwrap();
     let mut ctx = world.write(&reviewer).await;
     fetch(&mut ctx, &lookup("open"), MOTHER, "case", HEALTH).await.unwrap().unwrap();

@@ -216,6 +216,21 @@ async fn usage_is_for_who_may_read_it_and_names_nobody() {
 }
 
 #[tokio::test]
+async fn who_read_is_told_in_words() {
+    let site = site().await;
+    let (_, page) = site.get("mother", "/my/data-use").await;
+    assert!(page.contains("金水区卫生健康委员会（"), "{page}");
+    assert!(page.contains("/drafts/case") && page.contains("尚未提交"), "{page}");
+    let contract = site.world.env.pack.contract(&lookup("open").contract).unwrap();
+    assert!(page.contains(&contract.purpose.zh) && !page.contains(&format!(">{}<", contract.id)));
+    let mut ctx = site.world.system().await;
+    crate::grant::hand_on(&mut ctx, "case", "whole", "11410105").await.unwrap();
+    ctx.commit().await.unwrap();
+    let (_, page) = site.get("mother", "/my/data-use").await;
+    assert!(page.contains("/cases/whole") && page.contains("1141 0105"), "{page}");
+}
+
+#[tokio::test]
 async fn the_own_file_is_masked_and_its_opening_recorded() {
     let site = site().await;
     let (_, page) = site.get("mother", "/my/file").await;

@@ -48,12 +48,23 @@ proptest! {
         let address = people.field("address").unwrap();
         let value = Json::from(text.clone());
         for lang in [Lang::Zh, Lang::En] {
-            let shown = masked(address, &value, lang);
+            let shown = masked(&province, address, &value, lang);
             prop_assert_ne!(&shown, &text);
             prop_assert!(shown.ends_with("****"));
             let told = shown.strip_suffix("****").unwrap();
             prop_assert!(text.starts_with(told) && told.chars().count() < text.chars().count());
-            prop_assert_eq!(display(address, &value, lang), text.clone());
+            prop_assert_eq!(display(&province, address, &value, lang), text.clone());
         }
     }
+}
+
+#[test]
+fn a_division_is_shown_by_its_names() {
+    let province = definitions();
+    let mut field = province.registry("people").unwrap().field("address").unwrap().clone();
+    (field.kind, field.grade) = (pack::one_thing::FieldKind::Division, 1);
+    let shown = |code: &str, lang| display(&province, &field, &Json::from(code), lang);
+    assert_eq!(shown("410105", Lang::Zh), "郑州市金水区");
+    assert_eq!(shown("410105", Lang::En), "Jinshui District, Zhengzhou");
+    assert_eq!(shown("999999", Lang::Zh), "999999");
 }

@@ -32,7 +32,7 @@ fn shown(pack: &Province, objection: &Objection, lang: Lang) -> ObjectionShown {
     let value = |text: &str| match field {
         Some(field) => {
             let read = registry::parse(field, text).ok().flatten();
-            registry::display(field, &read.unwrap_or_else(|| Json::from(text)), lang)
+            registry::display(pack, field, &read.unwrap_or_else(|| Json::from(text)), lang)
         }
         None => String::new(),
     };

@@ -366,7 +366,7 @@ async fn admit(ctx: &mut Ctx, new: &Submission, parent: &Case, applicant: &Perso
     if new.one_thing.is_empty() {
         return Ok(());
     }
-    data::grant::hand_on(ctx, &new.draft_id, &parent.id).await?;
+    data::grant::hand_on(ctx, &new.draft_id, &parent.id, &parent.number).await?;
     let numbers = [applicant.number.clone(), Some(parent.names.child_number.clone())];
     let values: Vec<String> =
         numbers.into_iter().flatten().filter(|value| !value.is_empty()).collect();

@@ -1,0 +1,1 @@
+ALTER TABLE data_grant ADD COLUMN number TEXT NOT NULL DEFAULT '';

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use store::Ctx;
 
 /// Parts on a page.
-pub(crate) const PAGE: usize = 50;
+pub(crate) const PAGE: usize = 20;
 
 /// The division asked for when it lies within the actor's reach, the whole of his reach when none
 /// is asked for. Errors: `denied`; `not_found` beyond his reach.

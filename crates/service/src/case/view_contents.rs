@@ -122,6 +122,9 @@ pub(super) fn value(ctx: &Ctx, known: &Known, value: Option<&Json>, whole: bool)
     {
         return division.path();
     }
+    if known.kind == Some(FieldKind::Moment) && known.grade < MASKED_GRADE {
+        return text.get(..16).map(|head| head.replacen('T', " ", 1)).unwrap_or(text);
+    }
     if whole || known.grade < MASKED_GRADE { text } else { mask(&text) }
 }
 

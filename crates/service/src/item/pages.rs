@@ -5,6 +5,7 @@ use super::list::{Entry, Filter};
 use super::shown::{ItemShown, PublishedShown};
 use axum::extract::Path;
 use kernel::Lang;
+use pack::definition::article_en;
 use pack::item::ItemType;
 use serde_json::{Value as Json, json};
 use webkit::form::encode;
@@ -15,6 +16,8 @@ const TABS: [&str; 8] =
     ["basic", "materials", "steps", "limits", "fees", "basis", "faq", "remedies"];
 /// Definitions shown on one page of the pack browser.
 const DEFINITIONS_MAX: usize = 200;
+/// Definitions on one page.
+const DEFINITIONS_PAGE: usize = 25;
 
 /// `GET /items`.
 pub(super) async fn list(call: Call) -> Answer {
@@ -137,7 +140,11 @@ pub(crate) fn material_row(call: &Call, lang: Lang, material: &super::MaterialSh
     if material.tolerable {
         notes.push(call.t("service.item.tolerable"));
     }
-    let basis = format!("{} {}", material.basis.law.get(lang), material.basis.article);
+    let article = match lang {
+        Lang::Zh => material.basis.article.clone(),
+        Lang::En => article_en(&material.basis.article),
+    };
+    let basis = format!("{} {article}", material.basis.law.get(lang));
     json!({
         "name": material.name.get(lang),
         "who": who,
@@ -149,16 +156,24 @@ pub(crate) fn material_row(call: &Call, lang: Lang, material: &super::MaterialSh
 pub(super) async fn packs(call: Call) -> Answer {
     let pack = &call.web.env.pack;
     let kind = call.query("kind").unwrap_or_default();
+    let sought = call.query("q").unwrap_or_default().trim().to_lowercase();
     let mut kinds: Vec<&str> = pack.versions().iter().map(|pinned| pinned.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let fits = |pinned: &&pack::Pinned| kind.is_empty() || pinned.kind == kind;
+    let fits = |pinned: &&pack::Pinned| {
+        (kind.is_empty() || pinned.kind == kind)
+            && (sought.is_empty() || pinned.id.contains(&sought) || pinned.file.contains(&sought))
+    };
     let all = pack.versions().iter().filter(fits).count();
+    let last = all.div_ceil(DEFINITIONS_PAGE).max(1);
+    let page = call.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, last);
+    let more = format!("/packs?kind={}&q={}&page=", encode(&kind), encode(&sought));
     let definitions: Vec<Json> = pack
         .versions()
         .iter()
         .filter(fits)
-        .take(DEFINITIONS_MAX)
+        .skip((page - 1) * DEFINITIONS_PAGE)
+        .take(DEFINITIONS_PAGE)
         .map(|pinned| {
             json!({ "kind": pinned.kind, "id": { "text": pinned.id, "sub": pinned.file },
                 "version": pinned.version, "digest": pinned.digest.get(..16).unwrap_or(&pinned.digest) })
@@ -177,7 +192,8 @@ pub(super) async fn packs(call: Call) -> Answer {
         "service/item/packs.html",
         &json!({
             "digest": pack.digest(), "manifests": manifests, "kinds": kinds, "kind": kind,
-            "definitions": definitions, "shown": definitions.len(), "all": all,
+            "definitions": definitions, "all": all, "q": sought,
+            "page_at": page, "pages": last, "more": more,
             "total": report.total, "valid": report.valid,
             "repaired": report.repaired.len(), "quarantined_count": report.quarantined.len(),
             "quarantined": report.quarantined.iter().take(DEFINITIONS_MAX).map(note).collect::<Vec<_>>(),

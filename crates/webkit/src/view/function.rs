@@ -7,6 +7,7 @@ use super::lang::Sentences;
 use kernel::Lang;
 use minijinja::value::{Kwargs, Rest};
 use minijinja::{Environment, Error, ErrorKind, Value};
+use pack::definition::article_en;
 use std::sync::Arc;
 
 fn fault(text: impl Into<String>) -> Error {
@@ -30,6 +31,7 @@ pub(super) fn register(env: &mut Environment<'static>, lang: Lang, sentences: &A
     });
     env.add_function("concat", |parts: Rest<String>| parts.concat());
     env.add_filter("unique_id", unique_id);
+    env.add_filter("article", move |text: String| article(text, lang));
     dates(env, lang);
     numbers(env, lang);
 }
@@ -79,6 +81,12 @@ fn translate(sentences: &Sentences, lang: Lang, key: &str, args: &Kwargs) -> Res
         values.push((name, value.to_string()));
     }
     sentences.say(lang, key, &values).ok_or_else(|| fault(format!("no sentence for {key}")))
+}
+
+/// A citation in the reader's language: `第二十三条` is `Article 23`. What names its law, or nothing
+/// that can be numbered, stays as it is cited.
+fn article(text: String, lang: Lang) -> String {
+    if lang == Lang::En && text.starts_with('第') { article_en(&text) } else { text }
 }
 
 /// The language's side of `{zh, en}`; a plain string is itself.

@@ -43,7 +43,7 @@ pub struct Part {
 }
 
 /// Narrow, so that the text stays readable when a phone shrinks it; the style sheet caps the width.
-const WIDTH: f64 = 460.0;
+const WIDTH: f64 = 380.0;
 const ROW: f64 = 34.0;
 
 /// Room for the longest label, between an eighth and two fifths of the width; longer ones are cut

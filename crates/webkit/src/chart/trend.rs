@@ -21,7 +21,7 @@ pub struct Target {
     pub value: f64,
 }
 
-const WIDTH: f64 = 460.0;
+const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 220.0;
 const LEFT: f64 = 44.0;
 const TOP: f64 = 16.0;

@@ -45,7 +45,13 @@ pub fn views() -> ViewSet {
 
 /// Keys of sentences that only the program's text uses, for the check of sentences.
 pub const CODE_KEYS: &[&str] = &[
+    "audit.",
     "data.rail",
+    "data.use.by_post",
+    "data.use.by_rule",
+    "data.use.by_self",
+    "data.use.by_applicant",
+    "data.use.at_window",
     "data.registry.title",
     "data.ledger.title",
     "data.objection.desk.title",

@@ -234,6 +234,7 @@ async fn every_page_renders_in_both_languages() {
 fn every_sentence_is_there_in_both_languages() {
     let views = Views::new(vec![crate::views()]).unwrap();
     let code_keys = [
+        "audit.",
         "licence.use.",
         "licence.ask.",
         "licence.objection.title",

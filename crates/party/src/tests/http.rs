@@ -197,7 +197,10 @@ fn every_sentence_is_there_in_both_languages_and_used() {
         "demo.",
         "webkit.",
         "party.rail.",
+        "audit.",
         "party.audit.title",
+        "party.audit.nobody",
+        "party.audit.platform",
         "party.authority.title",
         "party.delegation.scope_all",
     ];

@@ -75,6 +75,9 @@ fn shape(definition: &Definition, node: &Node) -> Option<(&'static str, String)>
         Kind::Start { trigger, interrupting } => {
             let root = matches!(trigger, Trigger::None | Trigger::Timer(_) | Trigger::Message(_));
             let inner = !matches!(trigger, Trigger::Compensation | Trigger::Link(_));
+            if container.node.is_none() && !root {
+                return Some(("process.start_event", String::new()));
+            }
             let fits = if container.by_event { inner } else { root };
             if !fits || (matches!(trigger, Trigger::Error(_)) && !interrupting) {
                 return wrong_event;

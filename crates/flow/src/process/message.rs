@@ -287,6 +287,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "The process is too complex to be proved sound",
     ),
     (
+        "process.start_event",
+        "流程只能由无触发、消息或定时的开始事件开始",
+        "A process begins with a start event without trigger, by message or by timer",
+    ),
+    (
         "process.start_event_sub",
         "事件子流程须有且只有一个带触发的开始事件",
         "An event sub-process has exactly one start event, with a trigger",
@@ -299,8 +304,8 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ("process.start_missing", "流程没有开始事件", "The process has no start event"),
     (
         "process.start_sub",
-        "子流程须有且只有一个无触发的开始事件",
-        "A sub-process has exactly one start event, without trigger",
+        "子流程不能为空，至多有一个开始事件，且无触发",
+        "A sub-process is not empty and has at most one start event, without trigger",
     ),
     ("process.start_unknown", "没有这个开始事件", "There is no such start event"),
     (

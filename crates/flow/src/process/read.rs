@@ -8,7 +8,7 @@
 mod detail;
 
 use super::evaluate::Evaluate;
-use super::finding::{FINDINGS_MAX, Finding};
+use super::finding::{FINDINGS_MAX, Finding, Place};
 use super::model::{
     AdHoc, Container, Definition, Flow, FlowIx, Gateway, Kind, Message, Node, NodeIx, Task, Throw,
     Trigger,
@@ -300,6 +300,7 @@ impl<'a> Reader<'a> {
         for (container, element) in sequence {
             self.flow(container, element);
         }
+        self.implied_starts();
         self.attach();
         for (node, id) in std::mem::take(&mut self.defaults) {
             let found = self.nodes[node.0 as usize]
@@ -393,22 +394,10 @@ impl<'a> Reader<'a> {
             _ => own,
         };
         self.nodes.push(Node {
-            id: id.clone(),
             name: element.get("name").unwrap_or_default().to_owned(),
-            place: element.place,
-            kind: Kind::Task(Task::None),
-            container,
-            incoming: Vec::new(),
-            outgoing: Vec::new(),
-            default: None,
             candidates,
-            boundaries: Vec::new(),
-            repeat: None,
-            handler: None,
             for_compensation: element.get("isForCompensation") == Some("true"),
-            region: Vec::new(),
-            link: None,
-            receiver: None,
+            ..blank(id.clone(), element.place, container)
         });
         self.by_id.entry(id).or_insert(ix);
         self.containers[container].nodes.push(ix);
@@ -567,6 +556,52 @@ impl<'a> Reader<'a> {
         self.nodes[to.0 as usize].incoming.push(ix);
     }
 
+    /// An embedded sub-process without a start event begins at every node to which no flow leads (BPMN
+    /// 2.0, 10.3.5): it gets a start event of its own before them. The id is none that a document can
+    /// have.
+    fn implied_starts(&mut self) {
+        for at in 0..self.containers.len() {
+            let container = &self.containers[at];
+            let Some(owner) = container.node.filter(|_| {
+                !container.by_event && container.ad_hoc.is_none() && container.starts.is_empty()
+            }) else {
+                continue;
+            };
+            let begins = |ix: &&NodeIx| {
+                let node = &self.nodes[ix.0 as usize];
+                let elsewhere =
+                    matches!(node.kind, Kind::Boundary { .. } | Kind::Catch(Trigger::Link(_)))
+                        || node.for_compensation
+                        || container.handlers.contains(ix);
+                node.incoming.is_empty() && !elsewhere
+            };
+            let first: Vec<NodeIx> = container.nodes.iter().filter(begins).copied().collect();
+            if !first.is_empty() {
+                self.implied_start(at, owner, &first);
+            }
+        }
+    }
+
+    fn implied_start(&mut self, container: usize, owner: NodeIx, first: &[NodeIx]) {
+        let ix = NodeIx(self.nodes.len() as u32);
+        let owner = &self.nodes[owner.0 as usize];
+        let (id, place) = (format!("{}:start", owner.id), owner.place);
+        self.nodes.push(Node {
+            kind: Kind::Start { trigger: Trigger::None, interrupting: true },
+            ..blank(id.clone(), place, container)
+        });
+        for (n, to) in first.iter().enumerate() {
+            let flow = FlowIx(self.flows.len() as u32);
+            let id = format!("{id}:{n}");
+            self.flows.push(Flow { id, from: ix, to: *to, condition: None, place });
+            self.nodes[ix.0 as usize].outgoing.push(flow);
+            self.nodes[to.0 as usize].incoming.push(flow);
+        }
+        self.by_id.insert(id, ix);
+        self.containers[container].nodes.push(ix);
+        self.containers[container].starts.push(ix);
+    }
+
     fn attach(&mut self) {
         for (event, id) in std::mem::take(&mut self.attached) {
             let own = self.nodes[event.0 as usize].container;
@@ -618,6 +653,28 @@ impl<'a> Reader<'a> {
                 }
             }
         }
+    }
+}
+
+/// A node of which nothing else is known yet.
+fn blank(id: String, place: Place, container: usize) -> Node {
+    Node {
+        id,
+        name: String::new(),
+        place,
+        kind: Kind::Task(Task::None),
+        container,
+        incoming: Vec::new(),
+        outgoing: Vec::new(),
+        default: None,
+        candidates: Vec::new(),
+        boundaries: Vec::new(),
+        repeat: None,
+        handler: None,
+        for_compensation: false,
+        region: Vec::new(),
+        link: None,
+        receiver: None,
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Artist {
     next: usize,
     /// Loops around what is drawn now: nothing in one may go on beside the next time.
     loops: usize,
+    /// Of how many in a thousand sub-processes the start events are left out.
+    implied: u64,
     nodes: Vec<String>,
     flows: Vec<String>,
     /// What it begins with.
@@ -147,10 +149,21 @@ impl Artist {
             Block::Sub(block) => {
                 let (nodes, flows) =
                     (std::mem::take(&mut self.nodes), std::mem::take(&mut self.flows));
+                let implied = self.implied > 0 && self.random.chance(self.implied);
                 let start = self.node("startEvent");
-                let last = self.draw(block, &start, "");
-                let end = self.node("endEvent");
-                self.flow(&last, &end, "");
+                let branches = match (&**block, implied) {
+                    (Block::Parallel(branches), true) => branches.as_slice(),
+                    (block, _) => std::slice::from_ref(block),
+                };
+                for branch in branches {
+                    let last = self.draw(branch, &start, "");
+                    let end = self.node("endEvent");
+                    self.flow(&last, &end, "");
+                }
+                if implied {
+                    self.nodes.retain(|node| *node != format!("startEvent {start}"));
+                    self.flows.retain(|flow| !flow.starts_with(&format!("{start} ")));
+                }
                 let inner = self.drawing();
                 (self.nodes, self.flows) = (nodes, flows);
                 let id = format!("n{}", self.number());
@@ -272,10 +285,15 @@ fn every(
 }
 
 pub fn artist(seed: u64, depth: usize) -> (Artist, Block) {
+    drawn(seed, depth, 0)
+}
+
+fn drawn(seed: u64, depth: usize, implied: u64) -> (Artist, Block) {
     let (nodes, flows) = (Vec::new(), Vec::new());
     let (variables, answers) = (Variables::new(), Variables::new());
     let random = Random::from_number(seed);
-    let mut artist = Artist { random, next: 0, loops: 0, nodes, flows, variables, answers };
+    let mut artist =
+        Artist { random, next: 0, loops: 0, implied, nodes, flows, variables, answers };
     let block = artist.block(depth);
     artist.nodes.push("startEvent s0".to_owned());
     let last = artist.draw(&block, "s0", "");
@@ -286,9 +304,9 @@ pub fn artist(seed: u64, depth: usize) -> (Artist, Block) {
 
 #[test]
 fn random_blocks_run_as_their_tree_says() {
-    let mut too_large = 0;
+    let (mut too_large, mut implied) = (0, 0);
     for seed in 0..120 {
-        let (mut artist, block) = artist(seed, 4);
+        let (mut artist, block) = drawn(seed, 4, 500 * (seed % 2));
         // What is too large to prove is refused; that must stay rare.
         let findings = broken(&artist.drawing());
         if findings.iter().any(|finding| finding.rule == "process.sound_too_large") {
@@ -296,6 +314,8 @@ fn random_blocks_run_as_their_tree_says() {
             continue;
         }
         let mut driver = Driver::new(&artist.drawing());
+        let nodes = driver.definition.nodes();
+        implied += nodes.iter().filter(|node| node.id.ends_with(":start")).count();
         let variables = json!(artist.variables);
         driver.start(variables).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         let mut done: BTreeMap<usize, u64> = BTreeMap::new();
@@ -316,6 +336,7 @@ fn random_blocks_run_as_their_tree_says() {
         }
     }
     assert!(too_large < 6, "{too_large} too large to prove");
+    assert!(implied > 10, "{implied} sub-processes without a start event");
 }
 
 #[test]

@@ -105,6 +105,15 @@ fn what_is_drawn_wrongly() {
         "process.condition_here",
         "x",
     );
+    for trigger in [
+        "<signalEventDefinition signalRef=\"s\"/>",
+        "<conditionalEventDefinition><condition>n = 9</condition></conditionalEventDefinition>",
+        "<errorEventDefinition errorRef=\"err\"/>",
+    ] {
+        let start = format!("<startEvent id=\"x\">{trigger}</startEvent>");
+        let drawing = draw(&[&start, "userTask a", "endEvent e"], &["x a", "a e"]);
+        breaks(&drawing, "process.start_event", "x");
+    }
     let sub = format!(
         "<subProcess id=\"sub\">{}</subProcess>",
         draw(&["startEvent s1", "userTask a"], &["s1 a"])

@@ -210,6 +210,55 @@ fn a_sub_process_ends_when_its_last_token_does() {
 }
 
 #[test]
+fn a_sub_process_without_a_start_event_begins_wherever_no_flow_leads() {
+    let inner = draw(
+        &[
+            "userTask a",
+            "intermediateCatchEvent w messageRef=go",
+            "userTask b",
+            "exclusiveGateway x default=x_d",
+            "userTask c",
+            "userTask d",
+            "boundaryEvent t attachedToRef=a",
+            "userTask late",
+            "userTask undo isForCompensation=true",
+        ],
+        &["w b", "x c n > 1", "x d", "t late"],
+    );
+    let inner = inner
+        .replace(
+            "<intermediateCatchEvent id=\"w\" messageRef=\"go\"/>",
+            "<intermediateCatchEvent id=\"w\"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></intermediateCatchEvent>",
+        )
+        .replace(
+            "<boundaryEvent id=\"t\" attachedToRef=\"a\"/>",
+            "<boundaryEvent id=\"t\" attachedToRef=\"a\"><timerEventDefinition><timeDuration>PT9H</timeDuration></timerEventDefinition></boundaryEvent>",
+        );
+    let sub = format!("<subProcess id=\"sub\">{inner}</subProcess>");
+    let drawing =
+        draw(&["startEvent s0", &sub, "userTask z", "endEvent e"], &["s0 sub", "sub z", "z e"]);
+    let mut driver = Driver::begin(&drawing, json!({ "n": 3 }));
+    assert_eq!(driver.tasks(), ["a", "c"], "not what a boundary event or a failure begins");
+    driver.now = driver.now.plus_us(kernel::time::HOUR_US);
+    let timers: Vec<Id> =
+        driver.open.iter().filter(|(_, (kind, _))| *kind == "timer").map(|(id, _)| *id).collect();
+    assert_eq!(timers.len(), 2);
+    let fired =
+        timers.iter().filter(|timer| driver.act(&Command::FireTimer { timer: **timer }).is_ok());
+    assert_eq!(fired.count(), 1, "the event that no flow leads to has begun to wait");
+    for task in ["a", "b", "c"] {
+        assert_ne!(driver.tasks(), ["z"], "the sub-process goes on until all have ended");
+        driver.done(task, json!({}));
+    }
+    assert_eq!(driver.tasks(), ["z"]);
+    // A start event that is drawn is the only beginning.
+    let inner = draw(&["startEvent s1", "userTask a", "userTask b"], &["s1 a"]);
+    let sub = format!("<subProcess id=\"sub\">{inner}</subProcess>");
+    let drawing = draw(&["startEvent s0", &sub, "endEvent e"], &["s0 sub", "sub e"]);
+    assert_eq!(broken(&drawing)[0].rule, "process.unreachable");
+}
+
+#[test]
 fn twice_late_and_after_the_end_are_refused() {
     let drawing =
         draw(&["startEvent s0", "userTask a", "userTask b", "endEvent e"], &["s0 a", "a b", "b e"]);

@@ -19,6 +19,7 @@ pub mod export;
 pub mod filter;
 pub mod fsck;
 pub mod instance;
+pub mod late;
 pub mod migration;
 pub mod modeller;
 mod moment;
@@ -59,6 +60,7 @@ pub fn modules() -> Vec<Module> {
         export::module(),
         filter::module(),
         instance::module(),
+        late::module(),
         migration::module(),
         modeller::module(),
         replay::module(),

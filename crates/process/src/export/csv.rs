@@ -39,7 +39,8 @@ pub(super) fn lines(out: &mut String, row: &Row, events: &[Happening]) {
     }
 }
 
-fn field(out: &mut String, text: &str) {
+/// A field, quoted where it must be.
+pub(crate) fn field(out: &mut String, text: &str) {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if !formula && !text.contains([',', '"', '\r', '\n']) {
         out.push_str(text);

@@ -20,6 +20,7 @@ mod gather;
 mod pages;
 mod xes;
 
+pub(crate) use csv::field;
 pub use export::{Export, Format, Wanted, begin};
 pub use gather::Happening;
 

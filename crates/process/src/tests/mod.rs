@@ -21,6 +21,7 @@ mod modeller;
 mod nodes;
 mod office;
 mod overdue;
+mod overview;
 mod page;
 mod period;
 mod pools;

@@ -68,6 +68,7 @@ impl World {
             ("zhao", "赵磊", HEALTH, "approver"),
             ("clerk", "陈晓", HEALTH, "clerk"),
             ("police", "周警官", POLICE, "approver"),
+            ("watch", "孙监察", "data-administration-410100", "supervisor"),
         ] {
             world.hire(login, name, agency, role).await;
         }

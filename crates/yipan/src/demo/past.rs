@@ -322,9 +322,10 @@ async fn officers(
         };
         // What he has decided has left his list, so the next is always the first.
         while let Some(row) = first_open(env, &officer).await? {
-            // Nothing of the past is later than the beginning.
-            let next = env.clock.now().plus_hours(1 + random.below(3) as i64);
-            env.clock.set(next.min(latest()));
+            // Nothing of the past is later than the beginning, and nothing earlier than what came before.
+            let now = env.clock.now();
+            let next = now.plus_hours(1 + random.below(3) as i64).min(latest());
+            env.clock.set(next.max(now));
             // A limit to accept may have run out meanwhile: then it was accepted by silence.
             worker.drain().await?;
             let Some(row) = first_open(env, &officer).await?.filter(|now| now.id == row.id) else {

@@ -29,7 +29,7 @@ pub mod session;
 mod sign_in;
 mod store;
 
-pub use self::store::{by_login, find, officers};
+pub use self::store::{by_login, find, holders, officers};
 pub use claim::{Proof, demand_proven, is_proven, prove};
 pub use create::{
     HashedPassword, NewOfficer, NewPassword, close, create_citizen, create_officer, create_service,

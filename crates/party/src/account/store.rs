@@ -77,3 +77,12 @@ pub async fn officers(ctx: &mut Ctx, agency: &str) -> Result<Vec<Account>> {
     let rows: Vec<Row> = ctx.all(&sql, vals![agency]).await?;
     rows.iter().map(Row::account).collect()
 }
+
+/// Of these, who holds a permission by one of his roles.
+pub async fn holders(ctx: &mut Ctx, agency: &str, permission: &str) -> Result<Vec<Account>> {
+    let pack = ctx.env.pack.clone();
+    let mut officers = officers(ctx, agency).await?;
+    let grants = |role: &String| pack.role_permissions(role).iter().any(|held| held == permission);
+    officers.retain(|officer| officer.roles.iter().any(grants));
+    Ok(officers)
+}

@@ -1,10 +1,11 @@
-//! What the applicant and the officer in charge are told, event by event.
+//! What the applicant, the officer in charge and an agency that is handed a case are told, event by
+//! event.
 //!
 //! Invariants: a message names items, agencies and days, never what was found of a person; an event
 //! whose template the packs do not have is not told.
 
 use super::model::Case;
-use super::verbs::REVOKE;
+use super::verbs::{ACCEPT, REVOKE};
 use super::{store, view};
 use ::store::Ctx;
 use flow::case::{Change, Event, Timer, TimerName};
@@ -14,6 +15,9 @@ use serde_json::json;
 
 /// Messages as they were sent, whatever was read or mailed of them since, as evidence records them.
 pub(super) const SENT: &str = "message_sent";
+
+/// Officers of an agency told of one thing at most.
+const OFFICERS_MAX: usize = 20;
 
 /// Messages of events of an item's case; their ids, which the caller records.
 pub(super) async fn send(
@@ -50,6 +54,20 @@ pub(super) async fn send(
             _ => continue,
         };
         sent.extend(tell_applicant(ctx, case, Some(item), template, due).await?);
+        match &event.change {
+            Change::Transferred { to, .. } => {
+                let due = transfer_due(ctx, case)?;
+                sent.extend(tell_agency(ctx, case, item, (to, ACCEPT), "work.transferred", due).await?);
+            }
+            Change::TransferReturned { .. } if case.assignee.is_empty() => {
+                let (own, word) = (&case.agency, "work.transfer_returned");
+                sent.extend(tell_agency(ctx, case, item, (own, ACCEPT), word, None).await?);
+            }
+            Change::TransferReturned { .. } => {
+                sent.extend(tell_officer(ctx, case, item, "work.transfer_returned").await?);
+            }
+            _ => {}
+        }
     }
     let handed = events.iter().any(|event| matches!(event.change, Change::HandedOver { .. }));
     if handed {
@@ -60,12 +78,14 @@ pub(super) async fn send(
     if events.iter().any(|event| broken(&event.change)) {
         sent.extend(tell_officer(ctx, case, item, "work.promise_broken").await?);
     }
+    // Who alone may revoke or uphold a grant.
+    let heads = (case.agency.as_str(), REVOKE);
     let asked = |event: &Event| matches!(event.change, Change::HumanReviewRequested);
     if case.phase.is_granted() && events.iter().any(asked) {
-        sent.extend(tell_heads(ctx, case, item, "work.review_asked").await?);
+        sent.extend(tell_agency(ctx, case, item, heads, "work.review_asked", None).await?);
     }
     if events.iter().any(|event| matches!(event.change, Change::BasisLost { .. })) {
-        sent.extend(tell_heads(ctx, case, item, "work.basis_lost").await?);
+        sent.extend(tell_agency(ctx, case, item, heads, "work.basis_lost", None).await?);
     }
     Ok(sent)
 }
@@ -75,6 +95,34 @@ fn correction_due(ctx: &Ctx, case: &Case) -> Result<Option<Timestamp>> {
     let pack = ctx.env.pack.clone();
     let calendar = pack.calendar()?;
     case.state.clocks.correction.as_ref().map_or(Ok(None), |clock| clock.due(calendar))
+}
+
+/// Until when the agency the case was handed to may answer.
+fn transfer_due(ctx: &Ctx, case: &Case) -> Result<Option<Timestamp>> {
+    let pack = ctx.env.pack.clone();
+    let calendar = pack.calendar()?;
+    case.state.clocks.transfer.as_ref().map_or(Ok(None), |clock| clock.due(calendar))
+}
+
+/// Tells the officers of an agency who hold a permission; the messages' ids.
+async fn tell_agency(
+    ctx: &mut Ctx,
+    case: &Case,
+    item: &Item,
+    (agency, permission): (&str, &str),
+    template: &str,
+    due: Option<Timestamp>,
+) -> Result<Vec<String>> {
+    if ctx.env.pack.message(template).is_none() {
+        return Ok(Vec::new());
+    }
+    let link = format!("/workbench/cases/{}", case.id);
+    let mut sent = Vec::new();
+    for officer in party::account::holders(ctx, agency, permission).await?.iter().take(OFFICERS_MAX) {
+        let args = args(ctx, case, Some(item), Lang::Zh, due);
+        sent.push(party::message::send(ctx, &officer.person, template, &args, &link).await?);
+    }
+    Ok(sent)
 }
 
 /// The message of a submission, for the whole; its id, which the caller records.
@@ -189,29 +237,6 @@ async fn tell_officer(
         args(ctx, case, Some(item), Lang::Zh, Some(case.red).filter(|red| red.0 != i64::MAX));
     let link = format!("/workbench/cases/{}", case.id);
     party::message::send(ctx, &account.person, template, &args, &link).await.map(Some)
-}
-
-/// Tells the heads of the agency, who alone may revoke or uphold a grant.
-async fn tell_heads(
-    ctx: &mut Ctx,
-    case: &Case,
-    item: &Item,
-    template: &str,
-) -> Result<Vec<String>> {
-    let pack = ctx.env.pack.clone();
-    if pack.message(template).is_none() {
-        return Ok(Vec::new());
-    }
-    let may = |role: &String| pack.role_permissions(role).iter().any(|one| one == REVOKE);
-    let args = args(ctx, case, Some(item), Lang::Zh, None);
-    let link = format!("/workbench/cases/{}", case.id);
-    let mut sent = Vec::new();
-    for head in party::account::officers(ctx, &case.agency).await? {
-        if head.roles.iter().any(may) {
-            sent.push(party::message::send(ctx, &head.person, template, &args, &link).await?);
-        }
-    }
-    Ok(sent)
 }
 
 /// Tells the officer in charge that data of his case were corrected by their source.

@@ -94,12 +94,8 @@ pub(super) async fn due(ctx: &mut Ctx, payload: &Json) -> Result<()> {
 
 /// The officers of the agency who may work on the task: none of who decided the case.
 pub(super) async fn rectifiers(ctx: &mut Ctx, stored: &StoredTask) -> Result<Vec<Account>> {
-    let pack = ctx.env.pack.clone();
-    let mut officers = account::officers(ctx, &stored.agency).await?;
-    let may = |roles: &[String]| {
-        roles.iter().any(|role| pack.role_permissions(role).iter().any(|held| held == RECTIFY))
-    };
-    officers.retain(|officer| may(&officer.roles) && !stored.is_hidden_from(&officer.id));
+    let mut officers = account::holders(ctx, &stored.agency, RECTIFY).await?;
+    officers.retain(|officer| !stored.is_hidden_from(&officer.id));
     Ok(officers)
 }
 

@@ -13,6 +13,8 @@ use serde_json::Value as Json;
 pub(super) const OPEN: &str = "supervise.notice_open";
 /// Closes yellow cards of a case that ended in time.
 pub(super) const SETTLE: &str = "supervise.notice_settle";
+/// Has notices follow a case to another agency.
+pub(super) const PASS_ON: &str = "supervise.notice_pass_on";
 
 /// `{case, timer, at, agency, division, item}`.
 pub(super) async fn open(ctx: &mut Ctx, payload: &Json) -> Result<()> {
@@ -20,12 +22,7 @@ pub(super) async fn open(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     let (case, timer) = (text("case"), text("timer"));
     let Some(kind) = Kind::of_timer(&timer) else { return Ok(()) };
     let at = payload["at"].as_i64().unwrap_or(ctx.now.0);
-    let watched = match service::case::watched(ctx, &case).await {
-        Ok(Some(watched)) => watched,
-        Ok(None) => return Ok(()),
-        Err(error) if error.kind == Fault::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
+    let Some(watched) = watched(ctx, &case).await? else { return Ok(()) };
     // A warning comes before the end of its clock; the card names the end.
     let due = match kind {
         Kind::Yellow => clock_due(&watched, &timer).unwrap_or(Timestamp(at)),
@@ -47,6 +44,14 @@ pub(super) async fn open(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     notice::open(ctx, opening).await.map(|_| ())
 }
 
+/// The case as it is; none for a parent, and for one that is gone.
+async fn watched(ctx: &mut Ctx, case: &str) -> Result<Option<service::case::Watched>> {
+    match service::case::watched(ctx, case).await {
+        Err(error) if error.kind == Fault::NotFound => Ok(None),
+        watched => watched,
+    }
+}
+
 /// End of the clock a timer belongs to: `promised_warning` is of `promised`.
 fn clock_due(case: &service::case::Watched, timer: &str) -> Option<Timestamp> {
     let name = timer.strip_suffix("_warning")?;
@@ -58,4 +63,11 @@ fn clock_due(case: &service::case::Watched, timer: &str) -> Option<Timestamp> {
 pub(super) async fn settle(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     let case = payload["case"].as_str().unwrap_or_default().to_owned();
     notice::settle(ctx, &case).await.map(|_| ())
+}
+
+/// `{case}`.
+pub(super) async fn pass_on(ctx: &mut Ctx, payload: &Json) -> Result<()> {
+    let case = payload["case"].as_str().unwrap_or_default();
+    let Some(watched) = watched(ctx, case).await? else { return Ok(()) };
+    notice::pass_on(ctx, &watched).await.map(|_| ())
 }

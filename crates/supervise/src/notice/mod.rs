@@ -7,10 +7,12 @@
 //! - A notice goes open → acknowledged → answered → closed; an answer that does not satisfy goes
 //!   back; what was written is never changed, only followed.
 //! - A yellow card closes by itself when the case is decided in time.
+//! - A yellow card and a notice by hand follow a case to the agency that takes it over; a red card
+//!   stays with the agency that let the clock run out.
 //! - The agency's head sees his agency's notices, the supervisor those of his division subtree;
 //!   everything else is not found.
 //!
-//! Neighbours: hears `case.warned`, `case.overdue` and the ends of cases. Must not know: how a
+//! Neighbours: hears `case.warned`, `case.overdue`, `case.transferred` and the ends of cases. Must not know: how a
 //! clock is counted.
 //!
 //! `model` is pure, the verbs of [`notice`](self) decide and are the only door, `store` holds the
@@ -25,7 +27,7 @@ mod pages;
 mod statistics;
 pub(crate) mod store;
 
-pub use model::{Answer, Closure, Counts, Kind, NoticePage, NoticeRow, Phase, Shown, Urge};
+pub use model::{Answer, Closure, Counts, Kind, NoticePage, NoticeRow, Phase, Same, Shown, Urge};
 #[cfg(test)]
 pub(crate) use model::{By, Notice};
 pub use notice::{Filter, acknowledge, answer, close, find, list, of_case, urge};
@@ -58,10 +60,15 @@ pub(crate) fn module() -> Module {
                 name: jobs::SETTLE,
                 handler: Handler::Within(|ctx, payload| Box::pin(jobs::settle(ctx, payload))),
             },
+            JobSpec {
+                name: jobs::PASS_ON,
+                handler: Handler::Within(|ctx, payload| Box::pin(jobs::pass_on(ctx, payload))),
+            },
         ],
         subscriptions: vec![
             ("case.warned", jobs::OPEN),
             ("case.overdue", jobs::OPEN),
+            ("case.transferred", jobs::PASS_ON),
             ("case.decided", jobs::SETTLE),
             ("case.completed", jobs::SETTLE),
             ("case.refused", jobs::SETTLE),

@@ -12,6 +12,9 @@ use service::case::{Moment, Named};
 /// Characters of a reason, explanation or note.
 pub const WORDS_MAX: usize = 1_000;
 
+/// What the mark of a notice begins with that follows another.
+const PASSED: &str = "passed:";
+
 /// Why a notice was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -99,7 +102,8 @@ pub(crate) struct By {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Notice {
     pub(crate) id: String,
-    /// What makes it unique: case, timer and instant; for a notice by hand its own id.
+    /// What makes it unique: case, timer and instant; for a notice by hand its own id; for one that
+    /// follows another to the next agency, that one's.
     pub(crate) mark: String,
     pub(crate) number: String,
     pub(crate) kind: Kind,
@@ -267,6 +271,28 @@ impl Notice {
         Some(self.turned())
     }
 
+    /// The case has gone to another agency, of which the rest is asked. `None` when the notice stays
+    /// as it is: answered already, or a red card, which whoever let the clock run out answers for.
+    pub(crate) fn pass_on(mut self, at: Timestamp) -> Option<Notice> {
+        let waits = matches!(self.phase, Phase::Open | Phase::Acknowledged);
+        if self.kind == Kind::Red || !waits {
+            return None;
+        }
+        self.phase = Phase::Closed;
+        self.closed = Some(at);
+        Some(self.turned())
+    }
+
+    /// The mark of the notice that follows this one to the next agency.
+    pub(crate) fn passed_mark(&self) -> String {
+        format!("{PASSED}{}", self.id)
+    }
+
+    /// The notice this one follows, by id.
+    pub(crate) fn passed_from(&self) -> Option<&str> {
+        self.mark.strip_prefix(PASSED)
+    }
+
     fn turned(mut self) -> Notice {
         self.revision += 1;
         self
@@ -339,6 +365,15 @@ pub struct Counts {
     pub late: i64,
 }
 
+/// The same demand at another agency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Same {
+    /// Number of its notice.
+    pub number: String,
+    /// The agency.
+    pub agency: Named,
+}
+
 /// A whole notice.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Shown {
@@ -375,6 +410,10 @@ pub struct Shown {
     pub closed_by: String,
     /// What was found.
     pub close_note: String,
+    /// The notice this one follows, since the case came from another agency.
+    pub passed_from: Option<Same>,
+    /// The notice that follows this one, since the case went to another agency.
+    pub passed_to: Option<Same>,
     /// What the reader may do now: `acknowledge`, `answer`, `close`.
     pub allowed: Vec<&'static str>,
     /// Name of the division.

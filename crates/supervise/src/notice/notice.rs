@@ -4,7 +4,7 @@
 //! page older than it; what the actor may not know of is not found. Must not know: HTTP.
 
 use super::model::{
-    Answer, By, Closure, Counts, Kind, Notice, NoticePage, NoticeRow, Phase, Shown, Urge,
+    Answer, By, Closure, Counts, Kind, Notice, NoticePage, NoticeRow, Phase, Same, Shown, Urge,
 };
 use super::store::{self, PAGE, Wanted};
 use super::{ANSWER, SUPERVISE, URGE};
@@ -13,7 +13,6 @@ use ::store::Ctx;
 use kernel::calendar::{Limit, Unit};
 use kernel::time::{DAY_US, HOUR_US};
 use kernel::{Error, Result, Text, Timestamp};
-use party::account::AccountKind;
 use party::authority;
 use serde_json::json;
 use service::case::{Moment, Named};
@@ -271,11 +270,55 @@ pub(super) async fn settle(ctx: &mut Ctx, case: &str) -> Result<usize> {
     Ok(settled)
 }
 
+/// The case has gone to another agency: what its former agency had yet to answer is asked of that one
+/// instead, by a notice of its own. A red card stays where the clock ran out. How many went along.
+pub(super) async fn pass_on(ctx: &mut Ctx, case: &service::case::Watched) -> Result<usize> {
+    let mut passed = 0;
+    for notice in store::of_case(ctx, &case.id).await? {
+        let stays = notice.agency == case.agency || notice.phase == Phase::Closed;
+        if stays || !ctx.lock("supervise_notice", &notice.id).await? {
+            continue;
+        }
+        let notice = store::get(ctx, &notice.id).await?;
+        let Some(former) = notice.pass_on(ctx.now) else { continue };
+        let opening = Opening {
+            mark: former.passed_mark(),
+            kind: former.kind,
+            case_id: former.case_id.clone(),
+            case_number: former.case_number.clone(),
+            item: former.item.clone(),
+            agency: case.agency.clone(),
+            division: case.division.clone(),
+            timer: former.timer.clone(),
+            due: former.due,
+            reason: former.reason.clone(),
+            by: former.opened_by.clone(),
+        };
+        store::update(ctx, &former).await?;
+        record(ctx, "supervise.notice_passed_on", &former).await?;
+        open(ctx, opening).await?;
+        passed += 1;
+    }
+    Ok(passed)
+}
+
 /// One notice. Errors: `not_found`.
 pub async fn find(ctx: &mut Ctx, id: &str) -> Result<Shown> {
     let notice = store::get(ctx, id).await?;
     standing(ctx, &notice)?;
-    Ok(shown(ctx, notice))
+    let same = |notice: Notice, ctx: &Ctx| Same {
+        agency: Named::new(&notice.agency, agency_name(ctx, &notice.agency)),
+        number: notice.number,
+    };
+    let before = match notice.passed_from() {
+        Some(id) => Some(store::get(ctx, id).await?),
+        None => None,
+    };
+    let after = store::marked(ctx, &notice.passed_mark()).await?;
+    let mut shown = shown(ctx, notice);
+    shown.passed_from = before.map(|one| same(one, ctx));
+    shown.passed_to = after.map(|one| same(one, ctx));
+    Ok(shown)
 }
 
 /// Notices of a case within the supervisor's reach, newest first. Errors: `denied`.
@@ -317,16 +360,9 @@ pub async fn list(ctx: &mut Ctx, filter: &Filter) -> Result<(NoticePage, Counts)
 
 /// Tells every head of the agency.
 async fn tell_heads(ctx: &mut Ctx, notice: &Notice) -> Result<()> {
-    let pack = ctx.env.pack.clone();
     let link = format!("/work/notices/{}", notice.id);
-    for account in party::account::officers(ctx, &notice.agency).await? {
-        let heads = account
-            .roles
-            .iter()
-            .any(|role| pack.role_permissions(role).iter().any(|granted| granted == ANSWER));
-        if heads && !account.closed && account.kind == AccountKind::Officer {
-            tell(ctx, &account.person, notice, &link).await?;
-        }
+    for head in party::account::holders(ctx, &notice.agency, ANSWER).await? {
+        tell(ctx, &head.person, notice, &link).await?;
     }
     Ok(())
 }
@@ -427,6 +463,8 @@ fn shown(ctx: &Ctx, notice: Notice) -> Shown {
         closed: notice.closed.map(Moment),
         closed_by: notice.closed_by.name,
         close_note: notice.close_note,
+        passed_from: None,
+        passed_to: None,
         allowed,
         place: place.unwrap_or_default(),
     }

@@ -167,6 +167,10 @@ fn present(call: &Call, shown: &Shown) -> Json {
     act(shown.acknowledged, "acknowledged", shown.acknowledged_by.clone());
     act(shown.answered, "answered", shown.answered_by.clone());
     act(shown.closed, "closed", by(&shown.closed_by));
+    let passed = |same: &Option<super::model::Same>| {
+        let one = |same: &super::model::Same| json!({ "number": same.number, "agency": same.agency.name.get(lang) });
+        same.as_ref().map(one)
+    };
     let timer = (!row.timer.is_empty()).then(|| call.t(&format!("supervise.timer.{}", row.timer)));
     json!({
         "id": row.id,
@@ -191,6 +195,8 @@ fn present(call: &Call, shown: &Shown) -> Json {
         "return_note": shown.return_note,
         "close_note": shown.close_note,
         "settled": shown.closed.is_some() && shown.closed_by.is_empty(),
+        "passed_from": passed(&shown.passed_from),
+        "passed_to": passed(&shown.passed_to),
         "acts": acts,
         "allowed": {
             "acknowledge": shown.allowed.contains(&"acknowledge"),

@@ -146,6 +146,12 @@ pub(super) async fn insert(ctx: &mut Ctx, notice: &Notice) -> Result<bool> {
     Ok(ctx.execute(&sql, values).await? == 1)
 }
 
+/// The notice of this mark, if any.
+pub(super) async fn marked(ctx: &mut Ctx, mark: &str) -> Result<Option<Notice>> {
+    let sql = format!("SELECT {COLUMNS} FROM supervise_notice WHERE mark = $1");
+    ctx.optional::<Stored>(&sql, vals![mark]).await?.map(Stored::notice).transpose()
+}
+
 /// True when a notice of this mark was opened.
 pub(super) async fn is_marked(ctx: &mut Ctx, mark: &str) -> Result<bool> {
     let sql = "SELECT COUNT(*) FROM supervise_notice WHERE mark = $1";

@@ -146,6 +146,69 @@ async fn a_notice_by_hand_is_answered_sent_back_answered_and_closed() {
 }
 
 #[tokio::test]
+async fn what_is_yet_to_be_answered_follows_a_case_to_the_next_agency_and_a_red_card_stays() {
+    const CITY: &str = "health-410100";
+    let world = World::new().await;
+    let id = world.submit("hygiene-permit", JINSHUI, "online").await;
+    world.accept(&id, HEALTH).await;
+    let urge = Urge { reason: "群众反映没有回音".to_owned() };
+    world.run(&supervisor(), async |ctx| notice::urge(ctx, &id, &urge).await).await.unwrap();
+    while !kinds(&world).await.iter().any(|one| one == "red promised_overdue open") {
+        world.advance_days(1);
+        world.drain().await;
+    }
+    let before = kinds(&world).await;
+    let yellow = before.iter().filter(|one| one.starts_with("yellow")).count();
+    assert!(yellow > 0 && before.iter().all(|one| one.ends_with(" open")), "{before:?}");
+    let to = service::case::Transfer {
+        to: CITY.to_owned(),
+        reason: "该事项由市级机关办理".to_owned(),
+        article: "行政许可法第三十二条".to_owned(),
+    };
+    let (county, city) = (staff(HEALTH, "approver"), staff(CITY, "approver"));
+    let give = world.run(&county, async |ctx| service::case::transfer(ctx, &id, None, to).await);
+    give.await.unwrap();
+    world.drain().await;
+    assert_eq!(kinds(&world).await, before, "nothing moves until the other agency has answered");
+    let take = async |ctx: &mut store::Ctx| {
+        service::case::take_over(ctx, &id, None, Default::default()).await
+    };
+    world.run(&city, take).await.unwrap();
+    world.drain().await;
+
+    let mut ctx = world.system().await;
+    let sql = "SELECT agency || ' ' || kind || ' ' || state FROM supervise_notice ORDER BY agency, kind, id";
+    let now: Vec<String> = ctx.column(sql, vals![]).await.unwrap();
+    let count = |wanted: String| now.iter().filter(|one| **one == wanted).count();
+    assert_eq!(count(format!("{HEALTH} yellow closed")), yellow, "{now:?}");
+    assert_eq!(count(format!("{CITY} yellow open")), yellow, "{now:?}");
+    assert_eq!(
+        (count(format!("{HEALTH} urge closed")), count(format!("{CITY} urge open"))),
+        (1, 1)
+    );
+    assert_eq!((count(format!("{HEALTH} red open")), count(format!("{CITY} red open"))), (1, 0));
+    // Told again, as after a crash, nothing moves twice.
+    ctx.emit("case.transferred", &serde_json::json!({ "case": id })).await.unwrap();
+    ctx.commit().await.unwrap();
+    world.drain().await;
+    assert_eq!(kinds(&world).await.len(), now.len());
+
+    let received = Filter { received: true, kind: Some(Kind::Urge), ..Filter::default() };
+    let (theirs, _) = notice::list(&mut world.read(&city), &received).await.unwrap();
+    let theirs = notice::find(&mut world.read(&city), &theirs.notices[0].id).await.unwrap();
+    assert_eq!(theirs.reason, "群众反映没有回音");
+    assert_eq!(theirs.passed_from.as_ref().map(|one| one.agency.id.as_str()), Some(HEALTH));
+    let closed = Filter { closed: true, ..received };
+    let (own, _) = notice::list(&mut world.read(&county), &closed).await.unwrap();
+    let page = world.get(&county, &format!("/work/notices/{}", own.notices[0].id)).await;
+    assert!(page.text.contains(&theirs.row.number), "{}", page.text);
+    let case = format!("/workbench/cases/{id}");
+    assert!(!page.text.contains(&case), "no way to a case that is not theirs any more");
+    let report = party::evidence::verify(&mut world.system().await).await.unwrap();
+    assert!(report.ok, "{report:?}");
+}
+
+#[tokio::test]
 async fn a_notice_is_not_found_beyond_reach() {
     let world = World::new().await;
     let id = world.submit("birth-certificate", JINSHUI, "online").await;

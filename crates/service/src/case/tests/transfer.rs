@@ -104,6 +104,43 @@ async fn it_takes_along_the_day_it_was_received_and_whoever_has_the_power_decide
 }
 
 #[tokio::test]
+async fn the_officers_of_both_agencies_are_told() {
+    let office = Office::new().await;
+    let (_, id) = office.referred().await;
+    let mut ctx = office.installation().system().await;
+    let password = "long enough for the rules 9";
+    let mut people = Vec::new();
+    for (login, role) in [("city-clerk", "clerk"), ("city-auditor", "auditor")] {
+        let roles = [role];
+        let create = party::account::create_officer(&mut ctx, login, password, login, CITY, &roles);
+        let account = create.await.unwrap();
+        people.push(party::account::find(&mut ctx, &account).await.unwrap().unwrap().person);
+    }
+    ctx.commit().await.unwrap();
+    office.admit("city", staff(CITY, "reviewer", "张市级"));
+    let told = async |template: &str| {
+        let sql = format!(
+            "SELECT a.agency || ' ' || a.roles || ' ' || m.link FROM message m
+             JOIN account a ON a.person_id = m.person_id WHERE m.template = '{template}'
+             ORDER BY a.id"
+        );
+        office.texts(&sql).await
+    };
+    done(&office, "reviewer", &hand(&id, CITY), "submitted").await;
+    let to_city = told("work.transferred").await;
+    assert_eq!(to_city.len(), 1, "{to_city:?}");
+    assert!(to_city[0].starts_with(CITY) && to_city[0].contains("clerk"), "{to_city:?}");
+    assert!(to_city[0].ends_with(&format!("/workbench/cases/{id}")), "{to_city:?}");
+    assert_eq!(told("work.transfer_returned").await.len(), 0);
+    let back = act(&id, "transfer-return", json!({ "reason": "也不属于本机关" }));
+    done(&office, "city", &back, "submitted").await;
+    let returned = told("work.transfer_returned").await;
+    assert!(!returned.is_empty(), "nobody was told that it came back");
+    assert!(returned.iter().all(|one| one.starts_with("health-410105")), "{returned:?}");
+    whole(&office).await;
+}
+
+#[tokio::test]
 async fn the_examination_waits_goes_on_or_begins_anew_with_the_agency() {
     let office = Office::new().await;
     office.admit("officer", staff(COUNTY_ADS, "reviewer", "李审查"));

@@ -51,7 +51,7 @@ pub struct Options {
     /// Seconds of one measurement; `flow` takes six of them.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub seconds: u64,
-    /// Running instances that `process` takes to another version, at most `--cases`.
+    /// Running instances that `process` takes to another version.
     #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
     pub instances: u64,
     /// Measures engines of others beside `process`, installed into the cache folder.

@@ -18,11 +18,11 @@ const PASSWORD: &str = "long enough for the rules 9";
 
 /// Measures steps, bare transactions and the row of a parked instance.
 pub(super) async fn run(env: &Arc<Env>, options: &Options, figures: &mut Figures) -> Result<()> {
-    let administrator = officer(env, "bench-admin", "administrator").await?;
+    let administrator = officer(env, "bench-admin", AGENCY, "administrator").await?;
     deploy(env, &administrator, DIAGRAM).await?;
     let mut officers = Vec::new();
     for n in 0..OFFICERS {
-        officers.push(officer(env, &format!("bench-{n}"), "clerk").await?);
+        officers.push(officer(env, &format!("bench-{n}"), AGENCY, "clerk").await?);
     }
     let numbers = numbers(env, officers.first().ok_or_else(Error::not_found)?).await?;
     let time = options.time();
@@ -47,7 +47,7 @@ pub(super) async fn run(env: &Arc<Env>, options: &Options, figures: &mut Figures
     put(figures, "steps_share_of_bare", steps_per_s / bare_per_s);
     put_count(figures, "durable_steps", steps);
     put_count(figures, "officers", OFFICERS as u64);
-    parked(env, figures, officers.first().ok_or_else(Error::not_found)?, &numbers).await
+    parked(env, figures, officers.first().ok_or_else(Error::not_found)?).await
 }
 
 /// Whether a commit waits until it is on the disk: a server may have been told otherwise, and its
@@ -70,12 +70,17 @@ async fn total(work: Vec<tokio::task::JoinHandle<Result<u64>>>) -> Result<u64> {
     Ok(total)
 }
 
-/// An officer of the agency with an account.
-pub(super) async fn officer(env: &Arc<Env>, login: &str, role: &str) -> Result<Actor> {
+/// An officer of an agency with an account.
+pub(super) async fn officer(
+    env: &Arc<Env>,
+    login: &str,
+    agency: &str,
+    role: &str,
+) -> Result<Actor> {
     let mut ctx = env.system("bench").await?;
     let (roles, name) = ([role], "测试员");
     let id =
-        party::account::create_officer(&mut ctx, login, PASSWORD, name, AGENCY, &roles).await?;
+        party::account::create_officer(&mut ctx, login, PASSWORD, name, agency, &roles).await?;
     let actor = party::account::actor_of(&mut ctx, &id, 2).await?;
     ctx.commit().await?;
     Ok(actor)
@@ -88,20 +93,46 @@ pub(super) async fn deploy(env: &Arc<Env>, administrator: &Actor, xml: &str) -> 
 }
 
 /// Begins a case; its id.
-pub(super) async fn begin(env: &Arc<Env>, officer: &Actor) -> Result<String> {
+pub(super) async fn begin(env: &Arc<Env>, officer: &Actor, process: &str) -> Result<String> {
     let mut ctx = Ctx::write(env, officer.clone(), Lang::Zh).await?;
-    let id = begin_within(&mut ctx).await?;
+    let new = ::process::instance::New { process: process.to_owned(), ..Default::default() };
+    let id = ::process::instance::start(&mut ctx, new).await?.id;
     ctx.commit().await?;
     Ok(id)
 }
 
-/// Begins a case in a transaction; its id.
-pub(super) async fn begin_within(ctx: &mut Ctx) -> Result<String> {
-    let new = ::process::instance::New { process: PROCESS.to_owned(), ..Default::default() };
-    Ok(::process::instance::start(ctx, new).await?.id)
+/// Begins a case for each step and does what comes before it: their ids.
+pub(super) async fn parked_at_each(
+    env: &Arc<Env>,
+    officer: &Actor,
+    process: &str,
+) -> Result<Vec<String>> {
+    let mut ids = Vec::new();
+    for done in 0..STEPS.len() {
+        let id = begin(env, officer, process).await?;
+        for step in STEPS.iter().take(done) {
+            let task = open_task(env, officer, &id, step).await?;
+            complete(env, officer, &format!("{id}:{task}"), step).await?;
+        }
+        ids.push(id);
+    }
+    Ok(ids)
 }
 
-async fn complete(env: &Arc<Env>, officer: &Actor, id: &str, step: &str) -> Result<()> {
+/// Number of the task that is open at a step.
+pub(super) async fn open_task(
+    env: &Arc<Env>,
+    officer: &Actor,
+    id: &str,
+    step: &str,
+) -> Result<i64> {
+    let mut ctx = Ctx::read(env, officer.clone(), Lang::Zh);
+    let sql = "SELECT number FROM process_task WHERE instance_id = $1 AND node = $2 AND open = 1";
+    let number: Option<i64> = ctx.scalar(sql, vals![id, step]).await?;
+    number.ok_or_else(|| Error::internal(format!("no open task at {step}")))
+}
+
+pub(super) async fn complete(env: &Arc<Env>, officer: &Actor, id: &str, step: &str) -> Result<()> {
     let mut ctx = Ctx::write(env, officer.clone(), Lang::Zh).await?;
     ::process::task::complete(&mut ctx, id, None, "同意", variables(step)).await?;
     ctx.commit().await
@@ -109,14 +140,10 @@ async fn complete(env: &Arc<Env>, officer: &Actor, id: &str, step: &str) -> Resu
 
 /// Numbers of the tasks of a case, the same in every case, in the order of [`STEPS`].
 async fn numbers(env: &Arc<Env>, officer: &Actor) -> Result<Vec<i64>> {
-    let id = begin(env, officer).await?;
+    let id = begin(env, officer, PROCESS).await?;
     let mut numbers = Vec::new();
     for step in STEPS {
-        let mut ctx = Ctx::read(env, officer.clone(), Lang::Zh);
-        let sql = "SELECT number FROM process_task WHERE instance_id = $1 AND node = $2
-             AND open = 1";
-        let number: Option<i64> = ctx.scalar(sql, vals![&id, step]).await?;
-        let number = number.ok_or_else(|| Error::internal(format!("no open task at {step}")))?;
+        let number = open_task(env, officer, &id, step).await?;
         complete(env, officer, &format!("{id}:{number}"), step).await?;
         numbers.push(number);
     }
@@ -133,7 +160,7 @@ async fn steps(
 ) -> Result<u64> {
     let (begun, mut cases) = (Instant::now(), 0);
     while begun.elapsed() < time && cases < most.max(1) {
-        let id = begin(env, officer).await?;
+        let id = begin(env, officer, PROCESS).await?;
         for (step, number) in STEPS.iter().zip(numbers) {
             complete(env, officer, &format!("{id}:{number}"), step).await?;
         }
@@ -240,20 +267,8 @@ async fn bare(env: &Arc<Env>, n: usize, sizes: Sizes, time: Duration) -> Result<
 }
 
 /// Bytes of the row of an instance parked at each step.
-async fn parked(
-    env: &Arc<Env>,
-    figures: &mut Figures,
-    officer: &Actor,
-    numbers: &[i64],
-) -> Result<()> {
-    let mut ids = Vec::new();
-    for done in 0..STEPS.len() {
-        let id = begin(env, officer).await?;
-        for (step, number) in STEPS.iter().zip(numbers).take(done) {
-            complete(env, officer, &format!("{id}:{number}"), step).await?;
-        }
-        ids.push(id);
-    }
+async fn parked(env: &Arc<Env>, figures: &mut Figures, officer: &Actor) -> Result<()> {
+    let ids = parked_at_each(env, officer, PROCESS).await?;
     let (mut sum, mut most) = (0, 0);
     for id in &ids {
         let mut ctx = Ctx::read(env, officer.clone(), Lang::Zh);

@@ -1,69 +1,73 @@
 //! The lists of an officer among many tasks, and the claim of a due timer among many that wait.
 //!
-//! The rows are made in bulk by the database: open tasks, each of an instance of its own that nobody
-//! opens, of which the reader may take some, has some in hand, began some and was sent copies of
-//! some; beside them tasks he completed, and waiting timers.
+//! The instances are copies of fifty, each with a task that is open and a timer that waits. Of these
+//! the reader may take one, has one in hand, began one, did the first step of one and was sent a copy
+//! of one; the others lie at other agencies.
 
-use super::durable::{AGENCY, officer};
+use super::DIAGRAM;
+use super::bulk::{Bulk, Extent};
+use super::durable::{AGENCY, begin, complete, deploy, officer, open_task};
 use crate::bench::measure::{Figures, Samples, rounded};
 use crate::bench::{Options, pages};
 use crate::modules;
 use ::process::instance;
 use ::process::task::{self, ListKind};
-use kernel::time::HOUR_US;
 use kernel::{Actor, Error, Lang, Result};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::{Ctx, Env, vals};
+use store::{Ctx, Env};
 
-/// Rows of one transaction.
-const COMMITTED: u64 = 50_000;
-/// Pages read at least and at most.
-const PAGES_MIN: usize = 200;
-const PAGES_MAX: usize = 5_000;
-/// Timers claimed at each size.
-const CLAIMS: usize = 50;
+/// Pages of each list; they are read in turn, again and again.
+const PAGES: usize = 200;
+/// Reads timed at most.
+const READ_MAX: usize = 5_000;
+/// Timers claimed at each size, and before it, untimed.
+const CLAIMS: usize = 500;
+const CLAIMS_FIRST: usize = 50;
 
-/// The number of a row in ten digits, so that ids are in the order of the numbers.
-const ID: &str = "'bulk-' || substr(CAST(10000000000 + n AS TEXT), 2)";
-/// Rows of numbers from `$1` to before `$2`; one of fifty is the reader's in each way. `$3` is his
-/// account, `$4` the first deadline.
-const NUMBERS: &str = "WITH RECURSIVE n(n) AS
-     (SELECT $1 UNION ALL SELECT n + 1 FROM n WHERE n + 1 < $2)";
+/// Instances that are copied.
+const TEMPLATES: usize = 50;
+/// The agencies at which those lie that are not the reader's.
+const OTHERS: [&str; 3] = ["police-410105", "health-410100", "city-management-410105"];
+/// Id of the process: the approval with a limit to each step and a reminder by the clock.
+const PROCESS: &str = "approval_timed";
+const REMINDER: &str = "<subProcess id=\"late\" triggeredByEvent=\"true\">
+    <startEvent id=\"month\" isInterrupting=\"false\"><timerEventDefinition>
+    <timeDuration>P30D</timeDuration></timerEventDefinition></startEvent>
+    <userTask id=\"remind\" name=\"提醒\" yipan:candidates=\"clerk\"/><endEvent id=\"reminded\"/>
+    <sequenceFlow id=\"month_remind\" sourceRef=\"month\" targetRef=\"remind\"/>
+    <sequenceFlow id=\"remind_reminded\" sourceRef=\"remind\" targetRef=\"reminded\"/>
+    </subProcess></process>";
 
 /// Measures at growing sizes.
 pub(super) async fn run(env: &Arc<Env>, options: &Options, figures: &mut Figures) -> Result<()> {
-    let reader = officer(env, "bench-reader", "clerk").await?;
+    let reader = officer(env, "bench-reader", AGENCY, "clerk").await?;
     let mut sizes = pages::sizes_within(options.cases);
     if options.cases >= 10_000_000 {
         sizes.push(10_000_000);
     }
+    let watcher = officer(env, "bench-watcher", "data-administration-410000", "supervisor").await?;
     let (mut made, mut told) = (0, Vec::new());
-    let title = title(env, &reader).await?;
+    let bulk = Bulk::of(env, &templates(env, &reader).await?, Extent::Listed).await?;
     for size in sizes {
-        let begun = Instant::now();
-        env.db.set_loading(true).await?;
-        let filled = fill(env, &reader, made, size, &title).await;
-        env.db.set_loading(false).await?;
-        filled?;
-        env.db.analyze().await?;
+        bulk.fill(env, made, size).await?;
         made = size;
-        eprintln!("{size} open tasks loaded in {:.0} s", begun.elapsed().as_secs_f64());
-        told.push(Json::Object(measured(env, &reader, options, size).await?));
+        told.push(Json::Object(measured(env, (&reader, &watcher), options, size).await?));
     }
     figures.insert("lists".to_owned(), json!(told));
     Ok(())
 }
 
-/// Pages of every list, the counts beside them, and claims, at one size.
+/// Pages of every list, the counts beside them, what is late in the province, and claims, at one size.
 async fn measured(
     env: &Arc<Env>,
-    reader: &Actor,
+    (reader, watcher): (&Actor, &Actor),
     options: &Options,
     size: u64,
 ) -> Result<Map<String, Json>> {
     let mut told = Map::from_iter([("tasks".to_owned(), json!(size))]);
+    let mut told_late = 0;
     let mut put = |name: &str, samples: &Samples| -> Result<()> {
         told.insert(format!("{name}_p50_ms"), rounded(samples.percentile(50)?));
         told.insert(format!("{name}_p99_ms"), rounded(samples.percentile(99)?));
@@ -77,76 +81,60 @@ async fn measured(
         ("copied", List::Copied),
         ("counts", List::Counts),
     ] {
-        put(name, &read(env, reader, options.time(), list).await?)?;
+        let (first, again) = read(env, reader, options.time(), list).await?;
+        put(&format!("{name}_first"), &first)?;
+        put(name, &again)?;
     }
+    let mut late = Samples::default();
+    let begun = Instant::now();
+    while late.len() < 2 || (begun.elapsed() < options.time() && late.len() < READ_MAX) {
+        let at = Instant::now();
+        let mut ctx = Ctx::read(env, watcher.clone(), Lang::Zh);
+        let told = ::process::late::overview(&mut ctx, &Default::default()).await?;
+        late.add(at.elapsed());
+        told_late = told.late.unsigned_abs();
+    }
+    put("late", &late)?;
     put("timer_claim", &claim(env).await?)?;
+    told.insert("late_tasks".to_owned(), json!(told_late));
     Ok(told)
 }
 
-/// A sealed title as instances have it.
-async fn title(env: &Arc<Env>, reader: &Actor) -> Result<Vec<u8>> {
-    let mut ctx = Ctx::read(env, reader.clone(), Lang::Zh);
-    let sql = "SELECT title FROM process_instance WHERE process = 'approval' LIMIT 1";
-    ctx.scalar(sql, vals![]).await?.ok_or_else(|| Error::internal("no instance to copy"))
-}
-
-/// Makes open tasks and waiting timers from one number to another.
-async fn fill(env: &Arc<Env>, reader: &Actor, from: u64, to: u64, title: &[u8]) -> Result<()> {
-    let mut at = from;
-    while at < to {
-        let next = to.min(at + COMMITTED);
-        let mut ctx = env.system("bench").await?;
-        rows(&mut ctx, reader, at, next, title).await?;
-        ctx.commit().await?;
-        at = next;
+/// The instances that are copied, by the verbs; their ids.
+async fn templates(env: &Arc<Env>, reader: &Actor) -> Result<Vec<String>> {
+    let administrator = officer(env, "bench-drawer", AGENCY, "administrator").await?;
+    let diagram = DIAGRAM
+        .replace("process id=\"approval\"", &format!("process id=\"{PROCESS}\""))
+        .replace(
+            "yipan:candidates=\"clerk\"/>",
+            "yipan:candidates=\"clerk\" yipan:limit=\"P10D\"/>",
+        )
+        .replace("</process>", REMINDER);
+    deploy(env, &administrator, &diagram).await?;
+    let colleague = officer(env, "bench-colleague", AGENCY, "clerk").await?;
+    let offered = begin(env, &colleague, PROCESS).await?;
+    let in_hand = begin(env, &colleague, PROCESS).await?;
+    let task = open_task(env, reader, &in_hand, "apply").await?;
+    let mut ctx = Ctx::write(env, reader.clone(), Lang::Zh).await?;
+    task::claim(&mut ctx, &format!("{in_hand}:{task}"), None).await?;
+    ctx.commit().await?;
+    let started = begin(env, reader, PROCESS).await?;
+    let done = begin(env, &colleague, PROCESS).await?;
+    let task = open_task(env, reader, &done, "apply").await?;
+    complete(env, reader, &format!("{done}:{task}"), "apply").await?;
+    let copied = begin(env, &colleague, PROCESS).await?;
+    let mut ctx = Ctx::write(env, colleague.clone(), Lang::Zh).await?;
+    task::copy(&mut ctx, &copied, std::slice::from_ref(&reader.account), "").await?;
+    ctx.commit().await?;
+    let mut templates = vec![offered, in_hand, started, done, copied];
+    let mut others = Vec::new();
+    for (n, agency) in OTHERS.into_iter().enumerate() {
+        others.push(officer(env, &format!("bench-other-{n}"), agency, "clerk").await?);
     }
-    Ok(())
-}
-
-async fn rows(ctx: &mut Ctx, reader: &Actor, from: u64, to: u64, title: &[u8]) -> Result<()> {
-    const INSTANCE: &str = "id, process, version, bundle, subject, agency, division, parent_id,
-         parent_number, depth, started_by, started_by_name, started_us, ended_us, phase, revision,
-         title, state, history";
-    const TASK: &str = "id, instance_id, number, process, node, name, form, agency, assignee,
-         assignee_name, owner, open, due_us, urged, created_us, closed_us, closed_by, outcome";
-    let due = ctx.now.0 + HOUR_US * 1_000;
-    let his = |at: u64, mine: &str, other: &str| {
-        format!("CASE WHEN n % 50 = {at} THEN {mine} ELSE {other} END")
-    };
-    let (holder, starter) = (his(1, "$3", "''"), his(2, "$3", "''"));
-    let sql = format!(
-        "{NUMBERS} INSERT INTO process_instance ({INSTANCE}) SELECT {ID}, 'bulk', 1, '', '', 'bulk',
-         '', '', 0, 0, {starter}, '', 0, 0, 'active', 1, $4, $4, '' FROM n"
-    );
-    ctx.execute(&sql, vals![from, to, &reader.account, title]).await?;
-    let sql = format!(
-        "{NUMBERS} INSERT INTO process_task ({TASK}) SELECT {ID} || ':1', {ID}, 1, 'bulk', 'a', '受理',
-         '', 'bulk', {holder}, '', '', 1, $4 + n % 100000, 0, 0, 0, '', '' FROM n"
-    );
-    ctx.execute(&sql, vals![from, to, &reader.account, due]).await?;
-    let sql = format!(
-        "{NUMBERS} INSERT INTO process_task ({TASK}) SELECT {ID} || ':0', {ID}, 0, 'bulk', 'b', '申请',
-         '', 'bulk', $3, '', '', 0, $4, 0, 0, $4 - n, $3, 'done' FROM n WHERE n % 50 = 3"
-    );
-    ctx.execute(&sql, vals![from, to, &reader.account, due]).await?;
-    let pool = his(0, "$3", "'bench-' || CAST(n % 50 AS TEXT) || '/clerk'");
-    let sql = format!(
-        "{NUMBERS} INSERT INTO process_candidate (pool, due_us, task_id)
-         SELECT {pool}, $4 + n % 100000, {ID} || ':1' FROM n WHERE n % 50 <> 1"
-    );
-    ctx.execute(&sql, vals![from, to, format!("{AGENCY}/clerk"), due]).await?;
-    let sql = format!(
-        "{NUMBERS} INSERT INTO process_copy (id, instance_id, reader, sender_name, at_us, read_us,
-         unread) SELECT {ID}, {ID}, $3, '', $4, 0, 1 FROM n WHERE n % 50 = 4"
-    );
-    ctx.execute(&sql, vals![from, to, &reader.account, due]).await?;
-    let sql = format!(
-        "{NUMBERS} INSERT INTO job (id, name, job_key, payload, run_at_us, attempts,
-         leased_until_us, failure) SELECT {ID} || ':t', 'process.timer', {ID} || ':2', $3,
-         $4 + n % 100000, 0, 0, '' FROM n"
-    );
-    ctx.execute(&sql, vals![from, to, "{}", due]).await?;
-    Ok(())
+    for other in others.iter().cycle().take(TEMPLATES - templates.len()) {
+        templates.push(begin(env, other, PROCESS).await?);
+    }
+    Ok(templates)
 }
 
 /// What is read again and again.
@@ -158,34 +146,57 @@ enum List {
     Counts,
 }
 
-/// Pages of a list of the reader's, one after another along the list.
-async fn read(env: &Arc<Env>, reader: &Actor, time: Duration, list: List) -> Result<Samples> {
-    let (begun, mut samples, mut after) = (Instant::now(), Samples::default(), String::new());
-    while samples.len() < PAGES_MIN || (begun.elapsed() < time && samples.len() < PAGES_MAX) {
-        let at = Instant::now();
-        let mut ctx = Ctx::read(env, reader.clone(), Lang::Zh);
-        let (rows, next) = match list {
-            List::Tasks(kind) => {
-                let page = task::list(&mut ctx, kind, &after).await?;
-                (page.tasks.len(), page.next)
-            }
-            List::Started => {
-                let page = instance::started(&mut ctx, &after).await?;
-                (page.instances.len(), page.next)
-            }
-            List::Copied => {
-                let page = task::copies(&mut ctx, true, &after).await?;
-                (page.copies.len(), page.next)
-            }
-            List::Counts => (usize::from(task::counts(&mut ctx).await?.to_do > 0), None),
-        };
-        samples.add(at.elapsed());
-        if rows == 0 {
-            return Err(Error::internal("a list is empty"));
-        }
-        after = next.unwrap_or_default();
+/// Pages of a list of the reader's, one after another along the list: the first time that each is
+/// read, which waits for the disk where its rows lie far apart, and again.
+async fn read(
+    env: &Arc<Env>,
+    reader: &Actor,
+    time: Duration,
+    list: List,
+) -> Result<(Samples, Samples)> {
+    let (mut first, mut again) = (Samples::default(), Samples::default());
+    let mut after = vec![String::new()];
+    for at in 0..PAGES {
+        let Some(cursor) = after.get(at).cloned() else { break };
+        let begun = Instant::now();
+        after.extend(page(env, reader, list, &cursor).await?);
+        first.add(begun.elapsed());
     }
-    Ok(samples)
+    after.truncate(PAGES);
+    let begun = Instant::now();
+    for cursor in after.iter().cycle() {
+        if again.len() >= PAGES && (begun.elapsed() >= time || again.len() >= READ_MAX) {
+            break;
+        }
+        let at = Instant::now();
+        page(env, reader, list, cursor).await?;
+        again.add(at.elapsed());
+    }
+    Ok((first, again))
+}
+
+/// Reads a page; the cursor of the next.
+async fn page(env: &Arc<Env>, reader: &Actor, list: List, after: &str) -> Result<Option<String>> {
+    let mut ctx = Ctx::read(env, reader.clone(), Lang::Zh);
+    let (rows, next) = match list {
+        List::Tasks(kind) => {
+            let page = task::list(&mut ctx, kind, after).await?;
+            (page.tasks.len(), page.next)
+        }
+        List::Started => {
+            let page = instance::started(&mut ctx, after).await?;
+            (page.instances.len(), page.next)
+        }
+        List::Copied => {
+            let page = task::copies(&mut ctx, true, after).await?;
+            (page.copies.len(), page.next)
+        }
+        List::Counts => (usize::from(task::counts(&mut ctx).await?.to_do > 0), None),
+    };
+    if rows == 0 {
+        return Err(Error::internal("a list is empty"));
+    }
+    Ok(next)
 }
 
 /// Timers that are due among those that wait: claimed and done with.
@@ -194,7 +205,7 @@ async fn claim(env: &Arc<Env>) -> Result<Samples> {
     // Whatever else is due goes first, untimed.
     worker.drain().await?;
     let mut samples = Samples::default();
-    for n in 0..CLAIMS {
+    for n in 0..CLAIMS_FIRST + CLAIMS {
         let mut ctx = env.system("bench").await?;
         let now = ctx.now;
         let payload = json!({ "instance": "nowhere", "number": 1 });
@@ -204,7 +215,9 @@ async fn claim(env: &Arc<Env>) -> Result<Samples> {
         if !worker.run_one().await? {
             return Err(Error::internal("the timer was not claimed"));
         }
-        samples.add(at.elapsed());
+        if n >= CLAIMS_FIRST {
+            samples.add(at.elapsed());
+        }
     }
     Ok(samples)
 }

@@ -3,6 +3,7 @@
 //! among many tasks, instances taken to another version, and on request the same diagram in two
 //! engines of others.
 
+mod bulk;
 mod durable;
 mod lists;
 mod migrate;
@@ -102,7 +103,7 @@ mod tests {
 
     #[tokio::test]
     async fn durable_figures_are_those_of_small_sizes_too() {
-        let options = options(&["process", "--cases", "300", "--seconds", "1"]).unwrap();
+        let options = options(&["process", "--cases", "300", "--instances", "120", "--seconds", "1"]).unwrap();
         let figures = run(&options).await.unwrap();
         for name in [
             "memory_cases_per_cpu_s",
@@ -115,6 +116,7 @@ mod tests {
         }
         let bytes = figures["parked_row_bytes_max"].as_u64().unwrap();
         assert!((100..=2_048).contains(&bytes), "{bytes}");
+        assert_eq!(figures["migrated"], json!(120 + STEPS.len() * 2), "the copies move too");
         assert_eq!(figures["lists"][0]["tasks"], json!(300));
         assert!(figures["lists"][0]["page_p99_ms"].as_f64().unwrap() > 0.0);
     }

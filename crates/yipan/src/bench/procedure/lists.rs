@@ -10,8 +10,8 @@ use super::durable::{AGENCY, begin, complete, deploy, officer, open_task};
 use crate::bench::measure::{Figures, Samples, rounded};
 use crate::bench::{Options, pages};
 use crate::modules;
-use ::process::instance;
 use ::process::task::{self, ListKind};
+use ::process::{instance, late};
 use kernel::{Actor, Error, Lang, Result};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -67,7 +67,6 @@ async fn measured(
     size: u64,
 ) -> Result<Map<String, Json>> {
     let mut told = Map::from_iter([("tasks".to_owned(), json!(size))]);
-    let mut told_late = 0;
     let mut put = |name: &str, samples: &Samples| -> Result<()> {
         told.insert(format!("{name}_p50_ms"), rounded(samples.percentile(50)?));
         told.insert(format!("{name}_p99_ms"), rounded(samples.percentile(99)?));
@@ -85,18 +84,10 @@ async fn measured(
         put(&format!("{name}_first"), &first)?;
         put(name, &again)?;
     }
-    let mut late = Samples::default();
-    let begun = Instant::now();
-    while late.len() < 2 || (begun.elapsed() < options.time() && late.len() < READ_MAX) {
-        let at = Instant::now();
-        let mut ctx = Ctx::read(env, watcher.clone(), Lang::Zh);
-        let told = ::process::late::overview(&mut ctx, &Default::default()).await?;
-        late.add(at.elapsed());
-        told_late = told.late.unsigned_abs();
-    }
-    put("late", &late)?;
+    let (samples, late) = overdue(env, watcher, options.time()).await?;
+    put("late", &samples)?;
     put("timer_claim", &claim(env).await?)?;
-    told.insert("late_tasks".to_owned(), json!(told_late));
+    told.insert("late_tasks".to_owned(), json!(late));
     Ok(told)
 }
 
@@ -197,6 +188,20 @@ async fn page(env: &Arc<Env>, reader: &Actor, list: List, after: &str) -> Result
         return Err(Error::internal("a list is empty"));
     }
     Ok(next)
+}
+
+/// The overview of what is late, again and again, and how much it is.
+async fn overdue(env: &Arc<Env>, watcher: &Actor, time: Duration) -> Result<(Samples, i64)> {
+    let (begun, mut samples) = (Instant::now(), Samples::default());
+    loop {
+        let at = Instant::now();
+        let mut ctx = Ctx::read(env, watcher.clone(), Lang::Zh);
+        let told = late::overview(&mut ctx, &late::Filter::default()).await?;
+        samples.add(at.elapsed());
+        if samples.len() > 1 && (begun.elapsed() >= time || samples.len() >= READ_MAX) {
+            return Ok((samples, told.late));
+        }
+    }
 }
 
 /// Timers that are due among those that wait: claimed and done with.

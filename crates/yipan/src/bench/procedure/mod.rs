@@ -103,7 +103,9 @@ mod tests {
 
     #[tokio::test]
     async fn durable_figures_are_those_of_small_sizes_too() {
-        let options = options(&["process", "--cases", "300", "--instances", "120", "--seconds", "1"]).unwrap();
+        let options =
+            options(&["process", "--cases", "300", "--instances", "120", "--seconds", "1"])
+                .unwrap();
         let figures = run(&options).await.unwrap();
         for name in [
             "memory_cases_per_cpu_s",

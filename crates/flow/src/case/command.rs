@@ -88,6 +88,15 @@ pub enum Command {
         /// The explanation of the rule when a machine decides; `None` when a person does.
         automatic: Option<Value>,
     },
+    /// What must be paid before delivery is not paid: the time to deliver stands still.
+    AwaitPayment {
+        /// What is to be paid.
+        cause: String,
+        /// The article by which it is charged.
+        article: String,
+    },
+    /// It has been paid: the time to deliver goes on.
+    SettlePayment,
     /// Delivers the licence.
     Issue {
         /// Identifier of the licence.
@@ -256,6 +265,8 @@ pub enum CommandName {
     BeginProcedure,
     EndProcedure,
     Decide,
+    AwaitPayment,
+    SettlePayment,
     Issue,
     Complete,
     BeginCheck,
@@ -301,6 +312,8 @@ impl CommandName {
         CommandName::BeginProcedure,
         CommandName::EndProcedure,
         CommandName::Decide,
+        CommandName::AwaitPayment,
+        CommandName::SettlePayment,
         CommandName::Issue,
         CommandName::Complete,
         CommandName::BeginCheck,
@@ -340,6 +353,8 @@ impl CommandName {
             CommandName::BeginProcedure => "begin_procedure",
             CommandName::EndProcedure => "end_procedure",
             CommandName::Decide => "decide",
+            CommandName::AwaitPayment => "await_payment",
+            CommandName::SettlePayment => "settle_payment",
             CommandName::Issue => "issue",
             CommandName::Complete => "complete",
             CommandName::BeginCheck => "begin_check",
@@ -385,6 +400,8 @@ impl Command {
             Command::BeginProcedure { .. } => CommandName::BeginProcedure,
             Command::EndProcedure { .. } => CommandName::EndProcedure,
             Command::Decide { .. } => CommandName::Decide,
+            Command::AwaitPayment { .. } => CommandName::AwaitPayment,
+            Command::SettlePayment => CommandName::SettlePayment,
             Command::Issue { .. } => CommandName::Issue,
             Command::Complete => CommandName::Complete,
             Command::BeginCheck { .. } => CommandName::BeginCheck,

@@ -79,6 +79,10 @@ pub(super) fn decide(
             Change::ProcedureEnded { instance, end, granted, opinion }
         }
         Command::Decide { .. } => decide_case(profile, state, command)?,
+        Command::AwaitPayment { cause, article } => {
+            await_payment(profile, state, cause, article, env)?
+        }
+        Command::SettlePayment => Change::PaymentSettled,
         Command::Issue { licence } => {
             Change::Issued { licence: Form::one("licence", licence, ID_MAX)? }
         }
@@ -385,6 +389,26 @@ fn suspend(profile: &Profile, state: &State, command: &Command) -> Result<Change
     form.done()?;
     let max = known.max.map(Limit::checked).transpose()?;
     Ok(Change::Suspended { procedure: procedure.clone(), cause, document, article, needed, max })
+}
+
+fn await_payment(
+    profile: &Profile,
+    state: &State,
+    cause: &str,
+    article: &str,
+    env: &Env,
+) -> Result<Change> {
+    let mut form = Form::new();
+    let cause = form.words("cause", cause);
+    let article = form.words("article", article);
+    form.done()?;
+    let delivery = profile.delivery.checked()?;
+    let mut clock = match &state.clocks.delivery {
+        Some(clock) => clock.clone(),
+        None => Clock::new(env.now, delivery)?,
+    };
+    clock.pause(env.now, &cause, &article)?;
+    Ok(Change::PaymentAwaited { cause, article, delivery })
 }
 
 fn extend(profile: &Profile, state: &State, command: &Command, env: &Env) -> Result<Change> {

@@ -91,6 +91,11 @@ pub enum Change {
         automatic: Option<Value>,
         delivery: Option<Limit>,
     },
+    /// What must be paid first is outstanding: the time to deliver, which begins here where the
+    /// grant set none, stands still.
+    PaymentAwaited { cause: String, article: String, delivery: Limit },
+    /// It was paid: the time to deliver goes on.
+    PaymentSettled,
     /// The licence was delivered.
     Issued { licence: String },
     /// Closed with its result.
@@ -230,6 +235,8 @@ impl Event {
             | Change::DataCorrected { .. }
             | Change::Claimed { .. }
             | Change::Unclaimed
+            | Change::PaymentAwaited { .. }
+            | Change::PaymentSettled
             | Change::HandedOver { .. } => None,
         }
     }

@@ -44,6 +44,15 @@ pub fn evolve(mut state: State, event: &Event) -> State {
         Change::Extended { .. } => extend(&mut state, event),
         Change::ProcedureBegun { .. } | Change::ProcedureEnded { .. } => examine(&mut state, event),
         Change::Decided { .. } => decided(&mut state, event),
+        Change::PaymentAwaited { cause, article, delivery } => {
+            let clock = &mut state.clocks.delivery;
+            *clock = clock.take().or_else(|| start(at, *delivery));
+            // `decide` has tried the same on a copy.
+            let _ = clock.as_mut().map(|clock| clock.pause(at, cause, article));
+        }
+        Change::PaymentSettled => {
+            let _ = state.clocks.delivery.as_mut().map(|clock| clock.resume(at));
+        }
         Change::Issued { licence } => {
             state.phase = Phase::Issued;
             state.licence.clone_from(licence);

@@ -93,6 +93,7 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ),
     ("case.no_correction_asked", "未要求补正", "No correction has been asked"),
     ("case.no_licence", "该事项不核发证照", "This item yields no licence"),
+    ("case.no_payment_due", "没有待缴的费用", "Nothing is to be paid"),
     ("case.no_procedure", "该办件没有进行中的审查流程", "No procedure is examining this case"),
     ("case.no_special_procedure", "该事项没有特别程序", "This item has no special procedure"),
     (
@@ -127,6 +128,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "Material {material} may not follow later",
     ),
     ("case.nothing_outstanding", "没有待补交的容缺材料", "No tolerated material is outstanding"),
+    (
+        "case.payment_due",
+        "应缴的费用还没有缴清，缴清后自动送达",
+        "What is to be paid first is not paid; the result is delivered once it is",
+    ),
     ("case.procedure_begun", "审查流程已经开始", "The examination of this case has begun already"),
     (
         "case.procedure_open",

@@ -482,6 +482,11 @@ impl State {
         self.transfers.last().filter(|transfer| transfer.until.is_none())
     }
 
+    /// True while the time to deliver stands still for what must be paid first.
+    pub fn awaits_payment(&self) -> bool {
+        self.phase == Phase::Granted && self.clocks.delivery.as_ref().is_some_and(Clock::is_paused)
+    }
+
     /// Ids of tolerated materials still missing.
     pub fn outstanding(&self) -> Vec<&str> {
         self.tolerated.as_ref().map(Tolerated::outstanding).unwrap_or_default()

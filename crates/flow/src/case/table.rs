@@ -52,6 +52,8 @@ pub const TRANSITIONS: &[Transition] = &[
     row(CommandName::BeginProcedure, &[Accepted], &[]),
     row(CommandName::EndProcedure, &[Accepted, Suspended], &[]),
     row(CommandName::Decide, &[Accepted], &[Granted, Refused]),
+    row(CommandName::AwaitPayment, &[Granted], &[]),
+    row(CommandName::SettlePayment, &[Granted], &[]),
     row(CommandName::Issue, &[Granted], &[Issued]),
     row(CommandName::Complete, &[Granted, Issued], &[Completed]),
     row(CommandName::BeginCheck, GRANTED, &[]),
@@ -132,6 +134,11 @@ pub(super) fn guard(profile: &Profile, state: &State, name: CommandName) -> Resu
         CommandName::ConfirmCheck if !state.found_nothing() => refuse("case.check_found"),
         CommandName::Uphold if !state.is_questioned() => refuse("case.basis_stands"),
         CommandName::Restore if state.received.is_some() => refuse("case.ended"),
+        CommandName::AwaitPayment if state.awaits_payment() => refuse("case.payment_due"),
+        CommandName::SettlePayment if !state.awaits_payment() => refuse("case.no_payment_due"),
+        CommandName::Issue | CommandName::Complete if state.awaits_payment() => {
+            refuse("case.payment_due")
+        }
         CommandName::Issue if !profile.licence => refuse("case.no_licence"),
         CommandName::Complete if state.phase == Granted && profile.licence => {
             refuse("case.not_issued")

@@ -83,6 +83,10 @@ fn command(name: CommandName, state: &State, flavour: u8) -> Command {
         CommandName::Resume => Command::Resume { result: text("完毕") },
         CommandName::Extend => extend(u32::from(flavour)),
         CommandName::Decide => decision(flavour, &text),
+        CommandName::AwaitPayment => {
+            Command::AwaitPayment { cause: text("fee"), article: text("59") }
+        }
+        CommandName::SettlePayment => Command::SettlePayment,
         CommandName::Issue => Command::Issue { licence: text("L1") },
         CommandName::BeginProcedure => Command::BeginProcedure {
             instance: text("I1"),
@@ -240,7 +244,10 @@ fn holds_after(
             assert!(before.examined_by().is_none(), "decided while a procedure examined it");
             assert!(before.transferring().is_none(), "decided while another agency had to answer");
         }
-        CommandName::Issue => assert!(before.outstanding().is_empty()),
+        CommandName::Issue => {
+            assert!(before.outstanding().is_empty());
+            assert!(!before.awaits_payment(), "delivered before it was paid");
+        }
         CommandName::Extend | CommandName::Reopen => assert!(case.approver),
         _ => {}
     }

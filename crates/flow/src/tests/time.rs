@@ -121,6 +121,36 @@ fn delivery_has_its_own_clock() {
 }
 
 #[test]
+fn days_in_which_nothing_was_paid_are_not_the_agencys() {
+    let awaited = || Command::AwaitPayment {
+        cause: "待缴占用费".into(),
+        article: "第三十七条".into(),
+    };
+    for licence in [true, false] {
+        let mut case = Driver::new(Profile { licence, ..profile() });
+        case.must(Command::Release).must(accept()).must(grant());
+        let before = timer(&case, TimerName::DeliveryOverdue);
+        assert_eq!(before.is_some(), licence);
+        case.must(awaited());
+        assert_eq!(timer(&case, TimerName::DeliveryOverdue), None);
+        assert_eq!(case.refused(awaited()), "case.payment_due");
+        let deliver =
+            if licence { Command::Issue { licence: "L".into() } } else { Command::Complete };
+        assert_eq!(case.refused(deliver.clone()), "case.payment_due");
+        let pause = &case.state.clocks.delivery.as_ref().unwrap().pauses[0];
+        assert_eq!((pause.cause.as_str(), pause.article.as_str()), ("待缴占用费", "第三十七条"));
+        // 15 to 18 September and Sunday 20 (worked) ended unpaid; ten more are the agency's.
+        case.go("2026-09-21T10:00:00").must(Command::SettlePayment);
+        assert_eq!(case.refused(Command::SettlePayment), "case.no_payment_due");
+        let clock = case.state.clocks.delivery.as_ref().unwrap();
+        assert_eq!(clock.used(case.now, &case.calendar).unwrap(), 0);
+        assert!(timer(&case, TimerName::DeliveryOverdue) > before);
+        case.must(deliver);
+        assert_eq!(timer(&case, TimerName::DeliveryOverdue), None);
+    }
+}
+
+#[test]
 fn a_deadline_beyond_the_known_years_is_refused_and_names_the_year() {
     let mut case = Driver::new(profile());
     case.go("2028-12-15T10:00:00").must(Command::Release);

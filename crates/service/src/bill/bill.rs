@@ -18,15 +18,15 @@ const WORDS_MAX: usize = 200;
 /// Class of receipts where the fee names none.
 const CLASS: &str = "0102";
 
-/// Whether nothing that must be paid first holds the delivery of a grant. The first time it is
-/// asked it makes the bill, with its notice, in the transaction of the grant.
+/// Whether nothing that must be paid first holds the delivery of a grant. Where no bill stands it
+/// makes one, with its notice, in the same transaction.
 pub(crate) async fn settled(ctx: &mut Ctx, case: &Case, item: &Item) -> Result<bool> {
     if item.fees.is_empty() {
         return Ok(true);
     }
     let bill = match store::of_case(ctx, &case.id).await? {
-        Some(bill) => bill,
-        None => make(ctx, case, item).await?,
+        Some(bill) if bill.state != "reversed" => bill,
+        _ => make(ctx, case, item).await?,
     };
     Ok(bill.waits == 0 || bill.state == "paid")
 }
@@ -179,6 +179,9 @@ pub(super) async fn pay(
     record_row(ctx, "bill.paid", &bill, body).await?;
     receipt(ctx, &bill, "blue", bill.amount_fen, "").await?;
     tell_payer(ctx, "bill.paid", &bill).await?;
+    if bill.waits != 0 {
+        case::payment_changed(ctx, &bill.case_id).await?;
+    }
     ctx.enqueue(JOB, &json!({ "case": bill.case_id })).await?;
     Ok(bill)
 }
@@ -250,10 +253,8 @@ pub async fn reverse(ctx: &mut Ctx, id: &str, revision: i64, reason: &str) -> Re
     receipt(ctx, &bill, "red", -bill.amount_fen, &reason).await?;
     tell_payer(ctx, "bill.reversed", &bill).await?;
     // What has not been delivered is to be paid all the same.
-    if bill.waits != 0
-        && let Some((case, item)) = case::granted(ctx, &bill.case_id).await?
-    {
-        make(ctx, &case, &item).await?;
+    if bill.waits != 0 {
+        case::payment_changed(ctx, &bill.case_id).await?;
     }
     whole(ctx, bill).await
 }

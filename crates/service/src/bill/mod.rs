@@ -8,7 +8,7 @@
 //! Invariants
 //! - The platform moves no money: a payment is recorded by the counter or from the bank's statement.
 //! - A case has one bill, made when its item is granted; what must be paid first holds the delivery,
-//!   not the decision.
+//!   not the decision. Until then the time to deliver stands still, by the article that charges it.
 //! - A bill is paid once, with the amount it names, and has one blue receipt; the red one that
 //!   reverses it bears the same amount below zero, a reason, and another person's name.
 //! - Numbers of receipts run without gaps under their code.

@@ -33,7 +33,10 @@ pub(super) async fn notice(
         "请凭缴款码通过银行缴款，或者到窗口缴款。缴款入账后开具电子票据。",
         "Pay through a bank with the payment number, or at the window. An e-receipt follows.",
     );
-    let waits = Text::new("本事项缴款后送达结果。", "The result is delivered once this is paid.");
+    let waits = Text::new(
+        "本事项缴款后送达结果，缴款前送达期限停止计算。",
+        "The result is delivered once this is paid; until then the time to deliver stands still.",
+    );
     let statements = if bill.waits == 0 { vec![statement] } else { vec![statement, waits] };
     let paper = OwnPaper {
         kind: "payment_notice",

@@ -401,7 +401,8 @@ fn lamp(case: &mut Case, calendar: &Calendar) -> Result<()> {
     let at = |name| timers.iter().find(|timer| timer.name == name).map(|timer| timer.at);
     case.red = at(end).unwrap_or(NEVER);
     case.yellow = at(warning).unwrap_or(case.red);
-    case.paused = matches!(case.phase, Phase::Waiting | Phase::Correcting | Phase::Suspended);
+    case.paused = matches!(case.phase, Phase::Waiting | Phase::Correcting | Phase::Suspended)
+        || case.state.awaits_payment();
     if case.phase == Phase::Suspended {
         (case.red, case.yellow) = (overrun, overrun);
     }

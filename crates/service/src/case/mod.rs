@@ -105,7 +105,7 @@ pub use verbs::{
     request_human_review, resume, revoke, supply_correction, supply_tolerated, suspend, unclaim,
     withdraw,
 };
-pub(crate) use verbs::{granted, paid};
+pub(crate) use verbs::{paid, payment_changed};
 pub use view::show;
 pub use watch::{Watched, watched};
 

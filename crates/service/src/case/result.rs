@@ -8,6 +8,7 @@ use super::act::Acting;
 use super::entry;
 use super::store;
 use super::supply::{self, Facts, Held};
+use crate::bill;
 use ::store::Ctx;
 use flow::case::{Command, Phase};
 use jiff::civil::Date;
@@ -19,9 +20,12 @@ use pack::one_thing::FieldKind;
 use party::person::{self, NewPerson};
 use rules::Fact;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 
 /// Numbers tried for a newborn before giving up; a division has 999 a day.
 const DRAWS_MAX: u16 = 499;
+/// By what a fee is charged whose own basis the item does not name.
+const CHARGED: &str = "《中华人民共和国行政许可法》第五十九条";
 
 /// Who holds a licence.
 struct Owner {
@@ -41,7 +45,7 @@ pub(super) async fn deliver(
     if state.phase != Phase::Granted || !state.outstanding().is_empty() {
         return Ok(false);
     }
-    if !crate::bill::settled(ctx, &acting.case, &acting.item).await? {
+    if !paid(ctx, acting).await? {
         return Ok(false);
     }
     let mut facts = match known {
@@ -57,6 +61,31 @@ pub(super) async fn deliver(
     entry::enter(ctx, acting, &facts, &printed).await?;
     acting.apply(ctx, &Command::Complete)?;
     Ok(true)
+}
+
+/// Whether nothing that must be paid first holds the delivery. Until it is paid the time to deliver
+/// stands still: the days in which the applicant has not paid are not the agency's.
+pub(super) async fn paid(ctx: &mut Ctx, acting: &mut Acting) -> Result<bool> {
+    let paid = bill::settled(ctx, &acting.case, &acting.item).await?;
+    match (paid, acting.case.state.awaits_payment()) {
+        (true, true) => acting.apply(ctx, &Command::SettlePayment)?,
+        (false, false) => {
+            let charged = acting.item.fees.iter().filter(|fee| fee.before_issue);
+            let (mut names, mut articles) = (Vec::new(), BTreeSet::new());
+            for fee in charged {
+                names.push(fee.name.zh.clone());
+                articles.extend(fee.basis.as_ref().map(|basis| basis.citation().zh));
+            }
+            if articles.is_empty() {
+                articles.insert(CHARGED.to_owned());
+            }
+            let cause = format!("待缴{}", names.join("、"));
+            let article = articles.into_iter().collect::<Vec<_>>().join("、");
+            acting.apply(ctx, &Command::AwaitPayment { cause, article })?;
+        }
+        _ => {}
+    }
+    Ok(paid)
 }
 
 /// Issues the licence of the item; its identifier, and what is printed on it.

@@ -11,12 +11,11 @@ use super::body::{
     Acceptance, Correction, CorrectionNotice, Decision, Extension, HandOver, RefusalOfAcceptance,
     Reopening, Resumption, Revocation, Suspension, Withdrawal,
 };
-use super::model::{Case, Done, Material};
+use super::model::{Done, Material};
 use super::{beginning, document, entry, result, supply};
 use flow::case::{Command, DocumentKind, Phase};
 use kernel::calendar::Limit;
 use kernel::{Actor, Error, Result};
-use pack::item::Item;
 use store::Ctx;
 
 /// May see the work list and the cases of his agency.
@@ -227,11 +226,18 @@ pub async fn issue(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Don
     acting.finish(ctx).await
 }
 
-/// The case and its item, while a grant waits to be delivered; held.
-pub(crate) async fn granted(ctx: &mut Ctx, id: &str) -> Result<Option<(Case, Item)>> {
-    let acting = Acting::load(ctx, id).await?;
-    let waits = acting.case.phase == Phase::Granted;
-    Ok(waits.then_some((acting.case, acting.item)))
+/// A payment was recorded or reversed: the time to deliver a grant goes on or stands still, and what
+/// was reversed is billed anew.
+pub(crate) async fn payment_changed(ctx: &mut Ctx, id: &str) -> Result<()> {
+    let mut acting = Acting::load(ctx, id).await?;
+    if acting.case.phase != Phase::Granted {
+        return Ok(());
+    }
+    result::paid(ctx, &mut acting).await?;
+    if acting.case.state.revision == acting.was().state.revision {
+        return Ok(());
+    }
+    acting.finish(ctx).await.map(drop)
 }
 
 /// What had to be paid first has been: a grant that waited for it is delivered, by the platform.

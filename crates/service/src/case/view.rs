@@ -227,7 +227,9 @@ fn may(ctx: &Ctx, name: CommandName, reader: Reader, case: &Case) -> bool {
         C::Extend | C::Reopen | C::Terminate => EXTEND,
         C::Revoke | C::ConfirmCheck | C::Uphold => REVOKE,
         C::Claim | C::Unclaim | C::HandOver => TRANSFER,
-        C::BeginProcedure
+        C::AwaitPayment
+        | C::SettlePayment
+        | C::BeginProcedure
         | C::EndProcedure
         | C::BeginCheck
         | C::LoseBasis

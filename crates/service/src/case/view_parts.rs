@@ -173,6 +173,7 @@ fn words(change: &Change, staff: bool) -> (String, String) {
             (reasons.clone(), article.clone())
         }
         Change::Decided { opinion, article, .. } => (inside(opinion), article.clone()),
+        Change::PaymentAwaited { cause, article, .. } => (cause.clone(), article.clone()),
         Change::Issued { licence } => (licence.clone(), String::new()),
         Change::Withdrawn { reason }
         | Change::Restored { reason }

@@ -26,6 +26,8 @@ const TOLD: [&str; 29] = [
     "resumed",
     "extended",
     "decided",
+    "payment_awaited",
+    "payment_settled",
     "issued",
     "withdrawn",
     "terminated",

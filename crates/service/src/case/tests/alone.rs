@@ -47,6 +47,19 @@ async fn accepted_with(world: &World, item: &str, agency: &str, begins: Json) ->
 async fn paid_first(world: &World, mother: &Actor, id: &str) {
     let early = world.run(&approver(CITY), async |ctx| case::issue(ctx, id, None).await).await;
     assert_eq!(early.unwrap_err().code, "case.payment_due");
+    // What is unpaid is not the agency's time, by the article that charges the fee.
+    let clock_still = async |pauses: usize, still: bool| {
+        let clocks = seen(world, CITY, id).await.clocks;
+        let clock = clocks.into_iter().find(|one| one.name == "delivery").unwrap();
+        assert_eq!(clock.pauses.len(), pauses);
+        let last = clock.pauses.last().unwrap();
+        assert_eq!(
+            (last.article.as_str(), last.to.is_none()),
+            ("《城市道路管理条例》第三十七条", still)
+        );
+        assert_eq!((clock.due.is_none(), clock.used), (still, 0));
+    };
+    clock_still(1, true).await;
     let due = async || {
         let bills = bill::of_case(&mut world.read(mother), id).await.unwrap();
         bills.into_iter().find(|bill| bill.state == "due").unwrap()
@@ -59,13 +72,16 @@ async fn paid_first(world: &World, mother: &Actor, id: &str) {
     };
     let first = due().await;
     assert_eq!((first.amount_fen, first.waits), (60_000, true));
+    world.env.clock.advance_us(30 * kernel::time::DAY_US);
     let paid = pay(first).await;
+    clock_still(1, false).await;
     let reverse = async |ctx: &mut store::Ctx| {
         bill::reverse(ctx, &paid.id, paid.revision, "转账未到账").await
     };
     world.run(&staff(CITY, "finance", "复核员"), reverse).await.unwrap();
     world.drain().await;
     assert_eq!(world.phase(id).await, "granted");
+    clock_still(2, true).await;
     let second = due().await;
     assert_ne!(second.number, paid.number);
     pay(second).await;

@@ -17,6 +17,7 @@ mod faults;
 pub mod intake;
 pub mod link;
 pub mod objection;
+pub mod print;
 pub mod register;
 pub mod request;
 pub mod seal;
@@ -48,6 +49,7 @@ pub fn modules() -> Vec<Module> {
         intake::module(),
         link::module(),
         objection::module(),
+        print::module(),
         register::module(),
         request::module(),
         seal::module(),

@@ -33,7 +33,7 @@ pub use usage::{
 
 pub(crate) use issue::{Begun, NUMBER, enter};
 pub(crate) use life::lapse_in_force;
-pub(crate) use pages::chain_rows;
+pub(crate) use pages::{READ, chain_rows, of_agency};
 pub(crate) use sheet::verify_link;
 pub(crate) use usage::{record_identified, record_kind, record_shown};
 

@@ -12,10 +12,10 @@ use serde_json::{Value as Json, json};
 use webkit::{Answer, Call, Form};
 
 /// Permission to read licences one's agency issued.
-pub(super) const READ: &str = "licence.read";
+pub(crate) const READ: &str = "licence.read";
 
 /// A licence of the actor's agency, opened. Errors: `denied`, `not_found` for another agency's.
-pub(super) async fn of_agency(ctx: &mut Ctx, id: &str) -> Result<Opened> {
+pub(crate) async fn of_agency(ctx: &mut Ctx, id: &str) -> Result<Opened> {
     party::authority::demand(ctx, READ)?;
     let row = store::get(ctx, id).await?;
     if !party::authority::same_agency(ctx, &row.agency) {

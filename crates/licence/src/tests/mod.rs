@@ -15,6 +15,7 @@ mod objection;
 mod papers;
 mod pkcs11;
 mod pki;
+mod prints;
 mod request;
 mod seals;
 mod sheets;

@@ -29,6 +29,9 @@ pub struct VerificationBody {
     /// A PDF or signed JSON in base 64.
     #[serde(default)]
     pub file_base64: String,
+    /// Serial of the numbered blank on which the paper at hand is printed; empty for none.
+    #[serde(default)]
+    pub serial: String,
     /// Day of which the answer is to tell, `2026-09-15`; today when absent.
     #[serde(default)]
     pub at: String,
@@ -118,6 +121,13 @@ pub(super) enum Asked {
     File { content: Vec<u8>, purpose: String },
 }
 
+/// What is asked beside: of which day, and of which paper.
+#[derive(Default)]
+pub(super) struct Also {
+    pub(super) day: String,
+    pub(super) serial: String,
+}
+
 impl VerificationBody {
     fn asked(self) -> Result<Asked> {
         let given = [&self.code, &self.identifier, &self.file_base64];
@@ -140,9 +150,9 @@ impl VerificationBody {
 
 /// `POST /api/v1/verifications`.
 pub(super) async fn verify(call: Call, Body(body): Body<VerificationBody>) -> Answer {
-    let day = body.at.clone();
+    let also = Also { day: body.at.clone(), serial: body.serial.clone() };
     let asked = body.asked()?;
-    let outcome = run(&call, asked, "", &day).await?;
+    let outcome = run(&call, asked, "", &also).await?;
     call.json(&view(outcome, call.lang()))
 }
 

@@ -1,9 +1,9 @@
 //! The verbs of verification.
 
 use super::model::{Check, Kind, Outcome, Seen, SeenDocument, all_hold, checks_of, is_document};
-use crate::authority;
 use crate::register::{self, Opened, check_purpose, shown, state_name, store as licences};
 use crate::seal::{self, SealedRow};
+use crate::{authority, print};
 use crate::{status, wallet};
 use ::store::{Ctx, Env};
 use jiff::civil::Date;
@@ -191,6 +191,17 @@ pub async fn as_of(ctx: &mut Ctx, outcome: Outcome, day: Date) -> Result<Outcome
     licence.state = state.to_owned();
     let (valid, licence) = (all_hold(&checks), Some(licence));
     Ok(Outcome { valid, as_of: Some(day), checks, licence, ..outcome })
+}
+
+/// The same of a paper: whether the blank of this serial bears the print of the licence that stands.
+/// What is no licence stays as it was found. Errors: `licence.blank_serial`.
+pub async fn on_paper(ctx: &mut Ctx, mut outcome: Outcome, serial: &str) -> Result<Outcome> {
+    let Some(seen) = &outcome.licence else { return Ok(outcome) };
+    let row = licences::by_identifier(ctx, &seen.identifier).await?.ok_or_else(Error::not_found)?;
+    let (ok, detail) = print::standing(ctx, &row, serial).await?;
+    outcome.checks.push(Check { name: "print".to_owned(), ok, detail });
+    outcome.valid = all_hold(&outcome.checks);
+    Ok(outcome)
 }
 
 fn parse(code: &str) -> Result<QueryCode> {

@@ -14,7 +14,7 @@ mod model;
 mod pages;
 
 pub use api::{VerificationBody, VerificationView};
-pub use check::{as_of, by_code, by_file, by_identifier, peek};
+pub use check::{as_of, by_code, by_file, by_identifier, on_paper, peek};
 pub use model::{Check, Kind, Outcome, Seen, SeenDocument};
 
 pub(crate) use check::{chosen, live_status};

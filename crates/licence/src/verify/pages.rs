@@ -1,6 +1,6 @@
 //! The verification page.
 
-use super::api::Asked;
+use super::api::{Also, Asked};
 use super::model::{Kind, Outcome};
 use super::{check, guess};
 use crate::register::state_name;
@@ -26,8 +26,9 @@ pub(super) async fn form(call: Call) -> Answer {
     }
     let found = match peek(&call, &code).await {
         Ok(Some(outcome)) => {
-            let day = call.query("at").unwrap_or_default();
-            on_day(&mut call.read(), outcome, &day).await.map(Some)
+            let text = |name: &str| call.query(name).unwrap_or_default();
+            let also = Also { day: text("at"), serial: text("serial") };
+            also_of(&mut call.read(), outcome, &also).await.map(Some)
         }
         other => other,
     };
@@ -65,7 +66,8 @@ pub(super) async fn verify(call: Call, form: Form) -> Answer {
         },
         _ => Asked::Code { code: code.clone(), purpose: purpose.clone() },
     };
-    let found = run(&call, asked, form.once(), form.text("at")).await;
+    let also = Also { day: text("at"), serial: text("serial") };
+    let found = run(&call, asked, form.once(), &also).await;
     answer(&call, found, (&code, &identifier, &purpose), by)
 }
 
@@ -74,7 +76,8 @@ pub(super) async fn verify_file(call: Call, form: Form) -> Answer {
     let purpose = form.text("purpose").to_owned();
     let content = form.file("file").map(|file| file.content.clone()).unwrap_or_default();
     let asked = Asked::File { content, purpose: purpose.clone() };
-    let found = run(&call, asked, "", form.text("at")).await;
+    let also = Also { day: form.text("at").to_owned(), ..Also::default() };
+    let found = run(&call, asked, "", &also).await;
     answer(&call, found, ("", "", &purpose), "file")
 }
 
@@ -128,17 +131,21 @@ fn context(
         "now_ms": call.web.env.clock.now().0 / 1_000 })
 }
 
-/// What was found, as of a day when one is named: `2026-09-15`. Errors: `licence.day`.
-async fn on_day(ctx: &mut Ctx, outcome: Outcome, day: &str) -> Result<Outcome> {
-    if day.is_empty() {
-        return Ok(outcome);
+/// What was found, as of a day when one is named: `2026-09-15`; and of the paper when its serial is.
+/// Errors: `licence.day`, `licence.blank_serial`.
+async fn also_of(ctx: &mut Ctx, mut outcome: Outcome, also: &Also) -> Result<Outcome> {
+    if !also.day.is_empty() {
+        let wrong = |_| Error::invalid("licence.day").field("at", "licence.day");
+        outcome = check::as_of(ctx, outcome, also.day.trim().parse().map_err(wrong)?).await?;
     }
-    let wrong = |_| Error::invalid("licence.day").field("at", "licence.day");
-    check::as_of(ctx, outcome, day.trim().parse().map_err(wrong)?).await
+    match also.serial.trim() {
+        "" => Ok(outcome),
+        serial => check::on_paper(ctx, outcome, serial).await,
+    }
 }
 
 /// Verifies in a transaction of its own and counts wrong guesses; for the page and the REST route.
-pub(super) async fn run(call: &Call, asked: Asked, once: &str, day: &str) -> Result<Outcome> {
+pub(super) async fn run(call: &Call, asked: Asked, once: &str, also: &Also) -> Result<Outcome> {
     let status = check::live_status(&call.web.env).await?;
     let guessed = match &asked {
         Asked::Code { code, .. } => code.clone(),
@@ -175,7 +182,7 @@ pub(super) async fn run(call: &Call, asked: Asked, once: &str, day: &str) -> Res
         }
     };
     let outcome = match outcome {
-        Ok(outcome) => on_day(&mut ctx, outcome, day).await,
+        Ok(outcome) => also_of(&mut ctx, outcome, also).await,
         Err(error) => Err(error),
     };
     match outcome {

@@ -2,7 +2,7 @@
 
 use super::past::{self, Past};
 use super::population::{self, Population};
-use super::{accounts, begins, billed, records};
+use super::{accounts, begins, billed, blanks, records};
 use data::registry::NewRecord;
 use kernel::{Result, Timestamp};
 use std::sync::Arc;
@@ -47,6 +47,7 @@ pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usi
     // Its papers too are set when somebody asks for them.
     env.refuse_jobs(past::PAPER);
     billed::run(env, &people, &home).await?;
+    blanks::run(env, &home).await?;
     env.refuse_jobs(&[]);
     remember_clock(env).await?;
     env.db.set_loading(false).await?;

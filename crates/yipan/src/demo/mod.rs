@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod billed;
+pub mod blanks;
 pub mod load;
 pub mod past;
 pub mod population;

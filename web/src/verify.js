@@ -52,7 +52,7 @@ export function verify(bytes, { anchors, status, at }) {
       return [status?.issued ?? null];
     });
   };
-  const order = { anchors, at, step, facts, readable: (der, covered, sealed) => readable(der, covered, sealed, anchors) };
+  const order = { anchors, at, step, facts, readable: (der, covered, sealers) => readable(der, covered, sealers, anchors) };
   let body = null;
   try {
     const kind = bytes[0] === 0x25 ? pdf : bytes[0] === 0x50 ? ofd : bytes[0] === 0x7b ? licence : null;

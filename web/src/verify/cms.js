@@ -63,11 +63,12 @@ function stamp(token, bytes) {
   return { chain, at: instant(info[4]) };
 }
 
-/** Checks a signature over all of a file but its own text, beside a seal. */
-export function readable(der, bytes, sealed, anchors) {
+/** Checks a signature over all of a file but its own text, of a body that sealed before. */
+export function readable(der, bytes, sealers, anchors) {
   const one = opened(der, bytes);
   const own = one.chain[0];
-  require(own.subject.code !== "" && own.subject.code === sealed.chain[0].subject.code, "signer", own.subject.name);
+  const sealed = sealers.find((seal) => seal.chain[0].subject.code === own.subject.code);
+  require(own.subject.code !== "" && sealed, "signer", own.subject.name);
   require(maySign(own), "usage");
   const token = one.unsigned && attribute(one.unsigned, STAMP);
   const stamped = token ? stamp(token.raw, one.signature) : null;

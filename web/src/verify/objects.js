@@ -197,24 +197,27 @@ export function added(before, update, trailer, former) {
   const fresh = new Map([...update.found].filter(([id]) => !before.has(id)));
   if ([...fresh.keys()].some((id) => referred.has(id))) throw changed();
   const fields = new Set([...fresh].filter(([, one]) => isField(one.value) && one.stream === null).map(([id]) => id));
-  const signatures = [...fields].map((id) => fresh.get(id).value.get("V"));
+  const seals = (objects_) => objects_.get(root)?.value.get("YipanSeals") ?? [];
+  const sealed = new Set([seals(update.found)].flat().filter((id) => fresh.has(id)));
+  const signatures = [...[...fields].map((id) => fresh.get(id).value.get("V")), ...sealed];
   const form = update.found.get(root)?.value.get("AcroForm") ?? before.get(root).value.get("AcroForm");
-  const longer = (was, is) => {
+  const longer = (was, is, these) => {
     const [old, now] = [was ?? [], is].map((list) => (Array.isArray(list) ? list : null));
-    return old && now && old.every((one, at) => sameValue(one, now[at])) && now.slice(old.length).every((one) => fields.has(one));
+    return old && now && old.every((one, at) => sameValue(one, now[at])) && now.slice(old.length).every((one) => these.has(one));
   };
   const differs = (was, is, may) => [...new Set([...was.keys(), ...is.keys()])]
     .some((key) => !sameValue(was.get(key), is.get(key)) && !may(key, was.get(key), is.get(key)));
-  const formMay = (key, was, is) => (key === "Fields" ? longer(was, is) : key === "SigFlags" && is === "3");
+  const formMay = (key, was, is) => (key === "Fields" ? longer(was, is, fields) : key === "SigFlags" && is === "3");
   for (const [id, { value, stream }] of update.found) {
     const old = before.get(id);
     if (!(value instanceof Map) || stream !== null) throw changed();
     const fine = !old ? fields.has(id) || signatures.includes(id)
         || (id === form && !before.get(root).value.has("AcroForm") && !differs(new Map(), value, formMay))
-      : id === root ? !differs(old.value, value, (key, was, is) => key === "AcroForm" && was === undefined && is === form)
+      : id === root ? !differs(old.value, value, (key, was, is) => (key === "AcroForm" && was === undefined && is === form)
+        || (key === "YipanSeals" && longer(was, is, sealed)))
       : id === form ? !differs(old.value, value, formMay)
       : old.value instanceof Map && old.stream === null && old.value.get("Type") === "/Page"
-        && !differs(old.value, value, (key, was, is) => key === "Annots" && longer(was, is));
+        && !differs(old.value, value, (key, was, is) => key === "Annots" && longer(was, is, fields));
     if (!fine) throw changed();
   }
   for (const [id, one] of update.found) before.set(id, one);

@@ -82,7 +82,8 @@ function following(bytes, text, first, base, { anchors, at, step, readable, aske
   const all = new Map(base.found);
   const turn = (place_, code) => require(asked.length === 0 || asked[place_]?.code === code, "order");
   step.silent("countersignature", () => turn(0, first.signature.chain[0].subject.code));
-  let end = first.length, former = base.table, before = first.signature.at, seals = 1;
+  let end = first.length, former = base.table, before = first.signature.at;
+  const sealers = [first.signature];
   while (end < text.length) {
     const next = step.silent("countersignature", () => {
       const key = text.indexOf("/ByteRange[", end);
@@ -99,9 +100,10 @@ function following(bytes, text, first, base, { anchors, at, step, readable, aske
     });
     end = next.length;
     if (next.kind === "/GBT.38540") {
-      const number = ++seals;
+      const number = sealers.length + 1;
       step("countersignature", () => {
         const one = read(contents(text, next));
+        sealers.push(one);
         later(one, sm3(covered(bytes, next)), anchors);
         require(one.property === "application/pdf" && one.at >= before && one.at <= at + 300000, "time");
         before = one.at;
@@ -109,12 +111,13 @@ function following(bytes, text, first, base, { anchors, at, step, readable, aske
         return [number, one.seal.name, one.at];
       });
     } else if (next.kind === "/ETSI.CAdES.detached") {
-      step("pades", () => readable(contents(text, next), covered(bytes, next), first.signature));
+      step("pades", () => readable(contents(text, next), covered(bytes, next), sealers));
     } else {
       step("countersignature", () => { throw new Fault("form"); });
     }
   }
-  if (asked.length > seals) step("countersignature", () => { throw new Fault("missing", asked[seals].name?.zh ?? asked[seals].name); });
+  const missing = asked[sealers.length];
+  if (missing) step("countersignature", () => { throw new Fault("missing", missing.name?.zh ?? missing.name); });
 }
 
 export { hex };

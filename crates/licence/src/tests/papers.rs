@@ -128,6 +128,18 @@ async fn two_agencies_seal_in_order_and_anyone_verifies_both() {
         .map(|check| check.detail.zh.as_str())
         .collect();
     assert!(later.len() == 1 && later[0].contains("行政审批专用章"), "{later:?}");
+    // Each has signed for readers of others, and the first signature stands after the second.
+    let names: Vec<&str> = report
+        .checks
+        .iter()
+        .filter(|check| check.name == "pades")
+        .map(|check| check.detail.zh.as_str())
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let said = super::twin::judged(&world, &file).await;
+    assert_eq!(said.matches("Signature is Valid").count(), 2, "{said}");
+    assert!(!said.contains("Signature #3"), "{said}");
+    assert!(said.contains("True ENTIRE_REVISION True\nTrue ENTIRE_FILE True"), "{said}");
     // By its code on the public page, with the records of the authority.
     let list = proof::status::SignedStatus::parse(&status).unwrap();
     let sealed = report.body.unwrap()["code"].as_str().unwrap().to_owned();

@@ -29,7 +29,7 @@ for signature in reader.embedded_signatures:
 ";
 
 /// What both judges say of a file.
-async fn judged(world: &World, file: &[u8]) -> String {
+pub(super) async fn judged(world: &World, file: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f.pdf");
     std::fs::write(&path, file).unwrap();

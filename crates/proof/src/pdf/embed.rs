@@ -16,6 +16,8 @@ const INFLATED_MAX: usize = 64 << 20;
 const DATA: &[u8] = b"YipanData";
 /// Key of the seal in the catalogue.
 pub(super) const SEAL: &[u8] = b"YipanSeal";
+/// Key of the seals after the first in the catalogue.
+pub(super) const SEALS: &[u8] = b"YipanSeals";
 
 pub(super) fn load(pdf: &[u8]) -> Result<Document> {
     let options = LoadOptions::with_max_decompressed_size(INFLATED_MAX);

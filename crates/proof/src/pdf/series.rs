@@ -1,6 +1,8 @@
-//! What follows the first seal of a file: the seals of others, one after another, and signatures that
-//! other people's readers check ([`super::pades`]). The first stands with the document's data as
-//! [`super::sign`] puts it, each later one is an incremental update that shows nothing.
+//! What follows the first seal of a file: the seals of others, one after another, and then signatures
+//! that other people's readers check ([`super::pades`]). The first stands with the document's data as
+//! [`super::sign`] puts it, each later one is an incremental update that shows nothing. Like the first
+//! a later seal stands in the catalogue and in no field, and it comes before the signatures, since
+//! those readers would take it for a change of what they had seen signed.
 //!
 //! Invariants: a later signature covers every byte that was there before it, the earlier seals
 //! among them; nothing but signatures is added after the first; the last signature covers the whole
@@ -20,8 +22,8 @@ use lopdf::Object;
 pub(super) const KIND: &[u8] = b"GBT.38540";
 
 /// Seals a sealed file once more. `chain` begins with the sealer's own certificate. Errors:
-/// `proof.pdf.unsigned` for a file nobody sealed, `proof.pades.signatures`, `proof.pades.certified`,
-/// and those of [`super::sign`].
+/// `proof.pdf.unsigned` for a file nobody sealed, `proof.pdf.already_signed` for one that bears a
+/// signature for readers of others, `proof.pades.signatures`, and those of [`super::sign`].
 pub fn countersign(
     pdf: &[u8],
     seal: &Seal,
@@ -33,11 +35,15 @@ pub fn countersign(
         return Err(Error::limited("proof.pdf.too_large").arg("size", pdf.len()));
     }
     let mut update = Update::begin(pdf)?;
-    if update.earlier()?.is_empty() {
+    let earlier = update.earlier()?;
+    if earlier.is_empty() {
         return Err(Error::invalid("proof.pdf.unsigned"));
     }
+    if earlier.iter().any(|field| field.kind() != KIND) {
+        return Err(Error::conflict("proof.pdf.already_signed"));
+    }
     let room = super::room(seal, chain);
-    update.put(super::embed::seal_dictionary(signed_at, room), "YipanSeal", false)?;
+    update.seal(super::embed::seal_dictionary(signed_at, room))?;
     let mut file = update.save()?;
     if file.len() > SIZE_MAX {
         return Err(Error::limited("proof.pdf.too_large").arg("size", file.len()));

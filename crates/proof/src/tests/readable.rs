@@ -3,14 +3,16 @@
 
 use super::pades::{pdfsig, pyhanko};
 use super::revocation::{certify, secret, tree};
-use super::world::{AGENCY_CODE, World, licence, now, subject, world};
+use super::series::{SECOND, second as second_seal};
+use super::world::{AGENCY_CODE, World, licence, now, plain_pdf, subject, world};
 use crate::certificate::{Certificate, Request, Role, issue};
 use crate::key::{Algorithm, PrivateKey, Signer as _};
 use crate::pdf::pades::{Signature, Stamp, sign, verify};
-use crate::pdf::{self, series};
+use crate::pdf::series;
 use crate::timestamp::Authority;
 use crate::verify::{Report, verify_file, with_lists};
 use kernel::{Random, Timestamp};
+use serde_json::json;
 
 /// The agency's ECDSA key and the authority of stamps, under one root.
 struct Twin {
@@ -96,6 +98,33 @@ fn one_file_bears_a_seal_and_a_signature_readers_accept() {
 }
 
 #[test]
+fn several_seal_and_then_each_signs_for_readers_of_others() {
+    let (world, first, second) = (world(), twin(AGENCY_CODE), twin(SECOND));
+    let seals = json!([{ "name": "甲", "code": AGENCY_CODE }, { "name": "乙", "code": SECOND }]);
+    let (one, by) = (super::series::first(&world, &plain_pdf(), &seals), second_seal(&world));
+    let joint =
+        |file: &[u8]| series::countersign(file, &by.seal, &by.key, &by.chain, now().plus_hours(1));
+    let sealed = joint(&one).unwrap();
+    let file = second.sign(&first.sign(&sealed, Some(now())), Some(now()));
+    let roots = vec![world.root.clone(), first.root.clone(), second.root.clone()];
+    let report = verify_file(&file, &roots, None, now().plus_days(1));
+    assert!(report.valid, "{:?}", report.failure());
+    assert_eq!(report.checks.iter().filter(|check| check.name == "pades").count(), 2);
+    // Readers of others see the two signatures, the first untouched by the second, and no seal.
+    let folder = tempfile::tempdir().unwrap();
+    let said = pdfsig(folder.path(), &file);
+    assert_eq!(said.matches("Signature is Valid").count(), 2, "{said}");
+    assert!(!said.contains("Signature #3"), "{said}");
+    let judged = pyhanko(folder.path(), &file, &first.root).unwrap();
+    assert!(judged.starts_with("True ENTIRE_REVISION"), "{judged}");
+    // A seal does not come after a signature, and who signs has sealed before.
+    let late = joint(&first.sign(&one, None)).unwrap_err();
+    assert_eq!(late.code, "proof.pdf.already_signed");
+    let stranger = second.sign(&one, None);
+    assert!(!verify_file(&stranger, &roots, None, now().plus_days(1)).valid);
+}
+
+#[test]
 fn no_changed_byte_of_either_signature_is_accepted() {
     let (world, twin) = (world(), twin(AGENCY_CODE));
     let sealed = world.sealed_pdf(&licence());
@@ -159,17 +188,4 @@ fn without_a_stamp_it_is_judged_as_of_the_seal_and_goes_on_verifying() {
     let report = verify_file(&file, &both(world, &twin), None, late);
     assert!(report.valid, "{:?}", report.failure());
     assert_eq!(report.countersigned[0].at, now());
-}
-
-#[test]
-fn a_file_with_both_is_sealed_once_more() {
-    let (world, twin) = (world(), twin(AGENCY_CODE));
-    let file = twin.sign(&world.sealed_pdf(&licence()), Some(now()));
-    let chain = world.agency_chain();
-    let again = series::countersign(&file, &world.seal, &world.agency_key, &chain, now()).unwrap();
-    let report = verify_file(&again, &both(world, &twin), None, now());
-    assert!(report.valid, "{:?}", report.failure());
-    let names: Vec<&str> = report.checks.iter().skip(9).map(|c| c.name.as_str()).collect();
-    assert_eq!(names, ["pades", "countersignature"]);
-    assert_eq!(pdf::series::later(&again, series::first(&file).unwrap().len()).unwrap().len(), 2);
 }

@@ -11,10 +11,10 @@ use lopdf::{Document, IncrementalDocument, Object};
 use serde_json::{Value, json};
 
 /// Who seals.
-struct Sealer {
-    key: SigningKey,
-    chain: Vec<Certificate>,
-    seal: Seal,
+pub(super) struct Sealer {
+    pub(super) key: SigningKey,
+    pub(super) chain: Vec<Certificate>,
+    pub(super) seal: Seal,
 }
 
 fn sealer(world: &World, number: u8, name: &str, code: &str) -> Sealer {
@@ -48,10 +48,10 @@ fn sealer(world: &World, number: u8, name: &str, code: &str) -> Sealer {
     Sealer { key, chain: vec![own], seal }
 }
 
-const SECOND: &str = "11410500005840284M";
+pub(super) const SECOND: &str = "11410500005840284M";
 const THIRD: &str = "11410500005840285L";
 
-fn second(world: &World) -> Sealer {
+pub(super) fn second(world: &World) -> Sealer {
     sealer(world, 11, "安阳市住房和城乡建设局", SECOND)
 }
 
@@ -73,7 +73,7 @@ fn three() -> Value {
 }
 
 /// Sealed by the first agency, with the data that says who else is to seal.
-fn first(world: &World, pdf: &[u8], seals: &Value) -> Vec<u8> {
+pub(super) fn first(world: &World, pdf: &[u8], seals: &Value) -> Vec<u8> {
     let payload = canonical::to_string(&body(seals)).unwrap();
     let chain = world.agency_chain();
     pdf::sign(pdf, &world.seal, &world.agency_key, &chain, now(), payload.as_bytes()).unwrap()

@@ -2,7 +2,7 @@
 //! data says they were to be put; and signatures for readers of others.
 //!
 //! Invariants: each is a check of its own with its own reason; a signature for readers of others is of
-//! the very body that sealed first, and where no root of its algorithm was brought along it must hold
+//! a body that sealed before it, and where no root of its algorithm was brought along it must hold
 //! all the same, only its signer is not known; where the first sealer named
 //! who was to seal, in which order, a seal that is missing, misplaced or unasked for fails.
 //! Must not know: where such files come from.
@@ -52,18 +52,18 @@ pub(super) fn verify(
         report.check("countersignature", Err(error), Text::default());
     }
     let mut before = first.signature.signed_at();
-    let mut seals = 1;
+    let mut sealers = vec![first.signature];
     for later in &found {
         let parts = match later {
             Later::Seal(parts) => parts.as_ref(),
             Later::Signature(placed) => {
-                readable(report, whole, placed, first, trust);
+                readable(report, whole, placed, &sealers, trust);
                 continue;
             }
         };
-        let turn = in_turn(asked, seals, parts.signature.certificate());
-        seals += 1;
-        let (number, signature) = (seals, &parts.signature);
+        let turn = in_turn(asked, sealers.len(), parts.signature.certificate());
+        sealers.push(&parts.signature);
+        let (number, signature) = (sealers.len(), &parts.signature);
         let holds = one(parts, before, trust, at);
         if holds.is_ok() {
             let (chain, at) = (signature.chain().to_vec(), signature.signed_at());
@@ -77,7 +77,7 @@ pub(super) fn verify(
         report.check("countersignature", holds.and(turn), sealed);
         before = when;
     }
-    if let Some(missing) = asked.get(seals) {
+    if let Some(missing) = asked.get(sealers.len()) {
         let error = Error::invalid("proof.pdf.missing").arg("name", name_of(missing));
         report.check("countersignature", Err(error), Text::default());
     }
@@ -88,11 +88,11 @@ fn readable(
     report: &mut Report,
     whole: &[u8],
     placed: &Placed,
-    first: &First<'_>,
+    sealers: &[&SealSignature],
     trust: &Trust<'_>,
 ) {
     let known = trust.anchors.iter().any(|one| one.public_key().algorithm() == Algorithm::P256);
-    let (result, found) = match readable_holds(whole, placed, first, trust.anchors, known) {
+    let (result, found) = match readable_holds(whole, placed, sealers, trust.anchors, known) {
         Err(error) => (Err(error), Text::default()),
         Ok((signed, stamped)) => {
             let name = signed.chain.first().map_or("", |own| own.subject().common_name.as_str());
@@ -123,18 +123,21 @@ fn readable(
 fn readable_holds(
     whole: &[u8],
     placed: &Placed,
-    first: &First<'_>,
+    sealers: &[&SealSignature],
     anchors: &[Certificate],
     known: bool,
 ) -> Result<(SignedBy, Option<Timestamp>)> {
     let own = placed.signer()?;
-    let sealer = first.signature.certificate();
-    if own.subject().code.is_empty() || own.subject().code != sealer.subject().code {
+    let code = &own.subject().code;
+    let theirs = |one: &&&SealSignature| one.certificate().subject().code == *code;
+    let Some(seal) = sealers.iter().find(theirs).filter(|_| !code.is_empty()) else {
+        let names: Vec<&str> =
+            sealers.iter().map(|one| one.certificate().subject().common_name.as_str()).collect();
         return Err(Error::invalid("proof.pades.signer")
-            .arg("sealer", &sealer.subject().common_name)
+            .arg("sealer", names.join("、"))
             .arg("signer", &own.subject().common_name));
-    }
-    let claimed = first.signature.signed_at().max(own.valid_from());
+    };
+    let claimed = seal.signed_at().max(own.valid_from());
     if !known {
         placed.intact(whole)?;
         return Ok((SignedBy { chain: vec![own], at: claimed }, None));

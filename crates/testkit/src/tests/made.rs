@@ -314,7 +314,8 @@ fn files() -> Vec<Made> {
     let sealed = sealed_pdf();
     let signed = signed_pdf(&sealed);
     let (chain, own) = ([SM2.agency.1.clone()], sm2_key(&SM2.agency.0));
-    let joint = pdf::series::countersign(&signed, &seal(), own, &chain, now()).unwrap();
+    let joint = pdf::series::countersign(&sealed, &seal(), own, &chain, now()).unwrap();
+    let joint = signed_pdf(&joint);
     out.push(("pdf", "joint.pdf", joint));
     out.push(("pdf", "signed.pdf", signed));
     out.push(("pdf", "sealed.pdf", sealed));

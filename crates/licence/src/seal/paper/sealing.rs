@@ -1,5 +1,5 @@
 //! A paper on which all agree becomes a file: typeset once with all seals, then sealed by each in
-//! order.
+//! order, and signed by each in the same order for readers of others.
 //!
 //! Invariant: it is drawn before the transaction in which the last keeper agrees, so that typesetting
 //! holds no lock, and counts only once that transaction has recorded it.
@@ -9,7 +9,7 @@ use super::model::{Paper, Turn};
 use crate::register::shown;
 use crate::seal::document::{self, describe};
 use crate::seal::store::{SealedRow, insert_document};
-use crate::seal::{Signer, key, log_use, press, record, verify_label};
+use crate::seal::{Signer, key, log_use, press, record, twin, verify_label};
 use ::store::{Ctx, Env};
 use kernel::{Error, Result, Text, Timestamp, canonical};
 use serde_json::{Value as Json, json};
@@ -40,6 +40,10 @@ pub(super) async fn draw(env: &Arc<Env>, paper: &Paper, turns: &[Turn]) -> Resul
         signers.push(key::agency(&mut ctx, &record.holder).await?);
         names.push(record.title(&shown::agency_name(&env.pack, &record.agency)));
     }
+    let mut readable = Vec::with_capacity(turns.len());
+    for signer in &signers {
+        readable.push(twin::readable(&mut ctx, signer).await?);
+    }
     let row = describe(&mut ctx, &paper.agency, LAYOUT, &paper.title, "")?;
     // A key that had ended may just have been made anew.
     ctx.commit().await?;
@@ -63,6 +67,9 @@ pub(super) async fn draw(env: &Arc<Env>, paper: &Paper, turns: &[Turn]) -> Resul
     for signer in signers.iter().skip(1) {
         let seal = signer.seal.as_ref().ok_or_else(|| Error::internal("signer without a seal"))?;
         file = proof::pdf::series::countersign(&file, seal, &signer.key, &signer.chain, at)?;
+    }
+    for readable in readable.into_iter().flatten() {
+        file = readable.sign(&file, at, &row.title)?;
     }
     Ok(Prepared { paper: paper.id.clone(), revision: paper.revision, row, signers, file })
 }

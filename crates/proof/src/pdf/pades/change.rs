@@ -5,6 +5,7 @@
 //! annotations).
 //! Must not know: whether signatures hold.
 
+use crate::pdf::embed::SEALS;
 use kernel::{Error, Result};
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +32,9 @@ pub(super) fn only_signatures(before: &Document, after: &Document) -> Result<()>
     if referred.keys().any(new) {
         return Err(changed("a reference fulfilled"));
     }
-    let check = Check { before, after, catalog, added: added(before, after), referred };
+    let sealed = super::verify::seals(after)?;
+    let sealed = sealed.into_iter().filter(|id| !before.objects.contains_key(id)).collect();
+    let check = Check { before, after, catalog, added: added(before, after), sealed, referred };
     let different = after
         .objects
         .iter()
@@ -116,7 +119,10 @@ struct Check<'a> {
     before: &'a Document,
     after: &'a Document,
     catalog: ObjectId,
+    /// New signature fields.
     added: BTreeSet<ObjectId>,
+    /// New seals in the catalogue.
+    sealed: BTreeSet<ObjectId>,
     /// How often each object of the earlier file is referred to there.
     referred: BTreeMap<ObjectId, usize>,
 }
@@ -128,6 +134,7 @@ impl Check<'_> {
             Some(old) if id == self.catalog => {
                 self.dictionary(old, object, "catalogue", &|key, old, new| match key {
                     b"AcroForm" => self.form(old, new),
+                    SEALS => self.longer(old, new, &self.sealed),
                     _ => false,
                 })
             }
@@ -147,10 +154,14 @@ impl Check<'_> {
                 })
             }
             Some(old) if is_page(old) => self.dictionary(old, object, "page", &|key, old, new| {
-                key == b"Annots" && self.longer(old, new)
+                key == b"Annots" && self.longer(old, new, &self.added)
             }),
             Some(old @ Object::Array(_)) if self.is_list(id) => {
-                if self.longer(Some(old), Some(object)) { Ok(()) } else { Err(changed("list")) }
+                if self.longer(Some(old), Some(object), &self.added) {
+                    Ok(())
+                } else {
+                    Err(changed("list"))
+                }
             }
             Some(_) => Err(changed("another object")),
         }
@@ -169,11 +180,12 @@ impl Check<'_> {
         Err(changed("a new object"))
     }
 
-    /// The value of a new signature field.
+    /// A new seal, or the value of a new signature field.
     fn is_value(&self, id: ObjectId) -> bool {
-        self.fields().any(|field| {
-            field.get(b"V").and_then(Object::as_reference).is_ok_and(|value| value == id)
-        })
+        self.sealed.contains(&id)
+            || self.fields().any(|field| {
+                field.get(b"V").and_then(Object::as_reference).is_ok_and(|value| value == id)
+            })
     }
 
     /// The empty appearance of a field of no extent.
@@ -250,7 +262,7 @@ impl Check<'_> {
         let old = follow(self.before, old).unwrap_or_else(empty);
         let Some(new) = follow(self.after, new) else { return false };
         self.dictionary(&old, &new, "form", &|key, old, new| match key {
-            b"Fields" => self.longer(old, new),
+            b"Fields" => self.longer(old, new, &self.added),
             // Signatures exist, and the file is to be added to only.
             b"SigFlags" => new.and_then(|n| n.as_i64().ok()) == Some(3),
             _ => false,
@@ -258,8 +270,13 @@ impl Check<'_> {
         .is_ok()
     }
 
-    /// A list with new signature fields at its end.
-    fn longer(&self, old: Option<&Object>, new: Option<&Object>) -> bool {
+    /// A list with some of these at its end.
+    fn longer(
+        &self,
+        old: Option<&Object>,
+        new: Option<&Object>,
+        these: &BTreeSet<ObjectId>,
+    ) -> bool {
         let list = |document: &Document, object: Option<&Object>| -> Option<Vec<Object>> {
             match object {
                 None => Some(Vec::new()),
@@ -273,7 +290,7 @@ impl Check<'_> {
             return false;
         };
         let Some(rest) = new.strip_prefix(old.as_slice()) else { return false };
-        rest.iter().all(|item| item.as_reference().is_ok_and(|id| self.added.contains(&id)))
+        rest.iter().all(|item| item.as_reference().is_ok_and(|id| these.contains(&id)))
     }
 }
 

@@ -15,7 +15,7 @@ pub use verify::{Found, Placed, verify};
 
 pub(super) use verify::{Field, Place, fields, in_order, only_added};
 
-use super::embed::{date, load};
+use super::embed::{SEALS, date, load};
 use super::{SIZE_MAX, gap};
 use crate::certificate::Certificate;
 use crate::cms::{self, Content, SignedData, Signing};
@@ -185,11 +185,19 @@ impl Update {
         if !self.earlier()?.is_empty() && signature.certify.is_some() {
             return Err(Error::conflict("proof.pades.certified"));
         }
-        self.put(dictionary_of(signature, room), "Signature", signature.certify.is_some())
+        self.put(dictionary_of(signature, room), signature.certify.is_some())
+    }
+
+    /// Puts a later seal of this dictionary in the catalogue.
+    pub(super) fn seal(&mut self, value: Dictionary) -> Result<()> {
+        let trailer = &self.0.get_prev_documents().trailer;
+        let root = trailer.get(b"Root").and_then(Object::as_reference).map_err(form)?;
+        let value = self.0.new_document.add_object(value);
+        self.push(root, SEALS, value).map_err(form)
     }
 
     /// Puts a signature of this dictionary in a field of its own that shows nothing.
-    pub(super) fn put(&mut self, value: Dictionary, name: &str, certifies: bool) -> Result<()> {
+    fn put(&mut self, value: Dictionary, certifies: bool) -> Result<()> {
         let document = self.0.get_prev_documents();
         let page = document.page_iter().next().ok_or_else(|| form("no page"))?;
         let value = self.0.new_document.add_object(value);
@@ -197,7 +205,7 @@ impl Update {
             "Type" => "Annot",
             "Subtype" => "Widget",
             "FT" => "Sig",
-            "T" => Object::string_literal(format!("{name}{}", value.0)),
+            "T" => Object::string_literal(format!("Signature{}", value.0)),
             // Printed and locked, and of no extent: it shows nothing.
             "F" => 132,
             "Rect" => vec![0.into(), 0.into(), 0.into(), 0.into()],

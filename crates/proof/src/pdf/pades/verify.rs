@@ -5,7 +5,7 @@
 use super::{SIGNATURES_MAX, change};
 use crate::certificate::Certificate;
 use crate::cms::SignedData;
-use crate::pdf::embed::{SEAL, load};
+use crate::pdf::embed::{SEAL, SEALS, load};
 use crate::pdf::{SIZE_MAX, gap};
 use crate::timestamp::Token;
 use kernel::{Error, Result, Timestamp};
@@ -156,18 +156,33 @@ fn revision(file: &[u8]) -> Result<Document> {
     Ok(document)
 }
 
-/// The seal in the catalogue, and the signature fields that are signed, nested ones too.
+/// The seals after the first that the catalogue lists. Errors: `proof.pdf.form`.
+pub(super) fn seals(document: &Document) -> Result<Vec<ObjectId>> {
+    let catalog = document.catalog().map_err(super::form)?;
+    if !catalog.has(SEALS) {
+        return Ok(Vec::new());
+    }
+    let list =
+        catalog.get_deref(SEALS, document).and_then(Object::as_array).map_err(super::form)?;
+    list.iter().map(|one| one.as_reference().map_err(super::form)).collect()
+}
+
+/// The seals in the catalogue, and the signature fields that are signed, nested ones too.
 pub(in crate::pdf) fn fields(document: &Document) -> Result<Vec<Field>> {
     let catalog = document.catalog().map_err(super::form)?;
-    let seal = match catalog.has(SEAL) {
-        true => Some(catalog.get_deref(SEAL, document).and_then(Object::as_dict)),
-        false => None,
+    let seal = |value: &Dictionary| Field {
+        name: "YipanSeal".to_owned(),
+        level: None,
+        value: value.clone(),
     };
-    let seal = seal.transpose().map_err(super::form)?;
-    let mut out: Vec<Field> = seal
-        .map(|value| Field { name: "YipanSeal".to_owned(), level: None, value: value.clone() })
-        .into_iter()
-        .collect();
+    let mut out = Vec::new();
+    if catalog.has(SEAL) {
+        let first = catalog.get_deref(SEAL, document).and_then(Object::as_dict);
+        out.push(seal(first.map_err(super::form)?));
+    }
+    for id in seals(document)?.into_iter().take(SIGNATURES_MAX + 1) {
+        out.push(seal(document.get_dictionary(id).map_err(super::form)?));
+    }
     let Ok(list) = catalog
         .get_deref(b"AcroForm", document)
         .and_then(Object::as_dict)

@@ -168,6 +168,24 @@ impl Call {
         self.json_with(StatusCode::OK, value)
     }
 
+    /// A page of which a form leads to another site: to `address`, which its visitor was told.
+    pub fn page_leading_to(
+        &self,
+        template: &str,
+        context: &impl Serialize,
+        address: &str,
+    ) -> Answer {
+        let mut response = self.page(template, context)?;
+        let wrong = || Error::internal("an address without a site");
+        let (scheme, rest) = address.split_once("://").ok_or_else(wrong)?;
+        let site =
+            format!("{scheme}://{}", rest.split(['/', '?', ';', ',', ' ']).next().unwrap_or(""));
+        let policy = crate::guard::policy(&site);
+        let value = HeaderValue::from_str(&policy).map_err(Error::internal)?;
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
+        Ok(response)
+    }
+
     /// A JSON reply with a status.
     pub fn json_with(&self, status: StatusCode, value: &impl Serialize) -> Answer {
         let text = serde_json::to_string(value).map_err(Error::internal)?;

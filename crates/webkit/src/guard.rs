@@ -279,20 +279,28 @@ pub(crate) fn broken() -> Response {
         .into_response()
 }
 
+/// What a page may load, run and send to. Browsers hold a form to it also where the answer leads, so
+/// that `to` names the one other site that a form of the page leads to; empty for none.
+pub(crate) fn policy(to: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; form-action 'self'{}{to}; base-uri 'none'; frame-ancestors 'none'; \
+         object-src 'self'; frame-src 'self'; manifest-src 'self'",
+        if to.is_empty() { "" } else { " " }
+    )
+}
+
 /// Headers of every answer: no inline script or style, no framing, no sniffing, no referrer.
 pub(crate) async fn headers(request: Request, next: Next) -> Response {
     let cacheable = request.uri().path().starts_with("/assets/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&policy("")) {
+        headers.entry("content-security-policy").or_insert(value);
+    }
     let mut set = |name: &'static str, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
-    set(
-        "content-security-policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
-         object-src 'self'; frame-src 'self'; manifest-src 'self'",
-    );
     set("x-content-type-options", "nosniff");
     set("x-frame-options", "DENY");
     set("referrer-policy", "same-origin");

@@ -1,6 +1,8 @@
 //! Administration over REST.
 
-use super::model::{Filter, Given, Officer, OfficerPage, ProgramPage, TokenPage};
+use super::model::{
+    Filter, Given, NewProgram, Officer, OfficerPage, ProgramPage, Registered, TokenPage,
+};
 use super::officer::{self, NewOfficer};
 use super::program;
 use axum::extract::Path;
@@ -46,6 +48,16 @@ struct PostBody {
     reason: String,
 }
 
+/// A program to be registered.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ProgramBody {
+    /// The program.
+    program: NewProgram,
+    /// Why; at most 500 characters.
+    reason: String,
+}
+
 /// `POST /api/v1/officers/{id}/NOUN` with a reason: calls the verb, answers what it gives.
 macro_rules! act {
     ($name:ident, $verb:path) => {
@@ -63,6 +75,7 @@ act!(unlock, officer::unlock);
 act!(reset_second_factor, officer::reset_second_factor);
 act!(reset_password, officer::reset_password);
 act!(end_sessions, officer::end_sessions);
+act!(rotate, program::rotate_secret);
 
 pub(super) fn routes(access: Access) -> Vec<Route> {
     vec![
@@ -108,6 +121,16 @@ pub(super) fn routes(access: Access) -> Vec<Route> {
         get("/api/v1/programs", access, programs)
             .doc("Lists the programs of the caller's divisions; ?after=.")
             .gives::<ProgramPage>(),
+        post("/api/v1/programs", access, register)
+            .strong()
+            .doc("Registers a program; its secret is told once.")
+            .takes::<ProgramBody>()
+            .gives::<Registered>(),
+        post("/api/v1/programs/{id}/secret", access, rotate)
+            .strong()
+            .doc("Gives a program a new secret, told once, and ends its tokens.")
+            .takes::<Why>()
+            .gives::<Registered>(),
         post("/api/v1/programs/{id}/closure", access, close)
             .strong()
             .doc("Closes a program and ends its tokens.")
@@ -159,6 +182,13 @@ async fn set_post(call: Call, Path(id): Path<String>, Body(body): Body<PostBody>
 async fn programs(call: Call) -> Answer {
     let after = call.query("after").unwrap_or_default();
     call.json(&program::programs(&mut call.read(), &after).await?)
+}
+
+async fn register(call: Call, Body(body): Body<ProgramBody>) -> Answer {
+    let mut ctx = call.write().await?;
+    let made = program::register(&mut ctx, &body.program, &body.reason).await?;
+    ctx.commit().await?;
+    call.json_with(StatusCode::CREATED, &made)
 }
 
 async fn tokens(call: Call) -> Answer {

@@ -21,12 +21,15 @@ mod pages_officer;
 mod program;
 mod store;
 
-pub use model::{Filter, Given, Officer, OfficerPage, Program, ProgramPage, Token, TokenPage};
+pub use model::{
+    Filter, Given, NewProgram, Officer, OfficerPage, Program, ProgramPage, Registered, Token,
+    TokenPage,
+};
 pub use officer::{
     NewOfficer, create, end_sessions, list, lock, reset_password, reset_second_factor, set_post,
     show, unlock,
 };
-pub use program::{close_program, programs, revoke_token, tokens};
+pub use program::{close_program, programs, register, revoke_token, rotate_secret, tokens};
 
 use webkit::{Access, Module, Rail};
 

@@ -2,7 +2,7 @@
 
 use kernel::{Error, Result, Text};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Characters of a reason.
 const REASON_MAX: usize = 500;
@@ -89,12 +89,50 @@ pub struct Program {
     pub login: String,
     /// Agency of that account.
     pub agency: String,
-    /// Where codes are sent; empty when it may not ask for consent.
+    /// Where codes are sent, one a line; empty when it may not ask for consent.
     pub redirect_uri: String,
+    /// True when it keeps a secret.
+    pub confidential: bool,
     /// When it was registered, RFC 3339.
     pub created: String,
     /// Families of tokens it holds.
     pub tokens: i64,
+}
+
+/// A program to be registered.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewProgram {
+    /// Name shown where users consent, at most 60 characters.
+    pub name: String,
+    /// Agency for which it acts by itself, by client credentials; empty for one that acts for users.
+    #[serde(default)]
+    pub agency: String,
+    /// Role ids of its account at that agency.
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// Where codes may be sent, one a line, at most five.
+    #[serde(default)]
+    pub redirect_uri: String,
+    /// True when it can keep a secret.
+    #[serde(default)]
+    pub confidential: bool,
+}
+
+/// A program that was registered or has a new secret.
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Registered {
+    /// Client id.
+    pub id: String,
+    /// Its secret, told once; absent for a program that keeps none.
+    pub secret: Option<String>,
+}
+
+impl std::fmt::Debug for Registered {
+    /// Without the secret: what is printed may be kept.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registered").field("id", &self.id).finish()
+    }
 }
 
 /// One page of programs.

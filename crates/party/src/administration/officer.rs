@@ -203,7 +203,7 @@ fn demand_state(officer: &Officer, state: &str) -> Result<()> {
 }
 
 /// What is wrong with a post: an agency beyond the administrator's divisions, roles no post has.
-fn post_faults(ctx: &Ctx, agency: &str, roles: &[String]) -> Error {
+pub(super) fn post_faults(ctx: &Ctx, agency: &str, roles: &[String]) -> Error {
     let pack = &ctx.env.pack;
     let mut wrong = Error::invalid("administration.officer");
     let reached = pack
@@ -225,7 +225,7 @@ fn post_faults(ctx: &Ctx, agency: &str, roles: &[String]) -> Error {
 }
 
 /// Adds the fields of a fault to those gathered so far.
-fn gathered<T>(wrong: &mut Error, part: Result<T>) -> Option<T> {
+pub(super) fn gathered<T>(wrong: &mut Error, part: Result<T>) -> Option<T> {
     match part {
         Ok(value) => Some(value),
         Err(error) => {

@@ -71,7 +71,7 @@ fn row(call: &Call, officer: &Officer) -> Json {
 }
 
 /// Roles to choose from.
-fn roles(call: &Call) -> Vec<Json> {
+pub(super) fn roles(call: &Call) -> Vec<Json> {
     let lang = call.lang();
     officer::roles(&call.web.env.pack)
         .iter()

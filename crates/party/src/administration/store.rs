@@ -118,6 +118,7 @@ struct ProgramRow {
     login: String,
     agency: String,
     redirect_uri: String,
+    secret_digest: String,
     created_us: i64,
     tokens: i64,
 }
@@ -131,7 +132,7 @@ pub(super) async fn programs(ctx: &mut Ctx, id: &str, after: &str) -> Result<Vec
     let rows: Vec<ProgramRow> = ctx
         .all(
             "SELECT c.id, c.name, COALESCE(a.login, '') AS login, COALESCE(a.agency, '') AS agency,
-             c.redirect_uri, c.created_us, (SELECT COUNT(*) FROM token_family f
+             c.redirect_uri, c.secret_digest, c.created_us, (SELECT COUNT(*) FROM token_family f
               WHERE f.client = c.id AND f.revoked_us = 0 AND f.expires_us > $1) AS tokens
              FROM client_program c LEFT JOIN account a ON a.id = c.account_id
              WHERE c.closed_us = 0 AND c.id < $2 AND ($3 = '' OR c.id = $3)
@@ -146,6 +147,7 @@ pub(super) async fn programs(ctx: &mut Ctx, id: &str, after: &str) -> Result<Vec
         login: row.login,
         agency: row.agency,
         redirect_uri: row.redirect_uri,
+        confidential: !row.secret_digest.is_empty(),
         created: Timestamp(row.created_us).rfc3339(),
         tokens: row.tokens,
     };

@@ -86,7 +86,7 @@ async fn a_program_that_was_let_in_is_told_by_name(world: World) {
         redirect_uri: "https://planner.example/back",
         ..token::NewClient::default()
     };
-    let (client, _) = token::register_client(&mut ctx, &new).await.unwrap();
+    let (client, _) = token::register_client(&mut ctx, &new, "接入").await.unwrap();
     ctx.commit().await.unwrap();
     let mut ctx = world.system().await;
     token::issue(&mut ctx, &amy.account, &client, 1, true).await.unwrap();

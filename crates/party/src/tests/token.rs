@@ -95,7 +95,7 @@ async fn a_service_account_signs_in_by_its_secret(world: World) {
         NewOfficer { login: "robot", name: "数据服务", agency: &agency, roles: &["reviewer"] };
     let account = account::create_service(&mut ctx, &new).await.unwrap();
     let new = NewClient { name: "Robot", account: &account, redirect_uri: "", confidential: true };
-    let (id, secret) = token::register_client(&mut ctx, &new).await.unwrap();
+    let (id, secret) = token::register_client(&mut ctx, &new, "接入").await.unwrap();
     ctx.commit().await.unwrap();
     let body = |secret: &str| json!({"grant_type": "client_credentials", "client_id": id, "client_secret": secret});
     let (status, tokens) = ask(&world, body(&secret.unwrap())).await;
@@ -114,7 +114,7 @@ async fn a_code_is_bound_to_its_program_and_used_once(world: World) {
     let uri = "http://127.0.0.1:9/back";
     let mut ctx = world.system().await;
     let new = NewClient { name: "Script", redirect_uri: uri, ..NewClient::default() };
-    let (client, _) = token::register_client(&mut ctx, &new).await.unwrap();
+    let (client, _) = token::register_client(&mut ctx, &new, "接入").await.unwrap();
     ctx.commit().await.unwrap();
     let verifier = "v".repeat(50);
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));

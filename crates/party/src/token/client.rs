@@ -18,9 +18,23 @@ pub struct Client {
     pub account_id: String,
     /// SM3 of its secret; empty for a public client, which proves itself by PKCE alone.
     pub secret_digest: String,
-    /// The one address codes are sent to; empty when it may not ask for consent.
+    /// The addresses codes may be sent to, one a line; empty when it may not ask for consent.
     pub redirect_uri: String,
 }
+
+impl Client {
+    /// True when codes may be sent to this very address.
+    pub fn sends_to(&self, address: &str) -> bool {
+        !address.is_empty() && self.redirect_uri.lines().any(|one| one == address)
+    }
+}
+
+/// Most addresses of one program.
+const ADDRESSES_MAX: usize = 5;
+/// Longest address.
+const ADDRESS_MAX: usize = 300;
+/// Longest name, in characters.
+const NAME_MAX: usize = 60;
 
 /// A program to be registered.
 #[derive(Clone, Debug, Default)]
@@ -29,26 +43,31 @@ pub struct NewClient<'a> {
     pub name: &'a str,
     /// Service account; empty for none.
     pub account: &'a str,
-    /// `https://…` or, on this machine, `http://127.0.0.1…` or `http://localhost…`; empty for none.
+    /// One a line: `https://…` or, on this machine, `http://127.0.0.1…` or `http://localhost…`; empty
+    /// for none.
     pub redirect_uri: &'a str,
     /// True when it can keep a secret.
     pub confidential: bool,
 }
 
 /// Registers a program; its client id and, when confidential, its secret, shown once. Permission
-/// `account.manage`. Errors: `denied`, `client.redirect`, `client.account`.
+/// `account.manage`. Errors: `denied`, `client.name`, `client.redirect`, `client.account`.
 pub async fn register_client(
     ctx: &mut Ctx,
     new: &NewClient<'_>,
+    reason: &str,
 ) -> Result<(String, Option<String>)> {
     authority::demand(ctx, "account.manage")?;
-    let lawful = ["https://", "http://127.0.0.1", "http://localhost"];
-    let uri = new.redirect_uri;
-    let fits = uri.len() <= 300 && !uri.contains(['#', ' ']) && !uri.chars().any(char::is_control);
-    let lawful = fits && lawful.iter().any(|start| uri.starts_with(start));
-    if !uri.is_empty() && !lawful {
-        return Err(Error::invalid("client.redirect"));
+    let name = new.name.trim();
+    if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
+        return Err(Error::invalid("client.name").field("name", "client.name"));
     }
+    let uris: Vec<&str> =
+        new.redirect_uri.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if uris.len() > ADDRESSES_MAX || !uris.iter().all(|uri| is_address(uri)) {
+        return Err(Error::invalid("client.redirect").field("redirect_uri", "client.redirect"));
+    }
+    let uri = uris.join("\n");
     if !new.account.is_empty() {
         let account = account::find(ctx, new.account).await?;
         let service = account.is_some_and(|account| account.kind == account::AccountKind::Service);
@@ -62,12 +81,55 @@ pub async fn register_client(
     ctx.execute(
         "INSERT INTO client_program (id, name, account_id, secret_digest, redirect_uri, created_us,
          closed_us) VALUES ($1, $2, $3, $4, $5, $6, 0)",
-        vals![&id, new.name, new.account, digest.unwrap_or_default(), uri, now],
+        vals![&id, name, new.account, digest.unwrap_or_default(), &uri, now],
     )
     .await?;
-    let body = json!({"account": new.account, "redirect_uri": uri});
+    let body = json!({"account": new.account, "redirect_uri": uri, "reason": reason});
     audit::record(ctx, "client.registered", &format!("client:{id}"), body).await?;
     Ok((id, secret))
+}
+
+/// True for an address over TLS, or on this machine: nobody else reads a code on its way there.
+fn is_address(uri: &str) -> bool {
+    let Some((scheme, rest)) = uri.split_once("://") else { return false };
+    let place = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = place.split(':').next().unwrap_or_default();
+    let lawful = match scheme {
+        "https" => !host.is_empty(),
+        "http" => ["127.0.0.1", "localhost"].contains(&host),
+        _ => false,
+    };
+    let named = |one: char| one.is_ascii_alphanumeric() || ['.', '-', ':'].contains(&one);
+    let plain = |one: char| one.is_ascii_graphic() && !['#', '\\', '"', '<', '>'].contains(&one);
+    lawful && place.chars().all(named) && uri.len() <= ADDRESS_MAX && uri.chars().all(plain)
+}
+
+/// Gives a program that keeps a secret a new one, shown once; what it held ends. Permission
+/// `account.manage`. Errors: `denied`, `not_found`, `client.public` for one that keeps none.
+pub async fn rotate_client(ctx: &mut Ctx, id: &str, reason: &str) -> Result<String> {
+    authority::demand(ctx, "account.manage")?;
+    if !ctx.lock("client_program", id).await? {
+        return Err(Error::not_found());
+    }
+    let client = find(ctx, id).await?.ok_or_else(Error::not_found)?;
+    if client.secret_digest.is_empty() {
+        return Err(Error::conflict("client.public"));
+    }
+    let secret = ctx.random.secret();
+    let digest = proof::digest::sm3_hex(secret.as_bytes());
+    let sql = "UPDATE client_program SET secret_digest = $2 WHERE id = $1";
+    ctx.execute(sql, vals![id, digest]).await?;
+    end_tokens(ctx, id).await?;
+    let body = json!({ "reason": reason });
+    audit::record(ctx, "client.rotated", &format!("client:{id}"), body).await?;
+    Ok(secret)
+}
+
+/// Ends all tokens that a program holds.
+async fn end_tokens(ctx: &mut Ctx, id: &str) -> Result<()> {
+    let now = ctx.now.0.max(1);
+    let sql = "UPDATE token_family SET revoked_us = $2 WHERE client = $1 AND revoked_us = 0";
+    ctx.execute(sql, vals![id, now]).await.map(drop)
 }
 
 /// Closes a program and ends its tokens. Permission `account.manage`. Errors: `denied`,
@@ -79,14 +141,13 @@ pub async fn close_client(ctx: &mut Ctx, id: &str, reason: &str) -> Result<()> {
     if ctx.execute(sql, vals![id, now]).await? == 0 {
         return Err(Error::not_found());
     }
-    let sql = "UPDATE token_family SET revoked_us = $2 WHERE client = $1 AND revoked_us = 0";
-    ctx.execute(sql, vals![id, now]).await?;
+    end_tokens(ctx, id).await?;
     audit::record(ctx, "client.closed", &format!("client:{id}"), json!({"reason": reason})).await?;
     Ok(())
 }
 
 /// A program in use.
-pub(super) async fn find(ctx: &mut Ctx, id: &str) -> Result<Option<Client>> {
+pub async fn find(ctx: &mut Ctx, id: &str) -> Result<Option<Client>> {
     let sql = "SELECT id, name, account_id, secret_digest, redirect_uri FROM client_program
          WHERE id = $1 AND closed_us = 0";
     ctx.optional(sql, vals![id]).await
@@ -94,7 +155,7 @@ pub(super) async fn find(ctx: &mut Ctx, id: &str) -> Result<Option<Client>> {
 
 /// A program that has shown its secret. Errors: `client.unknown`, alike for an unknown id and a
 /// wrong secret.
-pub(super) async fn authenticate(ctx: &mut Ctx, id: &str, secret: &str) -> Result<Client> {
+pub async fn authenticate(ctx: &mut Ctx, id: &str, secret: &str) -> Result<Client> {
     let shown = proof::digest::sm3_hex(secret.as_bytes());
     let client = find(ctx, id).await?;
     // Digests are compared: how far two digests agree tells nothing of the secret.

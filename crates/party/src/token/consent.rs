@@ -25,6 +25,8 @@ struct Asked {
     client: Client,
     state: String,
     challenge: String,
+    /// One of the program's addresses.
+    redirect_uri: String,
 }
 
 /// Checks the program's request. Until client and address are known to belong together nothing is
@@ -33,26 +35,24 @@ async fn check(ctx: &mut Ctx, text: &(dyn Fn(&str) -> String + Sync)) -> Result<
     let wrong = || Error::invalid("consent.request");
     let client = client::find(ctx, &text("client_id")).await?.ok_or_else(wrong)?;
     let (state, challenge) = (text("state"), text("code_challenge"));
+    let redirect_uri = text("redirect_uri");
     let base64url = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     let fits = text("response_type") == "code"
         && text("code_challenge_method") == "S256"
         && challenge.len() == 43
         && challenge.bytes().all(base64url)
         && state.len() <= 200
-        && !client.redirect_uri.is_empty()
-        && text("redirect_uri") == client.redirect_uri;
-    if fits { Ok(Asked { client, state, challenge }) } else { Err(wrong()) }
+        && client.sends_to(&redirect_uri);
+    if fits { Ok(Asked { client, state, challenge, redirect_uri }) } else { Err(wrong()) }
 }
 
 /// `GET /authorize`.
 pub(super) async fn form(call: Call) -> Answer {
     let mut ctx = call.read();
     let asked = check(&mut ctx, &|name| call.query(name).unwrap_or_default()).await?;
-    call.page(
-        "party/token/consent.html",
-        &json!({"client": asked.client.name, "client_id": asked.client.id, "state": asked.state,
-            "challenge": asked.challenge, "redirect_uri": asked.client.redirect_uri}),
-    )
+    let context = json!({"client": asked.client.name, "client_id": asked.client.id,
+        "state": asked.state, "challenge": asked.challenge, "redirect_uri": asked.redirect_uri});
+    call.page_leading_to("party/token/consent.html", &context, &asked.redirect_uri)
 }
 
 /// `POST /authorize`: `answer=grant` or anything else.
@@ -67,7 +67,7 @@ pub(super) async fn answer(call: Call, form: Form) -> Answer {
         "error=access_denied".to_owned()
     };
     ctx.commit().await?;
-    let uri = &asked.client.redirect_uri;
+    let uri = &asked.redirect_uri;
     let joint = if uri.contains('?') { '&' } else { '?' };
     let state = webkit::form::encode(&asked.state);
     let location = format!("{uri}{joint}{result}&state={state}");
@@ -89,7 +89,7 @@ async fn give_code(ctx: &mut Ctx, asked: &Asked) -> Result<String> {
             &account,
             assurance,
             &asked.challenge,
-            &asked.client.redirect_uri,
+            &asked.redirect_uri,
             at.plus_us(CODE_US)
         ],
     )

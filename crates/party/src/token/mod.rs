@@ -11,7 +11,10 @@ mod client;
 mod consent;
 mod grant;
 
-pub use client::{Client, NewClient, close_client, register_client};
+pub use client::{
+    Client, NewClient, authenticate as authenticate_client, close_client, find as client,
+    register_client, rotate_client,
+};
 pub use grant::{Issued, Renewal, authenticate, issue, refresh, revoke};
 pub(crate) use grant::{end_by_administrator, families, revoke_all, revoke_family};
 

@@ -39,7 +39,7 @@ pub(super) fn issuer(pack: &Province, base: &str) -> Json {
     }
     json!({
         "credential_issuer": base,
-        "authorization_servers": [format!("{base}/openid4vci")],
+        "authorization_servers": [authority(base)],
         "credential_endpoint": format!("{base}/openid4vci/credential"),
         "nonce_endpoint": format!("{base}/openid4vci/nonce"),
         "display": shown(&pack.name(), "name"),
@@ -61,14 +61,24 @@ fn configuration(base: &str, kind: &LicenceType) -> Json {
     })
 }
 
-/// Metadata of the authorization server that turns offers into tokens (RFC 8414).
+/// The name of the authorization server.
+pub(super) fn authority(base: &str) -> String {
+    format!("{base}/openid4vci")
+}
+
+/// Metadata of the authorization server that turns offers and users' answers into tokens (RFC 8414).
 pub(super) fn server(base: &str) -> Json {
     json!({
-        "issuer": format!("{base}/openid4vci"),
+        "issuer": authority(base),
+        "authorization_endpoint": format!("{base}/openid4vci/authorize"),
+        "pushed_authorization_request_endpoint": format!("{base}/openid4vci/par"),
+        "require_pushed_authorization_requests": true,
+        "authorization_response_iss_parameter_supported": true,
+        "code_challenge_methods_supported": ["S256"],
         "token_endpoint": format!("{base}/openid4vci/token"),
-        "grant_types_supported": [GRANT],
-        "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": ["none"],
+        "grant_types_supported": [GRANT, "authorization_code"],
+        "response_types_supported": ["code"],
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_post"],
         "pre-authorized_grant_anonymous_access_supported": true,
     })
 }

@@ -1,5 +1,6 @@
 //! A licence in a wallet that is not ours: OpenID for Verifiable Credential Issuance 1.0, from the
-//! offer the holder makes to the credential (SD-JWT VC) his other wallet keeps.
+//! offer the holder makes, or the request that begins in the other wallet ([`authorise`]), to the
+//! credential (SD-JWT VC) it keeps.
 //!
 //! Nouns: [`Offer`] what the holder hands to the other wallet, with a number typed there by hand;
 //! [`Credential`] what that wallet was given.
@@ -18,6 +19,8 @@
 //! Must not know: what verifiers ask of the other wallet.
 
 mod api;
+pub mod authorise;
+mod authorise_pages;
 mod issue;
 mod metadata;
 mod offer;
@@ -72,6 +75,7 @@ fn wire_routes() -> Vec<Route> {
         get("/.well-known/openid-credential-issuer", open, wire::issuer).shared(),
         get("/.well-known/oauth-authorization-server/openid4vci", open, wire::server).shared(),
         get("/.well-known/jwt-vc-issuer", open, wire::keys).shared(),
+        post("/openid4vci/par", open, wire::par).shared(),
         post("/openid4vci/token", open, wire::token).shared(),
         post("/openid4vci/nonce", open, wire::nonce).shared(),
         post("/openid4vci/credential", open, wire::credential).shared(),
@@ -84,6 +88,8 @@ pub(crate) fn module() -> Module {
     let mut routes = wire_routes();
     let own = Access::Citizen;
     routes.extend([
+        get("/openid4vci/authorize", own, authorise_pages::form),
+        post("/openid4vci/authorize", own, authorise_pages::answer),
         get("/wallet/{id}/credentials", own, pages::list),
         post("/wallet/{id}/credentials", own, pages::offer),
         get("/wallet/{id}/credential-offers/{offer}", own, pages::offered),

@@ -2,6 +2,7 @@
 //! number that the holder types in by hand.
 
 use super::store::{self, NewOffer, OfferRow};
+use crate::register::Opened;
 use crate::wallet;
 use ::store::Ctx;
 use kernel::time::{DAY_US, SECOND_US};
@@ -83,6 +84,23 @@ pub enum Redeemed {
 /// Errors: `not_found` for another person's licence, `licence.not_in_force`,
 /// `licence.type_unknown`, `licence.credential_offers` after twenty in a day.
 pub async fn offer(ctx: &mut Ctx, licence_id: &str) -> Result<Offer> {
+    let Entered { opened, id, code, pin, expires } = enter(ctx, licence_id).await?;
+    let uri = uri(&ctx.env.settings.base_url, &opened.row.type_id, &code);
+    let licence_id = licence_id.to_owned();
+    Ok(Offer { id, licence_id, uri, pin, expires, state: OfferState::Open })
+}
+
+/// An offer that was entered.
+pub(super) struct Entered {
+    pub(super) opened: Opened,
+    pub(super) id: String,
+    code: String,
+    pin: String,
+    expires: Timestamp,
+}
+
+/// Enters an offer of a licence of the actor's. Errors: as [`offer`].
+pub(super) async fn enter(ctx: &mut Ctx, licence_id: &str) -> Result<Entered> {
     party::authority::demand(ctx, wallet::OWN)?;
     let opened = wallet::open(ctx, licence_id).await?;
     if !opened.row.in_force(ctx.now) {
@@ -114,9 +132,7 @@ pub async fn offer(ctx: &mut Ctx, licence_id: &str) -> Result<Offer> {
     let subject = format!("licence:{licence_id}");
     party::audit::record(ctx, "licence.credential_offered", &subject, json!({ "offer": id }))
         .await?;
-    let uri = uri(&ctx.env.settings.base_url, &opened.row.type_id, &code);
-    let licence_id = licence_id.to_owned();
-    Ok(Offer { id, licence_id, uri, pin, expires, state: OfferState::Open })
+    Ok(Entered { opened, id, code, pin, expires })
 }
 
 /// One of the actor's offers of a licence. Errors: `not_found`, also for others'.

@@ -97,6 +97,98 @@ pub(super) async fn set_issued(ctx: &mut Ctx, id: &str) -> Result<bool> {
     Ok(ctx.execute(sql, vals![id]).await? == 1)
 }
 
+/// What a wallet asked for.
+#[derive(FromQueryResult)]
+pub(super) struct RequestRow {
+    pub id: String,
+    pub uri_index: String,
+    pub client: String,
+    pub redirect_uri: String,
+    pub client_state: String,
+    pub challenge: String,
+    pub type_id: String,
+    pub expires_us: i64,
+    /// The offer it led to; empty before, and when the user declined.
+    pub offer: String,
+    /// None before the user answered.
+    pub code_index: Option<String>,
+    pub code_expires_us: i64,
+    /// 1 once the code was shown.
+    pub spent: i64,
+}
+
+const REQUEST: &str = "id, uri_index, client, redirect_uri, client_state, challenge, type_id, \
+     expires_us, offer, code_index, code_expires_us, spent";
+
+pub(super) async fn insert_request(ctx: &mut Ctx, new: &RequestRow) -> Result<()> {
+    let sql = format!(
+        "INSERT INTO credential_request ({REQUEST})
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+    );
+    let values = vals![
+        &new.id,
+        &new.uri_index,
+        &new.client,
+        &new.redirect_uri,
+        &new.client_state,
+        &new.challenge,
+        &new.type_id,
+        new.expires_us,
+        &new.offer,
+        new.code_index.clone(),
+        new.code_expires_us,
+        new.spent
+    ];
+    ctx.execute(&sql, values).await.map(drop)
+}
+
+/// Forgets requests that are over, an hour later: until then a code shown twice is known.
+pub(super) async fn forget_requests(ctx: &mut Ctx, now: Timestamp) -> Result<()> {
+    let before = now.plus_us(-kernel::time::HOUR_US);
+    ctx.execute("DELETE FROM credential_request WHERE expires_us < $1", vals![before])
+        .await
+        .map(drop)
+}
+
+/// How many requests of a program are kept.
+pub(super) async fn requests_of(ctx: &mut Ctx, client: &str) -> Result<i64> {
+    ctx.count("SELECT COUNT(*) FROM credential_request WHERE client = $1", vals![client]).await
+}
+
+pub(super) async fn request_by_uri(ctx: &mut Ctx, index: &str) -> Result<Option<RequestRow>> {
+    let sql = format!("SELECT {REQUEST} FROM credential_request WHERE uri_index = $1");
+    ctx.optional(&sql, vals![index]).await
+}
+
+pub(super) async fn request_by_code(ctx: &mut Ctx, index: &str) -> Result<Option<RequestRow>> {
+    let sql = format!("SELECT {REQUEST} FROM credential_request WHERE code_index = $1");
+    ctx.optional(&sql, vals![index]).await
+}
+
+/// Keeps the user's answer: the offer it led to, and the code.
+pub(super) async fn answer_request(
+    ctx: &mut Ctx,
+    id: &str,
+    offer: &str,
+    code: &str,
+    until: Timestamp,
+) -> Result<()> {
+    let sql = "UPDATE credential_request SET offer = $2, code_index = $3, code_expires_us = $4
+         WHERE id = $1";
+    ctx.execute(sql, vals![id, offer, code, until]).await.map(drop)
+}
+
+/// Uses up the code of a request.
+pub(super) async fn spend_request(ctx: &mut Ctx, id: &str) -> Result<()> {
+    ctx.execute("UPDATE credential_request SET spent = 1 WHERE id = $1", vals![id]).await.map(drop)
+}
+
+/// Ends an offer whose token has given no credential yet.
+pub(super) async fn close_offer(ctx: &mut Ctx, id: &str) -> Result<()> {
+    let sql = "UPDATE credential_offer SET state = 'closed' WHERE id = $1 AND state = 'redeemed'";
+    ctx.execute(sql, vals![id]).await.map(drop)
+}
+
 /// Marks a nonce as used, and forgets those that are over; false when it was used before.
 pub(super) async fn use_nonce(
     ctx: &mut Ctx,

@@ -1,6 +1,7 @@
 //! The protocol's endpoints. Errors have the shape RFC 6749 §5.2 prescribes, beside our own stable
 //! code.
 
+use super::authorise::{self, Pushed, REQUEST_LIFE_S, Shown};
 use super::offer::{GRANT, Redeemed, TOKEN_LIFE_S};
 use super::{Asked, issue, metadata, status};
 use axum::body::Bytes;
@@ -61,11 +62,11 @@ pub(super) async fn nonce(call: Call) -> Answer {
 
 /// `POST /openid4vci/token`: a form.
 pub(super) async fn token(call: Call, body: Bytes) -> Answer {
-    let pairs = if body.len() > BODY_MAX { Vec::new() } else { webkit::form::decode(&body) };
-    let text = |name: &str| {
-        let mut found = pairs.iter().filter(|(key, _)| key == name);
-        found.next().map(|(_, value)| value.as_str())
-    };
+    let sent = Sent::of(&body);
+    let text = |name: &str| sent.get(name);
+    if text("grant_type") == Some("authorization_code") {
+        return by_code(&call, &sent).await;
+    }
     if text("grant_type") != Some(GRANT) {
         return refusal(
             &call,
@@ -81,10 +82,89 @@ pub(super) async fn token(call: Call, body: Bytes) -> Answer {
     // A wrong number is committed too: it counts.
     ctx.commit().await?;
     match redeemed {
-        Redeemed::Given(token) => call.json(
-            &json!({ "access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LIFE_S }),
-        ),
+        Redeemed::Given(token) => given(&call, &token),
         Redeemed::Refused(code) => refusal(&call, "invalid_grant", &Error::invalid(code)),
+    }
+}
+
+fn given(call: &Call, token: &str) -> Answer {
+    call.json(&json!({ "access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LIFE_S }))
+}
+
+/// A form as a wallet sends it.
+struct Sent(Vec<(String, String)>);
+
+impl Sent {
+    fn of(body: &[u8]) -> Sent {
+        Sent(if body.len() > BODY_MAX { Vec::new() } else { webkit::form::decode(body) })
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        let mut found = self.0.iter().filter(|(key, _)| key == name);
+        found.next().map(|(_, value)| value.as_str())
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or("")
+    }
+}
+
+/// `POST /openid4vci/par`: a form (RFC 9126).
+pub(super) async fn par(call: Call, body: Bytes) -> Answer {
+    let sent = Sent::of(&body);
+    if sent.text("response_type") != "code" || sent.text("code_challenge_method") != "S256" {
+        return refusal(&call, "invalid_request", &Error::invalid("licence.credential_pkce"));
+    }
+    let pushed = Pushed {
+        client: sent.text("client_id"),
+        secret: sent.text("client_secret"),
+        redirect_uri: sent.text("redirect_uri"),
+        state: sent.text("state"),
+        challenge: sent.text("code_challenge"),
+        configuration: sent.text("scope"),
+    };
+    let mut ctx = call.write().await?;
+    match authorise::push(&mut ctx, pushed).await {
+        Ok(uri) => {
+            ctx.commit().await?;
+            let body = json!({ "request_uri": uri, "expires_in": REQUEST_LIFE_S });
+            call.json_with(StatusCode::CREATED, &body)
+        }
+        Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => Err(error.into()),
+        Err(error) => {
+            let name = match error.code {
+                "licence.credential_client" => "invalid_client",
+                "licence.credential_kind" => "invalid_scope",
+                _ => "invalid_request",
+            };
+            refusal(&call, name, &error)
+        }
+    }
+}
+
+/// A token for the code that a user's answer led to.
+async fn by_code(call: &Call, sent: &Sent) -> Answer {
+    let shown = Shown {
+        code: sent.text("code"),
+        client: sent.text("client_id"),
+        secret: sent.text("client_secret"),
+        redirect_uri: sent.text("redirect_uri"),
+        verifier: sent.text("code_verifier"),
+    };
+    let mut ctx = call.write().await?;
+    match authorise::exchange(&mut ctx, shown).await {
+        Ok(token) => {
+            // A code that is shown wrongly or twice is used up: that is committed too.
+            ctx.commit().await?;
+            match token {
+                Some(token) => given(call, &token),
+                None => refusal(call, "invalid_grant", &Error::invalid("licence.credential_code")),
+            }
+        }
+        Err(error) if error.code == "licence.credential_client" => {
+            refusal(call, "invalid_client", &error)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -265,3 +265,139 @@ async fn only_the_holder_offers_sees_and_takes_back() {
     let until = Timestamp(offer.expires.0);
     assert_eq!(until.since(world.env.clock.platform()), 600 * kernel::time::SECOND_US);
 }
+
+/// A wallet's program, registered by the province.
+async fn registered(world: &World, uri: &str) -> String {
+    let mut ctx = world.system().await;
+    let new = party::token::NewClient {
+        name: "某某钱包",
+        redirect_uri: uri,
+        ..party::token::NewClient::default()
+    };
+    let (client, _) = party::token::register_client(&mut ctx, &new, "接入").await.unwrap();
+    ctx.commit().await.unwrap();
+    client
+}
+
+/// What a query holds by a name.
+fn part(location: &str, name: &str) -> String {
+    let query = location.split_once('?').map_or("", |(_, query)| query);
+    let pairs = webkit::form::decode(query.as_bytes());
+    pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wallet_of_others_asks_first_and_its_user_chooses() {
+    let world = world_on_server().await;
+    let (person, other) = (world.person("许小满", 1).await, world.person("李建国", 3).await);
+    let (issued, theirs) = (world.licence(&person).await, world.licence(&other).await);
+    let site = site(&world, &[("own", citizen(&person)), ("other", citizen(&other))]);
+    let served = serve(&site).await;
+    let back = "https://wallet.example/back?x=1";
+    let client = registered(&world, back).await;
+    let push = json!({ "do": "push", "client": client, "scope": TYPE, "back": back });
+    let pushed = wallet(&world, &served, push.clone()).await;
+    let page = pushed["page"].as_str().unwrap().trim_start_matches(BASE).to_owned();
+    let uri = part(&page, "request_uri");
+    // A visitor signs in first; an officer has no wallet; the page names who asks and what for.
+    assert_eq!(site.get("nobody", &page).await.0, StatusCode::SEE_OTHER);
+    let (status, html) = site.get("own", &page).await;
+    assert_eq!(status, StatusCode::OK, "{html}");
+    assert!(html.contains("某某钱包") && html.contains("wallet.example/back"), "{html}");
+    assert!(html.contains(&issued.id) && !html.contains(&theirs.id), "{html}");
+    let answer = async |who: &str, licence: &str, said: &str| {
+        let typed = [
+            ("client_id", client.as_str()),
+            ("request_uri", &uri),
+            ("licence", licence),
+            ("answer", said),
+        ];
+        site.post(who, "/openid4vci/authorize", &typed).await
+    };
+    assert_eq!(answer("own", "", "grant").await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer("own", &theirs.id, "grant").await.0, StatusCode::NOT_FOUND);
+    let (status, location, _) = answer("own", &issued.id, "grant").await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert!(location.starts_with(back), "{location}");
+    assert_eq!(part(&location, "iss"), format!("{BASE}/openid4vci"));
+    assert_eq!(part(&location, "state"), "a b&c");
+    let again = answer("own", &issued.id, "grant").await.0;
+    assert_eq!(again, StatusCode::UNPROCESSABLE_ENTITY, "a request is answered once");
+    let order = json!({ "do": "fetch", "client": client, "back": back, "scope": TYPE,
+        "code": part(&location, "code"), "verifier": pushed["verifier"] });
+    let got = wallet(&world, &served, order.clone()).await;
+    let text = got["credential"].as_str().unwrap_or_else(|| panic!("{got}")).to_owned();
+    let inspect = json!({ "do": "inspect", "credential": text });
+    assert_eq!(wallet(&world, &served, inspect).await["claims"]["fields"]["name"], "许小满");
+    let replayed = wallet(&world, &served, order).await;
+    assert_eq!(replayed["token"]["error"], "invalid_grant", "a code is used once");
+    let (_, html) = site.get("own", &format!("/wallet/{}/credentials", issued.id)).await;
+    assert!(html.contains("/end"), "the holder sees it and can take it back: {html}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_is_good_for_the_wallet_that_asked_alone_and_for_a_minute() {
+    let world = world_on_server().await;
+    let person = world.person("许小满", 1).await;
+    let issued = world.licence(&person).await;
+    let site = site(&world, &[("own", citizen(&person))]);
+    let served = serve(&site).await;
+    let back = "https://wallet.example/back";
+    let (client, thief) = (registered(&world, back).await, registered(&world, back).await);
+    let refused = async |changed: Json| {
+        let mut push = json!({ "do": "push", "client": client, "scope": TYPE, "back": back });
+        push.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
+        wallet(&world, &served, push).await["refused"]["error"].clone()
+    };
+    for (changed, error) in [
+        (json!({ "client": "nobody" }), "invalid_client"),
+        (json!({ "back": "https://elsewhere.example" }), "invalid_client"),
+        (json!({ "scope": "no-such-licence" }), "invalid_scope"),
+        (json!({ "challenge": "short" }), "invalid_request"),
+        (json!({ "method": "plain" }), "invalid_request"),
+    ] {
+        assert_eq!(refused(changed.clone()).await, error, "{changed}");
+    }
+    let code = async |said: &str| {
+        let push = json!({ "do": "push", "client": client, "scope": TYPE, "back": back });
+        let pushed = wallet(&world, &served, push).await;
+        let uri = part(pushed["page"].as_str().unwrap(), "request_uri");
+        let typed = [
+            ("client_id", client.as_str()),
+            ("request_uri", &uri),
+            ("licence", issued.id.as_str()),
+            ("answer", said),
+        ];
+        let (_, location, text) = site.post("own", "/openid4vci/authorize", &typed).await;
+        assert!(location.starts_with(back), "{text}");
+        (location, pushed["verifier"].clone())
+    };
+    let fetch = async |location: &str, verifier: &Json, changed: Json| {
+        let mut order = json!({ "do": "fetch", "client": client, "back": back, "scope": TYPE,
+            "code": part(location, "code"), "verifier": verifier });
+        order.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
+        wallet(&world, &served, order).await["token"]["error"].clone()
+    };
+    for changed in [
+        json!({ "client": thief }),
+        json!({ "verifier": "w".repeat(43) }),
+        json!({ "back": "https://wallet.example/other" }),
+    ] {
+        let (location, verifier) = code("grant").await;
+        assert_eq!(
+            fetch(&location, &verifier, changed.clone()).await,
+            "invalid_grant",
+            "{changed}"
+        );
+        let spent = fetch(&location, &verifier, json!({})).await;
+        assert_eq!(spent, "invalid_grant", "a wrong guess uses it up");
+    }
+    let (location, _) = code("decline").await;
+    assert_eq!(
+        (part(&location, "error").as_str(), part(&location, "code").as_str()),
+        ("access_denied", "")
+    );
+    let (location, verifier) = code("grant").await;
+    world.env.clock.advance_us(61 * kernel::time::SECOND_US);
+    assert_eq!(fetch(&location, &verifier, json!({})).await, "invalid_grant", "over");
+}

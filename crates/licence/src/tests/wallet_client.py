@@ -4,6 +4,7 @@ issuer. `order["do"]` says what to do; the result is one JSON object."""
 import base64
 import hashlib
 import json
+import secrets
 import sys
 import urllib.error
 import urllib.parse
@@ -84,6 +85,10 @@ def collect():
     given = json.loads(body)
     if status != 200:
         return {"token": given}
+    return credential(issuer, metadata, configuration, given)
+
+
+def credential(issuer, metadata, configuration, given):
     assert given["token_type"] == "Bearer"
     status, body, _ = call(metadata["nonce_endpoint"], b"")
     nonce = json.loads(body)["c_nonce"]
@@ -113,6 +118,62 @@ def collect():
     else:
         result["denied"] = body
     return result
+
+
+def served():
+    """Metadata of the issuer and of the server that gives tokens."""
+    issuer = order["base"]
+    metadata = fetched(issuer + "/.well-known/openid-credential-issuer")
+    [server] = metadata["authorization_servers"]
+    path = urllib.parse.urlparse(server).path
+    given = fetched(issuer + "/.well-known/oauth-authorization-server" + path)
+    assert given["require_pushed_authorization_requests"] is True
+    assert given["code_challenge_methods_supported"] == ["S256"]
+    assert "authorization_code" in given["grant_types_supported"]
+    return metadata, given
+
+
+def push():
+    """Asks for a credential; where the wallet sends its user."""
+    _, server = served()
+    verifier = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
+    digest = hashlib.sha256(verifier.encode()).digest()
+    form = {
+        "response_type": "code",
+        "client_id": order["client"],
+        "redirect_uri": order["back"],
+        "scope": order["scope"],
+        "state": "a b&c",
+        "code_challenge": order.get(
+            "challenge", base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        ),
+        "code_challenge_method": order.get("method", "S256"),
+    }
+    endpoint = server["pushed_authorization_request_endpoint"]
+    status, body, _ = call(endpoint, urllib.parse.urlencode(form).encode())
+    given = json.loads(body)
+    if status != 201:
+        return {"refused": given}
+    query = {"client_id": order["client"], "request_uri": given["request_uri"]}
+    page = server["authorization_endpoint"] + "?" + urllib.parse.urlencode(query)
+    return {"page": page, "verifier": verifier}
+
+
+def fetch():
+    """Turns the code its user was sent back with into a credential."""
+    metadata, server = served()
+    form = {
+        "grant_type": "authorization_code",
+        "code": order["code"],
+        "client_id": order["client"],
+        "redirect_uri": order["back"],
+        "code_verifier": order["verifier"],
+    }
+    status, body, _ = call(server["token_endpoint"], urllib.parse.urlencode(form).encode())
+    given = json.loads(body)
+    if status != 200:
+        return {"token": given}
+    return credential(order["base"], metadata, order["scope"], given)
 
 
 def certified(header):

@@ -136,7 +136,9 @@ async fn two_agencies_seal_in_order_and_anyone_verifies_both() {
         .map(|check| check.detail.zh.as_str())
         .collect();
     assert_eq!(names.len(), 2, "{names:?}");
+    drop(ctx);
     let said = super::twin::judged(&world, &file).await;
+    let mut ctx = world.system().await;
     assert_eq!(said.matches("Signature is Valid").count(), 2, "{said}");
     assert!(!said.contains("Signature #3"), "{said}");
     assert!(said.contains("True ENTIRE_REVISION True\nTrue ENTIRE_FILE True"), "{said}");

@@ -564,6 +564,7 @@ async fn the_pages_do_what_the_verbs_do(world: World) {
     assert!(own.text.contains("Another administrator") && !own.text.contains("/lock\""));
     let programs = browser.get("/administration/programs?lang=en").await;
     assert_eq!(programs.status, StatusCode::OK);
+    programs_on_pages(&mut browser, &lee.agency).await;
     let mut ctx = world.as_actor(&admin).await;
     let token = administration::tokens(&mut ctx, "").await.unwrap().tokens;
     drop(ctx);
@@ -572,6 +573,25 @@ async fn the_pages_do_what_the_verbs_do(world: World) {
     let fields = [("login", "lee"), ("password", PASSWORD)];
     reviewer.fill("/sign-in", "/sign-in", &fields).await;
     assert_ne!(reviewer.get("/administration/officers").await.status, StatusCode::OK);
+}
+
+/// A program is registered and given a new secret on pages; each secret is shown once.
+async fn programs_on_pages(browser: &mut Browser<'_>, agency: &str) {
+    let (list, form) = ("/administration/programs", "/administration/programs/new");
+    let fields =
+        [("name", "窗口系统"), ("agency", agency), ("roles", "clerk"), ("confidential", "1")];
+    let bare = browser.fill(form, list, &fields).await;
+    assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(bare.text.contains("value=\"窗口系统\""), "{}", bare.text);
+    let made = browser.fill(form, list, &[&fields[..], &[("reason", WHY)]].concat()).await;
+    assert!(made.status == StatusCode::OK && made.text.contains("client_secret"), "{}", made.text);
+    let shown = browser.get(list).await.text;
+    let id = shown.split("/administration/programs/").find_map(|one| one.split_once("/secret\""));
+    let rotate = format!("{list}/{}/secret", id.unwrap().0);
+    let bare = browser.fill(list, &rotate, &[("reason", "")]).await;
+    assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let given = browser.fill(list, &rotate, &[("reason", WHY)]).await;
+    assert!(given.text.contains("client_secret"), "{}", given.text);
 }
 
 /// A program of the county's agency, registered over REST.

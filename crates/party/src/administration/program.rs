@@ -24,6 +24,10 @@ pub async fn register(ctx: &mut Ctx, new: &NewProgram, why: &str) -> Result<Regi
     } else if new.redirect_uri.trim().is_empty() {
         wrong = wrong.field("redirect_uri", "client.redirect");
     }
+    // The account of an agency's program bears a name as persons do.
+    if !(2..=50).contains(&new.name.trim().chars().count()) {
+        wrong = wrong.field("name", "client.name");
+    }
     if for_agency && !new.confidential {
         wrong = wrong.field("confidential", "client.account");
     }

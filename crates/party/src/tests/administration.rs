@@ -612,16 +612,16 @@ async fn a_program_is_registered_and_every_grant_it_is_offered_works(world: Worl
     assert_eq!(register(&lee, own.clone()).await.0, StatusCode::FORBIDDEN);
     for (wrong, field) in [
         (
-            json!({ "name": "x", "agency": "health-110101", "roles": ["reviewer"], "confidential": true }),
+            json!({ "name": "接入", "agency": "health-110101", "roles": ["reviewer"], "confidential": true }),
             "agency",
         ),
-        (json!({ "name": "x", "agency": agency, "roles": [], "confidential": true }), "roles"),
+        (json!({ "name": "接入", "agency": agency, "roles": [], "confidential": true }), "roles"),
         (
-            json!({ "name": "x", "agency": agency, "roles": ["citizen"], "confidential": true }),
+            json!({ "name": "接入", "agency": agency, "roles": ["citizen"], "confidential": true }),
             "roles",
         ),
-        (json!({ "name": "x", "agency": agency, "roles": ["reviewer"] }), "confidential"),
-        (json!({ "name": "x", "redirect_uri": "https://a.example" }), "agency"),
+        (json!({ "name": "接入", "agency": agency, "roles": ["reviewer"] }), "confidential"),
+        (json!({ "name": "接入", "redirect_uri": "https://a.example" }), "agency"),
         (
             json!({ "name": " ", "agency": agency, "roles": ["reviewer"], "confidential": true }),
             "name",

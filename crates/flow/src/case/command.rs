@@ -296,7 +296,7 @@ pub enum CommandName {
 
 impl CommandName {
     /// Every name, in the order of the table.
-    pub const ALL: [CommandName; 37] = [
+    pub const ALL: [CommandName; 39] = [
         CommandName::Release,
         CommandName::Accept,
         CommandName::DeemAccepted,

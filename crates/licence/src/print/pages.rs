@@ -57,7 +57,7 @@ fn row(call: &Call, one: &Print) -> Json {
         "serial": one.serial, "place": one.place, "state": one.state, "reason": one.reason,
         "state_name": call.t(&format!("licence.print.state.{}", one.state)),
         "at": Timestamp(one.at_us), "by": one.name,
-        "ended": (one.ended_us != 0).then(|| Timestamp(one.ended_us)), "ended_by": one.ended_name,
+        "ended": (one.ended_us != 0).then_some(Timestamp(one.ended_us)), "ended_by": one.ended_name,
     })
 }
 

@@ -101,7 +101,7 @@ fn one_file_bears_a_seal_and_a_signature_readers_accept() {
 fn several_seal_and_then_each_signs_for_readers_of_others() {
     let (world, first, second) = (world(), twin(AGENCY_CODE), twin(SECOND));
     let seals = json!([{ "name": "甲", "code": AGENCY_CODE }, { "name": "乙", "code": SECOND }]);
-    let (one, by) = (super::series::first(&world, &plain_pdf(), &seals), second_seal(&world));
+    let (one, by) = (super::series::first(world, &plain_pdf(), &seals), second_seal(world));
     let joint =
         |file: &[u8]| series::countersign(file, &by.seal, &by.key, &by.chain, now().plus_hours(1));
     let sealed = joint(&one).unwrap();

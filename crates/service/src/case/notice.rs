@@ -57,7 +57,9 @@ pub(super) async fn send(
         match &event.change {
             Change::Transferred { to, .. } => {
                 let due = transfer_due(ctx, case)?;
-                sent.extend(tell_agency(ctx, case, item, (to, ACCEPT), "work.transferred", due).await?);
+                sent.extend(
+                    tell_agency(ctx, case, item, (to, ACCEPT), "work.transferred", due).await?,
+                );
             }
             Change::TransferReturned { .. } if case.assignee.is_empty() => {
                 let (own, word) = (&case.agency, "work.transfer_returned");
@@ -118,7 +120,8 @@ async fn tell_agency(
     }
     let link = format!("/workbench/cases/{}", case.id);
     let mut sent = Vec::new();
-    for officer in party::account::holders(ctx, agency, permission).await?.iter().take(OFFICERS_MAX) {
+    for officer in party::account::holders(ctx, agency, permission).await?.iter().take(OFFICERS_MAX)
+    {
         let args = args(ctx, case, Some(item), Lang::Zh, due);
         sent.push(party::message::send(ctx, &officer.person, template, &args, &link).await?);
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// Events the applicant is told of in a lane and in the timeline; the others are the agency's
 /// inner matters.
-const TOLD: [&str; 29] = [
+const TOLD: [&str; 31] = [
     "authorised",
     "opened",
     "released",

@@ -296,7 +296,7 @@ proptest! {
 fn every_row_of_the_table_is_walked_and_no_other() {
     let mut random = Random::from_number(20_260_915);
     let mut seen = Seen::new();
-    for round in 0..8_000 {
+    for round in 0..16_000 {
         let steps: Vec<Step> = (0..20)
             .map(|_| Step {
                 pick: random.below(1_000) as u16,

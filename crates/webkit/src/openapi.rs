@@ -13,11 +13,16 @@ pub fn document(routes: &[Route], base_url: &str) -> Json {
     let mut paths: Map<String, Json> = Map::new();
     for route in routes.iter().filter(|route| route.is_api()) {
         let Some(doc) = route.doc else { continue };
+        let mut asked = parameters(route.path);
+        asked.extend(doc.asks.iter().map(|name| {
+            json!({ "name": name, "in": "query", "required": false, "description": meaning(name),
+                "schema": { "type": "string" } })
+        }));
         let mut operation = json!({
             "operationId": operation_id(route),
             "summary": doc.summary,
             "tags": [tag(route.path)],
-            "parameters": parameters(route.path),
+            "parameters": asked,
             "responses": { "default": { "$ref": "#/components/responses/Problem" } },
             "x-access": access(route.access),
         });
@@ -50,7 +55,8 @@ pub fn document(routes: &[Route], base_url: &str) -> Json {
                 "application/json": { "schema": gives(&mut generator).to_value() } } }),
             None => json!({ "description": "done" }),
         };
-        operation["responses"]["200"] = reply;
+        // What is made answers 201, everything else 200.
+        operation["responses"]["2XX"] = reply;
         let path = paths.entry(route.path.to_owned()).or_insert_with(|| json!({}));
         path[route.method.as_str().to_lowercase()] = operation;
     }
@@ -86,6 +92,16 @@ fn operation_id(route: &Route) -> String {
 
 fn tag(path: &str) -> &str {
     path.trim_start_matches("/api/v1/").trim_start_matches('/').split('/').next().unwrap_or("")
+}
+
+/// What a name of a query means, the same wherever it is asked.
+fn meaning(name: &str) -> &'static str {
+    match name {
+        "after" => "cursor of the page before: its `next`",
+        "before" => "cursor of the page after, towards the past",
+        "division" => "code of a division, with everything beneath it",
+        _ => "narrows what is listed",
+    }
 }
 
 fn parameters(path: &str) -> Vec<Json> {

@@ -31,6 +31,8 @@ pub struct Doc {
     pub file: bool,
     /// Schema of the successful reply.
     pub gives: Option<fn(&mut SchemaGenerator) -> Schema>,
+    /// Names of what the query may say; nothing of it is required.
+    pub asks: &'static [&'static str],
 }
 
 /// One route.
@@ -94,7 +96,15 @@ impl Route {
 
     /// Describes the route in the OpenAPI document.
     pub fn doc(mut self, summary: &'static str) -> Route {
-        self.doc = Some(Doc { summary, takes: None, file: false, gives: None });
+        self.doc = Some(Doc { summary, takes: None, file: false, gives: None, asks: &[] });
+        self
+    }
+
+    /// Names what the query may say.
+    pub fn asks(mut self, names: &'static [&'static str]) -> Route {
+        if let Some(doc) = &mut self.doc {
+            doc.asks = names;
+        }
         self
     }
 

@@ -28,6 +28,7 @@ pub(crate) fn module() -> Module {
             get("/ledger", Access::Staff("data.usage.read"), pages::own),
             get("/api/v1/ledger/{role}", Access::Staff("data.usage.read"), api::entries)
                 .doc("Gives the caller's agency's own ledger of reads (role: consumer or source), in order.")
+                .asks(&["after"])
                 .gives::<api::Entries>(),
         ],
         jobs: vec![JobSpec { name: JOB, handler: Handler::Within(chain::job) }],

@@ -35,6 +35,7 @@ pub(crate) fn module() -> Module {
             get("/my/data-use", Access::Citizen, pages::mine),
             get("/api/v1/my/data-use", Access::Citizen, api::mine)
                 .doc("Lists who read the caller's data, newest first.")
+                .asks(&["after"])
                 .gives::<api::DataUseList>(),
         ],
         jobs: Vec::new(),

@@ -81,6 +81,7 @@ fn routes() -> Vec<webkit::Route> {
         get("/supervision/objections", Access::Staff("case.supervise"), desk::overdue),
         get("/api/v1/my/objections", Access::Citizen, api::mine)
             .doc("Lists the caller's data objections, newest first.")
+            .asks(&["after"])
             .gives::<api::ObjectionList>(),
         post("/api/v1/my/objections", Access::Citizen, api::file)
             .doc("Objects to a value about the caller.")
@@ -88,6 +89,7 @@ fn routes() -> Vec<webkit::Route> {
             .gives::<api::OpenedView>(),
         get("/api/v1/objections", Access::Staff(ANSWER), api::desk)
             .doc("Lists the objections to be answered by the caller's agency, the most urgent first.")
+            .asks(&["status", "after"])
             .gives::<api::ObjectionList>(),
         post("/api/v1/objections/{id}/answer", Access::Staff(ANSWER), api::answer)
             .doc("Answers an objection: accepts it with the corrected value, or rejects it with reasons.")

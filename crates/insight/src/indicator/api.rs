@@ -12,6 +12,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Vec<Indicator>>(),
         get("/api/v1/indicators/{id}", Access::Staff(READ), show)
             .doc("One target with everything it counts.")
+            .asks(&["after"])
             .gives::<Shown>(),
     ]
 }

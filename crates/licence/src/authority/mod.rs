@@ -131,6 +131,7 @@ fn api_routes() -> Vec<Route> {
             .gives::<api::AuthorityList>(),
         get("/api/v1/authorities/{id}/certificates", staff, api::of_authority)
             .doc("Lists the certificates of an authority, newest first.")
+            .asks(&["before"])
             .gives::<api::CertificateList>(),
         get("/api/v1/certificates/{id}", staff, api::show)
             .doc("Shows a certificate and whether it stands.")
@@ -142,6 +143,7 @@ fn api_routes() -> Vec<Route> {
             .gives::<api::CertificateView>(),
         get("/api/v1/authority-orders", staff, api::all_orders)
             .doc("Lists orders of the certificate authority in a state, newest first.")
+            .asks(&["state"])
             .gives::<api::AuthorityOrderList>(),
         post("/api/v1/authority-orders", staff, api::place)
             .strong()

@@ -186,6 +186,7 @@ async fn pages_of_other_sites_may_call_what_wallets_call_and_nothing_else() {
             "GET /openid4vp/requests/{id}",
             "POST /openid4vci/credential",
             "POST /openid4vci/nonce",
+            "POST /openid4vci/par",
             "POST /openid4vci/token",
             "POST /openid4vp/requests/{id}",
             "POST /openid4vp/responses",

@@ -81,6 +81,7 @@ pub(super) fn routes(access: Access) -> Vec<Route> {
     vec![
         get("/api/v1/officers", access, list)
             .doc("Lists the officers of the caller's divisions; ?text=, ?agency=, ?role=, ?state=, ?after=.")
+            .asks(&["after"])
             .gives::<OfficerPage>(),
         get("/api/v1/officers/{id}", access, show).doc("Shows an officer's account.").gives::<Officer>(),
         post("/api/v1/officers", access, create)
@@ -120,6 +121,7 @@ pub(super) fn routes(access: Access) -> Vec<Route> {
             .gives::<Officer>(),
         get("/api/v1/programs", access, programs)
             .doc("Lists the programs of the caller's divisions; ?after=.")
+            .asks(&["after"])
             .gives::<ProgramPage>(),
         post("/api/v1/programs", access, register)
             .strong()
@@ -137,6 +139,7 @@ pub(super) fn routes(access: Access) -> Vec<Route> {
             .takes::<Why>(),
         get("/api/v1/tokens", access, tokens)
             .doc("Lists the tokens in use by posts and programs of the caller's divisions; ?after=.")
+            .asks(&["after"])
             .gives::<TokenPage>(),
         post("/api/v1/tokens/{id}/revocation", access, revoke)
             .strong()

@@ -124,6 +124,7 @@ pub(crate) fn module() -> Module {
                 .gives::<api::InclusionView>(),
             get("/api/v1/log/consistency", Access::Anyone, api::consistency)
                 .doc("Proves that the log of ?from= leaves is the beginning of the present log.")
+                .asks(&["from"])
                 .gives::<api::ConsistencyView>(),
             get("/api/v1/log/monitor", Access::Anyone, api::monitor)
                 .doc("Gives the figures of the evidence log: size, lag and its bound, witnesses.")

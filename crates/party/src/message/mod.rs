@@ -36,6 +36,7 @@ pub(crate) fn module() -> Module {
             get("/messages/{id}", Access::SignedIn, pages::open),
             get("/api/v1/messages", Access::SignedIn, api::list)
                 .doc("Lists the caller's messages, newest first.")
+                .asks(&["after"])
                 .gives::<api::MessageList>(),
             post("/api/v1/messages/{id}/read", Access::SignedIn, api::read)
                 .doc("Marks a message as read."),

@@ -29,6 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/api/v1/processes", read, list)
             .doc("Lists the newest version of every process; ?after=.")
+            .asks(&["after"])
             .gives::<VersionPage>(),
         post("/api/v1/processes", Access::Staff(DEPLOY), deploy)
             .upload()
@@ -37,6 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Deployed>(),
         get("/api/v1/processes/{id}/versions", read, versions)
             .doc("Lists the versions of a process, newest first; ?before=.")
+            .asks(&["before"])
             .gives::<VersionPage>(),
         get("/api/v1/processes/{id}/versions/{n}", read, show)
             .doc("Gives a version with its elements.")

@@ -19,6 +19,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<FilterList>(),
         get("/api/v1/task-filters/{id}/tasks", work, show)
             .doc("Lists the caller's tasks that a filter lets through; ?list=&after=.")
+            .asks(&["after", "list"])
             .gives::<Filtered>(),
         delete("/api/v1/task-filters/{id}", work, forget)
             .doc("Forgets a filter.")

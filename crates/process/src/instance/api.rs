@@ -114,6 +114,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Done>(),
         get("/api/v1/process-instances", work, list)
             .doc("Lists instances the caller began, or with ?phase= those of his agency, newest first; ?after=.")
+            .asks(&["after", "phase"])
             .gives::<InstancePage>(),
         get("/api/v1/process-instances/{id}", work, show)
             .doc("Gives an instance: where it is and its variables.")
@@ -151,6 +152,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Kept>(),
         get("/api/v1/process-incidents", Access::Staff(OPERATE), incidents)
             .doc("Lists what could not go on by itself, oldest first; ?cause= a code, ?after=.")
+            .asks(&["after", "cause"])
             .gives::<IncidentPage>(),
         post("/api/v1/process-incidents/{id}/repair", Access::Staff(OPERATE), repair)
             .doc("Tries again what an incident stopped."),

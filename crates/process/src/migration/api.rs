@@ -36,6 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Report>(),
         get("/api/v1/processes/{id}/migrations/{plan}/remaining", deploy, remaining)
             .doc("Lists instances that still run under the old version; ?after=.")
+            .asks(&["after"])
             .gives::<Remaining>(),
         post("/api/v1/processes/{id}/migrations/{plan}/{act}", deploy, act)
             .doc("Gives an order: check, canary, run, pause.")

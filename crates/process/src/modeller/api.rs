@@ -153,6 +153,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Compared>(),
         get("/api/v1/process-drafts", read, list)
             .doc("Lists the caller's drafts, newest first; ?agency=1 for all of his agency; ?after=.")
+            .asks(&["agency", "after"])
             .gives::<DraftPage>(),
         post("/api/v1/process-drafts", read, create)
             .upload()

@@ -72,6 +72,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/api/v1/tasks", work, list)
             .doc("Lists the caller's tasks, the most urgent first; ?list=to_do|in_hand|delegated|done|suspended|stand_in&after=.")
+            .asks(&["list", "after"])
             .gives::<TaskPage>(),
         get("/api/v1/task-counts", work, counts)
             .doc("Counts the caller's lists, each up to 1,000.")
@@ -83,6 +84,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Done>(),
         get("/api/v1/process-copies", work, copies)
             .doc("Lists copies sent to the caller, newest first; ?read=1 for those read; ?after=.")
+            .asks(&["read", "after"])
             .gives::<CopyPage>(),
         post("/api/v1/process-instances/{id}/copies", work, send_copy)
             .doc("Sends copies of an instance to colleagues.")

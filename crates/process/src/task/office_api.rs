@@ -50,6 +50,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/api/v1/process-consultations", work, consultations)
             .doc("Lists questions put to the caller, newest first; ?closed=1 for those closed; ?after=.")
+            .asks(&["closed", "after"])
             .gives::<ConsultationPage>(),
         get("/api/v1/process-consultations/{id}", work, consultation)
             .doc("Gives a question the caller asked or is asked.")

@@ -28,6 +28,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Folders>(),
         get("/api/v1/archives", Access::Staff(READ), list)
             .doc("Lists the folders of one's agency, newest first; ?after=.")
+            .asks(&["after"])
             .gives::<FolderPage>(),
         get("/api/v1/archives/fixity", Access::Staff(AUDIT), fixity)
             .doc("Shows how the folders within reach stand, and what their checks found wrong.")

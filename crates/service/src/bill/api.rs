@@ -44,6 +44,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Bills>(),
         get("/api/v1/bills", read, list)
             .doc("Lists the bills of one's agency, newest first; ?state=, ?after=.")
+            .asks(&["state", "after"])
             .gives::<BillPage>(),
         get("/api/v1/bills/{id}", read, show).doc("Gives a bill.").gives::<Bill>(),
         post("/api/v1/bills/{id}/payment", record_, record)

@@ -144,6 +144,7 @@ fn reading() -> Vec<Route> {
     vec![
         get("/api/v1/cases", Access::SignedIn, mine)
             .doc("Lists the caller's own applications, newest first.")
+            .asks(&["after"])
             .gives::<Rows>(),
         get("/api/v1/cases/{id}", Access::SignedIn, show)
             .doc("Shows a case as the caller may see it.")
@@ -157,9 +158,11 @@ fn reading() -> Vec<Route> {
             .doc("Gives a file of a case's materials."),
         get("/api/v1/tracking", Access::Anyone, tracking)
             .doc("Shows the phases of a case to whoever has its number and query code.")
+            .asks(&["number", "query_code"])
             .gives::<Tracked>(),
         get("/api/v1/work-list", Access::Staff(READ), work_list)
             .doc("Lists the cases of the caller's agency, the most urgent first, with counts by lamp.")
+            .asks(&["whose", "phase", "item", "lamp", "text", "after"])
             .gives::<WorkList>(),
         get("/api/v1/colleagues", Access::Staff(READ), colleagues)
             .doc("Lists the officers to whom the caller may hand a case.")

@@ -22,18 +22,23 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/api/v1/figures", Access::Staff(SUPERVISE), whole)
             .doc("Counts cases of a division subtree by metric, lamp and phase.")
+            .asks(&["division"])
             .gives::<Whole>(),
         get("/api/v1/figures/{metric}/days", Access::Staff(SUPERVISE), days)
             .doc("Counts a metric day by day.")
+            .asks(&["division"])
             .gives::<Vec<Point>>(),
         get("/api/v1/figures/{metric}/divisions", Access::Staff(SUPERVISE), divisions)
             .doc("Counts a metric by the divisions below.")
+            .asks(&["division"])
             .gives::<Vec<Point>>(),
         get("/api/v1/figures/{metric}/items", Access::Staff(SUPERVISE), items)
             .doc("Counts a metric item by item.")
+            .asks(&["division"])
             .gives::<Vec<Point>>(),
         get("/api/v1/figures/{metric}/cases", Access::Staff(SUPERVISE), cases)
             .doc("Lists the cases beneath a figure: a metric, `lamp-red`, `phase-accepted` …")
+            .asks(&["after", "division"])
             .gives::<Rows>(),
     ]
 }

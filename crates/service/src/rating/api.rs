@@ -67,6 +67,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Rating>(),
         get("/api/v1/ratings", read, list)
             .doc("Lists ratings of one's agency or division, newest first; ?after=.")
+            .asks(&["after"])
             .gives::<RatingPage>(),
         get("/api/v1/ratings/{id}", read, find).doc("Gives a rating.").gives::<Rating>(),
         get("/api/v1/rating-statistics", read, statistics)
@@ -74,6 +75,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Statistics>(),
         get("/api/v1/rating-tasks", read, tasks)
             .doc("Lists rectification tasks, the most urgent first; ?open=0 for ended ones; ?after=.")
+            .asks(&["open", "after"])
             .gives::<TaskPage>(),
         get("/api/v1/rating-tasks/{id}", read, task).doc("Gives a rectification task.").gives::<TaskRow>(),
         post("/api/v1/rating-tasks/{id}/contact", rectify, contact)

@@ -2,7 +2,7 @@
 
 use super::model::{CallBack, NewRating, Phase, Ruling, Step, Task};
 use super::pages::samples;
-use crate::tests::world::Office;
+use crate::tests::world::{Office, staff};
 use axum::http::StatusCode;
 use jiff::civil::date;
 use kernel::calendar::Lamp;
@@ -24,6 +24,7 @@ async fn ended() -> (Office, String) {
 /// An ended case badly rated, and the id of the task it opened.
 async fn rated_badly() -> (Office, String, String) {
     let (office, id) = ended().await;
+    office.admit("watcher", staff("government-office-410105", "supervisor", "watcher"));
     let body = json!({ "stars": 1, "comment": "等得太久" });
     let (status, _) =
         office.api("mother", "POST", &format!("/api/v1/cases/{id}/rating"), &body).await;
@@ -271,7 +272,7 @@ async fn only_the_supervisor_rules_and_a_false_rating_is_not_counted() {
         StatusCode::CONFLICT
     );
     assert_eq!(
-        step(&office, "supervisor", &task, "appeal", json!({ "note": "x" })).await.0,
+        step(&office, "watcher", &task, "appeal", json!({ "note": "x" })).await.0,
         StatusCode::NOT_FOUND
     );
     assert_eq!(
@@ -452,7 +453,7 @@ async fn a_task_that_nobody_at_the_agency_may_work_on_is_the_supervisors() {
     let (office, _, task) = rated_badly().await;
     let note = || json!({ "note": "电话联系" });
     assert_eq!(
-        step(&office, "supervisor", &task, "contact", note()).await.0,
+        step(&office, "watcher", &task, "contact", note()).await.0,
         StatusCode::NOT_FOUND,
         "a colleague who did not decide it is there"
     );
@@ -461,7 +462,7 @@ async fn a_task_that_nobody_at_the_agency_may_work_on_is_the_supervisors() {
     ctx.execute(sql, Vec::new()).await.unwrap();
     ctx.commit().await.unwrap();
     let path = format!("/api/v1/rating-tasks/{task}");
-    let (_, shown) = office.api("supervisor", "GET", &path, &Json::Null).await;
+    let (_, shown) = office.api("watcher", "GET", &path, &Json::Null).await;
     assert_eq!(shown["allowed"], json!(["contact"]), "{shown}");
-    assert_eq!(step(&office, "supervisor", &task, "contact", note()).await.0, StatusCode::OK);
+    assert_eq!(step(&office, "watcher", &task, "contact", note()).await.0, StatusCode::OK);
 }

@@ -17,12 +17,14 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Overview>(),
         get("/api/v1/supervision/cases", access, cases)
             .doc("The cases beneath a figure: `beneath=lamp-red`, `phase-suspended` …")
+            .asks(&["beneath", "after"])
             .gives::<Rows>(),
         get("/api/v1/supervision/cases/{id}", access, case)
             .doc("Every clock of a case with its pauses, warnings and holders.")
             .gives::<CaseView>(),
         get("/api/v1/supervision/anomalies", access, anomalies)
             .doc("Irregularities found in cases, newest first.")
+            .asks(&["kind", "after"])
             .gives::<AnomalyPage>(),
     ]
 }

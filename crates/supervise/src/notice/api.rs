@@ -46,6 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Shown>(),
         get("/api/v1/supervision/statistics", Access::Staff(SUPERVISE), figures)
             .doc("Notices of the last 30 days by agency.")
+            .asks(&["division"])
             .gives::<Statistics>(),
         post("/api/v1/supervision/cases/{id}/urge", Access::Staff(URGE), urge)
             .doc("Opens a notice by hand on the case of an item.")

@@ -120,6 +120,26 @@ fn no_two_routes_are_the_same_and_every_interface_route_is_described() {
     let document = openapi::document(&routes, "http://127.0.0.1");
     assert_eq!(document["openapi"], "3.1.0");
     assert!(document["paths"].as_object().unwrap().len() > 40);
+    assert_eq!(pages_without_a_cursor(&document), Vec::<String>::new());
+}
+
+/// Lists that tell where their next page begins and do not say how to ask for it.
+fn pages_without_a_cursor(document: &serde_json::Value) -> Vec<String> {
+    let schemas = &document["components"]["schemas"];
+    let paged = |operation: &serde_json::Value| {
+        let schema = &operation["responses"]["2XX"]["content"]["application/json"]["schema"];
+        let name = schema["$ref"].as_str().and_then(|at| at.rsplit('/').next()).unwrap_or_default();
+        schemas[name]["properties"].get("next").is_some()
+    };
+    let asks = |operation: &serde_json::Value| {
+        let asked = operation["parameters"].as_array().into_iter().flatten();
+        asked.into_iter().any(|one| ["after", "before"].iter().any(|name| one["name"] == *name))
+    };
+    let paths = document["paths"].as_object().unwrap().iter();
+    paths
+        .filter(|(_, operations)| paged(&operations["get"]) && !asks(&operations["get"]))
+        .map(|(path, _)| path.clone())
+        .collect()
 }
 
 #[test]

@@ -55,6 +55,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/api/v1/archive-lists", audit, lists)
             .doc("Lists the lists of folders to be disposed of or handed over, newest first; ?after=.")
+            .asks(&["after"])
             .gives::<ArchiveListPage>(),
         post("/api/v1/archive-lists", manage, propose)
             .doc("Puts the folders that are due on a list.")

@@ -25,7 +25,8 @@ async fn act(office: &Office, login: &str, id: &str, act: &str, fields: &[(&str,
 
 /// The task that the page of the case leads to.
 fn task(page: &str) -> String {
-    let rest = page.split("href=\"/tasks/").nth(1).expect("a task on the page");
+    let mut links = page.split("href=\"/tasks/").skip(1);
+    let rest = links.find(|link| !link.starts_with("late")).expect("a task on the page");
     rest.split('"').next().unwrap().to_owned()
 }
 

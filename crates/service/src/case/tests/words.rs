@@ -36,6 +36,8 @@ fn every_phase_and_command_has_a_name() {
         "end_check",
         "restore",
         "deem_taken_over",
+        "await_payment",
+        "settle_payment",
     ];
     for command in CommandName::ALL.map(CommandName::as_str) {
         assert!(

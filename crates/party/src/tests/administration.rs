@@ -23,14 +23,13 @@ on_both!(
     nobody_administers_himself_a_citizen_or_what_lies_beyond,
     only_administrators_with_a_second_factor_act,
     programs_and_tokens_in_use_are_listed_and_ended,
-    a_program_is_registered_and_every_grant_it_is_offered_works,
     the_pages_do_what_the_verbs_do,
 );
 
-const WHY: &str = "豫人调〔2026〕18号";
+pub(super) const WHY: &str = "豫人调〔2026〕18号";
 
 /// The administrator of the county, as sure as two factors.
-async fn administrator(world: &World) -> Actor {
+pub(super) async fn administrator(world: &World) -> Actor {
     let actor = world.officer("root", &["administrator"]).await;
     Actor { assurance: 2, ..actor }
 }
@@ -56,7 +55,7 @@ fn new(world: &World, login: &str) -> NewOfficer {
 }
 
 /// A bearer token of an account that has shown so much.
-async fn bearer(world: &World, actor: &Actor, assurance: u8) -> String {
+pub(super) async fn bearer(world: &World, actor: &Actor, assurance: u8) -> String {
     let mut ctx = world.system().await;
     let given = token::issue(&mut ctx, &actor.account, "password", assurance, false).await.unwrap();
     ctx.commit().await.unwrap();
@@ -592,125 +591,4 @@ async fn programs_on_pages(browser: &mut Browser<'_>, agency: &str) {
     assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY);
     let given = browser.fill(list, &rotate, &[("reason", WHY)]).await;
     assert!(given.text.contains("client_secret"), "{}", given.text);
-}
-
-/// A program of the county's agency, registered over REST.
-async fn a_program_is_registered_and_every_grant_it_is_offered_works(world: World) {
-    let admin = administrator(&world).await;
-    let key = bearer(&world, &admin, 2).await;
-    let agency = world.any_agency();
-    let register = async |key: &str, program: Json| {
-        let body = json!({ "program": program, "reason": WHY });
-        world.browser().api("POST", "/api/v1/programs", key, body).await
-    };
-    let own = json!({ "name": "窗口系统", "agency": agency, "roles": ["reviewer"], "confidential": true,
-        "redirect_uri": "https://a.example/back\nhttps://b.example/back" });
-    let weak = bearer(&world, &admin, 1).await;
-    assert_eq!(register(&weak, own.clone()).await.0, StatusCode::UNAUTHORIZED);
-    let lee = world.officer("lee", &["reviewer"]).await;
-    let lee = bearer(&world, &lee, 2).await;
-    assert_eq!(register(&lee, own.clone()).await.0, StatusCode::FORBIDDEN);
-    for (wrong, field) in [
-        (
-            json!({ "name": "接入", "agency": "health-110101", "roles": ["reviewer"], "confidential": true }),
-            "agency",
-        ),
-        (json!({ "name": "接入", "agency": agency, "roles": [], "confidential": true }), "roles"),
-        (
-            json!({ "name": "接入", "agency": agency, "roles": ["citizen"], "confidential": true }),
-            "roles",
-        ),
-        (json!({ "name": "接入", "agency": agency, "roles": ["reviewer"] }), "confidential"),
-        (json!({ "name": "接入", "redirect_uri": "https://a.example" }), "agency"),
-        (
-            json!({ "name": " ", "agency": agency, "roles": ["reviewer"], "confidential": true }),
-            "name",
-        ),
-    ] {
-        let (status, told) = register(&key, wrong).await;
-        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
-        assert!(told["errors"].to_string().contains(field), "{field}: {told}");
-    }
-    for address in [
-        "http://a.example",
-        "https://",
-        "http://localhost.evil.example",
-        "https://a#b",
-        "https://u@a",
-        "javascript:1",
-    ] {
-        let mut wrong = own.clone();
-        wrong["redirect_uri"] = address.into();
-        assert_eq!(register(&key, wrong).await.1["code"], "client.redirect", "{address}");
-    }
-    let (status, made) = register(&key, own).await;
-    assert_eq!(status, StatusCode::CREATED, "{made}");
-    let (id, secret) = (made["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
-    let programs = world.browser().api("GET", "/api/v1/programs", &key, Json::Null).await.1;
-    assert_eq!(programs["programs"][0]["id"], id);
-    assert!(!programs.to_string().contains(secret), "the secret is told once");
-    // Every grant that the metadata offers.
-    let metadata = "/.well-known/oauth-authorization-server";
-    let offered = world.browser().api("GET", metadata, "", Json::Null).await.1;
-    let grants = offered["grant_types_supported"].as_array().unwrap().clone();
-    assert_eq!(grants.len(), 4, "{offered}");
-    let token = async |body: Json| world.browser().api("POST", "/oauth/token", "", body).await;
-    let by_itself = |secret: &str| json!({ "grant_type": "client_credentials", "client_id": id, "client_secret": secret });
-    let (status, held) = token(by_itself(secret)).await;
-    assert_eq!(status, StatusCode::OK, "{held}");
-    let me = async |held: &Json| {
-        let access = held["access_token"].as_str().unwrap();
-        world.browser().api("GET", "/api/v1/me", access, Json::Null).await
-    };
-    assert_eq!(me(&held).await.1["agency"], agency);
-    world.citizen("amy", 10, 1).await;
-    for uri in ["https://a.example/back", "https://b.example/back"] {
-        let (status, given) = token(by_code(&world, (id, secret), uri).await).await;
-        assert_eq!(status, StatusCode::OK, "{given}");
-        let renewed =
-            json!({ "grant_type": "refresh_token", "refresh_token": given["refresh_token"] });
-        assert_eq!(token(renewed).await.0, StatusCode::OK);
-    }
-    let password = json!({ "grant_type": "password", "username": "amy", "password": PASSWORD });
-    assert_eq!(token(password).await.0, StatusCode::OK);
-    // A new secret makes the old one, and what it led to, worthless.
-    let path = format!("/api/v1/programs/{id}/secret");
-    let (_, rotated) = world.browser().api("POST", &path, &key, json!({ "reason": WHY })).await;
-    assert_eq!(token(by_itself(secret)).await.0, StatusCode::UNAUTHORIZED);
-    assert_eq!(me(&held).await.0, StatusCode::UNAUTHORIZED);
-    let (status, held) = token(by_itself(rotated["secret"].as_str().unwrap())).await;
-    assert_eq!(status, StatusCode::OK);
-    let path = format!("/api/v1/programs/{id}/closure");
-    world.browser().api("POST", &path, &key, json!({ "reason": WHY })).await;
-    assert_eq!(me(&held).await.0, StatusCode::UNAUTHORIZED);
-    let sql = "SELECT COUNT(*) FROM evidence_entry WHERE kind IN
-         ('client.registered', 'client.rotated', 'client.closed')";
-    assert_eq!(world.system().await.count(sql, store::vals![]).await.unwrap(), 3);
-}
-
-/// A request for tokens by a code that amy consented to.
-async fn by_code(world: &World, (id, secret): (&str, &str), uri: &str) -> Json {
-    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-    let query = format!(
-        "/authorize?response_type=code&client_id={id}&state=s&code_challenge={challenge}\
-         &code_challenge_method=S256&redirect_uri={}",
-        webkit::form::encode(uri)
-    );
-    let fields = [
-        ("response_type", "code"),
-        ("client_id", id),
-        ("state", "s"),
-        ("code_challenge", challenge),
-        ("code_challenge_method", "S256"),
-        ("redirect_uri", uri),
-        ("answer", "grant"),
-    ];
-    let mut browser = world.browser();
-    browser.sign_in("amy").await;
-    let done = browser.fill(&query, "/authorize", &fields).await;
-    assert!(done.location.starts_with(uri), "{} {}", done.status, done.location);
-    let code = done.location.split("code=").nth(1).unwrap().split('&').next().unwrap();
-    // RFC 7636, appendix B.
-    json!({ "grant_type": "authorization_code", "code": code, "client_id": id, "client_secret": secret,
-        "redirect_uri": uri, "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" })
 }

@@ -12,6 +12,7 @@ mod later;
 mod lockout;
 mod message;
 mod passkey;
+mod program;
 mod security;
 mod tlog;
 mod token;

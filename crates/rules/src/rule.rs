@@ -46,9 +46,12 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// True when the facts call for it.
+    /// True when the facts call for it. What is not known does: only known facts dispense with it.
     pub fn applies(&self, fact: &dyn Fn(&str) -> Option<Value>) -> bool {
-        self.when.as_ref().is_none_or(|when| eval(when, fact))
+        let unknown = |path: &str| fact(path).is_none_or(|value| value.is_null());
+        self.when
+            .as_ref()
+            .is_none_or(|when| eval(when, fact) || when.paths().into_iter().any(unknown))
     }
 }
 

@@ -92,7 +92,9 @@ pub fn evolve(mut state: State, event: &Event) -> State {
             note(&mut state, event, "restore", reason);
             state.phase = Phase::Waiting;
         }
-        Change::HumanReviewRequested => state.human_review_requested = true,
+        Change::HumanReviewRequested => {
+            (state.human_review_requested, state.upheld) = (true, None);
+        }
         Change::DataDisputed { facts } => state.disputed.extend(facts.iter().cloned()),
         Change::DataCorrected { facts } => {
             for fact in facts {

@@ -15,6 +15,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Overview>(),
         get("/api/v1/cockpit/cases", Access::Staff(DRILL), cases)
             .doc("The cases beneath a number: `beneath=submitted`, `overdue` …, names masked.")
+.asks(&["beneath", "division", "item", "from", "to", "after"])
             .gives::<Rows>(),
     ]
 }

@@ -110,7 +110,7 @@ pub async fn push(ctx: &mut Ctx, pushed: Pushed<'_>) -> Result<String> {
     }
     let now = ctx.env.clock.platform();
     store::forget_requests(ctx, now).await?;
-    if store::requests_of(ctx, &client.id).await? >= WAITING_MAX {
+    if store::requests_of(ctx, &client.id, now).await? >= WAITING_MAX {
         return Err(Error::limited("licence.credential_waiting"));
     }
     let secret = ctx.random.secret();
@@ -177,7 +177,7 @@ pub async fn answer(
     let (code, id) = match licence {
         None => (None, String::new()),
         Some(licence) => {
-            let entered = offer::enter(ctx, licence).await?;
+            let entered = offer::enter(ctx, licence, &row.client).await?;
             if entered.opened.row.type_id != row.type_id {
                 return Err(Error::invalid("licence.credential_kind"));
             }

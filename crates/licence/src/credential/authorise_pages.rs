@@ -30,12 +30,13 @@ async fn page(call: &Call, client: &str, uri: &str, fault: Option<&Error>) -> An
         "request_uri": uri,
         "faults": fault.map(|error| crate::faults::told(call, error)).unwrap_or_default(),
     });
-    match fault {
-        None => {
-            call.page_leading_to("licence/credential/authorise.html", &context, &asked.redirect_uri)
-        }
-        Some(_) => call.page_again("licence/credential/authorise.html", &context),
+    // The answer leads to the wallet from the page shown again, too.
+    let path = "licence/credential/authorise.html";
+    let mut page = call.page_leading_to(path, &context, &asked.redirect_uri)?;
+    if fault.is_some() {
+        *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
+    Ok(page)
 }
 
 /// `POST /openid4vci/authorize`: `answer=grant` with a `licence`, or anything else.

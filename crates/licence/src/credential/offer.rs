@@ -84,7 +84,7 @@ pub enum Redeemed {
 /// Errors: `not_found` for another person's licence, `licence.not_in_force`,
 /// `licence.type_unknown`, `licence.credential_offers` after twenty in a day.
 pub async fn offer(ctx: &mut Ctx, licence_id: &str) -> Result<Offer> {
-    let Entered { opened, id, code, pin, expires } = enter(ctx, licence_id).await?;
+    let Entered { opened, id, code, pin, expires } = enter(ctx, licence_id, "").await?;
     let uri = uri(&ctx.env.settings.base_url, &opened.row.type_id, &code);
     let licence_id = licence_id.to_owned();
     Ok(Offer { id, licence_id, uri, pin, expires, state: OfferState::Open })
@@ -100,7 +100,7 @@ pub(super) struct Entered {
 }
 
 /// Enters an offer of a licence of the actor's. Errors: as [`offer`].
-pub(super) async fn enter(ctx: &mut Ctx, licence_id: &str) -> Result<Entered> {
+pub(super) async fn enter(ctx: &mut Ctx, licence_id: &str, client: &str) -> Result<Entered> {
     party::authority::demand(ctx, wallet::OWN)?;
     let opened = wallet::open(ctx, licence_id).await?;
     if !opened.row.in_force(ctx.now) {
@@ -130,8 +130,8 @@ pub(super) async fn enter(ctx: &mut Ctx, licence_id: &str) -> Result<Entered> {
     };
     store::insert_offer(ctx, new).await?;
     let subject = format!("licence:{licence_id}");
-    party::audit::record(ctx, "licence.credential_offered", &subject, json!({ "offer": id }))
-        .await?;
+    let body = json!({ "offer": id, "client": client });
+    party::audit::record(ctx, "licence.credential_offered", &subject, body).await?;
     Ok(Entered { opened, id, code, pin, expires })
 }
 

@@ -150,9 +150,11 @@ pub(super) async fn forget_requests(ctx: &mut Ctx, now: Timestamp) -> Result<()>
         .map(drop)
 }
 
-/// How many requests of a program are kept.
-pub(super) async fn requests_of(ctx: &mut Ctx, client: &str) -> Result<i64> {
-    ctx.count("SELECT COUNT(*) FROM credential_request WHERE client = $1", vals![client]).await
+/// How many requests of a program wait for an answer.
+pub(super) async fn requests_of(ctx: &mut Ctx, client: &str, now: Timestamp) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM credential_request
+         WHERE client = $1 AND code_index IS NULL AND expires_us > $2";
+    ctx.count(sql, vals![client, now]).await
 }
 
 pub(super) async fn request_by_uri(ctx: &mut Ctx, index: &str) -> Result<Option<RequestRow>> {

@@ -96,7 +96,10 @@ struct Sent(Vec<(String, String)>);
 
 impl Sent {
     fn of(body: &[u8]) -> Sent {
-        Sent(if body.len() > BODY_MAX { Vec::new() } else { webkit::form::decode(body) })
+        let pairs = if body.len() > BODY_MAX { Vec::new() } else { webkit::form::decode(body) };
+        // What a database does not keep is not read.
+        let kept = pairs.iter().all(|(_, value)| !value.contains('\0'));
+        Sent(if kept { pairs } else { Vec::new() })
     }
 
     fn get(&self, name: &str) -> Option<&str> {

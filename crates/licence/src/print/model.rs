@@ -5,6 +5,8 @@ use sea_orm::FromQueryResult;
 
 /// Most blanks of one consignment.
 pub(super) const BLANKS_MAX: i64 = 1_000_000;
+/// Most blanks of a type counted at an agency: the sum of many consignments.
+pub(super) const COUNT_MAX: i64 = 1_000 * BLANKS_MAX;
 /// Most digits of a serial's number.
 const DIGITS_MAX: usize = 12;
 /// Most characters before its number.

@@ -1,6 +1,6 @@
 //! The verbs of blanks and prints: permit, load, check, write, record.
 
-use super::model::{BLANKS_MAX, Consignment, Count, Print, Serial, Stock, words};
+use super::model::{BLANKS_MAX, COUNT_MAX, Consignment, Count, Print, Serial, Stock, words};
 use super::store;
 use crate::register::{self, ISSUE, LicenceRow, READ, of_agency};
 use ::store::{Ctx, Env};
@@ -20,7 +20,7 @@ pub async fn receive(
     source: &str,
 ) -> Result<()> {
     let agency = clerk(ctx)?;
-    kind(ctx, type_id)?;
+    kind(ctx, &agency, type_id)?;
     let serial = Serial::parse(first)?;
     let (first, room) = (serial.number(), serial.end() - serial.number() + 1);
     if !(1..=BLANKS_MAX.min(room)).contains(&number) {
@@ -84,7 +84,7 @@ pub async fn print(ctx: &mut Ctx, licence: &str, serial: &str, reason: &str) -> 
 /// Errors: as [`print`].
 pub async fn spoil(ctx: &mut Ctx, type_id: &str, serial: &str, reason: &str) -> Result<Print> {
     let agency = clerk(ctx)?;
-    kind(ctx, type_id)?;
+    kind(ctx, &agency, type_id)?;
     let reason = words(reason, "reason", "licence.print_reason", true)?;
     let made = used(ctx, agency, type_id, serial, ("", 0, &reason)).await?;
     let body = json!({ "type": type_id, "serial": made.serial, "reason": reason });
@@ -133,8 +133,8 @@ async fn used(
 /// `licence.count_reason` for a difference without a reason.
 pub async fn count(ctx: &mut Ctx, type_id: &str, counted: i64, reason: &str) -> Result<Count> {
     let agency = clerk(ctx)?;
-    kind(ctx, type_id)?;
-    if !(0..=BLANKS_MAX).contains(&counted) {
+    kind(ctx, &agency, type_id)?;
+    if !(0..=COUNT_MAX).contains(&counted) {
         return Err(Error::invalid("licence.blank_number").field("number", "licence.blank_number"));
     }
     let stock = stocks_of(ctx, &agency).await?.into_iter().find(|one| one.type_id == type_id);
@@ -197,9 +197,10 @@ pub async fn of_licence(ctx: &mut Ctx, licence: &str) -> Result<(LicenceRow, Vec
 pub async fn sheet(ctx: Ctx, env: &Arc<Env>, licence: &str) -> Result<Vec<u8>> {
     let mut ctx = ctx;
     party::authority::demand(&ctx, ISSUE)?;
-    let (_, prints) = of_licence(&mut ctx, licence).await?;
+    let (row, prints) = of_licence(&mut ctx, licence).await?;
+    let stands = row.in_force(ctx.now) && prints.iter().any(|one| one.state == "stands");
     drop(ctx);
-    match prints.iter().any(|one| one.state == "stands") {
+    match stands {
         true => register::sheet_file(env, licence).await,
         false => Err(Error::conflict("licence.not_printed")),
     }
@@ -254,9 +255,11 @@ fn clerk(ctx: &Ctx) -> Result<String> {
     }
 }
 
-/// Errors: `licence.type_unknown`.
-fn kind(ctx: &Ctx, type_id: &str) -> Result<()> {
-    let known = ctx.env.pack.licence_type(type_id).is_some();
+/// Errors: `licence.type_unknown`, also for a type the agency does not issue.
+fn kind(ctx: &Ctx, agency: &str, type_id: &str) -> Result<()> {
+    let pack = &ctx.env.pack;
+    let issuer = pack.licence_type(type_id).map(|kind| &kind.issuer);
+    let known = pack.agency(agency).is_some_and(|agency| issuer == Some(&agency.kind));
     let code = "licence.type_unknown";
     known.then_some(()).ok_or_else(|| Error::invalid(code).field("type_id", code))
 }

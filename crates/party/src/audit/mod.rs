@@ -32,6 +32,7 @@ pub(crate) fn module() -> Module {
             get("/audit", Access::Staff("audit.read"), pages::search_page),
             get("/api/v1/audit/entries", Access::Staff("audit.read"), api::entries)
                 .doc("Lists audit entries by subject, actor or kind, newest first.")
+                .asks(&["subject", "actor", "kind", "after"])
                 .gives::<api::EntryList>(),
         ],
         jobs: Vec::new(),

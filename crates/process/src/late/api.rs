@@ -10,9 +10,11 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/api/v1/late-tasks", read, overview)
             .doc("Tells what is late across all procedures; ?division=&agency=&process=.")
+            .asks(&["division", "agency", "process"])
             .gives::<Overview>(),
         get("/api/v1/late-tasks/{agency}", read, tasks)
             .doc("Lists an agency's tasks that are late, the oldest first; ?process=&after=.")
+            .asks(&["process", "after"])
             .gives::<LatePage>(),
     ]
 }

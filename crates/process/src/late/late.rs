@@ -10,7 +10,7 @@ use ::store::Ctx;
 use kernel::time::DAY_US;
 use kernel::{Error, Result};
 use party::authority;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Groups told of each kind.
 const GROUPS_MAX: usize = 200;
@@ -37,6 +37,8 @@ pub async fn overview(ctx: &mut Ctx, filter: &Filter) -> Result<Overview> {
     };
     let agencies: Vec<String> = agencies.into_iter().filter(within).collect();
     let counts = store::counts(ctx, &agencies, &filter.process).await?;
+    let named: BTreeSet<&String> = counts.iter().map(|one| &one.agency).collect();
+    let cut = named.len() > GROUPS_MAX;
     let late = counts.iter().map(|one| one.late).sum();
     let processes = grouped(&counts, |one| Some(one.process.clone()));
     let agencies = grouped(&counts, |one| Some(one.agency.clone()));
@@ -60,7 +62,7 @@ pub async fn overview(ctx: &mut Ctx, filter: &Filter) -> Result<Overview> {
     };
     Ok(Overview {
         late,
-        more: late >= ROWS_MAX,
+        more: late >= ROWS_MAX || cut,
         agencies: name(agencies, &agency),
         divisions: name(divisions, &place),
         processes: named,

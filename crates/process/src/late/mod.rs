@@ -2,7 +2,7 @@
 //! each figure.
 //!
 //! Invariants
-//! - An officer who manages procedures sees his agency, a supervisor, leader or auditor the division
+//! - An officer who manages procedures sees his agency, a supervisor or leader the division
 //!   subtree of his; a task's title is told at its own agency alone.
 //! - A figure looks at a bounded number of rows of one index and says when there were more.
 //!

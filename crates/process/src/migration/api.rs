@@ -26,6 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
             .doc(
                 "Lists plans to take running instances to another version, newest first; ?before=.",
             )
+            .asks(&["before"])
             .gives::<PlanPage>(),
         post(plans, deploy, plan)
             .doc("Keeps a plan and begins its dry run, which changes nothing.")

@@ -76,7 +76,7 @@ pub async fn list(ctx: &mut Ctx, after: &str) -> Result<FolderPage> {
 /// as [`part`], `denied` for other officers, and those of writing the package.
 pub async fn package(ctx: &mut Ctx, folder_id: &str) -> Result<Download> {
     let stored = held(ctx, folder_id).await?;
-    if !packs(ctx, &stored) {
+    if !packs(ctx, &stored) || veiled(ctx, &stored).await? {
         return Err(Error::denied("denied"));
     }
     let folder = whole(ctx, &stored).await?;
@@ -111,6 +111,15 @@ async fn admit(ctx: &mut Ctx, case: &Case) -> Result<()> {
     Err(case::refuse(ctx, case))
 }
 
+/// True for a citizen who reads the case with something left out or masked.
+async fn veiled(ctx: &mut Ctx, stored: &StoredFolder) -> Result<bool> {
+    if !ctx.actor.is_citizen() {
+        return Ok(false);
+    }
+    let case = store::case(ctx, &stored.case_id).await?;
+    case::is_veiled(ctx, &case).await
+}
+
 /// True for who may take the whole folder away.
 fn packs(ctx: &Ctx, stored: &StoredFolder) -> bool {
     !ctx.actor.is_officer()
@@ -138,6 +147,7 @@ async fn readable(ctx: &mut Ctx, folder_id: &str) -> Result<StoredFolder> {
 async fn visible(ctx: &mut Ctx, stored: &StoredFolder) -> Result<Vec<Part>> {
     let inside = ctx.actor.is_officer() && authority::same_agency(ctx, &stored.agency);
     let masked = inside && !keeps(ctx, &stored.agency);
+    let masked = masked || veiled(ctx, stored).await?;
     let mut parts = store::parts(ctx, &stored.id).await?;
     parts.retain(|part| inside || !part.internal);
     parts.retain(|part| !masked || !["form", "lookups"].contains(&part.kind.as_str()));
@@ -146,7 +156,9 @@ async fn visible(ctx: &mut Ctx, stored: &StoredFolder) -> Result<Vec<Part>> {
 
 async fn whole(ctx: &mut Ctx, stored: &StoredFolder) -> Result<Folder> {
     let parts = visible(ctx, stored).await?;
-    Ok(Folder { parts, ..shown(ctx, stored) })
+    let folder = shown(ctx, stored);
+    let packed = folder.packed && !veiled(ctx, stored).await?;
+    Ok(Folder { parts, packed, ..folder })
 }
 
 fn shown(ctx: &Ctx, stored: &StoredFolder) -> Folder {

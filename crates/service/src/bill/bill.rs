@@ -81,11 +81,14 @@ async fn record_row(ctx: &mut Ctx, word: &str, bill: &StoredBill, body: Json) ->
     Ok(())
 }
 
-/// The bills of a case the actor may read. Errors: `not_found`.
+/// The bills of a case, those of items whose contents the actor may read. Errors: `not_found`.
 pub async fn of_case(ctx: &mut Ctx, case_id: &str) -> Result<Vec<Bill>> {
     case::show(ctx, case_id).await?;
     let mut out = Vec::new();
     for bill in store::of_family(ctx, case_id).await? {
+        if !case::reads_contents_of(ctx, &bill.case_id).await? {
+            continue;
+        }
         out.push(whole(ctx, bill).await?);
     }
     Ok(out)

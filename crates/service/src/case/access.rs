@@ -8,6 +8,7 @@
 
 use super::model::Case;
 use super::store;
+use super::supply::{self, Facts};
 use super::transfer;
 use super::verbs::{READ, SUPERVISE};
 use ::store::Ctx;
@@ -29,6 +30,8 @@ pub(super) enum Standing {
 pub(super) enum Reader {
     /// The applicant or who acts for him.
     Applicant,
+    /// A guardian of the child who is not the applicant: of what the child has of it.
+    Guardian,
     /// The clerk who filed for him.
     Clerk,
     /// An officer of the agency, or of the one to which the case has been handed and which has yet to
@@ -43,7 +46,7 @@ pub(super) enum Reader {
 impl Reader {
     /// Reads answers, facts, materials and papers: what an application contains.
     pub(super) fn reads_contents(self) -> bool {
-        matches!(self, Reader::Applicant | Reader::Clerk | Reader::Officer)
+        matches!(self, Reader::Applicant | Reader::Guardian | Reader::Clerk | Reader::Officer)
     }
 }
 
@@ -51,7 +54,7 @@ impl Reader {
 pub(super) async fn require(ctx: &mut Ctx, case: &Case, standing: Standing) -> Result<()> {
     let admitted = match standing {
         Standing::Officer => authority::same_agency(ctx, &case.agency),
-        Standing::Applicant => is_applicant(ctx, case).await? || is_clerk(ctx, case),
+        Standing::Applicant => citizen(ctx, case).await?.is_some() || is_clerk(ctx, case),
     };
     if admitted { Ok(()) } else { Err(refuse(ctx, case)) }
 }
@@ -73,10 +76,64 @@ pub async fn reads_contents(ctx: &mut Ctx, case: &Case) -> Result<bool> {
     Ok(standing(ctx, case).await?.is_some_and(Reader::reads_contents))
 }
 
+/// As [`reads_contents`], of the case with this id. Errors: `not_found` when there is none.
+pub async fn reads_contents_of(ctx: &mut Ctx, id: &str) -> Result<bool> {
+    let case = store::get(ctx, id).await?;
+    reads_contents(ctx, &case).await
+}
+
+/// True for a citizen to whom the case is shown with something left out or masked: a guardian, or an
+/// applicant for what is somebody else's own matter.
+pub async fn is_veiled(ctx: &mut Ctx, case: &Case) -> Result<bool> {
+    Ok(match standing(ctx, case).await? {
+        Some(Reader::Guardian) => true,
+        Some(Reader::Applicant) => {
+            let facts = supply::facts(ctx, case.root_id()).await?;
+            let hidden = hidden(ctx, case, Reader::Applicant, &facts).await?;
+            let one_thing = ctx.env.pack.one_thing(&case.one_thing);
+            let of = |id: &String| one_thing.and_then(|one| one.lookup(id));
+            hidden.iter().filter_map(of).any(|one| one.items.contains(&case.item))
+        }
+        _ => false,
+    })
+}
+
+/// Lookups of which a citizen and the clerk at the window are told nothing: what is somebody else's
+/// own matter, unless that person authorised the applicant.
+pub(super) async fn hidden(
+    ctx: &mut Ctx,
+    case: &Case,
+    reader: Reader,
+    facts: &Facts,
+) -> Result<Vec<String>> {
+    if !matches!(reader, Reader::Applicant | Reader::Guardian | Reader::Clerk) {
+        return Ok(Vec::new());
+    }
+    let pack = ctx.env.pack.clone();
+    let value = |path: &str| facts.get(path)?.fact.value.as_ref()?.as_str().map(str::to_owned);
+    let own = value("applicant.citizen_number");
+    let lookups = pack.one_thing(&case.one_thing).into_iter().flat_map(|one| &one.lookups);
+    let mut hidden = Vec::new();
+    for lookup in lookups.filter(|lookup| lookup.own) {
+        let sought = lookup.from.iter().find_map(|from| value(&from.value));
+        let Some(number) = sought.filter(|sought| own.as_ref() != Some(sought)) else { continue };
+        let person = party::person::by_number(ctx, &number).await?;
+        let (agent, scope) = (&case.applicant, &case.one_thing);
+        let allowed = match person {
+            Some(person) => party::delegation::holds(ctx, &person.id, agent, scope).await?,
+            None => false,
+        };
+        if !allowed {
+            hidden.push(lookup.id.clone());
+        }
+    }
+    Ok(hidden)
+}
+
 /// How the actor stands to the case; none when he may not know of it.
 async fn standing(ctx: &mut Ctx, case: &Case) -> Result<Option<Reader>> {
-    if is_applicant(ctx, case).await? {
-        return Ok(Some(Reader::Applicant));
+    if let Some(reader) = citizen(ctx, case).await? {
+        return Ok(Some(reader));
     }
     if ctx.actor.kind == ActorKind::System {
         return Ok(Some(Reader::Officer));
@@ -113,24 +170,24 @@ fn is_clerk(ctx: &Ctx, case: &Case) -> bool {
     ctx.actor.is_officer() && !case.filed_by.is_empty() && case.filed_by == ctx.actor.account
 }
 
-/// True for the applicant, whoever he authorised, and a guardian of the child for what the child has
-/// of it.
-pub(super) async fn is_applicant(ctx: &mut Ctx, case: &Case) -> Result<bool> {
+/// How a citizen stands to it: the applicant and whoever he authorised, or a guardian of the child
+/// for what the child has of it.
+async fn citizen(ctx: &mut Ctx, case: &Case) -> Result<Option<Reader>> {
     let party = ctx.actor.party.clone();
     if !ctx.actor.is_citizen() || party.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
-    if party == case.applicant {
-        return Ok(true);
-    }
-    if party::delegation::holds(ctx, &case.applicant, &party, &case.one_thing).await? {
-        return Ok(true);
+    let authorised = party == case.applicant
+        || party::delegation::holds(ctx, &case.applicant, &party, &case.one_thing).await?;
+    if authorised {
+        return Ok(Some(Reader::Applicant));
     }
     // The other parent is guardian of the child, and of nothing that is the applicant's own.
-    Ok(!case.child.is_empty()
+    let guards = !case.child.is_empty()
         && !case.licence_id.is_empty()
         && licence::is_held_by(ctx, &case.licence_id, &case.child).await?
-        && party::delegation::holds(ctx, &case.child, &party, &case.one_thing).await?)
+        && party::delegation::holds(ctx, &case.child, &party, &case.one_thing).await?;
+    Ok(guards.then_some(Reader::Guardian))
 }
 
 /// The answer to whoever may not know of the case. The attempt is recorded in a transaction of its

@@ -49,7 +49,7 @@ pub(super) async fn happened(
     let name = match reader {
         Reader::Officer => name,
         Reader::Supervisor | Reader::Partner => String::new(),
-        Reader::Applicant | Reader::Clerk => list::masked(&name),
+        Reader::Applicant | Reader::Guardian | Reader::Clerk => list::masked(&name),
     };
     Ok(Some(Happened {
         sequence: 0,

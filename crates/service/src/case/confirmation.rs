@@ -8,6 +8,7 @@
 
 use super::body::Confirmation;
 use super::model::Done;
+use super::result;
 use super::verbs::{self, REVOKE};
 use ::store::Ctx;
 use flow::case::Command;
@@ -33,6 +34,9 @@ pub async fn uphold(
     revision: Option<i64>,
     body: Confirmation,
 ) -> Result<Done> {
-    let command = Command::Uphold { opinion: body.opinion, article: body.article };
-    verbs::by_officer(ctx, id, revision, REVOKE, command).await
+    let mut acting = verbs::officers(ctx, id, revision, REVOKE).await?;
+    acting.apply(ctx, &Command::Uphold { opinion: body.opinion, article: body.article })?;
+    // A delivery may have waited for this.
+    result::deliver(ctx, &mut acting, None).await?;
+    acting.finish(ctx).await
 }

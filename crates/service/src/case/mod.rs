@@ -65,8 +65,8 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use access::reads_contents;
 pub(crate) use access::refuse;
+pub use access::{is_veiled, reads_contents, reads_contents_of};
 pub use agreement::{Disagreement, disagreements};
 pub use automatic::consider;
 pub use beginning::{Beginning, beginning};

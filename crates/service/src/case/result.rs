@@ -42,7 +42,9 @@ pub(super) async fn deliver(
     known: Option<Facts>,
 ) -> Result<bool> {
     let state = &acting.case.state;
-    if state.phase != Phase::Granted || !state.outstanding().is_empty() {
+    // What it rests on was revoked: the head says first whether it stands.
+    let waits = !state.outstanding().is_empty() || state.basis_lost.is_some();
+    if state.phase != Phase::Granted || waits {
         return Ok(false);
     }
     if !paid(ctx, acting).await? {

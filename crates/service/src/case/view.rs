@@ -84,7 +84,12 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
         shown.timeline.sort_by_key(|one| one.at);
     }
     shown.licences = licences(ctx, &case, &family);
-    shown.asked = asked(ctx, &case, &family).await?;
+    if reader == Reader::Guardian {
+        shown.lanes.retain(|lane| lane.id == case.id);
+    }
+    if reader != Reader::Partner {
+        shown.asked = asked(ctx, &case, &family).await?;
+    }
     if reader.reads_contents() {
         shown.awaited = handed::awaited(ctx, &case, &family).await?;
     }
@@ -109,7 +114,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         true => case.clone(),
         false => store::get(ctx, &case.parent_id).await?,
     };
-    let own = matches!(reader, Reader::Applicant | Reader::Clerk);
+    let own = matches!(reader, Reader::Applicant | Reader::Guardian | Reader::Clerk);
     let staff = matches!(reader, Reader::Officer | Reader::Supervisor);
     let whole = own || matches!(reader, Reader::Officer | Reader::Partner);
     let pack = ctx.env.pack.clone();
@@ -125,7 +130,10 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         id: case.id.clone(),
         parent_id: case.parent_id.clone(),
         number: case.number.clone(),
-        query_code: if own { parent.query_code.clone() } else { String::new() },
+        query_code: match reader {
+            Reader::Applicant | Reader::Clerk => parent.query_code.clone(),
+            _ => String::new(),
+        },
         title: title_of(ctx, case),
         one_thing: one_thing.unwrap_or_default(),
         item: item.unwrap_or_default(),
@@ -149,9 +157,12 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         referred: case.referred,
         automatic: case.automatic,
         human_review: case.state.human_review_requested,
-        disputed: view_parts::labels(ctx, case, case.state.disputed.iter()),
+        disputed: match reader {
+            Reader::Partner => Vec::new(),
+            _ => view_parts::labels(ctx, case, case.state.disputed.iter()),
+        },
         objections: Vec::new(),
-        clocks: view_parts::clocks(ctx, case)?,
+        clocks: clocks(ctx, case, reader)?,
         timeline: Vec::new(),
         lanes: Vec::new(),
         materials: Vec::new(),
@@ -163,12 +174,26 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         documents: Vec::new(),
         licences: Vec::new(),
         allowed: Vec::new(),
-        transfer: view_parts::transfer(ctx, case)?,
+        transfer: match reader {
+            Reader::Partner => None,
+            _ => view_parts::transfer(ctx, case)?,
+        },
         basis_lost: view_parts::basis_lost(ctx, case),
         examination: None,
         check: None,
         choices: Choices::default(),
     })
+}
+
+/// The clocks; why one stood still is the agency's to tell.
+fn clocks(ctx: &Ctx, case: &Case, reader: Reader) -> Result<Vec<ClockShown>> {
+    let mut clocks = view_parts::clocks(ctx, case)?;
+    if reader == Reader::Partner {
+        for pause in clocks.iter_mut().flat_map(|clock| &mut clock.pauses) {
+            (pause.cause, pause.article) = (String::new(), String::new());
+        }
+    }
+    Ok(clocks)
 }
 
 /// What an item adds: its explanation, what may be done, what the reviewer's form needs.
@@ -186,7 +211,10 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
         .collect();
     if reader.reads_contents() {
         let explanation = automatic::explanation(ctx, &case.id).await?;
-        shown.explanation = explanation.map(|found| view_parts::explanation(ctx, case, found));
+        let facts = supply::facts(ctx, case.root_id()).await?;
+        let hidden = access::hidden(ctx, case, reader, &facts).await?;
+        shown.explanation =
+            explanation.map(|found| view_parts::explanation(ctx, case, veil(found, &hidden)));
     }
     if reader == Reader::Officer {
         shown.objections = super::disputes::of_case(ctx, case).await?;
@@ -217,7 +245,7 @@ fn may(ctx: &Ctx, name: CommandName, reader: Reader, case: &Case) -> bool {
     }
     let permission = match name {
         C::SupplyCorrection | C::SupplyTolerated | C::Withdraw | C::RequestHumanReview => {
-            return matches!(reader, Reader::Applicant | Reader::Clerk);
+            return matches!(reader, Reader::Applicant | Reader::Guardian | Reader::Clerk);
         }
         C::Accept | C::RefuseAcceptance | C::AskCorrection => ACCEPT,
         C::Suspend | C::Resume => SUSPEND,
@@ -343,6 +371,23 @@ async fn asked(ctx: &mut Ctx, case: &Case, family: &[Case]) -> Result<Vec<AskedS
     Ok(out)
 }
 
+/// True for a fact of one of these lookups.
+fn is_of(path: &str, lookups: &[String]) -> bool {
+    path.split_once('.').is_some_and(|(id, _)| lookups.iter().any(|one| one == id))
+}
+
+/// The explanation without the values of these lookups.
+fn veil(mut found: rules::Decision, hidden: &[String]) -> rules::Decision {
+    for one in &mut found.explanation {
+        for used in std::iter::once(&mut one.left).chain(&mut one.right) {
+            if is_of(&used.path, hidden) {
+                used.value = None;
+            }
+        }
+    }
+    found
+}
+
 /// Answers, facts and materials.
 async fn contents(
     ctx: &mut Ctx,
@@ -353,9 +398,11 @@ async fn contents(
 ) -> Result<()> {
     let root = case.root_id().to_owned();
     let (_, answers) = supply::answers_of(ctx, &root).await?;
-    let facts = supply::facts(ctx, &root).await?;
+    let mut facts = supply::facts(ctx, &root).await?;
     let stored = supply::materials_of(ctx, &root).await?;
     shown.answers = view_contents::answers(ctx, case, family, &facts, &answers, reader);
+    let hidden = access::hidden(ctx, case, reader, &facts).await?;
+    facts.retain(|path, _| !is_of(path, &hidden));
     shown.facts = view_contents::facts(ctx, case, &facts, &answers);
     let mut materials = Vec::new();
     for one in family.iter().filter(|one| case.is_parent() || one.id == case.id) {

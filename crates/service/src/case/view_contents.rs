@@ -145,11 +145,17 @@ pub(super) fn facts(
 ) -> Vec<FactShown> {
     let pack = &ctx.env.pack;
     let one_thing = pack.one_thing(&case.one_thing);
+    let kind = pack.agency(&case.agency).map(|agency| agency.kind).unwrap_or_default();
     let used = |path: &str| {
         let head = path.split('.').next().unwrap_or_default();
         let lookup = one_thing.and_then(|one| one.lookup(head));
         match head {
             "form" | "guide" => false,
+            // What one agency read of a licence under its contract is not another's.
+            "licence" if !case.is_parent() => {
+                let licence = path.split('.').nth(1).and_then(|id| pack.licence_type(id));
+                licence.is_some_and(|licence| licence.may_ask(&kind))
+            }
             _ => case.is_parent() || lookup.is_none_or(|lookup| lookup.items.contains(&case.item)),
         }
     };
@@ -199,7 +205,7 @@ pub(super) fn answers(
             let known = known(ctx, case, &format!("form.{}", field.id));
             let answer = answers.get(&field.id);
             let mend = asked.contains(&&field.id);
-            let own = matches!(reader, Reader::Applicant | Reader::Clerk);
+            let own = matches!(reader, Reader::Applicant | Reader::Guardian | Reader::Clerk);
             AnswerShown {
                 field: field.id.clone(),
                 label: field.label.clone(),

@@ -102,6 +102,7 @@ pub(super) fn timeline(
         let of = family.iter().find(|one| one.id == entry.case_id).unwrap_or(case);
         let automatic = entry.actor.starts_with("service.");
         let (text, article) = match &event.change {
+            _ if reader == Reader::Partner => (String::new(), String::new()),
             Change::DataDisputed { facts } | Change::DataCorrected { facts } => {
                 let named = labels(ctx, of, facts.iter());
                 let named: Vec<&str> = named.iter().map(|name| name.get(ctx.lang)).collect();
@@ -111,7 +112,6 @@ pub(super) fn timeline(
                 let to = paper::agency_name(ctx, to);
                 (format!("{}：{reason}", to.get(ctx.lang)), article.clone())
             }
-            _ if reader == Reader::Partner => (String::new(), String::new()),
             change => words(change, staff),
         };
         let document = documents

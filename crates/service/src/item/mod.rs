@@ -32,6 +32,7 @@ pub(crate) fn module() -> Module {
             get("/packs", Access::Staff(PACK_READ), pages::packs),
             get("/api/v1/items", Access::Anyone, api::items)
                 .doc("Lists service items by text, agency kind, type and audience; 50 a page.")
+                .asks(&["q", "agency", "type", "for", "online", "after"])
                 .gives::<Found>(),
             get("/api/v1/items/{id}", Access::Anyone, api::item)
                 .doc("Shows an item: its clocks, materials, fees, law and remedies.")

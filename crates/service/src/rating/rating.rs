@@ -186,6 +186,10 @@ pub async fn close(ctx: &mut Ctx, id: &str, revision: Option<i64>, note: &str) -
 /// The agency appeals to the supervisor. Errors: `rating.stale`; those of [`Task::appeal`].
 pub async fn appeal(ctx: &mut Ctx, id: &str, revision: Option<i64>, note: &str) -> Result<TaskRow> {
     let (stored, step) = rectifiers(ctx, id, revision, note).await?;
+    // The appeal is the agency's: a supervisor who stands in for it rules, and does not appeal.
+    if !authority::same_agency(ctx, &stored.agency) {
+        return Err(refused(ctx, "rating_task", id));
+    }
     let next = stored.task(ctx)?.appeal(step)?;
     save(ctx, &stored, next, "rating.appealed").await
 }

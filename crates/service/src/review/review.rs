@@ -20,7 +20,8 @@ pub async fn reveal(ctx: &mut Ctx, id: &str, field: &str, purpose: &str) -> Resu
         return Err(Error::invalid("review.purpose").field("purpose", "review.purpose"));
     }
     let shown = case::show(ctx, id).await?;
-    if !authority::same_agency(ctx, &shown.agency.id) {
+    // The whole is no agency's.
+    if shown.parent_id.is_empty() || !authority::same_agency(ctx, &shown.agency.id) {
         return Err(Error::not_found());
     }
     let sql = format!("SELECT {COLUMNS} FROM cases c WHERE c.id = $1");

@@ -37,9 +37,11 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/api/v1/supervision/notices", Access::Staff(SUPERVISE), watched)
             .doc("Lists notices of the caller's division subtree, newest first.")
+            .asks(&["division", "agency", "state", "kind", "after"])
             .gives::<Listed>(),
         get("/api/v1/supervision/notices/received", Access::Staff(ANSWER), received)
             .doc("Lists notices the caller's agency received, newest first.")
+            .asks(&["state", "kind", "after"])
             .gives::<Listed>(),
         get("/api/v1/supervision/notices/{id}", Access::SignedIn, show)
             .doc("Shows a notice to its supervisor or its agency's head.")

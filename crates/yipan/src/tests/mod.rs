@@ -129,7 +129,8 @@ fn pages_without_a_cursor(document: &serde_json::Value) -> Vec<String> {
     let paged = |operation: &serde_json::Value| {
         let schema = &operation["responses"]["2XX"]["content"]["application/json"]["schema"];
         let name = schema["$ref"].as_str().and_then(|at| at.rsplit('/').next()).unwrap_or_default();
-        schemas[name]["properties"].get("next").is_some()
+        let next = &schemas[name]["properties"]["next"];
+        next["type"].to_string().contains("string")
     };
     let asks = |operation: &serde_json::Value| {
         let asked = operation["parameters"].as_array().into_iter().flatten();

@@ -39,6 +39,7 @@ fn routes() -> Vec<Route> {
         post("/papers/{id}/answer", keeper, pages::answer).strong(),
         read("/api/v1/papers", reader, api::all)
             .doc("Lists papers to be sealed on which the caller's agency has a turn, newest first.")
+            .asks(&["before"])
             .gives::<api::PaperList>(),
         post("/api/v1/papers", keeper, api::draft_one)
             .doc("Draws up a paper to be sealed by the seals named, in that order.")

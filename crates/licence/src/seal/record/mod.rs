@@ -60,6 +60,7 @@ fn api_routes() -> Vec<Route> {
     vec![
         read("/api/v1/seals", reader, api::all)
             .doc("Lists the seals of the register within reach, in order of their ids.")
+            .asks(&["after"])
             .gives::<api::SealList>(),
         post("/api/v1/seals", Access::Staff(APPLY), api::apply_one)
             .doc("Applies for a seal of one's agency, which somebody else must approve.")

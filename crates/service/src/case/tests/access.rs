@@ -178,6 +178,9 @@ async fn a_guardian_reaches_what_the_child_holds_and_nothing_of_the_other_parent
         let found = case::show(&mut world.read(&father), &one.id).await;
         let hers = one.item == "maternity-reimbursement";
         assert_eq!(found.is_err(), hers, "{}", one.item);
+        if let Ok(shown) = found {
+            assert!(shown.query_code.is_empty() && shown.lanes.len() == 1, "{}", one.item);
+        }
     }
     let whole = case::show(&mut world.read(&father), &done.id).await.unwrap_err();
     assert_eq!(whole.kind, Kind::NotFound);

@@ -148,6 +148,9 @@ async fn an_account_that_is_not_the_applicants_is_not_shown_whole_to_be_mended()
         let field = shown.answers.iter().find(|one| one.field == "payee_account").unwrap();
         assert!(field.asked && field.value.contains('*'), "{field:?}");
         assert_eq!(field.raw.is_some(), whole, "{name}");
+        let hers = |path: &str| path.starts_with("mother_card.") || path.starts_with("expense.");
+        let told = shown.facts.iter().any(|one| hers(&one.path));
+        assert_eq!(told, whole, "{name} did not have her authorisation");
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::access::{self, Reader};
 use super::model::{Case, Lamp, Moment, Named};
-use super::shown::{AskedShown, Choices, LicenceShown, Person, ProcedureShown, Shown};
+use super::shown::{AskedShown, Choices, ClockShown, LicenceShown, Person, ProcedureShown, Shown};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, REVOKE, SUSPEND, TRANSFER};
 use super::{
     authorisation, automatic, beginning, check, definition, document, examination, handed, history,

@@ -137,7 +137,9 @@ fn pages_without_a_cursor(document: &serde_json::Value) -> Vec<String> {
         asked.into_iter().any(|one| ["after", "before"].iter().any(|name| one["name"] == *name))
     };
     let paths = document["paths"].as_object().unwrap().iter();
+    // The guide's `next` is a question.
     paths
+        .filter(|(path, _)| !path.ends_with("/guide"))
         .filter(|(_, operations)| paged(&operations["get"]) && !asks(&operations["get"]))
         .map(|(path, _)| path.clone())
         .collect()

@@ -10,15 +10,13 @@
 //!
 //! Must not know: HTTP, pages.
 
-use super::issue::base64url;
 use super::offer::{self, TOKEN, TOKEN_LIFE_S};
 use super::store::{self, RequestRow};
 use crate::wallet::{self, Card};
 use ::store::Ctx;
 use kernel::time::SECOND_US;
 use kernel::{Error, Result, Timestamp};
-use party::token::{self, Client};
-use proof::hash::Hash;
+use party::token::{self, Client, pkce};
 use serde_json::json;
 
 /// How long a pushed request waits for its user, in seconds on the visitors' own watches.
@@ -100,8 +98,7 @@ pub async fn push(ctx: &mut Ctx, pushed: Pushed<'_>) -> Result<String> {
     if !client.sends_to(pushed.redirect_uri) {
         return Err(Error::unauthenticated("licence.credential_client"));
     }
-    let base64 = |one: u8| one.is_ascii_alphanumeric() || one == b'-' || one == b'_';
-    if pushed.challenge.len() != 43 || !pushed.challenge.bytes().all(base64) {
+    if !pkce::is_challenge(pushed.challenge) {
         return Err(Error::invalid("licence.credential_pkce"));
     }
     let known = ctx.env.pack.licence_type(pushed.configuration).is_some();
@@ -221,10 +218,9 @@ pub async fn exchange(ctx: &mut Ctx, shown: Shown<'_>) -> Result<Option<String>>
     // Used up all the same: a wrong guess gets no second one.
     store::spend_request(ctx, &row.id).await?;
     let now = ctx.env.clock.platform();
-    let proven = base64url(&Hash::Sha256.digest(&[shown.verifier.as_bytes()])) == row.challenge;
     let holds = client.id == row.client
         && shown.redirect_uri == row.redirect_uri
-        && proven
+        && pkce::proves(shown.verifier, &row.challenge)
         && now.0 < row.code_expires_us
         && !row.offer.is_empty();
     if !holds {

@@ -4,16 +4,14 @@
 use super::api::TokenRequest;
 use super::client::{self, Client};
 use super::grant::Issued;
+use super::pkce;
 use crate::audit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kernel::time::SECOND_US;
 use kernel::{Error, Result};
 use sea_orm::FromQueryResult;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use store::{Ctx, vals};
 use webkit::{Answer, Call, Form};
 
@@ -36,11 +34,9 @@ async fn check(ctx: &mut Ctx, text: &(dyn Fn(&str) -> String + Sync)) -> Result<
     let client = client::find(ctx, &text("client_id")).await?.ok_or_else(wrong)?;
     let (state, challenge) = (text("state"), text("code_challenge"));
     let redirect_uri = text("redirect_uri");
-    let base64url = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     let fits = text("response_type") == "code"
         && text("code_challenge_method") == "S256"
-        && challenge.len() == 43
-        && challenge.bytes().all(base64url)
+        && pkce::is_challenge(&challenge)
         && state.len() <= 200
         && client.sends_to(&redirect_uri);
     if fits { Ok(Asked { client, state, challenge, redirect_uri }) } else { Err(wrong()) }
@@ -125,10 +121,9 @@ pub(super) async fn exchange(call: &Call, request: &TokenRequest) -> Result<Issu
     if !client.secret_digest.is_empty() {
         client::authenticate(&mut ctx, &client.id, &request.client_secret).await?;
     }
-    let shown = URL_SAFE_NO_PAD.encode(Sha256::digest(request.code_verifier.as_bytes()));
     let holds = request.client_id == code.client_id
         && request.redirect_uri == code.redirect_uri
-        && shown == code.challenge
+        && pkce::proves(&request.code_verifier, &code.challenge)
         && ctx.env.clock.platform().0 < code.expires_us;
     ctx.execute("DELETE FROM authorization_code WHERE id = $1", vals![id]).await?;
     if !holds {

@@ -10,6 +10,7 @@ mod api;
 mod client;
 mod consent;
 mod grant;
+pub mod pkce;
 
 pub use client::{
     Client, NewClient, authenticate as authenticate_client, close_client, find as client,

@@ -5,8 +5,8 @@
 //! - Only a registered program asks, a code goes to none but one of its registered addresses, and only
 //!   what was pushed counts.
 //! - The holder sees who asks and where to before he chooses; a request is answered once.
-//! - A code holds a minute and is good for whoever knows the verifier alone; shown twice, it ends what
-//!   it led to.
+//! - A code holds a minute and is good for whoever knows the verifier alone; shown twice, it ends the
+//!   token it led to, where that has not fetched the credential yet.
 //!
 //! Must not know: HTTP, pages.
 
@@ -34,7 +34,7 @@ const CODE: &str = "licence.credential.authorisation";
 const STATE_MAX: usize = 500;
 
 /// What a wallet pushes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Pushed<'a> {
     /// Client id.
     pub client: &'a str,
@@ -51,7 +51,7 @@ pub struct Pushed<'a> {
 }
 
 /// A code shown for a token.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Shown<'a> {
     /// The code.
     pub code: &'a str,

@@ -103,7 +103,7 @@ pub struct Program {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewProgram {
-    /// Name shown where users consent, at most 60 characters.
+    /// Name shown where users consent, 2 to 50 characters.
     pub name: String,
     /// Agency for which it acts by itself, by client credentials; empty for one that acts for users.
     #[serde(default)]

@@ -8,8 +8,8 @@ use ::store::Ctx;
 use kernel::{Error, Result};
 
 /// Registers a program: one that acts by itself for an agency, with an account of that agency's and
-/// these roles; or one that asks users' consent, which belongs to the whole province. The secret of one
-/// that keeps a secret is told once.
+/// these roles, and may ask users' consent besides; or one that does nothing else, which belongs to
+/// the whole province. The secret of one that keeps a secret is told once.
 ///
 /// Errors: `denied`, `administration.program` with every field at fault, those of
 /// [`token::register_client`].

@@ -80,6 +80,11 @@ impl Acting {
     pub(crate) async fn load(ctx: &mut Ctx, id: &str) -> Result<Acting> {
         let row = store::hold(ctx, id).await?;
         let standing = row.standing(ctx)?;
+        Acting::held(ctx, row, standing).await
+    }
+
+    /// An instance whose row this transaction holds.
+    pub(super) async fn held(ctx: &mut Ctx, row: Row, standing: Standing) -> Result<Acting> {
         Acting::of(ctx, row, standing, false).await
     }
 

@@ -9,6 +9,7 @@
 
 use super::act::Acting;
 use super::model::Act;
+use super::store::Row;
 use super::{job_id, store};
 use crate::definition::Bundle;
 use crate::evaluate;
@@ -27,28 +28,54 @@ pub(crate) struct Version {
     pub(crate) plan: String,
 }
 
-/// Takes an instance over; false when it does not run under the old version any more.
-/// Errors: as [`Migration::step`], with nothing written; those of the database.
+/// What became of an instance that was to go over.
+pub(crate) enum Outcome {
+    /// It runs under the new version.
+    Moved,
+    /// It does not run under the old version any more.
+    Gone,
+    /// It stays, and nothing was written.
+    Stays(Error),
+}
+
+/// The first of these instances, held until the transaction ends, and those after it up to one that
+/// somebody is writing: it waits for the first, when it holds none, and for no other.
+pub(crate) async fn hold_several(ctx: &mut Ctx, ids: &[String]) -> Result<Vec<Row>> {
+    let Some((first, others)) = ids.split_first() else { return Ok(Vec::new()) };
+    let mut held = vec![store::hold(ctx, first).await?];
+    let free = store::hold_free(ctx, others).await?;
+    held.extend(free.into_iter().zip(others).map_while(|(row, id)| (row.id == *id).then_some(row)));
+    Ok(held)
+}
+
+/// Takes an instance over whose row is held. Errors: those of writing, after which the transaction
+/// is of no use.
 pub(crate) async fn migrate(
     ctx: &mut Ctx,
-    id: &str,
+    row: Row,
     from: i64,
     migration: &Migration<'_>,
-    to: Version,
-) -> Result<bool> {
-    let mut acting = Acting::load(ctx, id).await?;
+    to: &Version,
+) -> Result<Outcome> {
+    let standing = match row.standing(ctx) {
+        Ok(standing) => standing,
+        Err(error) => return Ok(Outcome::Stays(error)),
+    };
+    let mut acting = Acting::held(ctx, row, standing).await?;
     if acting.row.version != from || acting.standing.state.status.is_final() {
-        return Ok(false);
+        return Ok(Outcome::Gone);
     }
-    let renamed = acting.take_over(ctx, migration, &to)?;
-    store::pin(ctx, &acting.row).await?;
-    let act = Act::Migrated { from, to: to.number, plan: to.plan };
-    acting.finish(ctx, act).await?;
+    let renamed = match acting.take_over(ctx, migration, to) {
+        Ok(renamed) => renamed,
+        Err(error) => return Ok(Outcome::Stays(error)),
+    };
+    let act = Act::Migrated { from, to: to.number, plan: to.plan.clone() };
+    let id = acting.finish(ctx, act).await?.id;
     for (number, node) in renamed {
         let sql = "UPDATE process_job SET node = $2 WHERE id = $1";
-        ctx.execute(sql, vals![job_id(id, number), node]).await?;
+        ctx.execute(sql, vals![job_id(&id, number), node]).await?;
     }
-    Ok(true)
+    Ok(Outcome::Moved)
 }
 
 impl Acting {

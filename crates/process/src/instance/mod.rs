@@ -51,7 +51,7 @@ pub(crate) use instance::{begin_by_event, seen, words};
 pub(crate) use jobs::plan_starts;
 pub use jobs::{ATTEMPTS_MAX, DEPTH_MAX};
 pub use list::{InstancePage, InstanceRow, PHASES, of_agency, started};
-pub(crate) use migrate::{Version, migrate};
+pub(crate) use migrate::{Outcome, Version, hold_several, migrate};
 pub use model::{Act, Entry, Standing};
 pub(crate) use pages::log;
 pub use repair::{RepairDone, RepairLine, repair_all};

@@ -3,7 +3,7 @@
 //! Must not know: what a phase means, who may read.
 
 use super::model::{Standing, phase};
-use ::store::{Ctx, FromQueryResult, dialect, vals};
+use ::store::{Ctx, FromQueryResult, Value, dialect, vals};
 use kernel::{Error, Result};
 use serde_json::{Map, Value as Json};
 
@@ -49,6 +49,11 @@ impl Row {
         open_title(ctx, &self.title)
     }
 
+    /// Bytes it takes, but for short columns.
+    pub(crate) fn size(&self) -> usize {
+        self.title.len() + self.state.len()
+    }
+
     /// Where it stands, opened.
     pub(crate) fn standing(&self, ctx: &Ctx) -> Result<Standing> {
         let plain = ctx.env.vault.open(STATE, &self.state).map_err(Error::internal)?;
@@ -78,6 +83,30 @@ pub(super) async fn hold(ctx: &mut Ctx, id: &str) -> Result<Row> {
     let held = dialect::for_update(ctx.engine());
     let sql = format!("SELECT {COLUMNS} FROM process_instance WHERE id = $1{held}");
     ctx.one(&sql, vals![id]).await
+}
+
+/// The rows with these ids, in the order of their ids.
+pub(crate) async fn of_ids(ctx: &mut Ctx, ids: &[String]) -> Result<Vec<Row>> {
+    among(ctx, ids, "").await
+}
+
+/// Those of the rows with these ids that nobody else holds, held until the transaction ends, in
+/// the order of their ids.
+pub(super) async fn hold_free(ctx: &mut Ctx, ids: &[String]) -> Result<Vec<Row>> {
+    let held = dialect::skip_locked(ctx.engine());
+    among(ctx, ids, held).await
+}
+
+async fn among(ctx: &mut Ctx, ids: &[String], held: &str) -> Result<Vec<Row>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let marks: Vec<String> = (1..=ids.len()).map(|at| format!("${at}")).collect();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM process_instance WHERE id IN ({}) ORDER BY id{held}",
+        marks.join(", ")
+    );
+    ctx.all(&sql, ids.iter().map(Value::from).collect()).await
 }
 
 /// The row with this id. Errors: `not_found`.
@@ -199,17 +228,19 @@ pub(super) async fn update(
     let state = seal(ctx, STATE, &text)?;
     let kept = ctx.changed_row(
         "UPDATE process_instance SET phase = $2, revision = $3, ended_us = $4, state = $5,
-         history = $6 WHERE id = $1 RETURNING *",
-        vals![&row.id, phase(standing), row.revision, row.ended_us, state, &row.history],
+         history = $6, version = $7, bundle = $8 WHERE id = $1 RETURNING *",
+        vals![
+            &row.id,
+            phase(standing),
+            row.revision,
+            row.ended_us,
+            state,
+            &row.history,
+            row.version,
+            &row.bundle
+        ],
     );
     kept.await?.ok_or_else(Error::not_found)
-}
-
-/// Writes which version an instance runs.
-pub(super) async fn pin(ctx: &mut Ctx, row: &Row) -> Result<()> {
-    let sql = "UPDATE process_instance SET version = $2, bundle = $3 WHERE id = $1";
-    ctx.execute(sql, vals![&row.id, row.version, &row.bundle]).await?;
-    Ok(())
 }
 
 /// The walk along the instances somebody began.

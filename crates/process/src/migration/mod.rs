@@ -5,9 +5,9 @@
 //!
 //! Invariants
 //! - Nothing is moved before a dry run has told what would come of it.
-//! - Every instance goes over in a transaction of its own, which also moves the plan on: whatever
-//!   is killed when, no instance is counted twice or passed over.
-//! - An instance that would strand stays as it is, and the report says why.
+//! - Instances go over in transactions that also move the plan on: whatever is killed when, no
+//!   instance is counted twice or passed over.
+//! - An instance that would strand stays as it is, and the report says why; those beside it go.
 //! - Memory does not grow with the number of instances.
 //!
 //! Must not know: how the engine maps tokens; what is on whose desk.

@@ -55,7 +55,7 @@ pub enum Order {
     Canary(i64),
     /// Move every instance; those refused before are tried again once all have been.
     Run,
-    /// Stop after the instance in hand.
+    /// Stop after the instances in hand.
     Pause,
 }
 

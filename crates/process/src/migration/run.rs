@@ -1,9 +1,12 @@
-//! The job that carries a plan on: the dry run by pages, the moves one instance at a time.
+//! The job that carries a plan on: the dry run and the moves, several instances at a time.
 //!
 //! Invariants
 //! - The plan's row is held before an instance, by every transaction of a plan: two workers never
-//!   do the same instance, and an order is obeyed after the instance in hand.
-//! - An instance and the plan's place are written together.
+//!   do the same instance, and an order is obeyed after the instances in hand.
+//! - Instances and the plan's place are written together.
+//! - One that stays undoes none of those that go in the same transaction: what is refused is
+//!   refused before anything of it is written, and what cannot be written has a transaction of its
+//!   own.
 //! - One run of the job does a slice and asks for the next, so that others get their turn.
 //!
 //! Must not know: who may order what.
@@ -14,7 +17,7 @@ use super::model::Phase;
 use super::store::{self, Row, Tally};
 use crate::definition::{self, Bundle};
 use crate::evaluate;
-use crate::instance::{self, Version};
+use crate::instance::{self, Outcome, Version};
 use ::store::{Ctx, Env};
 use flow::process::{Env as Around, Mapping, Migration};
 use kernel::{Error, Kind, Result};
@@ -22,7 +25,12 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// Transactions of one run of the job: a few seconds.
-const SLICE: usize = 200;
+const SLICE: usize = 50;
+/// Instances moved in one transaction, and what ends it sooner: the time it has taken, the bytes of
+/// what was moved.
+const AT_ONCE: usize = 64;
+const TIME_MAX_US: i64 = 100_000;
+const BYTES_MAX: usize = 4 << 20;
 /// Instances looked at in one transaction of the dry run.
 const CHECKED_AT_ONCE: usize = 100;
 
@@ -65,8 +73,9 @@ pub(super) async fn work(env: &Arc<Env>, payload: &Json) -> Result<()> {
     let way = Way::of(&mut ctx, &row).await?;
     let migration = way.migration()?;
     drop(ctx);
+    let mut most = AT_ONCE;
     for _ in 0..SLICE {
-        if !once(env, id, &way, &migration).await? {
+        if !once(env, id, &way, &migration, &mut most).await? {
             return Ok(());
         }
     }
@@ -76,12 +85,18 @@ pub(super) async fn work(env: &Arc<Env>, payload: &Json) -> Result<()> {
 }
 
 /// One transaction of a plan; false when it has nothing more to do.
-async fn once(env: &Arc<Env>, id: &str, way: &Way, migration: &Migration<'_>) -> Result<bool> {
+async fn once(
+    env: &Arc<Env>,
+    id: &str,
+    way: &Way,
+    migration: &Migration<'_>,
+    most: &mut usize,
+) -> Result<bool> {
     let mut ctx = env.system(MIGRATE).await?;
     let row = store::hold(&mut ctx, id).await?;
     match row.phase() {
         Phase::Checking => check(ctx, row, migration).await,
-        Phase::Running => one(env, ctx, row, way, migration).await,
+        Phase::Running => several(env, ctx, row, way, migration, most).await,
         _ => Ok(false),
     }
 }
@@ -91,10 +106,9 @@ async fn check(mut ctx: Ctx, mut row: Row, migration: &Migration<'_>) -> Result<
     let limit = CHECKED_AT_ONCE;
     let ids = store::running(&mut ctx, row.about(), &row.check_id, limit).await?;
     let mut tally = Tally::new();
-    for id in &ids {
-        row.check_id.clone_from(id);
+    for instance in instance::store::of_ids(&mut ctx, &ids).await? {
+        row.check_id.clone_from(&instance.id);
         row.checked += 1;
-        let instance = instance::store::get(&mut ctx, id).await?;
         let now = ctx.now;
         let outcome = instance.standing(&ctx).and_then(|standing| {
             let working = &evaluate::Days(&ctx.env.pack);
@@ -103,7 +117,7 @@ async fn check(mut ctx: Ctx, mut row: Row, migration: &Migration<'_>) -> Result<
         });
         match outcome {
             Ok(()) => row.movable += 1,
-            Err(error) => tally.entry(store::why(&error)).or_default().push(id.clone()),
+            Err(error) => tally.entry(store::why(&error)).or_default().push(instance.id),
         }
     }
     store::add_reasons(&mut ctx, &row.id, "check", &tally).await?;
@@ -117,43 +131,61 @@ async fn check(mut ctx: Ctx, mut row: Row, migration: &Migration<'_>) -> Result<
     Ok(more)
 }
 
-/// Moves the next instance, or passes it over with the reason.
-async fn one(
+/// Moves the next instances, or passes them over with the reason; `most` is how many there may be.
+async fn several(
     env: &Arc<Env>,
     mut ctx: Ctx,
     mut row: Row,
     way: &Way,
     migration: &Migration<'_>,
+    most: &mut usize,
 ) -> Result<bool> {
-    let version = row.from_version;
-    let next = store::running(&mut ctx, row.about(), &row.run_id, 1).await?;
-    let Some(id) = next.into_iter().next().filter(|_| row.quota != 0) else {
+    let limit = usize::try_from(row.quota).map_or(*most, |quota| quota.min(*most));
+    let ids = store::running(&mut ctx, row.about(), &row.run_id, limit).await?;
+    if ids.is_empty() {
         let stops = row.quota == 0;
         row.set_phase(if stops { Phase::Paused } else { Phase::Done });
         store::update(&mut ctx, &row).await?;
         ctx.commit().await?;
         return Ok(false);
-    };
-    let at = row.clone();
-    advance(&mut row, &id);
+    }
+    let (at, version) = (row.clone(), row.from_version);
     let to = Version { number: row.to_version, bundle: way.new.clone(), plan: row.id.clone() };
     // It acts for whoever gave the order.
     ctx.actor.account.clone_from(&row.ordered_by);
     ctx.actor.name.clone_from(&row.ordered_by_name);
-    match instance::migrate(&mut ctx, &id, version, migration, to).await {
-        Ok(true) => row.moved += 1,
-        // It has ended or gone over meanwhile.
-        Ok(false) => {}
-        // The job is tried again from where the plan is.
-        Err(error) if error.kind == Kind::Unavailable => return Err(error),
-        Err(error) => {
-            // Whatever was written for it goes first.
-            drop(ctx);
-            return pass_over(env, &at, &id, &error).await;
+    let (mut tally, mut bytes) = (Tally::new(), 0);
+    for (before, one) in instance::hold_several(&mut ctx, &ids).await?.into_iter().enumerate() {
+        let long = env.clock.now().since(ctx.now) > TIME_MAX_US;
+        if before > 0 && (long || bytes > BYTES_MAX) {
+            break;
         }
+        let id = one.id.clone();
+        bytes += one.size();
+        match instance::migrate(&mut ctx, one, version, migration, &to).await {
+            Ok(Outcome::Moved) => row.moved += 1,
+            Ok(Outcome::Gone) => {}
+            Ok(Outcome::Stays(error)) => count(&mut row, &mut tally, &id, &error),
+            // The job is tried again from where the plan is.
+            Err(error) if error.kind == Kind::Unavailable => return Err(error),
+            Err(error) => {
+                // Whatever was written goes first. Those before it go without it, then it is the
+                // first.
+                drop(ctx);
+                *most = before;
+                return if before > 0 {
+                    Ok(true)
+                } else {
+                    pass_over(env, &at, &id, &error, most).await
+                };
+            }
+        }
+        advance(&mut row, &id);
     }
+    store::add_reasons(&mut ctx, &row.id, "run", &tally).await?;
     store::update(&mut ctx, &row).await?;
     ctx.commit().await?;
+    *most = AT_ONCE;
     Ok(true)
 }
 
@@ -162,21 +194,33 @@ fn advance(row: &mut Row, id: &str) {
     row.quota = if row.quota > 0 { row.quota - 1 } else { row.quota };
 }
 
-/// Passes over an instance that stays; the report says why.
-async fn pass_over(env: &Arc<Env>, at: &Row, id: &str, error: &Error) -> Result<bool> {
+/// Counts an instance that stays.
+fn count(row: &mut Row, tally: &mut Tally, id: &str, error: &Error) {
+    match error.kind {
+        Kind::Internal => row.failed += 1,
+        _ => row.refused += 1,
+    }
+    tally.entry(store::why(error)).or_default().push(id.to_owned());
+}
+
+/// Passes over an instance that could not be written; the report says why.
+async fn pass_over(
+    env: &Arc<Env>,
+    at: &Row,
+    id: &str,
+    error: &Error,
+    most: &mut usize,
+) -> Result<bool> {
+    *most = AT_ONCE;
     let mut ctx = env.system(MIGRATE).await?;
     let mut row = store::hold(&mut ctx, &at.id).await?;
     // Another worker or an order came between: the plan is looked at again.
     if row.phase() != Phase::Running || row.run_id != at.run_id {
         return Ok(true);
     }
+    let mut tally = Tally::new();
+    count(&mut row, &mut tally, id, error);
     advance(&mut row, id);
-    if error.kind == Kind::Internal {
-        row.failed += 1;
-    } else {
-        row.refused += 1;
-    }
-    let tally = Tally::from([(store::why(error), vec![id.to_owned()])]);
     store::add_reasons(&mut ctx, &row.id, "run", &tally).await?;
     store::update(&mut ctx, &row).await?;
     ctx.commit().await?;

@@ -155,8 +155,9 @@ async fn a_worker_that_dies_at_any_wait_loses_and_repeats_nothing() {
     for _ in 0..400 {
         let phase = world.report(&plan.id).await.plan.phase;
         match phase {
-            Phase::Checked => {
-                world.order(&plan.id, Order::Run).await.unwrap();
+            Phase::Checked | Phase::Paused => {
+                let few = 1 + i64::try_from(random.below(6)).unwrap();
+                world.order(&plan.id, Order::Canary(few)).await.unwrap();
             }
             Phase::Done => break,
             _ => {}
@@ -197,6 +198,79 @@ async fn a_worker_that_dies_at_any_wait_loses_and_repeats_nothing() {
     }
     let sql = "SELECT COUNT(*) FROM process_event WHERE kind = 'migrated'";
     assert_eq!(world.count(sql).await, 15);
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_written_or_read_stays_alone() {
+    let world = World::new().await;
+    world.deploy(&steps(&[A, B])).await;
+    let mut ids = world.begin(7).await;
+    ids.sort_unstable();
+    world.deploy(&steps(&[A, B, C])).await;
+    let plan = world.plan(from_to("邻居")).await.unwrap();
+    world.drain().await;
+    world.order(&plan.id, Order::Run).await.unwrap();
+    // The place of the next entry of one is taken, and the state of another is no state.
+    let next = "SELECT revision + 1 FROM process_instance WHERE id = $1";
+    let mut ctx = world.system().await;
+    let next: i64 = ctx.scalar(next, vals![&ids[3]]).await.unwrap().unwrap();
+    let sql = "INSERT INTO process_event (instance_id, sequence, at_us, actor, kind, body, digest)
+         SELECT instance_id, $2, at_us, actor, kind, body, digest FROM process_event
+         WHERE instance_id = $1 AND sequence = 1";
+    ctx.execute(sql, vals![&ids[3], next]).await.unwrap();
+    let state = "SELECT state FROM process_instance WHERE id = $1";
+    let state: Vec<u8> = ctx.scalar(state, vals![&ids[5]]).await.unwrap().unwrap();
+    let spoil = "UPDATE process_instance SET state = $2 WHERE id = $1";
+    ctx.execute(spoil, vals![&ids[5], b"spoilt".to_vec()]).await.unwrap();
+    ctx.commit().await.unwrap();
+    world.worker.drain().await.unwrap();
+    let report = world.report(&plan.id).await;
+    let told = (report.plan.phase, report.plan.moved, report.plan.refused, report.plan.failed);
+    assert_eq!(told, (Phase::Done, 5, 1, 1));
+    let mut stayed: Vec<(&str, &[String])> =
+        report.run.iter().map(|one| (one.code.as_str(), one.samples.as_slice())).collect();
+    stayed.sort_unstable();
+    assert_eq!(stayed, [("internal", &ids[5..6]), ("store.unique", &ids[3..4])]);
+    // Once they can be, they go too.
+    let mut ctx = world.system().await;
+    ctx.execute(spoil, vals![&ids[5], state]).await.unwrap();
+    let sql = "DELETE FROM process_event WHERE instance_id = $1 AND sequence = $2";
+    ctx.execute(sql, vals![&ids[3], next]).await.unwrap();
+    ctx.commit().await.unwrap();
+    world.order(&plan.id, Order::Run).await.unwrap();
+    world.drain().await;
+    let plan = world.report(&plan.id).await.plan;
+    assert_eq!((plan.moved, plan.refused, plan.failed), (7, 0, 0));
+}
+
+#[tokio::test]
+async fn several_go_together_up_to_one_that_somebody_is_writing() {
+    let world = World::new().await;
+    world.deploy(&steps(&[A, B])).await;
+    let mut ids = world.begin(6).await;
+    ids.sort_unstable();
+    world.deploy(&steps(&[A, B, C])).await;
+    let plan = world.plan(from_to("不等")).await.unwrap();
+    world.drain().await;
+    world.order(&plan.id, Order::Run).await.unwrap();
+    let mut ctx = world.system().await;
+    assert!(ctx.lock("process_instance", &ids[2]).await.unwrap());
+    let worker = world.worker.clone();
+    let work = tokio::spawn(async move { worker.drain().await });
+    // SQLite has one writer, and that waits.
+    let expected = match world.env.db.engine {
+        store::Engine::Sqlite => 0,
+        store::Engine::Postgres => 2,
+    };
+    while world.report(&plan.id).await.plan.moved != expected {
+        tokio::task::yield_now().await;
+    }
+    assert!(!work.is_finished());
+    drop(ctx);
+    work.await.unwrap().unwrap();
+    world.whole().await;
+    let plan = world.report(&plan.id).await.plan;
+    assert_eq!((plan.phase, plan.moved, plan.failed), (Phase::Done, 6, 0));
 }
 
 #[tokio::test]

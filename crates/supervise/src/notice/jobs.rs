@@ -28,13 +28,18 @@ pub(super) async fn open(ctx: &mut Ctx, payload: &Json) -> Result<()> {
         Kind::Yellow => clock_due(&watched, &timer).unwrap_or(Timestamp(at)),
         _ => Timestamp(at),
     };
+    // Who had the case when the clock ran out answers for it; a warning is for who has it now.
+    let (agency, division) = match kind {
+        Kind::Red => (text("agency"), text("division")),
+        _ => (watched.agency, watched.division),
+    };
     let opening = Opening {
         mark: format!("{case}:{timer}:{at}"),
         kind,
         case_number: watched.number,
         item: watched.item,
-        agency: watched.agency,
-        division: watched.division,
+        agency,
+        division,
         case_id: case,
         timer,
         due,

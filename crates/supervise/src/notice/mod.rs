@@ -8,7 +8,7 @@
 //!   back; what was written is never changed, only followed.
 //! - A yellow card closes by itself when the case is decided in time.
 //! - A yellow card and a notice by hand follow a case to the agency that takes it over; a red card
-//!   stays with the agency that let the clock run out.
+//!   is of the agency that had the case when the clock ran out, whenever it is heard of.
 //! - The agency's head sees his agency's notices, the supervisor those of his division subtree;
 //!   everything else is not found.
 //!

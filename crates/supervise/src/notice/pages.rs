@@ -179,6 +179,7 @@ fn present(call: &Call, shown: &Shown) -> Json {
         "title": format!("{kind} · {}", row.item.name.get(lang)),
         "kind": kind,
         "kind_tag": match row.kind { Kind::Yellow => "warn", Kind::Red => "bad", Kind::Urge => "info" },
+        "red": row.kind == Kind::Red,
         "phase": call.t(&format!("supervise.notice.phase.{}", row.phase.as_str())),
         "lamp": { "lamp": colour, "text": text },
         "case_number": row.case_number,

@@ -204,6 +204,39 @@ async fn what_is_yet_to_be_answered_follows_a_case_to_the_next_agency_and_a_red_
     assert!(page.text.contains(&theirs.row.number), "{}", page.text);
     let case = format!("/workbench/cases/{id}");
     assert!(!page.text.contains(&case), "no way to a case that is not theirs any more");
+    // What ran on and runs out later is the next agency's, and the page of each says so.
+    let reds = async || {
+        let mut ctx = world.system().await;
+        let sql = "SELECT agency || ' ' || timer || ' ' || id FROM supervise_notice
+             WHERE kind = 'red' ORDER BY id";
+        ctx.column::<String>(sql, vals![]).await.unwrap()
+    };
+    for _ in 0..90 {
+        if reds().await.len() == 2 {
+            break;
+        }
+        world.advance_days(1);
+        world.drain().await;
+    }
+    let reds = reds().await;
+    assert!(reds[0].starts_with(&format!("{HEALTH} promised_overdue ")), "{reds:?}");
+    assert!(reds[1].starts_with(&format!("{CITY} statutory_overdue ")), "{reds:?}");
+    for (red, officer) in reds.iter().zip([&county, &city]) {
+        let id = red.rsplit(' ').next().unwrap();
+        let page = world.get(officer, &format!("/work/notices/{id}")).await;
+        assert!(page.text.contains("由接收的机关答复"), "{}", page.text);
+    }
+    // Heard late, after the case has gone, it is still whose it was.
+    let mut ctx = world.system().await;
+    let at = ctx.now.0;
+    let late = serde_json::json!({ "case": id, "timer": "promised_overdue", "at": at,
+        "agency": HEALTH, "division": JINSHUI });
+    ctx.emit("case.overdue", &late).await.unwrap();
+    ctx.commit().await.unwrap();
+    world.drain().await;
+    let sql =
+        format!("SELECT COUNT(*) FROM supervise_notice WHERE kind = 'red' AND agency = '{HEALTH}'");
+    assert_eq!(world.system().await.count(&sql, vals![]).await.unwrap(), 2);
     let report = party::evidence::verify(&mut world.system().await).await.unwrap();
     assert!(report.ok, "{report:?}");
 }

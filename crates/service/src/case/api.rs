@@ -11,10 +11,11 @@ use super::model::{Done, Lamp};
 use super::shown::{Happened, Shown};
 use super::shown_list::{LampCounts, Rows, Tracked};
 use super::stand_in::{Colleague, StandIn};
+use super::together::{Granted, Grants};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, READ, REVOKE, SUSPEND, TRANSFER};
 use super::{
-    Filter, Whose, confirmation, document, list, stand_in, termination, track, transfer, verbs,
-    view,
+    Filter, Whose, confirmation, document, list, stand_in, termination, together, track, transfer,
+    verbs, view,
 };
 use axum::extract::Path;
 use axum::http::HeaderMap;
@@ -176,6 +177,11 @@ fn reading() -> Vec<Route> {
             .gives::<StandIn>(),
         post("/api/v1/stand-ins/{id}/end", Access::Staff(TRANSFER), stand_in_end)
             .doc("Ends one of the caller's stand-ins."),
+        post("/api/v1/grants-together", Access::Staff(DECIDE), grant_together)
+            .strong()
+            .doc("Grants cases of one item with one opinion, each by itself; tells per case.")
+            .takes::<Grants>()
+            .gives::<Granted>(),
     ]
 }
 
@@ -318,6 +324,12 @@ async fn work_list(call: Call) -> Answer {
     let page = list::work_list(&mut ctx, &filter(&call)?, &after).await?;
     let counts = list::work_counts(&mut ctx).await?;
     call.json(&WorkList { counts, page })
+}
+
+async fn grant_together(call: Call, Body(body): Body<Grants>) -> Answer {
+    let sentence = |error: &Error| call.sentence(error);
+    let (env, actor) = (call.web.env.clone(), call.actor());
+    call.json(&together::grant_together(&env, actor, call.lang(), &body, &sentence).await?)
 }
 
 async fn colleagues(call: Call) -> Answer {

@@ -53,6 +53,7 @@ mod submit;
 mod supply;
 mod termination;
 mod timer;
+mod together;
 mod told;
 mod track;
 mod transfer;
@@ -97,6 +98,9 @@ pub use stand_in::{Colleague, StandIn, colleagues, stand_in_begin, stand_in_end,
 pub(crate) use store::{COLUMNS, StoredCase};
 pub use submit::submit;
 pub use termination::terminate;
+pub use together::{
+    GrantLine, Granted, Grants, Proposed, Seen, TOGETHER_MAX, Together, grant_together, together,
+};
 pub use track::track;
 pub use transfer::{return_transfer, take_over, transfer};
 pub use verbs::{

@@ -2,10 +2,12 @@
 //! cases, and who stands in while an officer is absent.
 //!
 //! Invariants: the most urgent case stands first; a list costs the same however many cases there
-//! are; cases taken together are taken one by one, so that one that has moved on spoils no other.
+//! are; cases taken or granted together are so one by one, so that one that has moved on spoils no
+//! other.
 //!
 //! Neighbours: reads and acts through `case`. Must not know: SQL, the lifecycle.
 
+mod grants;
 mod page;
 mod pages;
 mod stand_in;
@@ -13,7 +15,7 @@ mod stand_in;
 #[cfg(test)]
 mod tests;
 
-use crate::case::{READ, TRANSFER};
+use crate::case::{DECIDE, READ, TRANSFER};
 use webkit::{Access, Module, Rail, get, post};
 
 /// Routes and the links of the rail.
@@ -24,6 +26,9 @@ pub(crate) fn module() -> Module {
             get("/workbench", Access::Staff(READ), pages::list),
             post("/workbench/claim", Access::Staff(TRANSFER), pages::claim),
             post("/workbench/hand-over", Access::Staff(TRANSFER), pages::hand_over),
+            post("/workbench/grants", Access::Staff(DECIDE), grants::chosen),
+            get("/workbench/grants", Access::Staff(DECIDE), grants::show).strong(),
+            post("/workbench/grants/confirmed", Access::Staff(DECIDE), grants::confirmed).strong(),
             get("/workbench/stand-in", Access::Staff(TRANSFER), stand_in::show),
             post("/workbench/stand-in", Access::Staff(TRANSFER), stand_in::begin),
             post("/workbench/stand-in/{id}/end", Access::Staff(TRANSFER), stand_in::end),

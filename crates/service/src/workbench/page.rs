@@ -154,6 +154,8 @@ pub(crate) struct ListView {
     pub(super) failed: Vec<(String, String)>,
     /// How many could.
     pub(super) done: usize,
+    /// The actor decides cases.
+    pub(super) decides: bool,
 }
 
 /// Time left of a row.
@@ -215,5 +217,6 @@ pub(super) fn view(
         colleagues,
         failed: Vec::new(),
         done: 0,
+        decides: false,
     }
 }

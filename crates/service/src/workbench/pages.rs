@@ -22,11 +22,13 @@ async fn view(call: &Call) -> Result<ListView> {
     let counts = case::work_counts(&mut ctx).await?;
     let colleagues =
         if call.may(case::TRANSFER) { case::colleagues(&mut ctx).await? } else { Vec::new() };
-    Ok(page::view(&ctx.env.pack, query, counts, list, colleagues))
+    let mut view = page::view(&ctx.env.pack, query, counts, list, colleagues);
+    view.decides = call.may(case::DECIDE);
+    Ok(view)
 }
 
-/// A chosen case: its id, the revision seen, its number.
-fn chosen(form: &Form) -> Vec<(String, Option<i64>)> {
+/// The chosen cases: id, and the revision seen.
+pub(super) fn chosen(form: &Form) -> Vec<(String, Option<i64>)> {
     let one = |value: &str| match value.split_once(':') {
         Some((id, revision)) => (id.to_owned(), revision.parse().ok()),
         None => (value.to_owned(), None),
@@ -49,10 +51,7 @@ pub(super) async fn hand_over(call: Call, form: Form) -> Answer {
 async fn each(call: &Call, form: &Form, notice: &str, to: Option<HandOver>) -> Answer {
     let wanted = chosen(form);
     if wanted.is_empty() {
-        let nothing = Error::invalid("workbench.nothing_chosen");
-        let mut view = view(call).await?;
-        view.failed.push((String::new(), call.sentence(&nothing)));
-        return call.page_again("service/workbench/list.html", &view);
+        return again(call, &Error::invalid("workbench.nothing_chosen")).await;
     }
     let (mut done, mut failed) = (0, Vec::new());
     for (id, revision) in wanted {
@@ -72,6 +71,13 @@ async fn each(call: &Call, form: &Form, notice: &str, to: Option<HandOver>) -> A
     }
     let mut view = view(call).await?;
     (view.done, view.failed) = (done, failed);
+    call.page_again("service/workbench/list.html", &view)
+}
+
+/// The list again, with what is wrong with the choice.
+pub(super) async fn again(call: &Call, error: &Error) -> Answer {
+    let mut view = view(call).await?;
+    view.failed.push((String::new(), call.sentence(error)));
     call.page_again("service/workbench/list.html", &view)
 }
 

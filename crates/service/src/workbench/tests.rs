@@ -100,6 +100,104 @@ async fn chosen_cases_are_claimed_and_one_that_moved_on_is_named() {
 }
 
 #[tokio::test]
+async fn chosen_cases_are_granted_together_and_each_is_decided_by_itself() {
+    let office = Office::new().await;
+    let mut ids = Vec::new();
+    for draft in ["draft-1", "draft-2", "draft-3"] {
+        ids.push(office.installation().referred(draft).await.2);
+    }
+    for id in &ids[..2] {
+        let accept = async |ctx: &mut store::Ctx| {
+            crate::case::accept(ctx, id, None, Default::default()).await
+        };
+        office.run("approver", accept).await.unwrap();
+    }
+    let start = "/workbench/grants";
+    let nothing = office.post("approver", start, &[("_once", "a")]).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut fields = vec![("_once", "b")];
+    fields.extend(ids.iter().map(|id| ("case", id.as_str())));
+    let chosen = office.post("approver", start, &fields).await;
+    assert_eq!(chosen.status, StatusCode::SEE_OTHER, "{}", chosen.text);
+    let page = office.page("approver", &chosen.location).await;
+    assert_eq!(page.matches("type=\"hidden\" name=\"case\"").count(), 2, "{page}");
+    assert!(page.contains("确认准予 2 件") && page.contains("不在本次之列"));
+    let list = office.page("approver", "/workbench").await;
+    assert!(list.contains("formaction=\"/workbench/grants\""));
+    let list = office.page("reviewer", "/workbench").await;
+    assert!(!list.contains("formaction=\"/workbench/grants\""), "who does not decide");
+
+    let seen = async |id: &str| {
+        let sql = format!("SELECT revision FROM cases WHERE id = '{id}'");
+        format!("{id}:{}", office.count(&sql).await)
+    };
+    let values = [seen(&ids[0]).await, seen(&ids[1]).await];
+    let path = "/workbench/grants/confirmed";
+    let fields = |opinion: &'static str| {
+        let cases = values.iter().map(|value| ("case", value.as_str()));
+        let others = [("_once", "c"), ("opinion", opinion), ("article", "母婴保健法第二十三条")];
+        others.into_iter().chain(cases).collect::<Vec<_>>()
+    };
+    let silent = office.post("approver", path, &fields("")).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(silent.text.contains("请填写决定意见") && silent.text.contains("母婴保健法"));
+    let other = office.post("reviewer", path, &fields("核对无误")).await;
+    assert_eq!(other.status, StatusCode::FORBIDDEN);
+    // Both are of one birth, of which one certificate is issued: the other stays, and says why.
+    let certificates = "SELECT COUNT(*) FROM licence WHERE type_id = 'birth-certificate'";
+    for _ in 0..2 {
+        let done = office.post("approver", path, &fields("核对无误")).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+        crate::tests::world::clean(path, "zh-CN", &done.text);
+        assert!(done.text.contains("共 2 件，准予 1 件"), "{}", done.text);
+        assert_eq!(office.count(certificates).await, 1, "the same click is one act");
+    }
+    let phases =
+        "SELECT COUNT(*) FROM cases WHERE phase = 'accepted' AND item = 'birth-certificate'";
+    assert_eq!(office.count(phases).await, 1);
+    office.drain().await;
+    let report = party::evidence::verify(&mut office.read("approver")).await.unwrap();
+    assert!(report.ok, "{report:?}");
+}
+
+#[tokio::test]
+async fn cases_granted_together_are_of_one_item_and_wanted_by_two_factors() {
+    let office = Office::new().await;
+    let one = office.installation().referred("draft-2").await.2;
+    let other = office.with_receipts().await;
+    let api = "/api/v1/grants-together";
+    let body = |cases: &[(&str, i64)]| {
+        let cases: Vec<serde_json::Value> = cases
+            .iter()
+            .map(|(id, revision)| serde_json::json!({ "id": id, "revision": revision }))
+            .collect();
+        serde_json::json!({ "cases": cases, "opinion": "核对无误", "article": "第二十三条" })
+    };
+    let weak = kernel::Actor { assurance: 1, ..office.actor("approver") };
+    office.admit("weak", weak);
+    let (status, _) = office.api("weak", "POST", api, &body(&[(&one, 1)])).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    for (cases, code) in [
+        (vec![], "case.together_size"),
+        (vec![(one.as_str(), 1), (one.as_str(), 1)], "case.together_size"),
+        (vec![(one.as_str(), 1), (other.as_str(), 1)], "case.together_mixed"),
+    ] {
+        let (status, answer) = office.api("approver", "POST", api, &body(&cases)).await;
+        assert_eq!((status.as_u16(), &answer["code"]), (422, &code.into()), "{answer}");
+    }
+    let cases = [(one.as_str(), 0), ("01NOSUCH", 1)];
+    let (status, answer) = office.api("approver", "POST", api, &body(&cases)).await;
+    assert_eq!((status.as_u16(), &answer["granted"]), (200, &0.into()), "{answer}");
+    let codes: Vec<&str> = answer["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["code"].as_str().unwrap())
+        .collect();
+    assert_eq!(codes, ["case.stale", "not_found"]);
+}
+
+#[tokio::test]
 async fn chosen_cases_are_handed_to_a_colleague() {
     let office = Office::new().await;
     let (_, id) = office.referred().await;

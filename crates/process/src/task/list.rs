@@ -245,11 +245,11 @@ fn stead_pools(ctx: &Ctx, steads: &[Stead]) -> Vec<String> {
 /// What the counts count: offered to a pool, in somebody's hands, to be given back to him, copies
 /// he has not read, questions put to him.
 pub(crate) const COUNTED: [Counted; 5] = [
-    ("process_candidate", "pool", ""),
-    ("process_task", "assignee", " AND open = 1"),
-    ("process_task", "owner", " AND open = 1"),
-    ("process_copy", "reader", " AND unread = 1"),
-    ("process_consult", "asked", " AND open = 1"),
+    ("process_candidate", "pool", "", "due_us, task_id"),
+    ("process_task", "assignee", " AND open = 1", "due_us, id"),
+    ("process_task", "owner", " AND open = 1", "due_us, id"),
+    ("process_copy", "reader", " AND unread = 1", "id"),
+    ("process_consult", "asked", " AND open = 1", "asked_us, id"),
 ];
 
 /// How much is in the actor's lists. Errors: `denied`.

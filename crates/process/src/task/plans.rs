@@ -60,6 +60,33 @@ async fn no_list_and_no_count_reads_more_than_it_gives() {
 }
 
 #[tokio::test]
+async fn a_count_is_a_walk_also_where_it_is_planned_for_nobody_in_particular() {
+    let world = World::new().await;
+    let mut ctx = world.system().await;
+    let sql = format!("SELECT {}", store::counted(COUNTED[0], 1));
+    if ctx.engine() == Engine::Sqlite {
+        // It plans once for all.
+        walks(&mut ctx, &sql, vals!["a"]).await;
+        return;
+    }
+    // Four pools have so much that a look through the table would find the bound in one of them
+    // soon, and in none that has nothing.
+    let fill = "INSERT INTO process_candidate (pool, due_us, task_id)
+         SELECT 'pool' || n % 4, n, 'task' || n FROM generate_series(1, 40000) AS n";
+    for sql in [
+        fill,
+        "ANALYZE process_candidate",
+        "SET LOCAL plan_cache_mode = force_generic_plan",
+        &format!("PREPARE counted (text) AS {sql}"),
+    ] {
+        ctx.execute(sql, vals![]).await.unwrap();
+    }
+    let plan: Vec<String> = ctx.column("EXPLAIN EXECUTE counted('a')", vals![]).await.unwrap();
+    assert!(plan.iter().any(|line| line.contains("using process_candidate_pkey")), "{plan:?}");
+    assert!(!plan.iter().any(|line| line.contains("Seq Scan")), "{plan:?}");
+}
+
+#[tokio::test]
 async fn a_timer_is_claimed_along_the_jobs_that_can_be() {
     let world = World::new().await;
     let mut ctx = world.system().await;

@@ -7,22 +7,30 @@ use crate::{account, authority, token};
 use ::store::Ctx;
 use kernel::{Error, Result};
 
+/// Digits with which the codes of all divisions of a province begin.
+const PROVINCE_DIGITS: usize = 2;
+
 /// Registers a program: one that acts by itself for an agency, with an account of that agency's and
-/// these roles, and may ask users' consent besides; or one that does nothing else, which belongs to
-/// the whole province. The secret of one that keeps a secret is told once.
+/// these roles; or one that asks users' consent, or both. Whoever asks may ask any citizen of the
+/// province, so the province's administrator alone registers it. The secret of one that keeps a
+/// secret is told once.
 ///
 /// Errors: `denied`, `administration.program` with every field at fault, those of
 /// [`token::register_client`].
 pub async fn register(ctx: &mut Ctx, new: &NewProgram, why: &str) -> Result<Registered> {
     authority::demand(ctx, MANAGE)?;
     let mut wrong = Error::invalid("administration.program");
-    let for_agency = !new.agency.is_empty();
+    let (for_agency, asks) = (!new.agency.is_empty(), !new.redirect_uri.trim().is_empty());
+    let province = authority::scope_prefix(ctx)?.len() == PROVINCE_DIGITS;
     if for_agency {
         wrong.fields = post_faults(ctx, &new.agency, &new.roles).fields;
-    } else if authority::scope_prefix(ctx)?.len() != 2 {
+    } else if !province {
         wrong = wrong.field("agency", "administration.program_province");
-    } else if new.redirect_uri.trim().is_empty() {
+    } else if !asks {
         wrong = wrong.field("redirect_uri", "client.redirect");
+    }
+    if for_agency && asks && !province {
+        wrong = wrong.field("redirect_uri", "administration.program_province");
     }
     // The account of an agency's program bears a name as persons do.
     if !(2..=50).contains(&new.name.trim().chars().count()) {

@@ -3,10 +3,15 @@
 use super::administration::{WHY, administrator, bearer};
 use super::on_both;
 use super::world::{PASSWORD, World};
+use crate::{account, token};
 use axum::http::StatusCode;
+use kernel::Actor;
 use serde_json::{Value as Json, json};
 
-on_both!(a_program_is_registered_and_every_grant_it_is_offered_works);
+on_both!(
+    a_program_is_registered_and_every_grant_it_is_offered_works,
+    a_token_given_while_its_program_is_closed_ends_with_it,
+);
 
 /// A program of the county's agency, registered over REST.
 async fn a_program_is_registered_and_every_grant_it_is_offered_works(world: World) {
@@ -17,6 +22,10 @@ async fn a_program_is_registered_and_every_grant_it_is_offered_works(world: Worl
         let body = json!({ "program": program, "reason": WHY });
         world.browser().api("POST", "/api/v1/programs", key, body).await
     };
+    let root = world.env.pack.divisions().root().unwrap();
+    let above = world.env.pack.agencies_in(root).first().unwrap().id.clone();
+    let above = world.officer_of(&above, "above", &["administrator"]).await;
+    let above = bearer(&world, &above, 2).await;
     let own = json!({ "name": "窗口系统", "agency": agency, "roles": ["reviewer"], "confidential": true,
         "redirect_uri": "https://a.example/back\nhttps://b.example/back" });
     let weak = bearer(&world, &admin, 1).await;
@@ -55,13 +64,20 @@ async fn a_program_is_registered_and_every_grant_it_is_offered_works(world: Worl
     ] {
         let mut wrong = own.clone();
         wrong["redirect_uri"] = address.into();
-        assert_eq!(register(&key, wrong).await.1["code"], "client.redirect", "{address}");
+        assert_eq!(register(&above, wrong).await.1["code"], "client.redirect", "{address}");
     }
-    let (status, made) = register(&key, own).await;
+    // Whoever asks users' consent may ask any citizen: that is not a county's to allow.
+    let (status, told) = register(&key, own.clone()).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
+    assert!(told["errors"].to_string().contains("redirect_uri"), "{told}");
+    let mut silent = own.clone();
+    silent["redirect_uri"] = "".into();
+    assert_eq!(register(&key, silent).await.0, StatusCode::CREATED);
+    let (status, made) = register(&above, own).await;
     assert_eq!(status, StatusCode::CREATED, "{made}");
     let (id, secret) = (made["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
     let programs = world.browser().api("GET", "/api/v1/programs", &key, Json::Null).await.1;
-    assert_eq!(programs["programs"][0]["id"], id);
+    assert!(programs["programs"].as_array().unwrap().iter().any(|one| one["id"] == id));
     assert!(!programs.to_string().contains(secret), "the secret is told once");
     // Every grant that the metadata offers.
     let metadata = "/.well-known/oauth-authorization-server";
@@ -79,11 +95,17 @@ async fn a_program_is_registered_and_every_grant_it_is_offered_works(world: Worl
     assert_eq!(me(&held).await.1["agency"], agency);
     world.citizen("amy", 10, 1).await;
     for uri in ["https://a.example/back", "https://b.example/back"] {
-        let (status, given) = token(by_code(&world, (id, secret), uri).await).await;
+        let asked = by_code(&world, (id, secret), uri).await;
+        let (status, given) = token(asked.clone()).await;
         assert_eq!(status, StatusCode::OK, "{given}");
         let renewed =
             json!({ "grant_type": "refresh_token", "refresh_token": given["refresh_token"] });
-        assert_eq!(token(renewed).await.0, StatusCode::OK);
+        let (status, renewed) = token(renewed).await;
+        assert_eq!(status, StatusCode::OK);
+        // Of two who show one code, one stole it: what it led to ends.
+        assert_eq!(me(&renewed).await.0, StatusCode::OK);
+        assert_eq!(token(asked).await.1["error"], "invalid_grant");
+        assert_eq!(me(&renewed).await.0, StatusCode::UNAUTHORIZED);
     }
     let password = json!({ "grant_type": "password", "username": "amy", "password": PASSWORD });
     assert_eq!(token(password).await.0, StatusCode::OK);
@@ -99,7 +121,7 @@ async fn a_program_is_registered_and_every_grant_it_is_offered_works(world: Worl
     assert_eq!(me(&held).await.0, StatusCode::UNAUTHORIZED);
     let sql = "SELECT COUNT(*) FROM evidence_entry WHERE kind IN
          ('client.registered', 'client.rotated', 'client.closed')";
-    assert_eq!(world.system().await.count(sql, store::vals![]).await.unwrap(), 3);
+    assert_eq!(world.system().await.count(sql, store::vals![]).await.unwrap(), 4);
 }
 
 /// A request for tokens by a code that amy consented to.
@@ -127,4 +149,44 @@ async fn by_code(world: &World, (id, secret): (&str, &str), uri: &str) -> Json {
     // RFC 7636, appendix B.
     json!({ "grant_type": "authorization_code", "code": code, "client_id": id, "client_secret": secret,
         "redirect_uri": uri, "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" })
+}
+
+/// A program that is being closed while it asks for a token: whichever comes first, it holds none
+/// afterwards.
+async fn a_token_given_while_its_program_is_closed_ends_with_it(world: World) {
+    let admin = administrator(&world).await;
+    let mut ctx = world.as_actor(&admin).await;
+    let new = account::NewOfficer {
+        login: "robot",
+        name: "数据服务",
+        agency: &world.any_agency(),
+        roles: &["reviewer"],
+    };
+    let account = account::create_service(&mut ctx, &new).await.unwrap();
+    let new = token::NewClient {
+        name: "Robot",
+        account: &account,
+        confidential: true,
+        ..token::NewClient::default()
+    };
+    let (id, secret) = token::register_client(&mut ctx, &new, WHY).await.unwrap();
+    ctx.commit().await.unwrap();
+    let asking = async {
+        let mut ctx = world.as_actor(&Actor::anonymous()).await;
+        let client = token::authenticate_client(&mut ctx, &id, &secret.unwrap()).await.unwrap();
+        // Long enough for the closing to come in between, were it not made to wait.
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let given = token::issue(&mut ctx, &account, &client.id, 1, false).await.unwrap();
+        ctx.commit().await.unwrap();
+        given
+    };
+    let closing = async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let mut ctx = world.as_actor(&admin).await;
+        token::close_client(&mut ctx, &id, WHY).await.unwrap();
+        ctx.commit().await.unwrap();
+    };
+    let (given, ()) = tokio::join!(asking, closing);
+    let me = world.browser().api("GET", "/api/v1/me", &given.access, Json::Null).await;
+    assert_eq!(me.0, StatusCode::UNAUTHORIZED);
 }

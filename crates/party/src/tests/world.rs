@@ -92,10 +92,13 @@ impl World {
     }
 
     pub(crate) async fn officer(&self, login: &str, roles: &[&str]) -> Actor {
-        let agency = self.any_agency();
+        self.officer_of(&self.any_agency(), login, roles).await
+    }
+
+    pub(crate) async fn officer_of(&self, agency: &str, login: &str, roles: &[&str]) -> Actor {
         let mut ctx = self.system().await;
         let name = "李审查";
-        let id = crate::account::create_officer(&mut ctx, login, PASSWORD, name, &agency, roles);
+        let id = crate::account::create_officer(&mut ctx, login, PASSWORD, name, agency, roles);
         let id = id.await.unwrap();
         let actor = crate::account::actor_of(&mut ctx, &id, 1).await.unwrap();
         ctx.commit().await.unwrap();

@@ -205,7 +205,7 @@ async fn by_refresh(call: &Call, request: &TokenRequest) -> Result<Issued> {
 async fn by_client(call: &Call, request: &TokenRequest) -> Result<Issued> {
     let mut ctx: Ctx = call.write().await?;
     let client = client::authenticate(&mut ctx, &request.client_id, &request.client_secret).await?;
-    if client.account_id.is_empty() {
+    if client.account_id.is_empty() || client.secret_digest.is_empty() {
         return Err(Error::unauthenticated("client.unknown"));
     }
     let issued = super::issue(&mut ctx, &client.account_id, &client.id, 1, false).await?;

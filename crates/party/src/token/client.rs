@@ -29,6 +29,18 @@ impl Client {
     }
 }
 
+/// A program's address with what its user is sent back with (RFC 6749 §4.1.2); empty values are left
+/// out.
+pub fn answer_to(address: &str, told: &[(&str, &str)]) -> String {
+    let mut joint = if address.contains('?') { '&' } else { '?' };
+    let mut answer = address.to_owned();
+    for (name, value) in told.iter().filter(|(_, value)| !value.is_empty()) {
+        answer.push_str(&format!("{joint}{name}={}", webkit::form::encode(value)));
+        joint = '&';
+    }
+    answer
+}
+
 /// Most addresses of one program.
 const ADDRESSES_MAX: usize = 5;
 /// Longest address.
@@ -153,13 +165,15 @@ pub async fn find(ctx: &mut Ctx, id: &str) -> Result<Option<Client>> {
     ctx.optional(sql, vals![id]).await
 }
 
-/// A program that has shown its secret. Errors: `client.unknown`, alike for an unknown id and a
-/// wrong secret.
+/// A program in use that has shown its secret, if it keeps one. Until the transaction ends nobody
+/// closes it or renews its secret, so that what it is given here ends with what it was given before.
+/// Errors: `client.unknown`, alike for an unknown id and a wrong secret.
 pub async fn authenticate(ctx: &mut Ctx, id: &str, secret: &str) -> Result<Client> {
+    ctx.lock("client_program", id).await?;
     let shown = proof::digest::sm3_hex(secret.as_bytes());
-    let client = find(ctx, id).await?;
     // Digests are compared: how far two digests agree tells nothing of the secret.
-    client
-        .filter(|client| !client.secret_digest.is_empty() && client.secret_digest == shown)
+    find(ctx, id)
+        .await?
+        .filter(|client| client.secret_digest.is_empty() || client.secret_digest == shown)
         .ok_or_else(|| Error::unauthenticated("client.unknown"))
 }

@@ -3,12 +3,10 @@
 
 use super::api::TokenRequest;
 use super::client::{self, Client};
-use super::grant::Issued;
+use super::grant::{self, Issued};
 use super::pkce;
 use crate::audit;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::IntoResponse;
-use kernel::time::SECOND_US;
+use kernel::time::{DAY_US, SECOND_US};
 use kernel::{Error, Result};
 use sea_orm::FromQueryResult;
 use serde_json::json;
@@ -17,6 +15,8 @@ use webkit::{Answer, Call, Form};
 
 /// A code lives this long.
 const CODE_US: i64 = 60 * SECOND_US;
+/// For so long after that a code which is shown again is known, and ends what it led to.
+const KNOWN_US: i64 = DAY_US;
 
 /// What the program asks, checked.
 struct Asked {
@@ -55,27 +55,24 @@ pub(super) async fn form(call: Call) -> Answer {
 pub(super) async fn answer(call: Call, form: Form) -> Answer {
     let mut ctx = call.write().await?;
     let asked = check(&mut ctx, &|name| form.text(name).to_owned()).await?;
-    let granted = form.text("answer") == "grant";
-    let result = if granted {
-        let code = give_code(&mut ctx, &asked).await?;
-        format!("code={code}")
-    } else {
-        "error=access_denied".to_owned()
+    let said = match form.text("answer") == "grant" {
+        true => ("code", give_code(&mut ctx, &asked).await?),
+        false => ("error", "access_denied".to_owned()),
     };
     ctx.commit().await?;
-    let uri = &asked.redirect_uri;
-    let joint = if uri.contains('?') { '&' } else { '?' };
-    let state = webkit::form::encode(&asked.state);
-    let location = format!("{uri}{joint}{result}&state={state}");
-    let value = HeaderValue::from_str(&location).map_err(|_| Error::invalid("consent.request"))?;
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, value)]).into_response())
+    let told = [(said.0, said.1.as_str()), ("state", asked.state.as_str())];
+    call.see(&client::answer_to(&asked.redirect_uri, &told))
 }
 
 async fn give_code(ctx: &mut Ctx, asked: &Asked) -> Result<String> {
     let code = ctx.random.secret();
     let at = ctx.env.clock.platform();
     let (account, assurance) = (ctx.actor.account.clone(), ctx.actor.assurance);
-    ctx.execute("DELETE FROM authorization_code WHERE expires_us < $1", vals![at]).await?;
+    ctx.execute(
+        "DELETE FROM authorization_code WHERE expires_us < $1",
+        vals![at.plus_us(-KNOWN_US)],
+    )
+    .await?;
     ctx.execute(
         "INSERT INTO authorization_code (id, client_id, account_id, assurance, challenge,
          redirect_uri, family_id, expires_us) VALUES ($1, $2, $3, $4, $5, $6, '', $7)",
@@ -102,11 +99,14 @@ struct Code {
     assurance: i64,
     challenge: String,
     redirect_uri: String,
+    /// The tokens it led to; empty before.
+    family_id: String,
     expires_us: i64,
 }
 
-/// Tokens for a code. Errors: `token.invalid` whatever is wrong with it, `client.unknown` for a
-/// confidential client without its secret.
+/// Tokens for a code. One that is shown again ends those it led to: one of the two who showed it
+/// stole it. Errors: `token.invalid` whatever is wrong with it, `client.unknown` for a program that is
+/// closed, or keeps a secret and did not show it.
 pub(super) async fn exchange(call: &Call, request: &TokenRequest) -> Result<Issued> {
     let invalid = || Error::unauthenticated("token.invalid");
     let mut ctx = call.write().await?;
@@ -114,25 +114,30 @@ pub(super) async fn exchange(call: &Call, request: &TokenRequest) -> Result<Issu
     if !ctx.lock("authorization_code", &id).await? {
         return Err(invalid());
     }
-    let sql = "SELECT client_id, account_id, assurance, challenge, redirect_uri, expires_us
+    let sql =
+        "SELECT client_id, account_id, assurance, challenge, redirect_uri, family_id, expires_us
          FROM authorization_code WHERE id = $1";
     let code: Code = ctx.one(sql, vals![&id]).await?;
-    let client = client::find(&mut ctx, &code.client_id).await?.ok_or_else(invalid)?;
-    if !client.secret_digest.is_empty() {
-        client::authenticate(&mut ctx, &client.id, &request.client_secret).await?;
+    let client = client::authenticate(&mut ctx, &code.client_id, &request.client_secret).await?;
+    if !code.family_id.is_empty() {
+        grant::end_family(&mut ctx, &code.family_id, "token.replayed").await?;
+        ctx.commit().await?;
+        return Err(invalid());
     }
     let holds = request.client_id == code.client_id
         && request.redirect_uri == code.redirect_uri
         && pkce::proves(&request.code_verifier, &code.challenge)
         && ctx.env.clock.platform().0 < code.expires_us;
-    ctx.execute("DELETE FROM authorization_code WHERE id = $1", vals![id]).await?;
     if !holds {
         // Used up all the same: a wrong guess gets no second one.
+        ctx.execute("DELETE FROM authorization_code WHERE id = $1", vals![id]).await?;
         ctx.commit().await?;
         return Err(invalid());
     }
     let assurance = u8::try_from(code.assurance.clamp(0, 2)).unwrap_or(0);
     let issued = super::issue(&mut ctx, &code.account_id, &client.id, assurance, true).await?;
+    let sql = "UPDATE authorization_code SET family_id = $2 WHERE id = $1";
+    ctx.execute(sql, vals![id, &issued.family]).await?;
     ctx.commit().await?;
     Ok(issued)
 }

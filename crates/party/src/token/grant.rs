@@ -27,6 +27,8 @@ pub struct Issued {
     pub expires_s: i64,
     /// How surely the program's user is known.
     pub assurance: u8,
+    /// The family they belong to, which ends as one.
+    pub(super) family: String,
 }
 
 fn digest(secret: &str) -> String {
@@ -91,7 +93,8 @@ async fn give(ctx: &mut Ctx, family: &str, assurance: u8, renewable: bool) -> Re
         .await?;
         refresh = Some(secret);
     }
-    Ok(Issued { access, refresh, expires_s: ACCESS_US / kernel::time::SECOND_US, assurance })
+    let expires_s = ACCESS_US / kernel::time::SECOND_US;
+    Ok(Issued { access, refresh, expires_s, assurance, family: family.to_owned() })
 }
 
 #[derive(FromQueryResult)]
@@ -178,7 +181,8 @@ pub async fn refresh(ctx: &mut Ctx, secret: &str) -> Result<Renewal> {
     give(ctx, &family.id, assurance, true).await.map(Renewal::Given)
 }
 
-async fn end_family(ctx: &mut Ctx, family: &str, kind: &str) -> Result<()> {
+/// Ends all tokens of a family, which is recorded as an act of this kind.
+pub(super) async fn end_family(ctx: &mut Ctx, family: &str, kind: &str) -> Result<()> {
     let now = ctx.now.0.max(1);
     let sql = "UPDATE token_family SET revoked_us = $2 WHERE id = $1 AND revoked_us = 0";
     if ctx.execute(sql, vals![family, now]).await? == 1 {

@@ -2,7 +2,8 @@
 //! (RFC 7636), revocation (RFC 7009) and metadata (RFC 8414).
 //!
 //! Invariants: only the SM3 of a token is kept; an access token lives an hour; a refresh token is
-//! used once, and its second use revokes its whole family, since one of the two users stole it;
+//! used once, and its second use revokes its whole family, since one of the two users stole it, as
+//! does the second use of the code that began the family;
 //! revoking a family ends all its tokens at once. Times are the operating system's.
 //! Must not know: what the programs do.
 
@@ -13,8 +14,8 @@ mod grant;
 pub mod pkce;
 
 pub use client::{
-    Client, NewClient, authenticate as authenticate_client, close_client, find as client,
-    register_client, rotate_client,
+    Client, NewClient, answer_to, authenticate as authenticate_client, close_client,
+    find as client, register_client, rotate_client,
 };
 pub use grant::{Issued, Renewal, authenticate, issue, refresh, revoke};
 pub(crate) use grant::{end_by_administrator, families, revoke_all, revoke_family};

@@ -317,7 +317,10 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
 pub(crate) async fn shared(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let everybody = HeaderValue::from_static("*");
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, everybody);
+    let told = HeaderValue::from_static("dpop-nonce, www-authenticate");
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, everybody);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, told);
     response
 }
 
@@ -326,7 +329,7 @@ pub(crate) async fn preflight() -> Response {
     let answer = [
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, dpop"),
         (header::ACCESS_CONTROL_MAX_AGE, "86400"),
     ];
     (StatusCode::NO_CONTENT, answer).into_response()

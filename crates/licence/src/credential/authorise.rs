@@ -5,8 +5,10 @@
 //! - Only a registered program asks, a code goes to none but one of its registered addresses, and only
 //!   what was pushed counts.
 //! - The holder sees who asks and where to before he chooses; a request is answered once.
-//! - A code holds a minute and is good for whoever knows the verifier alone; shown twice, it ends the
-//!   token it led to, where that has not fetched the credential yet.
+//! - A code holds a minute and is good for whoever knows the verifier alone, and has the key where the
+//!   request was pushed with one; shown twice within the hour, it ends what it led to: the token, or the
+//!   credential that the token has fetched, which then no longer holds in the public list. A verifier
+//!   who does not read that list until the credential expires is not reached.
 //!
 //! Must not know: HTTP, pages.
 
@@ -46,6 +48,8 @@ pub struct Pushed<'a> {
     pub state: &'a str,
     /// The challenge of its verifier, S256.
     pub challenge: &'a str,
+    /// Thumbprint of the key the code shall be bound to; empty for none.
+    pub key: &'a str,
     /// The kind of credential.
     pub configuration: &'a str,
 }
@@ -63,6 +67,8 @@ pub struct Shown<'a> {
     pub redirect_uri: &'a str,
     /// The verifier.
     pub verifier: &'a str,
+    /// Thumbprint of the key it has proved to hold; empty for none.
+    pub key: &'a str,
 }
 
 /// A request as its user sees it.
@@ -80,19 +86,19 @@ pub struct Waiting {
 
 /// The program, which has shown its secret if it keeps one. Errors: `licence.credential_client`.
 async fn program(ctx: &mut Ctx, id: &str, secret: &str) -> Result<Client> {
-    let unknown = || Error::unauthenticated("licence.credential_client");
-    let found = token::client(ctx, id).await?.ok_or_else(unknown)?;
-    if !found.secret_digest.is_empty() {
-        token::authenticate_client(ctx, id, secret).await.map_err(|_| unknown())?;
+    match token::authenticate_client(ctx, id, secret).await {
+        Err(error) if error.code == "client.unknown" => {
+            Err(Error::unauthenticated("licence.credential_client"))
+        }
+        other => other,
     }
-    Ok(found)
 }
 
 /// Takes in what a wallet asks for; the address of the request.
 ///
 /// Errors: `licence.credential_client` for a program that is not registered, or whose secret or address
-/// is wrong; `licence.credential_pkce`; `licence.credential_kind`; `licence.credential_waiting` when
-/// too many requests of the program wait.
+/// is wrong; `licence.credential_pkce`; `licence.credential_kind`; `licence.credential_state`;
+/// `licence.credential_waiting` when too many requests of the program wait.
 pub async fn push(ctx: &mut Ctx, pushed: Pushed<'_>) -> Result<String> {
     let client = program(ctx, pushed.client, pushed.secret).await?;
     if !client.sends_to(pushed.redirect_uri) {
@@ -101,9 +107,11 @@ pub async fn push(ctx: &mut Ctx, pushed: Pushed<'_>) -> Result<String> {
     if !pkce::is_challenge(pushed.challenge) {
         return Err(Error::invalid("licence.credential_pkce"));
     }
-    let known = ctx.env.pack.licence_type(pushed.configuration).is_some();
-    if !known || pushed.state.len() > STATE_MAX {
+    if ctx.env.pack.licence_type(pushed.configuration).is_none() {
         return Err(Error::invalid("licence.credential_kind"));
+    }
+    if pushed.state.len() > STATE_MAX {
+        return Err(Error::invalid("licence.credential_state"));
     }
     let now = ctx.env.clock.platform();
     store::forget_requests(ctx, now).await?;
@@ -118,6 +126,7 @@ pub async fn push(ctx: &mut Ctx, pushed: Pushed<'_>) -> Result<String> {
         redirect_uri: pushed.redirect_uri.to_owned(),
         client_state: pushed.state.to_owned(),
         challenge: pushed.challenge.to_owned(),
+        code_key: pushed.key.to_owned(),
         type_id: pushed.configuration.to_owned(),
         expires_us: now.plus_us(REQUEST_LIFE_S * SECOND_US).0,
         offer: String::new(),
@@ -186,18 +195,26 @@ pub async fn answer(
     let kept = code.clone().unwrap_or_else(|| ctx.random.secret());
     let index = ctx.env.vault.index(CODE, &kept);
     store::answer_request(ctx, &row.id, &id, &index, until).await?;
-    let encode = webkit::form::encode;
     let said = match &code {
-        Some(code) => format!("code={code}"),
-        None => "error=access_denied".to_owned(),
+        Some(code) => ("code", code.as_str()),
+        None => ("error", "access_denied"),
     };
-    let joint = if row.redirect_uri.contains('?') { '&' } else { '?' };
-    let issuer = encode(&super::metadata::authority(&ctx.env.settings.base_url));
-    let state = match row.client_state.as_str() {
-        "" => String::new(),
-        state => format!("&state={}", encode(state)),
-    };
-    Ok(format!("{}{joint}{said}{state}&iss={issuer}", row.redirect_uri))
+    let issuer = super::metadata::authority(&ctx.env.settings.base_url);
+    let told = [said, ("state", row.client_state.as_str()), ("iss", issuer.as_str())];
+    Ok(token::answer_to(&row.redirect_uri, &told))
+}
+
+/// A code was shown again: what it led to ends.
+async fn replayed(ctx: &mut Ctx, row: &RequestRow) -> Result<()> {
+    let (kind, subject) = ("licence.credential_replayed", format!("client:{}", row.client));
+    let body = json!({ "offer": row.offer });
+    store::close_offer(ctx, &row.offer).await?;
+    let given = store::credential_of(ctx, &row.offer).await?.unwrap_or_default();
+    match store::end(ctx, &given).await? {
+        true => party::audit::record_row(ctx, kind, &subject, body, "credential", &given).await,
+        false => party::audit::record(ctx, kind, &subject, body).await,
+    }
+    .map(drop)
 }
 
 /// A token for a code; none whatever is wrong with it. What it led to ends when it is shown again. The
@@ -209,10 +226,7 @@ pub async fn exchange(ctx: &mut Ctx, shown: Shown<'_>) -> Result<Option<String>>
     ctx.lock("credential_request", &found.id).await?;
     let Some(row) = store::request_by_code(ctx, &index).await? else { return Ok(None) };
     if row.spent != 0 {
-        store::close_offer(ctx, &row.offer).await?;
-        let body = json!({ "offer": row.offer });
-        let subject = format!("client:{}", row.client);
-        party::audit::record(ctx, "licence.credential_replayed", &subject, body).await?;
+        replayed(ctx, &row).await?;
         return Ok(None);
     }
     // Used up all the same: a wrong guess gets no second one.
@@ -221,6 +235,7 @@ pub async fn exchange(ctx: &mut Ctx, shown: Shown<'_>) -> Result<Option<String>>
     let holds = client.id == row.client
         && shown.redirect_uri == row.redirect_uri
         && pkce::proves(shown.verifier, &row.challenge)
+        && (row.code_key.is_empty() || row.code_key == shown.key)
         && now.0 < row.code_expires_us
         && !row.offer.is_empty();
     if !holds {
@@ -229,6 +244,6 @@ pub async fn exchange(ctx: &mut Ctx, shown: Shown<'_>) -> Result<Option<String>>
     let token = ctx.random.secret();
     let index = ctx.env.vault.index(TOKEN, &token);
     let until: Timestamp = now.plus_us(TOKEN_LIFE_S * SECOND_US);
-    let given = store::set_token(ctx, &row.offer, &index, until).await?;
+    let given = store::set_token(ctx, &row.offer, &index, shown.key, until).await?;
     Ok(given.then_some(token))
 }

@@ -2,9 +2,8 @@
 
 use super::authorise;
 use crate::register::shown;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::IntoResponse;
-use kernel::{Error, Result};
+use axum::http::StatusCode;
+use kernel::Error;
 use serde_json::{Value as Json, json};
 use webkit::{Answer, Call, Form};
 
@@ -58,6 +57,5 @@ pub(super) async fn answer(call: Call, form: Form) -> Answer {
         }
     };
     ctx.commit().await?;
-    let value: Result<HeaderValue> = HeaderValue::from_str(&location).map_err(Error::internal);
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, value?)]).into_response())
+    call.see(&location)
 }

@@ -1,6 +1,7 @@
 //! Giving the credential: the wallet's token and proof of its key are checked, the licence's fields
 //! signed, a place in a status list taken.
 
+use super::nonce;
 use super::offer::TOKEN;
 use super::store::{self, Credential};
 use crate::authority::{self, Outward};
@@ -17,8 +18,6 @@ use proof::jose::{Jws, verify_times};
 use proof::key::{Algorithm, PublicKey};
 use serde_json::{Value as Json, json};
 
-/// How long a nonce holds, in seconds.
-const NONCE_LIFE_S: i64 = 300;
 /// Purpose of the mark by which a nonce is known as ours.
 const NONCE: &str = "licence.credential.nonce";
 /// The kind of a proof of possession (OpenID4VCI 1.0 §F.1).
@@ -41,28 +40,23 @@ const DRAWS: usize = 64;
 pub struct Asked<'a> {
     /// Its access token.
     pub token: &'a str,
+    /// Thumbprint of the key it has proved to hold; empty for a bearer.
+    pub key: &'a str,
     /// The kind of credential.
     pub configuration: &'a str,
     /// The proof that it has the key.
     pub proof: &'a str,
 }
 
-/// A nonce for the next proof: an instant and chance, marked as ours; nothing is kept of it before
-/// it is used.
+/// A nonce for the next proof.
 pub(super) fn nonce(ctx: &mut Ctx) -> String {
-    let until = ctx.env.clock.platform().plus_us(NONCE_LIFE_S * SECOND_US);
-    let text = format!("{:x}.{}", until.0, hex::encode(ctx.random.bytes::<16>()));
-    format!("{text}.{}", mark(ctx, &text))
-}
-
-fn mark(ctx: &Ctx, text: &str) -> String {
-    ctx.env.vault.index(NONCE, text).chars().take(32).collect()
+    nonce::make(ctx, NONCE)
 }
 
 /// The credential, in the compact form a wallet keeps, to be committed.
 ///
-/// Errors: `licence.credential_token` for a token that is unknown, used or over,
-/// `licence.credential_kind` for another kind than was offered, `licence.not_in_force`,
+/// Errors: `licence.credential_token` for a token that is unknown, used, over, bound to another key or
+/// of a program that was closed, `licence.credential_kind` for another kind than was offered, `licence.not_in_force`,
 /// `licence.credential_nonce` for a nonce that is not ours, over or used, `licence.credential_proof`
 /// and those of [`Jws`] for a proof that does not hold, `licence.seal_suspended`.
 pub async fn issue(ctx: &mut Ctx, asked: Asked<'_>) -> Result<String> {
@@ -70,7 +64,12 @@ pub async fn issue(ctx: &mut Ctx, asked: Asked<'_>) -> Result<String> {
     let token = || Error::unauthenticated("licence.credential_token");
     let offer = store::offer_by_token(ctx, &index).await?.ok_or_else(token)?;
     let now = ctx.env.clock.platform();
-    if offer.state != "redeemed" || now.0 >= offer.token_expires_us {
+    let over = offer.state != "redeemed" || now.0 >= offer.token_expires_us;
+    if over || offer.token_key != asked.key {
+        return Err(token());
+    }
+    // A program that was closed meanwhile gets nothing any more.
+    if !offer.client.is_empty() && party::token::client(ctx, &offer.client).await?.is_none() {
         return Err(token());
     }
     let row = licences::get(ctx, &offer.licence_id).await?;
@@ -81,12 +80,12 @@ pub async fn issue(ctx: &mut Ctx, asked: Asked<'_>) -> Result<String> {
         return Err(Error::conflict("licence.not_in_force"));
     }
     let holder = possessed(ctx, asked.proof, now).await?;
-    if !store::set_issued(ctx, &offer.id).await? {
-        return Err(token());
-    }
     let opened = licences::open(ctx, row).await?;
     let signer = authority::ensure_outward(ctx).await?;
     let credential = enter(ctx, &opened, &holder, expires(&opened, &signer, now)).await?;
+    if !store::set_issued(ctx, &offer.id, &credential.id).await? {
+        return Err(token());
+    }
     let text = sign(ctx, &opened, &signer, &holder, &credential)?;
     record(ctx, &opened, &credential).await?;
     Ok(text)
@@ -121,13 +120,8 @@ async fn possessed(ctx: &mut Ctx, proof: &str, now: Timestamp) -> Result<PublicK
 /// Uses up a nonce. Errors: `licence.credential_nonce`.
 async fn spend(ctx: &mut Ctx, nonce: &str, now: Timestamp) -> Result<()> {
     let wrong = || Error::invalid("licence.credential_nonce");
-    let (text, given) = nonce.rsplit_once('.').ok_or_else(wrong)?;
-    if given != mark(ctx, text) {
-        return Err(wrong());
-    }
-    let until = text.split('.').next().and_then(|text| i64::from_str_radix(text, 16).ok());
-    let until = until.filter(|until| now.0 < *until).ok_or_else(wrong)?;
-    match store::use_nonce(ctx, nonce, Timestamp(until), now).await? {
+    let until = nonce::holds(ctx, NONCE, nonce, now).ok_or_else(wrong)?;
+    match store::use_nonce(ctx, nonce, until, now).await? {
         true => Ok(()),
         false => Err(wrong()),
     }

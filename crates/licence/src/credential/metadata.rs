@@ -79,6 +79,7 @@ pub(super) fn server(base: &str) -> Json {
         "grant_types_supported": [GRANT, "authorization_code"],
         "response_types_supported": ["code"],
         "token_endpoint_auth_methods_supported": ["none", "client_secret_post"],
+        "dpop_signing_alg_values_supported": [super::bound::ALGORITHM],
         "pre-authorized_grant_anonymous_access_supported": true,
     })
 }

@@ -9,7 +9,8 @@
 //! - Only the holder, or his guardian, begins it; an offer is for one licence, works once and for
 //!   ten minutes by the visitors' own watches, and closes after five wrong numbers.
 //! - A credential is bound to a key of which the wallet proved possession over a nonce of ours that
-//!   counts once; each field of the licence can be withheld.
+//!   counts once; each field of the licence can be withheld. A wallet that binds its token to a key
+//!   ([`bound`]) cannot be robbed of it.
 //! - It is signed with ES256, which wallets know, and not with SM2, which they do not; it adds
 //!   nothing to the licence, which the agency's SM2 signature alone makes.
 //! - Its state follows the licence's at once, and the holder can take it back; the list that says so
@@ -21,8 +22,10 @@
 mod api;
 pub mod authorise;
 mod authorise_pages;
+mod bound;
 mod issue;
 mod metadata;
+mod nonce;
 mod offer;
 mod pages;
 mod status;
@@ -75,10 +78,10 @@ fn wire_routes() -> Vec<Route> {
         get("/.well-known/openid-credential-issuer", open, wire::issuer).shared(),
         get("/.well-known/oauth-authorization-server/openid4vci", open, wire::server).shared(),
         get("/.well-known/jwt-vc-issuer", open, wire::keys).shared(),
-        post("/openid4vci/par", open, wire::par).shared(),
-        post("/openid4vci/token", open, wire::token).shared(),
+        post(wire::PAR_PATH, open, wire::par).shared(),
+        post(wire::TOKEN_PATH, open, wire::token).shared(),
         post("/openid4vci/nonce", open, wire::nonce).shared(),
-        post("/openid4vci/credential", open, wire::credential).shared(),
+        post(wire::CREDENTIAL_PATH, open, wire::credential).shared(),
         get("/credentials/types/{id}", open, wire::kind).shared(),
         get("/credentials/status/{list}", open, wire::status).shared(),
     ]

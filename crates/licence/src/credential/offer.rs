@@ -123,6 +123,7 @@ pub(super) async fn enter(ctx: &mut Ctx, licence_id: &str, client: &str) -> Resu
         id: &id,
         licence_id,
         person: &person,
+        client,
         code_index: vault.index(CODE, &code),
         sealed: vault.seal(SEALED, held.as_bytes(), &mut ctx.random)?,
         created: now,
@@ -159,8 +160,9 @@ pub async fn find(ctx: &mut Ctx, licence_id: &str, id: &str) -> Result<Offer> {
     })
 }
 
-/// Turns a code and its number into an access token, once.
-pub async fn redeem(ctx: &mut Ctx, code: &str, pin: &str) -> Result<Redeemed> {
+/// Turns a code and its number into an access token, once; it is bound to a key, named by its
+/// thumbprint, unless that is empty.
+pub async fn redeem(ctx: &mut Ctx, code: &str, pin: &str, key: &str) -> Result<Redeemed> {
     let index = ctx.env.vault.index(CODE, code);
     let unknown = Ok(Redeemed::Refused("licence.credential_code"));
     let Some(found) = store::offer_by_code(ctx, &index).await? else { return unknown };
@@ -180,7 +182,7 @@ pub async fn redeem(ctx: &mut Ctx, code: &str, pin: &str) -> Result<Redeemed> {
     let token = ctx.random.secret();
     let index = ctx.env.vault.index(TOKEN, &token);
     let until = ctx.env.clock.platform().plus_us(TOKEN_LIFE_S * SECOND_US);
-    match store::set_token(ctx, &row.id, &index, until).await? {
+    match store::set_token(ctx, &row.id, &index, key, until).await? {
         true => Ok(Redeemed::Given(token)),
         false => unknown,
     }

@@ -18,15 +18,21 @@ pub(super) struct OfferRow {
     pub failures: i64,
     pub state: String,
     pub token_expires_us: i64,
+    /// The program that asked; empty when the holder offered.
+    pub client: String,
+    /// Thumbprint of the key its token is bound to; empty for a bearer's.
+    pub token_key: String,
 }
 
-const OFFER: &str = "id, licence_id, person, sealed, expires_us, failures, state, token_expires_us";
+const OFFER: &str = "id, licence_id, person, sealed, expires_us, failures, state, token_expires_us, \
+     client, token_key";
 
 /// An offer to be inserted.
 pub(super) struct NewOffer<'a> {
     pub id: &'a str,
     pub licence_id: &'a str,
     pub person: &'a str,
+    pub client: &'a str,
     pub code_index: String,
     pub sealed: Vec<u8>,
     pub created: Timestamp,
@@ -36,8 +42,8 @@ pub(super) struct NewOffer<'a> {
 pub(super) async fn insert_offer(ctx: &mut Ctx, new: NewOffer<'_>) -> Result<()> {
     ctx.execute(
         "INSERT INTO credential_offer (id, licence_id, person, code_index, sealed, created_us,
-         expires_us, failures, state, token_expires_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 'open', 0)",
+         expires_us, failures, state, token_expires_us, client)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 'open', 0, $8)",
         vals![
             new.id,
             new.licence_id,
@@ -45,7 +51,8 @@ pub(super) async fn insert_offer(ctx: &mut Ctx, new: NewOffer<'_>) -> Result<()>
             new.code_index,
             new.sealed,
             new.created,
-            new.expires
+            new.expires,
+            new.client
         ],
     )
     .await?;
@@ -79,22 +86,25 @@ pub(super) async fn failed(ctx: &mut Ctx, id: &str) -> Result<()> {
     ctx.execute(sql, vals![id]).await.map(drop)
 }
 
-/// Turns an open offer into a token; false when somebody else was first.
+/// Turns an open offer into a token, bound to a key unless that is empty; false when somebody else was
+/// first.
 pub(super) async fn set_token(
     ctx: &mut Ctx,
     id: &str,
     index: &str,
+    key: &str,
     until: Timestamp,
 ) -> Result<bool> {
-    let sql = "UPDATE credential_offer SET state = 'redeemed', token_index = $2,
-         token_expires_us = $3 WHERE id = $1 AND state = 'open'";
-    Ok(ctx.execute(sql, vals![id, index, until]).await? == 1)
+    let sql = "UPDATE credential_offer SET state = 'redeemed', token_index = $2, token_key = $3,
+         token_expires_us = $4 WHERE id = $1 AND state = 'open'";
+    Ok(ctx.execute(sql, vals![id, index, key, until]).await? == 1)
 }
 
 /// Ends a redeemed offer with the credential it was for; false when somebody else was first.
-pub(super) async fn set_issued(ctx: &mut Ctx, id: &str) -> Result<bool> {
-    let sql = "UPDATE credential_offer SET state = 'issued' WHERE id = $1 AND state = 'redeemed'";
-    Ok(ctx.execute(sql, vals![id]).await? == 1)
+pub(super) async fn set_issued(ctx: &mut Ctx, id: &str, credential: &str) -> Result<bool> {
+    let sql = "UPDATE credential_offer SET state = 'issued', credential = $2
+         WHERE id = $1 AND state = 'redeemed'";
+    Ok(ctx.execute(sql, vals![id, credential]).await? == 1)
 }
 
 /// What a wallet asked for.
@@ -106,6 +116,8 @@ pub(super) struct RequestRow {
     pub redirect_uri: String,
     pub client_state: String,
     pub challenge: String,
+    /// Thumbprint of the key the code is bound to; empty for none.
+    pub code_key: String,
     pub type_id: String,
     pub expires_us: i64,
     /// The offer it led to; empty before, and when the user declined.
@@ -118,12 +130,12 @@ pub(super) struct RequestRow {
 }
 
 const REQUEST: &str = "id, uri_index, client, redirect_uri, client_state, challenge, type_id, \
-     expires_us, offer, code_index, code_expires_us, spent";
+     expires_us, offer, code_index, code_expires_us, spent, code_key";
 
 pub(super) async fn insert_request(ctx: &mut Ctx, new: &RequestRow) -> Result<()> {
     let sql = format!(
         "INSERT INTO credential_request ({REQUEST})
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
     );
     let values = vals![
         &new.id,
@@ -137,7 +149,8 @@ pub(super) async fn insert_request(ctx: &mut Ctx, new: &RequestRow) -> Result<()
         &new.offer,
         new.code_index.clone(),
         new.code_expires_us,
-        new.spent
+        new.spent,
+        &new.code_key
     ];
     ctx.execute(&sql, values).await.map(drop)
 }
@@ -189,6 +202,11 @@ pub(super) async fn spend_request(ctx: &mut Ctx, id: &str) -> Result<()> {
 pub(super) async fn close_offer(ctx: &mut Ctx, id: &str) -> Result<()> {
     let sql = "UPDATE credential_offer SET state = 'closed' WHERE id = $1 AND state = 'redeemed'";
     ctx.execute(sql, vals![id]).await.map(drop)
+}
+
+/// The credential that an offer led to, empty before; none for an offer there is not.
+pub(super) async fn credential_of(ctx: &mut Ctx, offer: &str) -> Result<Option<String>> {
+    ctx.scalar("SELECT credential FROM credential_offer WHERE id = $1", vals![offer]).await
 }
 
 /// Marks a nonce as used, and forgets those that are over; false when it was used before.

@@ -3,17 +3,28 @@
 
 use super::authorise::{self, Pushed, REQUEST_LIFE_S, Shown};
 use super::offer::{GRANT, Redeemed, TOKEN_LIFE_S};
-use super::{Asked, issue, metadata, status};
+use super::{Asked, bound, issue, metadata, status};
+use ::store::Ctx;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use kernel::{Error, Kind, Result};
 use serde_json::{Value as Json, json};
 use webkit::{Answer, Call};
 
 /// Largest request body.
 const BODY_MAX: usize = 32 << 10;
+/// Where proofs of keys come and nonces for them go (RFC 9449).
+const DPOP: &str = "dpop";
+const DPOP_NONCE: &str = "dpop-nonce";
+/// How a token is shown: by whoever has it, or with a proof of its key.
+const BEARER: &str = "Bearer";
+const DPOP_SCHEME: &str = "DPoP";
+/// The addresses that proofs are for.
+pub(super) const PAR_PATH: &str = "/openid4vci/par";
+pub(super) const TOKEN_PATH: &str = "/openid4vci/token";
+pub(super) const CREDENTIAL_PATH: &str = "/openid4vci/credential";
 
 /// `GET /.well-known/openid-credential-issuer`.
 pub(super) async fn issuer(call: Call) -> Answer {
@@ -57,15 +68,38 @@ pub(super) async fn status(call: Call, Path(list): Path<String>) -> Answer {
 /// `POST /openid4vci/nonce`.
 pub(super) async fn nonce(call: Call) -> Answer {
     let nonce = issue::nonce(&mut call.read());
-    call.json(&json!({ "c_nonce": nonce }))
+    with_nonce(&call, call.json(&json!({ "c_nonce": nonce }))?)
+}
+
+/// An answer with a nonce for the next proofs (RFC 9449 §8).
+fn with_nonce(call: &Call, mut response: Response) -> Answer {
+    let nonce = HeaderValue::try_from(bound::nonce(&mut call.read())).map_err(Error::internal)?;
+    response.headers_mut().insert(DPOP_NONCE, nonce);
+    Ok(response)
+}
+
+/// Thumbprint of the key that a call to this address proves to hold; empty for a call without a proof.
+/// Errors: those of [`bound::prove`].
+async fn proven(
+    ctx: &mut Ctx,
+    headers: &HeaderMap,
+    path: &str,
+    token: Option<&str>,
+) -> Result<String> {
+    let proofs: Vec<_> = headers.get_all(DPOP).iter().collect();
+    match proofs.as_slice() {
+        [] => Ok(String::new()),
+        [one] => bound::prove(ctx, one.to_str().unwrap_or(""), path, token).await,
+        _ => Err(Error::invalid("licence.dpop_proof")),
+    }
 }
 
 /// `POST /openid4vci/token`: a form.
-pub(super) async fn token(call: Call, body: Bytes) -> Answer {
+pub(super) async fn token(call: Call, headers: HeaderMap, body: Bytes) -> Answer {
     let sent = Sent::of(&body);
     let text = |name: &str| sent.get(name);
     if text("grant_type") == Some("authorization_code") {
-        return by_code(&call, &sent).await;
+        return by_code(&call, &headers, &sent).await;
     }
     if text("grant_type") != Some(GRANT) {
         return refusal(
@@ -78,17 +112,22 @@ pub(super) async fn token(call: Call, body: Bytes) -> Answer {
         return refusal(&call, "invalid_request", &Error::invalid("licence.credential_pin"));
     };
     let mut ctx = call.write().await?;
-    let redeemed = super::redeem(&mut ctx, code, pin).await?;
+    let key = match proven(&mut ctx, &headers, TOKEN_PATH, None).await {
+        Ok(key) => key,
+        Err(error) => return refused(&call, &error),
+    };
+    let redeemed = super::redeem(&mut ctx, code, pin, &key).await?;
     // A wrong number is committed too: it counts.
     ctx.commit().await?;
     match redeemed {
-        Redeemed::Given(token) => given(&call, &token),
+        Redeemed::Given(token) => given(&call, &token, &key),
         Redeemed::Refused(code) => refusal(&call, "invalid_grant", &Error::invalid(code)),
     }
 }
 
-fn given(call: &Call, token: &str) -> Answer {
-    call.json(&json!({ "access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LIFE_S }))
+fn given(call: &Call, token: &str, key: &str) -> Answer {
+    let kind = if key.is_empty() { BEARER } else { DPOP_SCHEME };
+    call.json(&json!({ "access_token": token, "token_type": kind, "expires_in": TOKEN_LIFE_S }))
 }
 
 /// A form as a wallet sends it.
@@ -113,82 +152,132 @@ impl Sent {
 }
 
 /// `POST /openid4vci/par`: a form (RFC 9126).
-pub(super) async fn par(call: Call, body: Bytes) -> Answer {
+pub(super) async fn par(call: Call, headers: HeaderMap, body: Bytes) -> Answer {
     let sent = Sent::of(&body);
     if sent.text("response_type") != "code" || sent.text("code_challenge_method") != "S256" {
         return refusal(&call, "invalid_request", &Error::invalid("licence.credential_pkce"));
     }
+    let mut ctx = call.write().await?;
+    // The code is bound to the key that is proved here, or named (RFC 9449 §10).
+    let named = sent.text("dpop_jkt");
+    let key = match proven(&mut ctx, &headers, PAR_PATH, None).await {
+        Ok(key) if named.is_empty() || named == key => key,
+        Ok(key) if key.is_empty() && bound::is_thumbprint(named) => named.to_owned(),
+        Ok(_) => return refused(&call, &Error::invalid("licence.dpop_proof")),
+        Err(error) => return refused(&call, &error),
+    };
     let pushed = Pushed {
         client: sent.text("client_id"),
         secret: sent.text("client_secret"),
         redirect_uri: sent.text("redirect_uri"),
         state: sent.text("state"),
         challenge: sent.text("code_challenge"),
+        key: &key,
         configuration: sent.text("scope"),
     };
-    let mut ctx = call.write().await?;
     match authorise::push(&mut ctx, pushed).await {
         Ok(uri) => {
             ctx.commit().await?;
             let body = json!({ "request_uri": uri, "expires_in": REQUEST_LIFE_S });
             call.json_with(StatusCode::CREATED, &body)
         }
-        Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => Err(error.into()),
-        Err(error) => {
-            let name = match error.code {
-                "licence.credential_client" => "invalid_client",
-                "licence.credential_kind" => "invalid_scope",
-                _ => "invalid_request",
-            };
-            refusal(&call, name, &error)
-        }
+        Err(error) => refused(&call, &error),
     }
 }
 
+/// A refusal of the server that gives tokens, under the protocol's name for the error.
+fn refused(call: &Call, error: &Error) -> Answer {
+    if matches!(error.kind, Kind::Internal | Kind::Unavailable) {
+        return Err(error.clone().into());
+    }
+    let name = match error.code {
+        "licence.credential_client" => "invalid_client",
+        "licence.credential_kind" => "invalid_scope",
+        "licence.dpop_proof" => "invalid_dpop_proof",
+        "licence.dpop_nonce" => return with_nonce(call, refusal(call, "use_dpop_nonce", error)?),
+        _ => "invalid_request",
+    };
+    refusal(call, name, error)
+}
+
 /// A token for the code that a user's answer led to.
-async fn by_code(call: &Call, sent: &Sent) -> Answer {
+async fn by_code(call: &Call, headers: &HeaderMap, sent: &Sent) -> Answer {
+    let mut ctx = call.write().await?;
+    let key = match proven(&mut ctx, headers, TOKEN_PATH, None).await {
+        Ok(key) => key,
+        Err(error) => return refused(call, &error),
+    };
     let shown = Shown {
         code: sent.text("code"),
         client: sent.text("client_id"),
         secret: sent.text("client_secret"),
         redirect_uri: sent.text("redirect_uri"),
         verifier: sent.text("code_verifier"),
+        key: &key,
     };
-    let mut ctx = call.write().await?;
     match authorise::exchange(&mut ctx, shown).await {
         Ok(token) => {
             // A code that is shown wrongly or twice is used up: that is committed too.
             ctx.commit().await?;
             match token {
-                Some(token) => given(call, &token),
+                Some(token) => given(call, &token, &key),
                 None => refusal(call, "invalid_grant", &Error::invalid("licence.credential_code")),
             }
         }
-        Err(error) if error.code == "licence.credential_client" => {
-            refusal(call, "invalid_client", &error)
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => refused(call, &error),
     }
 }
 
 /// `POST /openid4vci/credential`.
 pub(super) async fn credential(call: Call, headers: HeaderMap, body: Bytes) -> Answer {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = bearer.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or("").trim();
+    let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (scheme, token) = shown.and_then(|shown| shown.split_once(' ')).unwrap_or((BEARER, ""));
+    let (bound, token) = (scheme.eq_ignore_ascii_case(DPOP_SCHEME), token.trim());
     let (configuration, proof) = match request(&body) {
         Ok(asked) => asked,
         Err(error) => return refusal(&call, "invalid_credential_request", &error),
     };
     let mut ctx = call.write().await?;
-    let asked = Asked { token, configuration: &configuration, proof: &proof };
+    let key = match bound {
+        true => proven(&mut ctx, &headers, CREDENTIAL_PATH, Some(token)).await,
+        false => Ok(String::new()),
+    };
+    let key = match key {
+        Ok(key) if bound && key.is_empty() => {
+            return denied(&call, true, &Error::invalid("licence.dpop_proof"));
+        }
+        Ok(key) => key,
+        Err(error) => return denied(&call, true, &error),
+    };
+    let asked = Asked { token, key: &key, configuration: &configuration, proof: &proof };
     match super::issue(&mut ctx, asked).await {
         Ok(text) => {
             ctx.commit().await?;
             call.json(&json!({ "credentials": [{ "credential": text }] }))
         }
-        Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => Err(error.into()),
-        Err(error) => refusal(&call, name_of(&error), &error),
+        Err(error) => denied(&call, bound, &error),
     }
+}
+
+/// A refusal of the credential. One that is for want of a token or of its key says how to show it
+/// (RFC 6750 §3, RFC 9449 §7.1).
+fn denied(call: &Call, bound: bool, error: &Error) -> Answer {
+    if matches!(error.kind, Kind::Internal | Kind::Unavailable) {
+        return Err(error.clone().into());
+    }
+    let name = name_of(error);
+    let mut response = refusal(call, name, error)?;
+    if !["invalid_token", "invalid_dpop_proof", "use_dpop_nonce"].contains(&name) {
+        return Ok(response);
+    }
+    let told = match bound {
+        true => format!("{DPOP_SCHEME} error=\"{name}\", algs=\"{}\"", bound::ALGORITHM),
+        false => format!("{BEARER} error=\"{name}\""),
+    };
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    let told = HeaderValue::try_from(told).map_err(Error::internal)?;
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, told);
+    if bound { with_nonce(call, response) } else { Ok(response) }
 }
 
 /// Configuration and proof of a request for one credential. Errors: `licence.credential_request`.
@@ -207,6 +296,8 @@ fn request(body: &[u8]) -> Result<(String, String)> {
 fn name_of(error: &Error) -> &'static str {
     match error.code {
         "licence.credential_token" => "invalid_token",
+        "licence.dpop_proof" => "invalid_dpop_proof",
+        "licence.dpop_nonce" => "use_dpop_nonce",
         "licence.credential_kind" => "unknown_credential_configuration",
         "licence.credential_nonce" => "invalid_nonce",
         "licence.credential_proof" => "invalid_proof",
@@ -218,11 +309,5 @@ fn name_of(error: &Error) -> &'static str {
 fn refusal(call: &Call, name: &str, error: &Error) -> Answer {
     let body =
         json!({ "error": name, "code": error.code, "error_description": call.sentence(error) });
-    if name != "invalid_token" {
-        return call.json_with(StatusCode::BAD_REQUEST, &body);
-    }
-    let mut response = call.json_with(StatusCode::UNAUTHORIZED, &body)?;
-    let told = HeaderValue::from_static("Bearer error=\"invalid_token\"");
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, told);
-    Ok(response)
+    call.json_with(StatusCode::BAD_REQUEST, &body)
 }

@@ -4,7 +4,8 @@ use super::model::{BLANKS_MAX, COUNT_MAX, Consignment, Count, Print, Serial, Sto
 use super::store;
 use crate::register::{self, ISSUE, LicenceRow, READ, of_agency};
 use ::store::{Ctx, Env};
-use kernel::{Error, Result, Text};
+use jiff::civil::Date;
+use kernel::{Error, Result, Text, Timestamp};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -206,24 +207,38 @@ pub async fn sheet(ctx: Ctx, env: &Arc<Env>, licence: &str) -> Result<Vec<u8>> {
     }
 }
 
-/// Whether a serial is that of the print of this licence that stands, and in what words.
+/// Whether a serial is that of the print of this licence that stands, or stood at the end of a day,
+/// and in what words. The licence itself is another matter.
 pub(crate) async fn standing(
     ctx: &mut Ctx,
     row: &LicenceRow,
     serial: &str,
+    day: Option<Date>,
 ) -> Result<(bool, Text)> {
     let serial = Serial::parse(serial)?.to_string();
     let found = store::by_serial(ctx, &row.type_id, &serial).await?;
-    Ok(match found.filter(|one| one.licence == row.id) {
-        Some(one) if one.state == "stands" => (
-            row.in_force(ctx.now),
-            Text::new(
-                format!("空白证件 {serial} 上的纸质证照是本证照现行的一份。"),
-                format!("The paper on blank {serial} is the print of this licence that stands."),
-            ),
+    let until = day.map_or(i64::MAX, |day| Timestamp::start_of(day).plus_days(1).0);
+    let found = found.filter(|one| one.licence == row.id && one.at_us < until);
+    Ok(match found {
+        Some(one) if one.ended_us == 0 || one.ended_us >= until => (
+            true,
+            match day {
+                None => Text::new(
+                    format!("空白证件 {serial} 上的纸质证照是本证照现行的一份。"),
+                    format!(
+                        "The paper on blank {serial} is the print of this licence that stands."
+                    ),
+                ),
+                Some(_) => Text::new(
+                    format!("空白证件 {serial} 上的纸质证照是本证照当日有效的一份。"),
+                    format!(
+                        "The paper on blank {serial} was the print of this licence that stood."
+                    ),
+                ),
+            },
         ),
         Some(one) => {
-            let when = register::shown::date(kernel::Timestamp(one.ended_us).date());
+            let when = register::shown::date(Timestamp(one.ended_us).date());
             (
                 false,
                 Text::new(

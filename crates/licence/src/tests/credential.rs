@@ -184,7 +184,7 @@ async fn an_offer_closes_after_five_wrong_numbers_and_in_ten_minutes() {
     let redeem = async |offer: &credential::Offer, pin: &str| {
         let code = offer.uri.split("authorized_code%22%3A%22").nth(1).unwrap();
         let mut ctx = world.as_actor(&kernel::Actor::default()).await;
-        let redeemed = credential::redeem(&mut ctx, &code[..64], pin).await.unwrap();
+        let redeemed = credential::redeem(&mut ctx, &code[..64], pin, "").await.unwrap();
         ctx.commit().await.unwrap();
         redeemed
     };
@@ -266,17 +266,22 @@ async fn only_the_holder_offers_sees_and_takes_back() {
     assert_eq!(until.since(world.env.clock.platform()), 600 * kernel::time::SECOND_US);
 }
 
-/// A wallet's program, registered by the province.
-async fn registered(world: &World, uri: &str) -> String {
+/// A wallet's program, registered by the province, and its secret when it keeps one.
+async fn program(world: &World, uri: &str, confidential: bool) -> (String, Option<String>) {
     let mut ctx = world.system().await;
     let new = party::token::NewClient {
         name: "某某钱包",
         redirect_uri: uri,
+        confidential,
         ..party::token::NewClient::default()
     };
-    let (client, _) = party::token::register_client(&mut ctx, &new, "接入").await.unwrap();
+    let made = party::token::register_client(&mut ctx, &new, "接入").await.unwrap();
     ctx.commit().await.unwrap();
-    client
+    made
+}
+
+async fn registered(world: &World, uri: &str) -> String {
+    program(world, uri, false).await.0
 }
 
 /// What a query holds by a name.
@@ -328,11 +333,14 @@ async fn a_wallet_of_others_asks_first_and_its_user_chooses() {
     let got = wallet(&world, &served, order.clone()).await;
     let text = got["credential"].as_str().unwrap_or_else(|| panic!("{got}")).to_owned();
     let inspect = json!({ "do": "inspect", "credential": text });
-    assert_eq!(wallet(&world, &served, inspect).await["claims"]["fields"]["name"], "许小满");
-    let replayed = wallet(&world, &served, order).await;
-    assert_eq!(replayed["token"]["error"], "invalid_grant", "a code is used once");
+    let seen = wallet(&world, &served, inspect.clone()).await;
+    assert_eq!((&seen["claims"]["fields"]["name"], &seen["state"]), (&json!("许小满"), &json!(0)));
     let (_, html) = site.get("own", &format!("/wallet/{}/credentials", issued.id)).await;
     assert!(html.contains("/end"), "the holder sees it and can take it back: {html}");
+    let replayed = wallet(&world, &served, order).await;
+    assert_eq!(replayed["token"]["error"], "invalid_grant", "a code is used once");
+    let seen = wallet(&world, &served, inspect).await;
+    assert_eq!(seen["state"], 1, "one of the two who showed it stole it: the credential ends");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -353,6 +361,7 @@ async fn a_code_is_good_for_the_wallet_that_asked_alone_and_for_a_minute() {
         (json!({ "client": "nobody" }), "invalid_client"),
         (json!({ "back": "https://elsewhere.example" }), "invalid_client"),
         (json!({ "scope": "no-such-licence" }), "invalid_scope"),
+        (json!({ "state": "s".repeat(501) }), "invalid_request"),
         (json!({ "challenge": "short" }), "invalid_request"),
         (json!({ "method": "plain" }), "invalid_request"),
     ] {
@@ -400,4 +409,93 @@ async fn a_code_is_good_for_the_wallet_that_asked_alone_and_for_a_minute() {
     let (location, verifier) = code("grant").await;
     world.env.clock.advance_us(61 * kernel::time::SECOND_US);
     assert_eq!(fetch(&location, &verifier, json!({})).await, "invalid_grant", "over");
+}
+
+/// Pushes as the order says beyond what it always says, and consents; where the wallet is sent back.
+async fn consented(site: &Site, world: &World, served: &Served, more: &Json) -> (String, Json) {
+    let mut push = json!({ "do": "push", "scope": TYPE, "back": "https://wallet.example/back" });
+    push.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let pushed = wallet(world, served, push).await;
+    let page = pushed["page"].as_str().unwrap_or_else(|| panic!("{pushed}"));
+    let typed = [
+        ("client_id", more["client"].as_str().unwrap()),
+        ("request_uri", &part(page, "request_uri")),
+        ("licence", more["licence"].as_str().unwrap()),
+        ("answer", "grant"),
+    ];
+    let (_, location, text) = site.post("own", "/openid4vci/authorize", &typed).await;
+    assert!(location.contains("code="), "{text}");
+    let mut fetch = more.clone();
+    let told = json!({ "do": "fetch", "scope": TYPE, "back": "https://wallet.example/back",
+        "code": part(&location, "code"), "verifier": pushed["verifier"] });
+    fetch.as_object_mut().unwrap().extend(told.as_object().unwrap().clone());
+    (location, fetch)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wallet_that_keeps_a_secret_shows_it_and_a_closed_one_gets_nothing() {
+    let world = world_on_server().await;
+    let person = world.person("许小满", 1).await;
+    let issued = world.licence(&person).await;
+    let site = site(&world, &[("own", citizen(&person))]);
+    let served = serve(&site).await;
+    let (client, secret) = program(&world, "https://wallet.example/back", true).await;
+    let push = json!({ "do": "push", "scope": TYPE, "back": "https://wallet.example/back",
+        "client": client, "secret": "wrong" });
+    assert_eq!(wallet(&world, &served, push).await["refused"]["error"], "invalid_client");
+    let more = json!({ "client": client, "secret": secret, "licence": issued.id });
+    let (_, fetch) = consented(&site, &world, &served, &more).await;
+    let mut wrong = fetch.clone();
+    wrong["secret"] = Json::Null;
+    assert_eq!(wallet(&world, &served, wrong).await["token"]["error"], "invalid_client");
+    let got = wallet(&world, &served, fetch).await;
+    assert!(got["credential"].is_string(), "who does not know the secret spends no code: {got}");
+
+    let (_, mut fetch) = consented(&site, &world, &served, &more).await;
+    fetch["token_only"] = true.into();
+    let token = wallet(&world, &served, fetch.clone()).await["access_token"].clone();
+    let mut ctx = world.system().await;
+    party::token::close_client(&mut ctx, &client, "停用").await.unwrap();
+    ctx.commit().await.unwrap();
+    fetch["do"] = "use".into();
+    fetch["access_token"] = token;
+    let refused = wallet(&world, &served, fetch).await;
+    assert_eq!(refused["denied"]["error"], "invalid_token", "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bound_token_is_worth_nothing_without_its_key() {
+    let world = world_on_server().await;
+    let person = world.person("许小满", 1).await;
+    let issued = world.licence(&person).await;
+    let site = site(&world, &[("own", citizen(&person))]);
+    let served = serve(&site).await;
+    let offer = offered(&world, &person, &issued.id).await;
+    let order = json!({ "do": "bound", "offer": offer.uri, "pin": offer.pin });
+    let got = wallet(&world, &served, order).await;
+    let proof = json!([400, "invalid_dpop_proof"]);
+    let refused = got["token"].as_array().unwrap();
+    assert_eq!(refused.len(), 11, "{got}");
+    assert!(refused.iter().all(|one| *one == proof), "{got}");
+    assert_eq!(got["nonce"], json!([400, "use_dpop_nonce"]), "{got}");
+    let told = |name: &str| json!([401, name]);
+    assert_eq!(got["as_bearer"], told("invalid_token"), "{got}");
+    assert_eq!(got["without_proof"], told("invalid_dpop_proof"), "{got}");
+    assert_eq!(got["other_key"], told("invalid_token"), "{got}");
+    assert_eq!(got["other_token"], told("invalid_dpop_proof"), "{got}");
+    assert_eq!(got["replayed"], json!([400, "invalid_dpop_proof"]), "{got}");
+    assert!(got["credential"].is_string(), "{got}");
+
+    // Also a code can be bound: who stole it, and its verifier, gets no token.
+    let client = registered(&world, "https://wallet.example/back").await;
+    for way in ["header", "named"] {
+        let more = json!({ "client": client, "licence": issued.id, "dpop": way });
+        let (_, mut fetch) = consented(&site, &world, &served, &more).await;
+        fetch["dpop"] = "another".into();
+        let stolen = wallet(&world, &served, fetch).await;
+        assert_eq!(stolen["token"]["error"], "invalid_grant", "{way}: {stolen}");
+        let (_, fetch) = consented(&site, &world, &served, &more).await;
+        let got = wallet(&world, &served, fetch).await;
+        assert!(got["credential"].is_string(), "{way}: {got}");
+    }
 }

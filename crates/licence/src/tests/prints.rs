@@ -151,8 +151,17 @@ async fn anyone_asks_whether_a_printed_serial_stands() {
     let (_, told) = site.api(Method::POST, "nobody", "/api/v1/verifications", ask).await;
     assert_eq!(told["valid"], json!(false));
     assert_eq!(told["checks"].as_array().unwrap().last().unwrap()["name"], "print");
+    world.env.clock.advance_us(3 * kernel::time::DAY_US);
+    printed(&world, &issued.id, "HN0000003", "原件遗失").await.unwrap();
+    let then = world.env.clock.now().plus_days(-1).date();
+    let on = async |serial: &str| page(&format!("{serial}&at={then}")).await.1;
+    let stood = on("HN0000002").await;
+    assert!(stood.contains("验证通过") && stood.contains("当日有效"), "{stood}");
+    let later = on("HN0000003").await;
+    assert!(later.contains("验证不通过") && later.contains("没有印制"), "{later}");
+    assert!(page("HN0000002").await.1.contains("作废"), "today it is void");
     world.revoke(&issued.id).await.unwrap();
-    assert!(page("HN0000002").await.1.contains("验证不通过"), "no longer than its licence");
+    assert!(page("HN0000003").await.1.contains("验证不通过"), "no longer than its licence");
 }
 
 #[tokio::test]

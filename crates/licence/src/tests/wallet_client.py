@@ -50,7 +50,7 @@ def signed(key, header, claims):
     return token.serialize(compact=True)
 
 
-def proof(key, issuer, nonce, changes):
+def proof_of(key, issuer, nonce, changes={}):
     header = {"alg": "ES256", "typ": "openid4vci-proof+jwt", "jwk": key.export_public(as_dict=True)}
     if changes.get("private"):
         header["jwk"] = key.export_private(as_dict=True)
@@ -88,8 +88,119 @@ def collect():
     return credential(issuer, metadata, configuration, given)
 
 
+def digest(text):
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+
+
+def dpop(key, url, nonce, token=None, changes={}):
+    """A proof of the key, RFC 9449, with changes."""
+    public = key.export_private(as_dict=True) if changes.get("private") else key.export_public(as_dict=True)
+    header = {"alg": "ES256", "typ": changes.get("typ", "dpop+jwt"), "jwk": public}
+    claims = {"jti": secrets.token_hex(8), "htm": "POST", "htu": url, "iat": order["now"], "nonce": nonce}
+    if token is not None:
+        claims["ath"] = digest(token)
+    claims.update(changes.get("claims", {}))
+    signer = JWK.generate(kty="EC", crv="P-256") if changes.get("other") else key
+    return signed(signer, header, claims)
+
+
+def binding():
+    """The wallet's key for its tokens: the same in each run, another for a thief."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    secret = 0xD1CE if order["dpop"] != "another" else 0xBAD
+    return JWK.from_pyca(ec.derive_private_key(secret, ec.SECP256R1()))
+
+
+def bound_call(url, data, headers, key, token=None):
+    """A call with a proof; with the nonce it is told of."""
+    status, body, told = call(url, data, dict(headers, DPoP=dpop(key, url, "", token)))
+    assert json.loads(body)["error"] == "use_dpop_nonce", body
+    return call(url, data, dict(headers, DPoP=dpop(key, url, told["DPoP-Nonce"], token)))
+
+
+def post(url, form):
+    data = urllib.parse.urlencode(form).encode()
+    if order.get("dpop") in ("header", "another") or (order.get("dpop") and "code" in form):
+        return bound_call(url, data, {}, binding())
+    return call(url, data)
+
+
+def bound():
+    """Everything that can be wrong with a proof, and then the right one."""
+    query = urllib.parse.parse_qs(urllib.parse.urlparse(order["offer"]).query)
+    offer = json.loads(query["credential_offer"][0])
+    [configuration] = offer["credential_configuration_ids"]
+    metadata, server = served()
+    assert server["dpop_signing_alg_values_supported"] == ["ES256"]
+    form = {"grant_type": GRANT, "tx_code": order["pin"]}
+    form["pre-authorized_code"] = offer["grants"][GRANT]["pre-authorized_code"]
+    url, data = server["token_endpoint"], urllib.parse.urlencode(form).encode()
+    key = JWK.generate(kty="EC", crv="P-256")
+    _, _, told = call(metadata["nonce_endpoint"], b"")
+    nonce = told["DPoP-Nonce"]
+
+    def ask(changes):
+        status, body, _ = call(url, data, {"DPoP": dpop(key, url, nonce, None, changes)})
+        return [status, json.loads(body)["error"]]
+
+    refused = [
+        ask(changes)
+        for changes in [
+            {"typ": "JWT"},
+            {"private": True},
+            {"other": True},
+            {"claims": {"htm": "GET"}},
+            {"claims": {"htu": metadata["credential_endpoint"]}},
+            {"claims": {"iat": order["now"] - 600}},
+            {"claims": {"iat": order["now"] + 600}},
+            {"claims": {"iat": None}},
+            {"claims": {"jti": ""}},
+        ]
+    ]
+    for proof in ["", "a.b.c"]:
+        status, body, _ = call(url, data, {"DPoP": proof})
+        refused.append([status, json.loads(body)["error"]])
+    wrong_nonce = ask({"claims": {"nonce": "ffffffffffffff.00.0123456789abcdef0123456789abcdef"}})
+    shown = dpop(key, url + "?x=1", nonce)
+    status, body, _ = call(url, data, {"DPoP": shown})
+    given = json.loads(body)
+    assert status == 200 and given["token_type"] == "DPoP", given
+    status, body, _ = call(url, data, {"DPoP": shown})
+    replayed = [status, json.loads(body)["error"]]
+    token, url = given["access_token"], metadata["credential_endpoint"]
+    status, body, _ = call(metadata["nonce_endpoint"], b"")
+    holder = JWK.generate(kty="EC", crv="P-256")
+    asked = json.dumps({
+        "credential_configuration_id": configuration,
+        "proofs": {"jwt": [proof_of(holder, order["base"], json.loads(body)["c_nonce"])]},
+    }).encode()
+
+    def fetch(scheme, *proofs):
+        headers = {"Content-Type": "application/json", "Authorization": f"{scheme} {token}"}
+        if proofs:
+            headers["DPoP"] = proofs[0]
+        status, body, told = call(url, asked, headers)
+        body = json.loads(body)
+        if status != 200:
+            assert f'error="{body["error"]}"' in told["WWW-Authenticate"], told
+            return [status, body["error"]]
+        return body["credentials"][0]["credential"]
+
+    thief = JWK.generate(kty="EC", crv="P-256")
+    return {
+        "token": refused,
+        "nonce": wrong_nonce,
+        "replayed": replayed,
+        "as_bearer": fetch("Bearer"),
+        "without_proof": fetch("DPoP"),
+        "other_key": fetch("DPoP", dpop(thief, url, nonce, token)),
+        "other_token": fetch("DPoP", dpop(key, url, nonce, "t")),
+        "credential": fetch("DPoP", dpop(key, url, nonce, token)),
+    }
+
+
 def credential(issuer, metadata, configuration, given):
-    assert given["token_type"] == "Bearer"
+    assert given["token_type"] == ("DPoP" if order.get("dpop") else "Bearer")
     status, body, _ = call(metadata["nonce_endpoint"], b"")
     nonce = json.loads(body)["c_nonce"]
     key = JWK.generate(kty="EC", crv="P-256")
@@ -97,12 +208,15 @@ def credential(issuer, metadata, configuration, given):
     def ask(token, changes):
         asked = {
             "credential_configuration_id": changes.get("kind", configuration),
-            "proofs": {"jwt": [proof(key, issuer, nonce, changes)]},
+            "proofs": {"jwt": [proof_of(key, issuer, nonce, changes)]},
         }
-        headers = {"Content-Type": "application/json", "Authorization": "Bearer " + token}
-        status, body, headers = call(
-            metadata["credential_endpoint"], json.dumps(asked).encode(), headers
-        )
+        url, asked = metadata["credential_endpoint"], json.dumps(asked).encode()
+        headers = {"Content-Type": "application/json"}
+        headers["Authorization"] = given["token_type"] + " " + token
+        if order.get("dpop"):
+            status, body, _ = bound_call(url, asked, headers, binding(), token)
+        else:
+            status, body, _ = call(url, asked, headers)
         return status, json.loads(body)
 
     refused = []
@@ -143,14 +257,17 @@ def push():
         "client_id": order["client"],
         "redirect_uri": order["back"],
         "scope": order["scope"],
-        "state": "a b&c",
+        "state": order.get("state", "a b&c"),
         "code_challenge": order.get(
             "challenge", base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         ),
         "code_challenge_method": order.get("method", "S256"),
     }
-    endpoint = server["pushed_authorization_request_endpoint"]
-    status, body, _ = call(endpoint, urllib.parse.urlencode(form).encode())
+    if order.get("secret"):
+        form["client_secret"] = order["secret"]
+    if order.get("dpop") == "named":
+        form["dpop_jkt"] = binding().thumbprint()
+    status, body, _ = post(server["pushed_authorization_request_endpoint"], form)
     given = json.loads(body)
     if status != 201:
         return {"refused": given}
@@ -169,10 +286,21 @@ def fetch():
         "redirect_uri": order["back"],
         "code_verifier": order["verifier"],
     }
-    status, body, _ = call(server["token_endpoint"], urllib.parse.urlencode(form).encode())
+    if order.get("secret"):
+        form["client_secret"] = order["secret"]
+    status, body, _ = post(server["token_endpoint"], form)
     given = json.loads(body)
     if status != 200:
         return {"token": given}
+    if order.get("token_only"):
+        return given
+    return credential(order["base"], metadata, order["scope"], given)
+
+
+def use():
+    """Uses a token that was got before."""
+    metadata, _ = served()
+    given = {"access_token": order["access_token"], "token_type": "Bearer"}
     return credential(order["base"], metadata, order["scope"], given)
 
 

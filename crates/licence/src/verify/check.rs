@@ -193,12 +193,13 @@ pub async fn as_of(ctx: &mut Ctx, outcome: Outcome, day: Date) -> Result<Outcome
     Ok(Outcome { valid, as_of: Some(day), checks, licence, ..outcome })
 }
 
-/// The same of a paper: whether the blank of this serial bears the print of the licence that stands.
+/// The same of a paper: whether the blank of this serial bears the print of the licence that stands, or
+/// stood on the day of which the outcome tells.
 /// What is no licence stays as it was found. Errors: `licence.blank_serial`.
 pub async fn on_paper(ctx: &mut Ctx, mut outcome: Outcome, serial: &str) -> Result<Outcome> {
     let Some(seen) = &outcome.licence else { return Ok(outcome) };
     let row = licences::by_identifier(ctx, &seen.identifier).await?.ok_or_else(Error::not_found)?;
-    let (ok, detail) = print::standing(ctx, &row, serial).await?;
+    let (ok, detail) = print::standing(ctx, &row, serial, outcome.as_of).await?;
     outcome.checks.push(Check { name: "print".to_owned(), ok, detail });
     outcome.valid = all_hold(&outcome.checks);
     Ok(outcome)

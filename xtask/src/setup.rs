@@ -90,6 +90,7 @@ const PYTHON_PACKAGES: &[&str] = &[
     "asn1crypto==1.5.1",
     "cryptography==50.0.2",
     "cwt==3.3.0",
+    "gmssl==3.2.2",
     "joserfc==1.8.0",
     "lxml==6.1.3",
     "ofdkit==0.2.0",
@@ -102,7 +103,7 @@ pub fn python() -> Result<PathBuf, String> {
     let folder = cache().join("python");
     let python = folder.join("bin/python");
     let probe =
-        "import aiosmtpd, asn1crypto, cryptography, cwt, joserfc, lxml, ofdkit, pyhanko, sd_jwt";
+        "import aiosmtpd, asn1crypto, cryptography, cwt, gmssl, joserfc, lxml, ofdkit, pyhanko, sd_jwt";
     let works = |python: &Path| output(&python.display().to_string(), &["-c", probe]).is_some();
     if !works(&python) {
         run("python3", &["-m", "venv", &folder.display().to_string()])?;

@@ -104,6 +104,11 @@ pub(crate) const SENTENCES: &[(&str, &str, &str)] = &[
         "The OFD container is malformed or unsafe.",
     ),
     (
+        "proof.ofd.headers",
+        "压缩包的结构不是签发时写入的样子，可能被改动或重新打包过。",
+        "The container is not as issuers write it; it may have been altered or packed anew.",
+    ),
+    (
         "proof.ofd.digest",
         "文件“{name}”与签章时不一致。",
         "The file “{name}” is not what was sealed.",

@@ -1,15 +1,16 @@
 //! Offline verification as a command: `yipan verify FILE…`, and the verifier alone, `yipan-verify`.
 //!
 //! Trust anchors come from `--trust`, else `trust.pem` of the data folder, else the user's own
-//! trust folder, where `yipan demo` and `yipan serve` leave their root certificate.
+//! trust folder, where `yipan demo` leaves its root certificate; what leads there is told as a
+//! demonstration's, since its keys are in nobody's safe.
 //!
 //! Invariant: both programs make the same checks and say the same, since both call [`run`].
 //! Must not know: any area, a database, the network, the clock; where lines are written.
 
 use clap::Args;
-use kernel::{Error, Lang, Result, Timestamp};
-use proof::certificate::Certificate;
+use kernel::{Error, Lang, Result, Text, Timestamp};
 use proof::certificate::revocation::Crl;
+use proof::certificate::{Certificate, verify_chain};
 use proof::verify::{Report, verify_file, with_lists};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,7 @@ pub struct Options {
 /// that is none.
 pub fn run(options: &Options, now: Timestamp, say: &mut dyn FnMut(&str)) -> Result<bool> {
     let lang = Lang::parse(&options.lang).unwrap_or_default();
-    let anchors = anchors(options)?;
+    let Anchors { all: anchors, demonstrations } = anchors(options)?;
     let status = options
         .status
         .as_ref()
@@ -67,9 +68,16 @@ pub fn run(options: &Options, now: Timestamp, say: &mut dyn FnMut(&str)) -> Resu
             report = with_lists(report, &lists, &anchors, at);
         }
         good &= report.valid;
+        let signed = report.signed.as_ref();
+        let demonstration = signed
+            .is_some_and(|signed| verify_chain(&signed.chain, &demonstrations, signed.at).is_ok());
         match options.json {
-            true => reports.push(report.to_json(lang)),
-            false => tell(path, &report, lang, say),
+            true => {
+                let mut told = report.to_json(lang);
+                told["demonstration"] = demonstration.into();
+                reports.push(told);
+            }
+            false => tell(path, &report, demonstration, lang, say),
         }
     }
     match reports.as_slice() {
@@ -80,12 +88,28 @@ pub fn run(options: &Options, now: Timestamp, say: &mut dyn FnMut(&str)) -> Resu
     Ok(good)
 }
 
-fn tell(path: &Path, report: &Report, lang: Lang, say: &mut dyn FnMut(&str)) {
-    let found = if report.valid { "有效 valid" } else { "无效 NOT valid" };
+fn tell(path: &Path, report: &Report, demonstration: bool, lang: Lang, say: &mut dyn FnMut(&str)) {
+    let all_made = report.checks.iter().all(|check| check.made);
+    let found = match (report.valid, all_made) {
+        (true, true) => "有效 valid",
+        (true, false) => "有效，但有未核对项 valid, but not everything was checked",
+        (false, _) => "无效 NOT valid",
+    };
     say(&format!("{}: {found}", path.display()));
     for check in &report.checks {
-        let mark = if check.ok { "✓" } else { "✗" };
+        let mark = match (check.made, check.ok) {
+            (false, _) => "–",
+            (true, true) => "✓",
+            (true, false) => "✗",
+        };
         say(&format!("  {mark} {}: {}", check.name, check.detail.get(lang)));
+    }
+    if demonstration {
+        let told = Text::new(
+            "根证书是演示环境留下的，不是任何机关的。",
+            "The root is one a demonstration left on this machine, no authority's.",
+        );
+        say(&format!("  ! demonstration: {}", told.get(lang)));
     }
 }
 
@@ -96,22 +120,43 @@ pub fn trust_folder() -> Option<PathBuf> {
     share.or_else(home).map(|folder| folder.join("yipan/trust"))
 }
 
-fn anchors(options: &Options) -> Result<Vec<Certificate>> {
+/// Roots to trust.
+struct Anchors {
+    all: Vec<Certificate>,
+    /// Those among them that demonstrations left in the user's trust folder.
+    demonstrations: Vec<Certificate>,
+}
+
+fn anchors(options: &Options) -> Result<Anchors> {
     let mut paths = options.trust.clone();
+    let mut left = Vec::new();
     if paths.is_empty() {
         let own = options.data.join("trust.pem");
         if own.exists() {
             paths.push(own);
         }
         let folder = trust_folder().and_then(|folder| std::fs::read_dir(folder).ok());
-        paths.extend(folder.into_iter().flatten().flatten().map(|entry| entry.path()));
+        let kept = folder.into_iter().flatten().flatten();
+        let by_demonstration = |path: &PathBuf| {
+            path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"demo-"))
+        };
+        let (of_demonstrations, own): (Vec<_>, Vec<_>) =
+            kept.map(|entry| entry.path()).partition(by_demonstration);
+        paths.extend(own);
+        left = of_demonstrations;
     }
-    let mut anchors = Vec::new();
+    let demonstrations = certificates(&left)?;
+    let mut all = certificates(&paths)?;
+    all.extend(demonstrations.iter().cloned());
+    Ok(Anchors { all, demonstrations })
+}
+
+fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>> {
+    let mut found = Vec::new();
     for path in paths {
-        let text = String::from_utf8_lossy(&read(&path)?).into_owned();
-        anchors.extend(Certificate::all_from_pem(&text)?);
+        found.extend(Certificate::all_from_pem(&String::from_utf8_lossy(&read(path)?))?);
     }
-    Ok(anchors)
+    Ok(found)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -11,7 +11,7 @@ mod seal;
 mod sheet;
 mod xml;
 
-pub use package::{FILES_MAX, Files, INFLATED_MAX, SIZE_MAX, read as unpack, write as pack};
+pub use package::{FILES_MAX, Files, INFLATED_MAX, SIZE_MAX, exact, read as unpack, write as pack};
 pub use seal::{Placement, SEALS_MAX, Sealed, seal, verify};
 pub use sheet::{Mark, PAGES_MAX, Page, Sheet, write};
 

@@ -3,12 +3,14 @@
 //! Invariants: a file has one name and one reading: names are relative and plain, none twice (case
 //! aside), local and central headers agree, entries stand one after another without overlap, and
 //! nothing stands before, between or after them; counts and inflated sizes are bounded before
-//! anything is inflated; the same files give the same archive.
+//! anything is inflated; the same files give the same archive. One that is [`exact`] has no byte that
+//! could be another without a reader's noticing.
 //! Must not know: what the files say.
 
 use flate2::read::{DeflateDecoder, DeflateEncoder};
 use flate2::{Compression, Crc};
 use kernel::{Error, Result};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
@@ -56,6 +58,45 @@ struct Entry {
 
 /// Reads an archive. Errors: `proof.ofd.container`.
 pub fn read(bytes: &[u8]) -> Result<Files> {
+    let (entries, start) = listed(bytes)?;
+    take(bytes, &entries, start)
+}
+
+/// Refuses an archive that was read but is not byte for byte as [`write`] makes one of these deflated
+/// files: what a header says beside name and size, and the spare bits after the data, mean nothing to a
+/// reader, so that they would hide a change. Errors: `proof.ofd.headers`.
+pub fn exact(bytes: &[u8]) -> Result<()> {
+    let wrong = || Error::invalid("proof.ofd.headers");
+    let (entries, _) = listed(bytes)?;
+    let mut packed = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        let data = local(bytes, entry)?;
+        let data = bytes.get(data..data + entry.packed).ok_or_else(wrong)?;
+        if has_spare_bits(data, entry) {
+            return Err(wrong());
+        }
+        packed.push(Packed {
+            name: &entry.name,
+            crc: entry.crc,
+            size: entry.size,
+            data: data.into(),
+        });
+    }
+    if assembled(&packed) == bytes { Ok(()) } else { Err(wrong()) }
+}
+
+/// Whether a bit after the end of the deflated data is set: without the last bit that is set it gives
+/// the same content.
+fn has_spare_bits(data: &[u8], entry: &Entry) -> bool {
+    let Some((last, before)) = data.split_last().filter(|(last, _)| **last != 0) else {
+        return false;
+    };
+    let without = last & !(0x80 >> last.leading_zeros());
+    inflate(&[before, &[without]].concat(), entry).is_ok()
+}
+
+/// What the directory lists, in the order of the files, and where it begins.
+fn listed(bytes: &[u8]) -> Result<(Vec<Entry>, usize)> {
     if bytes.len() > SIZE_MAX {
         return Err(wrong("too large"));
     }
@@ -85,7 +126,7 @@ pub fn read(bytes: &[u8]) -> Result<Files> {
         return Err(wrong("too large when inflated"));
     }
     entries.sort_by_key(|entry| entry.offset);
-    take(bytes, &entries, start as usize)
+    Ok((entries, start as usize))
 }
 
 fn take(bytes: &[u8], entries: &[Entry], end: usize) -> Result<Files> {
@@ -214,21 +255,41 @@ pub fn write(files: &Files) -> Result<Vec<u8>> {
     if files.len() > FILES_MAX || inflated > INFLATED_MAX {
         return Err(wrong("too many files or too large"));
     }
-    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    let mut packed = Vec::with_capacity(files.len());
     for (name, content) in files {
         checked(name.as_bytes())?;
-        let mut packed = Vec::new();
+        let mut data = Vec::new();
         DeflateEncoder::new(content.as_slice(), Compression::new(6))
-            .read_to_end(&mut packed)
+            .read_to_end(&mut data)
             .map_err(|e| Error::internal(format!("deflate: {e}")))?;
         let mut crc = Crc::new();
         crc.update(content);
+        packed.push(Packed { name, crc: crc.sum(), size: content.len(), data: data.into() });
+    }
+    let out = assembled(&packed);
+    if out.len() > SIZE_MAX {
+        return Err(wrong("too large"));
+    }
+    Ok(out)
+}
+
+/// A deflated file.
+struct Packed<'a> {
+    name: &'a str,
+    crc: u32,
+    size: usize,
+    data: Cow<'a, [u8]>,
+}
+
+fn assembled(files: &[Packed<'_>]) -> Vec<u8> {
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    for Packed { name, crc, size, data } in files {
         // What both headers share, from the version needed to the extra field's length.
         let mut shared = Vec::with_capacity(26);
         for word in [20, 0x0800, DEFLATED, 0, DATE] {
             shared.extend_from_slice(&u16::to_le_bytes(word));
         }
-        for long in [crc.sum(), packed.len() as u32, content.len() as u32] {
+        for long in [*crc, data.len() as u32, *size as u32] {
             shared.extend_from_slice(&long.to_le_bytes());
         }
         shared.extend_from_slice(&(name.len() as u16).to_le_bytes());
@@ -244,7 +305,7 @@ pub fn write(files: &Files) -> Result<Vec<u8>> {
         out.extend_from_slice(&LOCAL.to_le_bytes());
         out.extend_from_slice(&shared);
         out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(&packed);
+        out.extend_from_slice(data);
     }
     let start = out.len();
     out.extend_from_slice(&directory);
@@ -256,10 +317,7 @@ pub fn write(files: &Files) -> Result<Vec<u8>> {
     out.extend_from_slice(&(directory.len() as u32).to_le_bytes());
     out.extend_from_slice(&(start as u32).to_le_bytes());
     out.extend_from_slice(&[0; 2]);
-    if out.len() > SIZE_MAX {
-        return Err(wrong("too large"));
-    }
-    Ok(out)
+    out
 }
 
 /// Little-endian numbers at their places in a header.

@@ -192,7 +192,9 @@ fn a_licence_is_judged_by_its_own_data() {
     };
     let bad_id = LICENCE_ID.replace(".U", ".V");
     assert_eq!(said(&|b| b["licence_id"] = json!(bad_id), now()).0, "identifier");
-    assert_eq!(said(&|b| b["licence_id"] = Value::Null, now()).0, "identifier");
+    let nameless = said(&|b| b["licence_id"] = Value::Null, now());
+    assert_eq!(nameless.0, "identifier");
+    assert!(!nameless.1.contains('“'), "nothing is cited that is not there: {}", nameless.1);
     let issuer = said(&|b| b["issuer_code"] = json!("11410000005800000X"), now());
     assert_eq!(issuer, ("identifier".into(), "盖章机构与证照的颁发机构不符。".into()));
     assert_eq!(said(&|b| b["issuer_code"] = Value::Null, now()).0, "identifier");
@@ -260,6 +262,9 @@ fn no_changed_byte_of_a_signed_json_file_is_accepted() {
     let good = report(world, &file, now());
     assert!(good.valid, "{good:?}");
     assert_eq!(good.kind, "licence_json");
+    let fraction = String::from_utf8(file.clone()).unwrap().replace("\"body\":{", "\"body\":{\"a\":0.5,");
+    let told = failure(&report(world, fraction.as_bytes(), now()));
+    assert!(told.0 == "format" && !told.1.contains("canonical."), "{}", told.1);
     for at in 0..file.len() {
         let mut wrong = file.clone();
         wrong[at] ^= 1 << (at % 8);

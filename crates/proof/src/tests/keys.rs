@@ -1,6 +1,6 @@
 //! Keys, digests, the vault and one-time passwords.
 
-use super::world::{key, now, openssl};
+use super::world::{key, now, openssl, python};
 use crate::digest::{Stream, hmac_sm3, sm3_hex};
 use crate::sm2sig::{DEFAULT_ID, SigningKey, VerifyingKey};
 use crate::totp::{Secret, hotp, step};
@@ -72,6 +72,49 @@ fn we_read_the_keys_and_accept_the_signatures_of_openssl() {
     assert_eq!(refused.code, "proof.signature.mismatch");
     let again = SigningKey::from_pem(&key.to_pem().unwrap()).unwrap();
     assert_eq!(again.verifying_key(), key.verifying_key());
+}
+
+/// What a library in the way of GmSSL does with a key of its own: public key, digest, signature.
+const GMSSL_SIGNS: &str = "
+import secrets, sys
+from gmssl import sm2, sm3
+order = int(sm2.default_ecc_table['n'], 16)
+secret = '%064x' % (secrets.randbelow(order - 2) + 1)
+public = sm2.CryptSM2(secret, '')._kg(int(secret, 16), sm2.default_ecc_table['g'])
+signer = sm2.CryptSM2(secret, public, asn1=True)
+# It takes digits off a key that begins with 04, as if they were the form's.
+signer.public_key = public
+message = sys.argv[1].encode()
+print(public, sm3.sm3_hash(list(message)), signer.sign_with_sm3(message))
+";
+const GMSSL_VERIFIES: &str = "
+import sys
+from gmssl import sm2
+verifier = sm2.CryptSM2('', '', asn1=True)
+verifier.public_key = sys.argv[1]
+print(verifier.verify_with_sm3(sys.argv[2], sys.argv[3].encode()))
+";
+
+#[test]
+fn gmssl_accepts_our_signature_and_we_accept_its() {
+    let message = "准予登记";
+    let said = python(GMSSL_SIGNS, &[message]).unwrap();
+    let [public, digest, signature] = said.split_whitespace().collect::<Vec<_>>()[..] else {
+        panic!("{said}")
+    };
+    assert_eq!(digest, sm3_hex(message.as_bytes()));
+    let theirs = VerifyingKey::from_bytes(&hex::decode(format!("04{public}")).unwrap()).unwrap();
+    let signature = hex::decode(signature).unwrap();
+    theirs.verify(message.as_bytes(), &signature).unwrap();
+    assert!(theirs.verify("不予登记".as_bytes(), &signature).is_err());
+    for seed in 1..4 {
+        let ours = key(seed);
+        let public = hex::encode(&ours.verifying_key().to_bytes()[1..]);
+        let signature = hex::encode(ours.sign(message.as_bytes()).unwrap());
+        let judged = |text: &str| python(GMSSL_VERIFIES, &[&public, &signature, text]).unwrap();
+        assert_eq!(judged(message).trim(), "True");
+        assert_eq!(judged("不予登记").trim(), "False");
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 //! a list of named checks, each with its own reason.
 //!
 //! Invariants: a report is valid only when every check of it holds; a check that cannot be made
-//! because an earlier one failed is absent, not passed.
+//! because an earlier one failed is absent, not passed; one that was not made for want of what the
+//! verifier did not bring along is told as such, not as passed.
 //! Must not know: where the file, the anchors and the status list come from, the clock.
 
 mod facts;
@@ -32,8 +33,10 @@ pub struct Check {
     /// along; of an archive package also `manifest`, `cover_format`, `cover_integrity`, `cover`,
     /// `evidence`.
     pub name: String,
-    /// True when it holds.
+    /// True when nothing was found against it.
     pub ok: bool,
+    /// False when it was not made, for want of a list that the verifier did not bring along.
+    pub made: bool,
     /// What was found, or why it fails.
     pub detail: Text,
 }
@@ -74,12 +77,16 @@ struct Trust<'a> {
 }
 
 impl Report {
-    /// The report in a language: `{"valid", "kind", "checks": [{"name", "ok", "detail"}]}`.
+    /// The report in a language: `{"valid", "kind", "checks": [{"name", "ok", "detail"}]}`; `ok` is null
+    /// for a check that was not made.
     pub fn to_json(&self, lang: Lang) -> Value {
         let checks: Vec<Value> = self
             .checks
             .iter()
-            .map(|c| json!({ "name": c.name, "ok": c.ok, "detail": c.detail.get(lang) }))
+            .map(|c| {
+                let ok = c.made.then_some(c.ok);
+                json!({ "name": c.name, "ok": ok, "detail": c.detail.get(lang) })
+            })
             .collect();
         json!({ "valid": self.valid, "kind": self.kind, "checks": checks })
     }
@@ -92,8 +99,13 @@ impl Report {
     fn check(&mut self, name: &str, result: Result<()>, found: Text) -> bool {
         let ok = result.is_ok();
         let detail = result.err().map_or(found, |error| reason::of(&error));
-        self.checks.push(Check { name: name.to_owned(), ok, detail });
+        self.checks.push(Check { name: name.to_owned(), ok, made: true, detail });
         ok
+    }
+
+    /// Tells of a check that was not made, and why.
+    fn unmade(&mut self, name: &str, why: Text) {
+        self.checks.push(Check { name: name.to_owned(), ok: true, made: false, detail: why });
     }
 
     fn finish(mut self) -> Report {
@@ -134,14 +146,20 @@ pub fn verify_file(
 }
 
 fn verify_archive(report: &mut Report, bytes: &[u8], trust: &Trust<'_>, at: Timestamp) {
-    if let Ok(files) = crate::ofd::unpack(bytes)
-        && let Some(folder) = crate::package::folder(&files)
+    let files = crate::ofd::unpack(bytes).ok();
+    let folder = files.as_ref().and_then(|files| Some((files, crate::package::folder(files)?)));
+    report.kind = if folder.is_some() { "case_package" } else { "licence_ofd" }.to_owned();
+    if files.is_some()
+        && let Err(error) = crate::ofd::exact(bytes)
     {
-        return package::verify(report, &files, folder, trust, at);
+        report.check("format", Err(error), Text::default());
+        return;
     }
-    // What cannot be unpacked fails as what it would be, with its reason.
-    report.kind = "licence_ofd".to_owned();
-    ofd::verify(report, bytes, trust, at);
+    match folder {
+        Some((files, folder)) => package::verify(report, files, folder, trust, at),
+        // What cannot be unpacked fails as what it would be, with its reason.
+        None => ofd::verify(report, bytes, trust, at),
+    }
 }
 
 fn verify_pdf(report: &mut Report, whole: &[u8], trust: &Trust<'_>, at: Timestamp) {
@@ -281,23 +299,18 @@ fn verify_facts(
     let named = Text::new(format!("证照标识 {id}。"), format!("Licence identifier {id}."));
     report.check("identifier", identifier, named);
     report.check("validity", facts.verify_validity(at), facts.validity());
-    let (result, found) = match trust.status {
-        None => (
-            Ok(()),
-            Text::new(
-                "未提供状态清单，未核对是否吊销。",
-                "No status list was given: revocation was not checked.",
-            ),
-        ),
-        Some(status) => (
-            verify_status(status, id, trust, at),
-            Text::new(
-                format!("状态清单（{}）中无吊销记录。", status.list().issued_at),
-                format!("Not listed in the status list of {}.", status.list().issued_at),
-            ),
-        ),
+    let Some(status) = trust.status else {
+        let why = Text::new(
+            "未提供状态清单，未核对是否吊销。",
+            "No status list was given: revocation was not checked.",
+        );
+        return report.unmade("status", why);
     };
-    report.check("status", result, found);
+    let found = Text::new(
+        format!("状态清单（{}）中无吊销记录。", status.list().issued_at),
+        format!("Not listed in the status list of {}.", status.list().issued_at),
+    );
+    report.check("status", verify_status(status, id, trust, at), found);
 }
 
 fn verify_status(status: &SignedStatus, id: &str, trust: &Trust<'_>, at: Timestamp) -> Result<()> {

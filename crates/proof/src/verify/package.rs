@@ -26,7 +26,6 @@ pub(super) fn verify(
     trust: &Trust<'_>,
     at: Timestamp,
 ) {
-    report.kind = "case_package".to_owned();
     let inside = Inside { files, folder };
     let names = match inside.list() {
         Ok(names) => names,

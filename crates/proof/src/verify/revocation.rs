@@ -21,18 +21,31 @@ pub fn with_lists(
 ) -> Report {
     let Some(signed) = report.signed.clone() else { return report };
     for signed in std::iter::once(signed).chain(report.countersigned.clone()) {
-        let (result, found) = match stood(&signed, lists, anchors, at) {
-            Ok(found) => (Ok(()), found),
-            Err(error) => (Err(error), Text::default()),
-        };
-        report.check("revocation", result, found);
+        match stood(&signed, lists, anchors, at) {
+            Ok(Stood::Told(found)) => _ = report.check("revocation", Ok(()), found),
+            Ok(Stood::Uncovered(why)) => report.unmade("revocation", why),
+            Err(error) => _ = report.check("revocation", Err(error), Text::default()),
+        }
     }
     report.finish()
 }
 
+/// What lists tell in favour of a signature.
+enum Stood {
+    /// That its certificates stood.
+    Told(Text),
+    /// Nothing of one of them.
+    Uncovered(Text),
+}
+
 /// What the lists tell in favour of a signature. Errors: `proof.revocation.revoked`,
 /// `proof.revocation.compromised`, `proof.revocation.stale`, `proof.revocation.early`.
-fn stood(signed: &SignedBy, lists: &[Crl], anchors: &[Certificate], at: Timestamp) -> Result<Text> {
+fn stood(
+    signed: &SignedBy,
+    lists: &[Crl],
+    anchors: &[Certificate],
+    at: Timestamp,
+) -> Result<Stood> {
     let path = path(&signed.chain, anchors, signed.at)?;
     let (mut uncovered, mut later) = (None, None);
     for pair in path.windows(2) {
@@ -44,17 +57,18 @@ fn stood(signed: &SignedBy, lists: &[Crl], anchors: &[Certificate], at: Timestam
         }
     }
     Ok(match (later, uncovered) {
-        (Some(since), _) => Text::new(
+        (Some(since), _) => Stood::Told(Text::new(
             format!("证书于 {} 吊销，签名在此之前，仍然有效。", since.date()),
             format!("The certificate was revoked on {}, after the signing.", since.date()),
-        ),
-        (None, Some(name)) => Text::new(
+        )),
+        (None, Some(name)) => Stood::Uncovered(Text::new(
             format!("没有“{name}”的吊销列表，未核对。"),
             format!("No list covers “{name}”: its revocation was not checked."),
-        ),
-        (None, None) => {
-            Text::new("证书未被吊销。", "No certificate under the signature was revoked.")
-        }
+        )),
+        (None, None) => Stood::Told(Text::new(
+            "证书未被吊销。",
+            "No certificate under the signature was revoked.",
+        )),
     })
 }
 

@@ -32,6 +32,9 @@ fn the_verifier_alone_accepts_each_kind_of_file_and_refuses_one_changed_byte() {
         let (code, report) = world.judge(name, &[]);
         assert_eq!((code, &report["valid"]), (Some(0), &Value::Bool(true)), "{report}");
         assert_eq!(report["kind"], kind);
+        let status =
+            report["checks"].as_array().unwrap().iter().find(|one| one["name"] == "status");
+        assert!(status.is_none_or(|one| one["ok"].is_null()), "no list was given: {report}");
         for part in 1..6 {
             let (mut other, place) = (bytes.clone(), bytes.len() * part / 6);
             other[place] ^= 1;
@@ -75,7 +78,9 @@ fn the_verifier_alone_judges_as_of_a_day_in_either_language_and_ends_as_it_found
     let ended = with(&["--at", DAY]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     assert!(
-        ended.out.starts_with("licence.json: 有效 valid\n  ✓ format: 签名的 JSON"),
+        ended.out.starts_with("licence.json: 有效，但有未核对项 valid, but not")
+            && ended.out.contains("\n  ✓ format: 签名的 JSON")
+            && ended.out.contains("\n  – status: 未提供状态清单"),
         "{}",
         ended.out
     );
@@ -122,8 +127,15 @@ fn the_verifier_alone_trusts_only_roots_it_was_given() {
     let share = world.path("share");
     let kept = share.join("yipan/trust");
     std::fs::create_dir_all(&kept).unwrap();
-    std::fs::copy(world.path("trust.pem"), kept.join("demo.pem")).unwrap();
-    assert_eq!(world.run_beside(&share, &bare).code, Some(0));
+    std::fs::copy(world.path("trust.pem"), kept.join("own.pem")).unwrap();
+    let ended = world.run_beside(&share, &bare);
+    assert_eq!((ended.code, &told(&ended.out)["demonstration"]), (Some(0), &Value::Bool(false)));
+    // One that a demonstration left there is told as such.
+    std::fs::rename(kept.join("own.pem"), kept.join("demo-0123.pem")).unwrap();
+    let ended = world.run_beside(&share, &bare);
+    assert_eq!((ended.code, &told(&ended.out)["demonstration"]), (Some(0), &Value::Bool(true)));
+    let ended = world.run_beside(&share, &bare[..5]);
+    assert!(ended.out.contains("! demonstration: The root is one"), "{}", ended.out);
 }
 
 /// What each package of the lockfile asks for, by name. Of ours it counts what their tests need too.

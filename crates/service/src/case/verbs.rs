@@ -215,6 +215,10 @@ pub async fn issue(ctx: &mut Ctx, id: &str, revision: Option<i64>) -> Result<Don
     }
     if !result::deliver(ctx, &mut acting, None).await? {
         return Err(match acting.case.phase {
+            // What it rests on was revoked: the head says first whether it stands.
+            Phase::Granted if acting.case.state.basis_lost.is_some() => {
+                Error::conflict("case.basis_lost")
+            }
             Phase::Granted => Error::conflict("case.payment_due"),
             Phase::Issued | Phase::Completed => Error::conflict("case.already_issued"),
             Phase::Refused => Error::conflict("case.already_decided"),

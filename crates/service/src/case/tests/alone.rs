@@ -4,7 +4,9 @@
 use super::examination::whole;
 use super::world::{World, approver, citizen, reviewer, staff};
 use crate::bill;
-use crate::case::{self, Acceptance, Decision, Shown};
+use crate::case::act::Acting;
+use crate::case::{self, Acceptance, Confirmation, Decision, Shown};
+use flow::case::Command;
 use flow::process::Variables;
 use kernel::Actor;
 use process::bundle::Files;
@@ -47,6 +49,23 @@ async fn accepted_with(world: &World, item: &str, agency: &str, begins: Json) ->
 async fn paid_first(world: &World, mother: &Actor, id: &str) {
     let early = world.run(&approver(CITY), async |ctx| case::issue(ctx, id, None).await).await;
     assert_eq!(early.unwrap_err().code, "case.payment_due");
+    // One that has lost what it rests on waits for the head's word, and is told so.
+    let lose = async |ctx: &mut store::Ctx| {
+        let mut acting = Acting::load(ctx, id).await?;
+        acting.apply(ctx, &Command::LoseBasis { item: "birth-certificate".to_owned() })?;
+        acting.finish(ctx).await
+    };
+    world.run(&Actor::system("test"), lose).await.unwrap();
+    let early = world.run(&approver(CITY), async |ctx| case::issue(ctx, id, None).await).await;
+    assert_eq!(early.unwrap_err().code, "case.basis_lost");
+    let upheld = Confirmation {
+        opinion: "另有记录为据".to_owned(),
+        article: "行政许可法第六十九条".to_owned(),
+    };
+    world
+        .run(&approver(CITY), async |ctx| case::uphold(ctx, id, None, upheld).await)
+        .await
+        .unwrap();
     // What is unpaid is not the agency's time, by the article that charges the fee.
     let clock_still = async |pauses: usize, still: bool| {
         let clocks = seen(world, CITY, id).await.clocks;

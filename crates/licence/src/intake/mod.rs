@@ -9,7 +9,8 @@
 //!   whichever table it comes in.
 //! - Lines are sealed at rest; a licence issued so says that it was taken in from paper.
 //!
-//! Must not know: registries of other agencies, beyond whether the holder is a known person.
+//! Must not know: registries of other agencies, beyond whether the holder is a known person; of an
+//! enterprise, beyond what its registration in the register here says.
 
 mod api;
 mod line;

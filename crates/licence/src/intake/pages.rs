@@ -20,7 +20,7 @@ async fn context(call: &Call, typed: Option<&Form>, faults: &[Json]) -> Result<J
     let intakes = verbs::list(&mut ctx).await?;
     let pack = &call.web.env.pack;
     let own = pack.agency(&ctx.actor.agency).map(|agency| agency.kind).unwrap_or_default();
-    let fits = |kind: &&LicenceType| kind.issuer == own && kind.holder == Holder::Person;
+    let fits = |kind: &&LicenceType| kind.issuer == own && kind.holder != Holder::Newborn;
     let kinds: Vec<&LicenceType> = pack.licence_types().filter(fits).collect();
     let choice =
         |kind: &&LicenceType| json!({ "value": kind.id, "text": kind.name.get(call.lang()) });
@@ -116,6 +116,8 @@ fn words(call: &Call, kind: Option<&LicenceType>, problem: &Problem) -> String {
         "" => return text,
         table::HOLDER_NAME => call.t("licence.intake.holder_name"),
         table::HOLDER_NUMBER => call.t("licence.intake.holder_number"),
+        table::KEEPER_NAME => call.t("licence.intake.keeper_name"),
+        table::KEEPER_NUMBER => call.t("licence.intake.keeper_number"),
         table::VALID_UNTIL => call.t("licence.intake.valid_until"),
         field => kind
             .and_then(|kind| kind.field(field))

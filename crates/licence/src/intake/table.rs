@@ -1,7 +1,7 @@
 //! A table of paper records, read: CSV in UTF-8 whose heading names fields of the type. Pure.
 
 use kernel::{Error, Result};
-use pack::licence::LicenceType;
+use pack::licence::{Holder, LicenceType};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const HOLDER_NAME: &str = "holder_name";
 /// The holder's number.
 pub(super) const HOLDER_NUMBER: &str = "holder_number";
+/// Name of the person in whose wallet an enterprise's licence is kept: its representative.
+pub(super) const KEEPER_NAME: &str = "keeper_name";
+/// His citizen number.
+pub(super) const KEEPER_NUMBER: &str = "keeper_number";
 /// Last day on which the paper holds.
 pub(super) const VALID_UNTIL: &str = "valid_until";
 /// Columns of a gap report, which is mended and sent again: they say nothing of the paper.
@@ -33,10 +37,18 @@ impl Record {
     }
 }
 
+/// The columns a table of the type must have.
+fn required(kind: &LicenceType) -> &'static [&'static str] {
+    match kind.holder {
+        Holder::Organisation => &[HOLDER_NAME, HOLDER_NUMBER, KEEPER_NAME, KEEPER_NUMBER],
+        Holder::Person | Holder::Newborn => &[HOLDER_NAME, HOLDER_NUMBER],
+    }
+}
+
 /// The columns a table of the type may have.
 pub(super) fn columns(kind: &LicenceType) -> Vec<String> {
-    let own = [HOLDER_NAME, HOLDER_NUMBER, VALID_UNTIL].map(str::to_owned);
-    own.into_iter().chain(kind.fields.iter().map(|field| field.id.clone())).collect()
+    let own = required(kind).iter().copied().chain([VALID_UNTIL]).map(str::to_owned);
+    own.chain(kind.fields.iter().map(|field| field.id.clone())).collect()
 }
 
 /// Reads a table. Errors: `licence.intake_file` with `line` for what is no such table,
@@ -91,7 +103,7 @@ fn check_heading(kind: &LicenceType, heading: &[String]) -> Result<()> {
             return Err(fault(column));
         }
     }
-    match [HOLDER_NAME, HOLDER_NUMBER].into_iter().find(|column| !seen.contains(column)) {
+    match required(kind).iter().find(|column| !seen.contains(*column)) {
         Some(column) => Err(fault(column)),
         None => Ok(()),
     }

@@ -18,7 +18,7 @@ const SOURCE_MAX: usize = 200;
 /// Permission `licence.issue`, a second factor, the agency that issues the type.
 ///
 /// Errors: `denied`, `sign_in.second_factor`, `licence.type_unknown`, `licence.intake_type` for a
-/// type the agency does not issue or that persons do not hold, `licence.intake_source`, those of
+/// type the agency does not issue or that the newborn hold, `licence.intake_source`, those of
 /// [`table::read`].
 pub async fn begin(ctx: &mut Ctx, type_id: &str, source: &str, bytes: &[u8]) -> Result<Intake> {
     demand(ctx)?;
@@ -27,7 +27,7 @@ pub async fn begin(ctx: &mut Ctx, type_id: &str, source: &str, bytes: &[u8]) -> 
     let kind =
         pack.licence_type(type_id).ok_or_else(|| field("licence.type_unknown", "type_id"))?;
     let own = pack.agency(&ctx.actor.agency).map(|agency| agency.kind);
-    if own.as_deref() != Some(kind.issuer.as_str()) || kind.holder != Holder::Person {
+    if own.as_deref() != Some(kind.issuer.as_str()) || kind.holder == Holder::Newborn {
         return Err(field("licence.intake_type", "type_id"));
     }
     let source = source.trim();

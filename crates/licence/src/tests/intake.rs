@@ -92,6 +92,75 @@ async fn each_line_is_issued_or_kept_with_every_reason() {
     assert!(!sealed.windows(9).any(|bytes| bytes == "许小满".as_bytes()));
 }
 
+const MARKET: &str = "market-regulation-410105";
+
+/// Takes in a table of the market's agency; what became of it.
+async fn of_market(world: &World, kind: &str, csv: &str) -> intake::Progress {
+    let mut ctx = world.as_actor(&officer(MARKET)).await;
+    let begun = intake::begin(&mut ctx, kind, "2024 年底前台账", csv.as_bytes()).await.unwrap();
+    ctx.commit().await.unwrap();
+    work(world).await;
+    let mut ctx = world.as_actor(&officer(MARKET)).await;
+    intake::progress(&mut ctx, &begun.id).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_enterprises_line_stands_on_the_registration_its_representative_holds() {
+    let world = world_on_server().await;
+    let (one, other) = (world.person("许小满", 1).await, world.person("李建国", 3).await);
+    let (a, b) = (one.number.clone().unwrap(), other.number.clone().unwrap());
+    let (code, name) = ("91410105MA00000X7N", "郑州市金水区小满餐饮管理有限公司");
+    let food = |rows: &[(&str, &str, &str, &str, &str)]| {
+        let head =
+            "holder_name,holder_number,keeper_name,keeper_number,number,name,credit_code,format\n";
+        let row = |(holder, code, keeper, number, licence): &(&str, &str, &str, &str, &str)| {
+            format!("{holder},{code},{keeper},{number},{licence},{holder},{code},餐饮服务经营者\n")
+        };
+        head.to_owned() + &rows.iter().map(row).collect::<String>()
+    };
+    let good = (name, code, "许小满", a.as_str(), "JY1");
+    let first = of_market(&world, "food-business-licence", &food(&[good])).await;
+    assert_eq!(gaps(&first), BTreeMap::from([("unregistered holder_number".to_owned(), 1)]));
+    let register = format!(
+        "holder_name,holder_number,keeper_name,keeper_number,number,name,credit_code,type,representative,\
+         capital,established_on,address,scope\n\
+         {name},{code},许小满,{a},1,{name},{code},有限责任公司,许小满,壹佰万元整,2020-03-01,书院街 27 号,餐饮服务\n"
+    );
+    let made = of_market(&world, "business-licence", &register).await;
+    assert_eq!((made.issued, made.quarantined), (1, 0), "{:?}", gaps(&made));
+    let found = of_market(
+        &world,
+        "food-business-licence",
+        &food(&[
+            good,
+            ("另一家公司", code, "许小满", &a, "JY2"),
+            (name, "91410105MA00000X7M", "许小满", &a, "JY3"),
+            (name, code, "李建国", &b, "JY4"),
+            (name, code, "许大满", &a, "JY5"),
+            (name, code, "许小满", "1", "JY6"),
+        ]),
+    )
+    .await;
+    assert_eq!((found.issued, found.quarantined), (1, 5), "{:?}", gaps(&found));
+    assert_eq!(
+        gaps(&found),
+        BTreeMap::from([
+            ("name holder_name".to_owned(), 1),
+            ("name keeper_name".to_owned(), 1),
+            ("number holder_number".to_owned(), 1),
+            ("number keeper_number".to_owned(), 1),
+            ("unregistered holder_number".to_owned(), 1),
+        ])
+    );
+    let mut ctx = world.system().await;
+    let held = licences::of_holder(&mut ctx, &one.id).await.unwrap();
+    assert_eq!(held.len(), 2);
+    for row in held {
+        let opened = licences::open(&mut ctx, row).await.unwrap();
+        assert_eq!((opened.holder_name(), opened.holder_number()), (name, code));
+    }
+}
+
 #[tokio::test]
 async fn a_gap_report_is_mended_and_sent_again_and_nothing_is_issued_twice() {
     let world = world().await;

@@ -102,6 +102,18 @@ pub fn web(env: &Arc<Env>) -> Result<Web> {
     })
 }
 
+/// The web service of a node that witnesses the logs of others and does nothing else.
+pub fn witness(env: &Arc<Env>) -> Result<Web> {
+    let witness = party::modules().into_iter().filter(|module| module.name == "party.witness");
+    Ok(Web {
+        env: env.clone(),
+        views: Arc::new(Views::new(vec![webkit::view::own()])?),
+        authenticate: Arc::new(party::Gate::new()),
+        routes: Arc::new(witness.flat_map(|module| module.routes).collect()),
+        rail: Arc::default(),
+    })
+}
+
 /// The worker that runs every module's jobs.
 pub fn worker(env: &Arc<Env>) -> Worker {
     let jobs: Vec<_> = all(env.settings.demo).into_iter().flat_map(|module| module.jobs).collect();

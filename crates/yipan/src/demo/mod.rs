@@ -11,6 +11,7 @@ pub mod load;
 pub mod past;
 pub mod population;
 pub mod records;
+pub mod witnesses;
 
 use crate::command::Found;
 use crate::install::{self, Install};
@@ -80,7 +81,9 @@ pub async fn run(options: Options) -> Result<Found> {
     let trust = licence::seal::provision(&env).await?;
     remember_trust(&trust);
     announce(&env, &options).await?;
+    let witnesses = tokio::spawn(witnesses::run(env.clone()));
     serve::until_stopped(&env, listener).await?;
+    witnesses.abort();
     Ok(Found::Good)
 }
 

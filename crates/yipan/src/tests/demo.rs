@@ -2,11 +2,13 @@
 //! past is past, whatever the seed and the size.
 
 use crate::demo::accounts::posts;
-use crate::demo::{begins, load};
+use crate::demo::{begins, load, witnesses};
 use crate::install::{self, Install};
+use crate::modules;
 use flow::process::{Kind, Task};
 use process::bundle::{Files, prove};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 #[test]
 fn every_candidate_role_of_the_library_has_a_post_in_one_agency() {
@@ -72,5 +74,51 @@ async fn the_past_ends_in_time() {
         // The clock goes on from the beginning while the last things are loaded.
         let late = last - begins().0;
         assert!(late < kernel::time::HOUR_US, "{table}.{column} is {late} µs late");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demonstrations_witnesses_cosign_its_log_and_stand_where_they_stood() {
+    let folder = tempfile::tempdir().unwrap();
+    let env = install::open(&Install {
+        data: folder.path().to_owned(),
+        database: None,
+        base_url: "http://127.0.0.1".to_owned(),
+        demo: true,
+        smtp: None,
+        seed: Some(9),
+    })
+    .await
+    .unwrap();
+    let mut sizes = Vec::new();
+    for round in 0..2 {
+        let nodes = tokio::spawn(witnesses::run(env.clone()));
+        let mut ctx = env.system("test").await.unwrap();
+        let body = serde_json::json!({ "round": round });
+        party::audit::record(&mut ctx, "test.done", "thing:1", body).await.unwrap();
+        while party::evidence::sequence(&mut ctx).await.unwrap() > 0 {}
+        ctx.commit().await.unwrap();
+        let asking = tokio::spawn(modules::worker(&env).run());
+        let cosigned = async {
+            loop {
+                let mut ctx = store::Ctx::read(&env, kernel::Actor::default(), kernel::Lang::Zh);
+                let head = party::evidence::head(&mut ctx).await.unwrap().unwrap();
+                let figures = party::evidence::monitor(&mut ctx).await.unwrap();
+                let all = figures.witnesses.iter().all(|witness| witness.cosigned(&head));
+                if figures.witnesses.len() == 2 && all {
+                    break head.size;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        sizes.push(tokio::time::timeout(Duration::from_secs(60), cosigned).await.unwrap());
+        asking.abort();
+        nodes.abort();
+        let _ended = nodes.await;
+    }
+    assert!(sizes[1] > sizes[0], "{sizes:?}");
+    for node in ["zhengzhou", "kaifeng"] {
+        let own = folder.path().join("witnesses").join(node);
+        assert!(own.join("yipan.db").exists() && own.join("master.key").exists(), "{node}");
     }
 }

@@ -262,7 +262,8 @@ fn no_changed_byte_of_a_signed_json_file_is_accepted() {
     let good = report(world, &file, now());
     assert!(good.valid, "{good:?}");
     assert_eq!(good.kind, "licence_json");
-    let fraction = String::from_utf8(file.clone()).unwrap().replace("\"body\":{", "\"body\":{\"a\":0.5,");
+    let fraction =
+        String::from_utf8(file.clone()).unwrap().replace("\"body\":{", "\"body\":{\"a\":0.5,");
     let told = failure(&report(world, fraction.as_bytes(), now()));
     assert!(told.0 == "format" && !told.1.contains("canonical."), "{}", told.1);
     for at in 0..file.len() {

@@ -1,6 +1,7 @@
 //! Data use over REST.
 
-use super::Receipt;
+use super::disclosure::uses;
+use super::{Disclosure, Receipt, Use};
 use crate::source;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -33,11 +34,32 @@ pub struct DataUse {
     pub record: String,
 }
 
-/// A page of reads.
+/// What an officer was shown whole or took away of a case.
+#[derive(Serialize, JsonSchema)]
+pub struct DataDisclosure {
+    /// Id.
+    pub id: String,
+    /// When, RFC 3339.
+    pub at: String,
+    /// Agency id of the officer.
+    pub agency: String,
+    /// Its name.
+    pub agency_name: String,
+    /// What.
+    pub what: String,
+    /// For what.
+    pub purpose: String,
+    /// The case.
+    pub case: String,
+}
+
+/// A page of reads and disclosures.
 #[derive(Serialize, JsonSchema)]
 pub struct DataUseList {
-    /// Newest first.
+    /// Reads of registries, newest first.
     pub reads: Vec<DataUse>,
+    /// Disclosures, newest first.
+    pub disclosures: Vec<DataDisclosure>,
     /// Pass as `after` for the next page.
     pub next: Option<String>,
 }
@@ -66,7 +88,26 @@ fn view(call: &Call, receipt: Receipt) -> DataUse {
 /// `GET /api/v1/my/data-use?after=`.
 pub(super) async fn mine(call: Call) -> Answer {
     let mut ctx = call.read();
-    let page = super::mine(&mut ctx, &call.query("after").unwrap_or_default()).await?;
-    let reads = page.receipts.into_iter().map(|receipt| view(&call, receipt)).collect();
-    call.json(&DataUseList { reads, next: page.next })
+    let (uses, next) = uses(&mut ctx, &call.query("after").unwrap_or_default()).await?;
+    let (mut reads, mut disclosures) = (Vec::new(), Vec::new());
+    for one in uses {
+        match one {
+            Use::Read(receipt) => reads.push(view(&call, receipt)),
+            Use::Disclosed(one) => disclosures.push(disclosed(&call, one)),
+        }
+    }
+    call.json(&DataUseList { reads, disclosures, next })
+}
+
+fn disclosed(call: &Call, one: Disclosure) -> DataDisclosure {
+    let lang = call.lang();
+    DataDisclosure {
+        id: one.id,
+        at: one.at.rfc3339(),
+        agency_name: source::name(&call.web.env.pack, &one.agency).get(lang).to_owned(),
+        agency: one.agency,
+        what: one.what.get(lang).to_owned(),
+        purpose: one.purpose.get(lang).to_owned(),
+        case: one.case_id,
+    }
 }

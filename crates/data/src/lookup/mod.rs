@@ -6,12 +6,14 @@
 //! - Nothing but the contract's fields comes out.
 //! - Every read, also one that found nothing, leaves one receipt in the ledgers of both sides; every
 //!   refusal is recorded too.
-//! - The persons a record is about see the read.
+//! - The persons a record is about see the read, and what officers were shown whole or took away of
+//!   a case about them.
 //!
 //! Whom it tells: nobody. Must not know: what the values are for.
 
 mod admit;
 mod api;
+mod disclosure;
 mod lang;
 #[allow(clippy::module_inception)] // the verbs carry the module's name
 mod lookup;
@@ -20,6 +22,7 @@ mod receipt;
 mod refusal;
 
 pub use admit::PORTAL;
+pub use disclosure::{Disclosure, NewDisclosure, Use, disclose};
 pub(crate) use lang::consumer_name;
 pub use lookup::{Found, fetch, used_today};
 pub use receipt::{Page, Receipt, mine, of_case, of_registry};

@@ -1,7 +1,8 @@
 //! "Who read my data" (谁用了我的数据).
 
+use super::disclosure::uses;
 use super::lookup::is_portal;
-use super::{Receipt, consumer_name};
+use super::{Disclosure, Receipt, Use, consumer_name};
 use crate::source;
 use kernel::Result;
 use party::account::AccountKind;
@@ -13,13 +14,18 @@ use webkit::{Answer, Call};
 /// `GET /my/data-use?after=`.
 pub(super) async fn mine(call: Call) -> Answer {
     let mut ctx = call.read();
-    let page = super::mine(&mut ctx, &call.query("after").unwrap_or_default()).await?;
+    let (found, next) = uses(&mut ctx, &call.query("after").unwrap_or_default()).await?;
     let mut uses = Vec::new();
-    for receipt in &page.receipts {
-        let reader = reader(&mut ctx, &call, receipt).await?;
-        uses.push(shown(&call, receipt, &reader));
+    for one in &found {
+        uses.push(match one {
+            Use::Read(receipt) => {
+                let reader = reader(&mut ctx, &call, receipt).await?;
+                shown(&call, receipt, &reader)
+            }
+            Use::Disclosed(one) => disclosed(&mut ctx, &call, one).await?,
+        });
     }
-    let next = page.next.map(|after| format!("/my/data-use?after={}", encode(&after)));
+    let next = next.map(|after| format!("/my/data-use?after={}", encode(&after)));
     call.page("data/lookup/mine.html", &json!({"uses": uses, "next": next}))
 }
 
@@ -27,15 +33,8 @@ pub(super) async fn mine(call: Call) -> Answer {
 /// a form is filled in, who filled it in and for which agencies.
 async fn reader(ctx: &mut Ctx, call: &Call, receipt: &Receipt) -> Result<String> {
     let (pack, lang) = (&call.web.env.pack, call.lang());
-    let account = party::account::find(ctx, &receipt.actor).await?;
-    let officer = account.filter(|account| account.kind != AccountKind::Citizen);
     let say = |key: &str, args: &[(&str, String)]| call.web.views.text(lang, key, args);
-    let post = officer.map(|officer| {
-        let roles = officer.roles.iter().filter_map(|role| pack.role(role));
-        let roles: Vec<&str> = roles.map(|role| role.name.get(lang)).collect();
-        let agency = source::name(pack, &officer.agency).get(lang).to_owned();
-        (agency, roles.join(&call.t("webkit.list")))
-    });
+    let post = post(ctx, call, &receipt.actor).await?;
     if !is_portal(&receipt.consumer) {
         let agency = consumer_name(call, &receipt.consumer);
         return Ok(match post {
@@ -54,6 +53,44 @@ async fn reader(ctx: &mut Ctx, call: &Call, receipt: &Receipt) -> Result<String>
         None if receipt.actor == call.actor().account => say("data.use.by_self", &[agencies]),
         None => say("data.use.by_applicant", &[agencies]),
     })
+}
+
+/// Agency and post of an account; none for a citizen's and the platform's.
+async fn post(ctx: &mut Ctx, call: &Call, account: &str) -> Result<Option<(String, String)>> {
+    let (pack, lang) = (&call.web.env.pack, call.lang());
+    let account = party::account::find(ctx, account).await?;
+    let officer = account.filter(|account| account.kind != AccountKind::Citizen);
+    Ok(officer.map(|officer| {
+        let roles = officer.roles.iter().filter_map(|role| pack.role(role));
+        let roles: Vec<&str> = roles.map(|role| role.name.get(lang)).collect();
+        let agency = source::name(pack, &officer.agency).get(lang).to_owned();
+        (agency, roles.join(&call.t("webkit.list")))
+    }))
+}
+
+/// What an officer was shown or took away.
+async fn disclosed(ctx: &mut Ctx, call: &Call, one: &Disclosure) -> Result<Json> {
+    let (pack, lang) = (&call.web.env.pack, call.lang());
+    let agency = source::name(pack, &one.agency).get(lang).to_owned();
+    let reader = match post(ctx, call, &one.actor).await? {
+        Some((agency, post)) => {
+            let args = [("agency", agency), ("post", post)];
+            call.web.views.text(lang, "data.use.by_post", &args)
+        }
+        None => agency,
+    };
+    let own = one.person == call.actor().party;
+    Ok(json!({
+        "id": one.id,
+        "at": one.at,
+        "reader": reader,
+        "registry": call.t("data.use.disclosed"),
+        "one_thing": pack.one_thing(&one.one_thing).map(|thing| &thing.name),
+        "purpose": one.purpose,
+        "number": one.number,
+        "href": own.then(|| format!("/cases/{}", one.case_id)),
+        "what": one.what,
+    }))
 }
 
 fn shown(call: &Call, receipt: &Receipt, reader: &str) -> Json {

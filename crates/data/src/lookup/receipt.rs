@@ -9,7 +9,7 @@ use serde_json::json;
 use store::{Ctx, vals};
 
 /// Receipts on one page.
-const PAGE: usize = 50;
+pub(super) const PAGE: usize = 50;
 /// Highest cursor: sorts after every id.
 const LAST: &str = "~";
 
@@ -176,7 +176,8 @@ fn page(mut rows: Vec<Row>) -> Page {
     Page { receipts: rows.into_iter().map(Receipt::from).collect(), next }
 }
 
-fn cursor(after: &str) -> &str {
+/// Where a list begins that goes back from `after`.
+pub(super) fn cursor(after: &str) -> &str {
     if after.is_empty() { LAST } else { after }
 }
 
@@ -194,12 +195,21 @@ pub async fn mine(ctx: &mut Ctx, after: &str) -> Result<Page> {
         return Ok(Page { receipts: Vec::new(), next: None });
     };
     let index = ctx.env.vault.index(registry::SUBJECT_INDEX, &number);
+    Ok(page(rows_of(ctx, &index, after).await?))
+}
+
+/// As [`mine`], of the person behind the index, one more than a page has.
+pub(super) async fn reads_of(ctx: &mut Ctx, index: &str, after: &str) -> Result<Vec<Receipt>> {
+    Ok(rows_of(ctx, index, after).await?.into_iter().map(Receipt::from).collect())
+}
+
+async fn rows_of(ctx: &mut Ctx, index: &str, after: &str) -> Result<Vec<Row>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM data_receipt_subject s JOIN data_receipt r ON r.id = s.receipt_id
          JOIN data_grant g ON g.id = r.grant_id
          WHERE s.subject_index = $1 AND s.receipt_id < $2 ORDER BY s.receipt_id DESC LIMIT $3"
     );
-    Ok(page(ctx.all(&sql, vals![index, cursor(after), PAGE + 1]).await?))
+    ctx.all(&sql, vals![index, cursor(after), PAGE + 1]).await
 }
 
 /// True when the receipt is about the person with the number.

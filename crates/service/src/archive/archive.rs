@@ -3,7 +3,7 @@
 use super::model::{CheckReport, Folder, FolderPage, Part};
 use super::store::{self, StoredFolder};
 use super::{MANAGE, READ, fixity, packing};
-use crate::case::{self, Case, Download, Moment};
+use crate::case::{self, Case, Download, Moment, disclosed};
 use ::store::Ctx;
 use kernel::{Error, Result, Text};
 use party::authority;
@@ -50,6 +50,8 @@ pub async fn part(ctx: &mut Ctx, folder_id: &str, sequence: i64) -> Result<Downl
     let parts = visible(ctx, &stored).await?;
     let part =
         parts.into_iter().find(|part| part.sequence == sequence).ok_or_else(Error::not_found)?;
+    let case = store::case(ctx, &stored.case_id).await?;
+    disclosed::taken(ctx, &case, part.title.clone()).await?;
     let content = ctx.env.objects.get(&ctx.env.vault, &part.digest).await?;
     Ok(Download {
         name: format!("{}-{}", stored.number, part.name),
@@ -80,6 +82,8 @@ pub async fn package(ctx: &mut Ctx, folder_id: &str) -> Result<Download> {
         return Err(Error::denied("denied"));
     }
     let folder = whole(ctx, &stored).await?;
+    let case = store::case(ctx, &stored.case_id).await?;
+    disclosed::taken(ctx, &case, Text::new("整个案卷", "The whole folder")).await?;
     super::package::make(ctx, &folder).await
 }
 

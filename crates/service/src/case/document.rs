@@ -4,8 +4,8 @@
 //! Invariants: what a document says is fixed in the transaction of the act; it is sealed once; a
 //! case that is accepted and decided in one act owes the decision alone (当场决定, 许可法 34).
 
-use super::access;
 use super::model::{Case, Material};
+use super::{access, disclosed};
 use super::{paper, store, supply};
 use ::store::{Ctx, Env, vals};
 use flow::case::{Change, DocumentKind, Event};
@@ -267,6 +267,7 @@ pub async fn document(ctx: &mut Ctx, case_id: &str, id: &str) -> Result<Download
         run(&env, &stored.case_id, Timestamp::EPOCH).await?;
         stored = ctx.one(&sql, vals![&root, id]).await?;
     }
+    disclosed::taken(ctx, &case, stored.title()).await?;
     let content = ctx.env.objects.get(&ctx.env.vault, &stored.digest).await?;
     let name = format!("{}-{}.pdf", stored.title().zh, case.number.get(31..).unwrap_or_default());
     Ok(Download { name, media_type: "application/pdf".to_owned(), content })
@@ -287,6 +288,9 @@ pub async fn file(ctx: &mut Ctx, case_id: &str, id: &str) -> Result<Download> {
     if stored.how != "upload" || stored.digest.is_empty() {
         return Err(Error::not_found());
     }
+    let material = ctx.env.pack.item(&stored.item).and_then(|item| item.material(&stored.material));
+    let what = material.map_or_else(Text::default, |material| material.name.clone());
+    disclosed::taken(ctx, &case, what).await?;
     let content = ctx.env.objects.get(&ctx.env.vault, &stored.digest).await?;
     Ok(Download { name: stored.name(ctx)?, media_type: stored.media_type.clone(), content })
 }

@@ -30,6 +30,7 @@ mod check;
 mod confirmation;
 mod corrected;
 mod definition;
+pub(crate) mod disclosed;
 mod disputes;
 mod document;
 mod entry;

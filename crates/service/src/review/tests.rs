@@ -193,6 +193,12 @@ async fn a_masked_value_is_shown_for_a_purpose_and_recorded() {
     let recorded =
         office.texts("SELECT body FROM evidence_entry WHERE kind = 'case.revealed'").await;
     assert_eq!(recorded, [r#"{"field":"applicant.number","purpose":"identity"}"#]);
+    let told =
+        office.texts("SELECT what FROM data_disclosure WHERE purpose LIKE '%核对身份%'").await;
+    assert!(
+        !told.is_empty() && told.iter().all(|what| what.contains("申请人身份证号")),
+        "{told:?}"
+    );
     let other = office
         .post(
             "reviewer",

@@ -22,10 +22,27 @@ mod source;
 mod tests;
 
 use include_dir::{Dir, include_dir};
+use store::Sealed;
 use webkit::Module;
 use webkit::view::ViewSet;
 
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
+
+/// Tables of which a row changed by hand shows by its seal: what no entry of the log speaks of.
+pub const SEALED: &[Sealed] = &[
+    Sealed::by_id("data_correction"),
+    Sealed::by_id("data_disclosure"),
+    Sealed::by_id("data_grant"),
+    Sealed::by("data_grant_value", &["grant_id", "value_index"]),
+    Sealed::by_id("data_ledger"),
+    Sealed::by_id("data_ledger_head"),
+    Sealed::by_id("data_quota"),
+    Sealed::by("registry_claim", &["registry", "field", "key_name", "value_index"]),
+    Sealed::by("registry_cycle", &["registry"]),
+    Sealed::by_id("registry_load"),
+    Sealed::by("registry_load_part", &["load_id", "part"]),
+    Sealed::by_id("registry_tally"),
+];
 
 /// The area's modules.
 pub fn modules() -> Vec<Module> {

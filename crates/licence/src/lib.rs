@@ -35,10 +35,25 @@ pub use register::{
 };
 
 use include_dir::{Dir, include_dir};
+use store::Sealed;
 use webkit::Module;
 use webkit::view::ViewSet;
 
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
+
+/// Tables of which a row changed by hand shows by its seal: what no entry of the log speaks of.
+pub const SEALED: &[Sealed] = &[
+    Sealed::by_id("licence_blank"),
+    Sealed::by_id("licence_blank_count"),
+    Sealed::by_id("licence_blank_series"),
+    Sealed::by_id("licence_event"),
+    Sealed::by_id("licence_serial"),
+    Sealed::by_id("licence_sheet"),
+    Sealed::by_id("presentation"),
+    Sealed::by_id("seal_custody"),
+    Sealed::by_id("seal_paper_turn"),
+    Sealed::by_id("seal_use"),
+];
 
 /// The area's modules.
 pub fn modules() -> Vec<Module> {

@@ -22,9 +22,36 @@ pub mod workbench;
 mod tests;
 
 use include_dir::{Dir, include_dir};
+use store::Sealed;
 use webkit::view::ViewSet;
 
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
+
+/// Tables of which a row changed by hand shows by its seal: what no entry of the log speaks of.
+pub const SEALED: &[Sealed] = &[
+    Sealed::by_id("archive_finding"),
+    Sealed::by("archive_listed", &["folder"]),
+    Sealed::by("archive_part", &["folder_id", "sequence"]),
+    Sealed::by("archive_sequence", &["agency", "year"]),
+    Sealed::by("bill_line", &["statement", "line"]),
+    Sealed::by("bill_sequence", &["name"]),
+    Sealed::by("case_authorisation", &["case_id"]),
+    Sealed::by("case_entry", &["case_id", "registry"]),
+    Sealed::by("case_number_sequence", &["code", "day"]),
+    Sealed::by("case_offered", &["case_id"]),
+    Sealed::by("case_standing", &["phase", "division", "item", "agency"]),
+    Sealed::by("case_tally", &["metric", "day", "division", "item", "agency"]),
+    Sealed::by("case_timer", &["case_id"]),
+    Sealed::by_id("draft"),
+    Sealed::by_id("draft_file"),
+    Sealed::by("rating_tally", &["agency", "item", "stars"]),
+];
+
+/// The sealed tables of this area and those below it, for tests.
+#[cfg(test)]
+pub(crate) fn tests_sealed() -> Vec<Sealed> {
+    [data::SEALED, licence::SEALED, party::SEALED, SEALED].concat()
+}
 
 /// The area's modules.
 pub fn modules() -> Vec<webkit::Module> {

@@ -1,6 +1,7 @@
 //! What every verb takes: who acts, when, with which randomness, in which transaction.
 
 use crate::db::{Rows, Snapshot, Transaction, failure};
+use crate::seal::{self, Owed};
 use crate::together::{Asked, together};
 use crate::{Db, Engine, Env, Value, dialect};
 use kernel::{Actor, Error, Lang, Random, Result, Timestamp};
@@ -42,6 +43,8 @@ pub struct Ctx {
     pub(crate) asked: BTreeSet<(String, String)>,
     /// Statements not yet sent.
     later: Vec<Asked>,
+    /// Seals of rows written, owed until the commit.
+    pub(crate) owed: Owed,
     conn: Conn,
 }
 
@@ -71,6 +74,7 @@ impl Ctx {
             last_id: String::new(),
             asked: BTreeSet::new(),
             later: Vec::new(),
+            owed: Owed::default(),
             conn,
             env: env.clone(),
         }
@@ -97,6 +101,7 @@ impl Ctx {
 
     /// Ends the transaction; jobs it enqueued are woken. A reading context has nothing to end.
     pub async fn commit(mut self) -> Result<()> {
+        self.pay().await?;
         self.send().await?;
         if let Conn::Write(transaction) = self.conn {
             transaction.commit().await?;
@@ -113,6 +118,13 @@ impl Ctx {
     /// Runs a statement; the number of rows it changed.
     pub async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
         self.send().await?;
+        if let Some(sealed) = seal::written(&self.env, sql).copied().filter(|_| self.writes()) {
+            let giving_back = seal::giving_back(self.engine(), &sealed, sql);
+            let rows = self.rows_json(&giving_back, values).await?;
+            let changed = rows.len() as u64;
+            Box::pin(self.owe(sealed, sql, rows)).await?;
+            return Ok(changed);
+        }
         self.execute_now(sql, values).await
     }
 
@@ -121,8 +133,9 @@ impl Ctx {
     /// once. It neither reads nor changes what another statement of a message changes, which
     /// PostgreSQL would carry out in any order, and does not begin with `WITH`.
     pub async fn execute_later(&mut self, sql: &str, values: Vec<Value>) -> Result<()> {
-        if self.engine() == Engine::Sqlite || !matches!(self.conn, Conn::Write(_)) {
-            return self.execute_now(sql, values).await.map(|_| ());
+        let now = self.engine() == Engine::Sqlite || !self.writes();
+        if now || seal::written(&self.env, sql).is_some() {
+            return self.execute(sql, values).await.map(|_| ());
         }
         self.later.push((sql.to_owned(), values));
         if self.later.len() >= TOGETHER_MAX { self.send().await } else { Ok(()) }

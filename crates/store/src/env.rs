@@ -1,6 +1,6 @@
 //! The installation a verb runs in: database, definitions, keys, clock, settings.
 
-use crate::{Clock, Ctx, Db, object::Objects};
+use crate::{Clock, Ctx, Db, Sealed, object::Objects};
 use kernel::{Actor, Lang, Random, Result};
 use proof::vault::Vault;
 use serde_json::Value as Json;
@@ -94,6 +94,8 @@ pub struct Env {
     pub typeset: Arc<dyn Typeset>,
     /// Topic → jobs to enqueue when it is emitted.
     pub subscribers: BTreeMap<&'static str, Vec<&'static str>>,
+    /// Tables whose rows are sealed, by name.
+    pub sealed: BTreeMap<&'static str, Sealed>,
     entropy: Mutex<Random>,
     refused: Mutex<BTreeSet<&'static str>>,
     wake: Notify,
@@ -124,11 +126,18 @@ impl Env {
             settings,
             typeset,
             subscribers,
+            sealed: BTreeMap::new(),
             entropy: Mutex::new(entropy),
             refused: Mutex::new(BTreeSet::new()),
             wake: Notify::new(),
             kept: Mutex::new(HashMap::new()),
         }
+    }
+
+    /// The same, sealing the rows of these tables.
+    pub fn sealing(mut self, tables: &[Sealed]) -> Env {
+        self.sealed = tables.iter().map(|sealed| (sealed.table, *sealed)).collect();
+        self
     }
 
     /// Randomness for one verb.

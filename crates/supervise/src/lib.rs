@@ -16,10 +16,18 @@ pub mod notice;
 mod tests;
 
 use include_dir::{Dir, include_dir};
+use store::Sealed;
 use webkit::Module;
 use webkit::view::ViewSet;
 
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
+
+/// Tables of which a row changed by hand shows by its seal: what no entry of the log speaks of.
+pub const SEALED: &[Sealed] = &[
+    Sealed::by_id("supervise_anomaly"),
+    Sealed::by("supervise_sequence", &["month"]),
+    Sealed::by("supervise_tally", &["metric", "day", "division", "agency"]),
+];
 
 /// The area's modules.
 pub fn modules() -> Vec<Module> {

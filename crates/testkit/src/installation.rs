@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::job::Worker;
 use store::object::Objects;
-use store::{Clock, Ctx, Engine, Env, Settings, Smtp, Typeset, vals};
+use store::{Clock, Ctx, Engine, Env, Sealed, Settings, Smtp, Typeset, vals};
 use webkit::Module;
 
 /// When tests happen unless they say otherwise: Tuesday 15 September 2026, ten o'clock in China.
@@ -24,6 +24,8 @@ pub struct Setup {
     pub seed: u64,
     /// Modules whose jobs run, and hear of what is published.
     pub modules: Vec<Module>,
+    /// Tables whose rows are sealed.
+    pub sealed: Vec<Sealed>,
     /// Who sets its papers.
     pub typeset: Arc<dyn Typeset>,
     /// A demonstration or the real thing.
@@ -43,6 +45,7 @@ impl Default for Setup {
             clock: Clock::frozen(TUESDAY),
             seed: 20_260_915,
             modules: Vec::new(),
+            sealed: Vec::new(),
             typeset: Arc::new(Plain),
             demo: false,
             base_url: "https://yipan.example",
@@ -78,7 +81,7 @@ impl Setup {
         for (topic, job) in self.modules.iter().flat_map(|module| &module.subscriptions) {
             subscribers.entry(topic).or_default().push(job);
         }
-        let env = Arc::new(Env::new(
+        let env = Env::new(
             place.open().await,
             Objects::open(&place.folder().join("objects")).unwrap(),
             self.pack,
@@ -88,7 +91,8 @@ impl Setup {
             self.typeset,
             subscribers,
             Random::from_number(self.seed),
-        ));
+        );
+        let env = Arc::new(env.sealing(&self.sealed));
         let jobs: Vec<_> = self.modules.iter().flat_map(|module| module.jobs.clone()).collect();
         let worker = Worker::new(env.clone(), &jobs);
         Installation { env, worker, place: place.clone(), lang: self.lang }

@@ -46,7 +46,7 @@ pub async fn open(install: &Install) -> Result<Arc<Env>> {
         demo: install.demo,
         smtp: install.smtp.clone(),
     };
-    let env = Arc::new(Env::new(
+    let env = Env::new(
         db,
         Objects::open(&install.data.join("objects"))?,
         pack::Province::embedded()?,
@@ -56,13 +56,18 @@ pub async fn open(install: &Install) -> Result<Arc<Env>> {
         Arc::new(LazyTypesetter::default()),
         subscribers(),
         entropy,
-    ));
+    );
+    let env = Arc::new(env.sealing(&modules::sealed()));
     let mut ctx = Ctx::read(&env, kernel::Actor::system("install"), kernel::Lang::Zh);
     let offset: Option<String> = ctx
         .scalar("SELECT value FROM setting WHERE name = 'clock_offset_us'", store::vals![])
         .await?;
     if let Some(offset) = offset.and_then(|text| text.parse().ok()) {
         env.clock.set_offset_us(offset);
+    }
+    // A demonstration begins on a day of its own.
+    if !install.demo {
+        party::evidence::seal_tables(&env).await?;
     }
     Ok(env)
 }

@@ -4,8 +4,8 @@ use include_dir::Dir;
 use kernel::Result;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
-use store::Env;
 use store::job::Worker;
+use store::{Env, Sealed};
 use webkit::view::{ViewSet, Views};
 use webkit::{Module, Rail, Route, Web};
 
@@ -26,6 +26,11 @@ pub fn all(demo: bool) -> Vec<Module> {
     modules.extend(service::modules());
     modules.extend(supervise::modules());
     modules
+}
+
+/// The tables of every area whose rows are sealed.
+pub fn sealed() -> Vec<Sealed> {
+    [data::SEALED, licence::SEALED, party::SEALED, service::SEALED, supervise::SEALED].concat()
 }
 
 /// The HTTP status of every documented error code, as the reference that a test keeps true has it.

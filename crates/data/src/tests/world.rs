@@ -127,7 +127,8 @@ impl Deref for World {
 impl World {
     pub(super) async fn at(place: Place) -> World {
         let modules = crate::modules();
-        let setup = Setup { pack: province(), modules, lang: Lang::En, ..Setup::default() };
+        let sealed = [party::SEALED, crate::SEALED].concat();
+        let setup = Setup { pack: province(), modules, sealed, lang: Lang::En, ..Setup::default() };
         World(setup.at(&place).await)
     }
 

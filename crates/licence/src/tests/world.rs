@@ -49,7 +49,14 @@ pub async fn world_on_server() -> World {
 
 async fn build(place: Place, typeset: Arc<dyn Typeset>) -> World {
     let clock = Clock::frozen(now());
-    let setup = Setup { clock, seed: 42, demo: true, typeset, ..Setup::default() };
+    let setup = Setup {
+        clock,
+        seed: 42,
+        demo: true,
+        typeset,
+        sealed: [party::SEALED, crate::SEALED].concat(),
+        ..Setup::default()
+    };
     let installation = setup.at(&place).await;
     seal::provision(&installation.env).await.unwrap();
     World(installation)

@@ -33,6 +33,8 @@ pub enum Difference {
     RowMissing,
     /// The log holds, but a chained history whose head it records does not.
     History,
+    /// A row no entry speaks of is not as it was sealed.
+    Seal,
     /// The entry's content is gone and no entry records that it was erased.
     Erased,
     /// The entries do not lead to the root of the checkpoint, or its signature does not hold.

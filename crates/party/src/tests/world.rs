@@ -37,6 +37,7 @@ pub(crate) fn setup() -> Setup {
     let base_url = "http://yipan.test";
     Setup {
         modules: crate::modules(),
+        sealed: crate::SEALED.to_vec(),
         seed: 1,
         demo: true,
         base_url,

@@ -37,7 +37,8 @@ fn modules() -> Vec<Module> {
 
 impl World {
     pub(crate) async fn new() -> World {
-        let setup = Setup { modules: modules(), ..Setup::default() };
+        let setup =
+            Setup { modules: modules(), sealed: crate::SEALED.to_vec(), ..Setup::default() };
         let installation = setup.at(&Place::any().await).await;
         licence::seal::provision(&installation.env).await.unwrap();
         let views = vec![webkit::view::own(), crate::views()];

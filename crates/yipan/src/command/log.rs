@@ -21,7 +21,7 @@ pub(super) async fn open(options: &InstallationArgs) -> Result<Arc<Env>> {
 }
 
 /// The evidence log against the stored rows, then the histories whose heads those rows hold.
-async fn check(env: &Arc<Env>) -> Result<LogReport> {
+pub(crate) async fn check(env: &Arc<Env>) -> Result<LogReport> {
     let mut ctx = Ctx::snapshot(env, Actor::system("log.verify"), Lang::Zh).await?;
     let mut report = party::evidence::verify(&mut ctx).await?;
     if report.ok
@@ -36,6 +36,17 @@ async fn check(env: &Arc<Env>) -> Result<LogReport> {
         });
     }
     if report.ok
+        && let Some(broken) = party::evidence::broken_seal(&mut ctx).await?
+    {
+        report.ok = false;
+        report.first_bad = Some(FirstBad {
+            entry: String::new(),
+            position: None,
+            differs: Difference::Seal,
+            detail: format!("{} {}: {}", broken.table, broken.key, broken.how),
+        });
+    }
+    if report.ok
         && let Some(bad) = data::registry::verify_loads(&mut ctx).await?
     {
         report.ok = false;
@@ -44,6 +55,20 @@ async fn check(env: &Arc<Env>) -> Result<LogReport> {
             position: None,
             differs: Difference::Row,
             detail: format!("registry_record {} ({}, load {})", bad.record, bad.registry, bad.load),
+        });
+    }
+    if report.ok
+        && let Some(fault) = process::fsck::check(&mut ctx).await?.faults.into_iter().next()
+    {
+        report.ok = false;
+        report.first_bad = Some(FirstBad {
+            entry: String::new(),
+            position: None,
+            differs: Difference::History,
+            detail: format!(
+                "process_instance {}: {}: {}",
+                fault.instance, fault.what, fault.detail
+            ),
         });
     }
     if report.ok

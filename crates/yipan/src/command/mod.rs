@@ -3,7 +3,7 @@
 //! Exit codes: 0 good, 1 a found fault, 2 misuse.
 
 mod fsck;
-mod log;
+pub(crate) mod log;
 mod pack;
 pub(crate) mod process;
 mod register;

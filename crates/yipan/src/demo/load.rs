@@ -27,6 +27,7 @@ pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usi
     let home = accounts::home(&people);
     let first = past::first_day(&people);
     env.clock.set(first);
+    party::evidence::seal_tables(env).await?;
     let held = registries(env, &people, today, first).await?;
     told(&format!("{held} records in the registries"));
     licence::seal::provision(env).await?;

@@ -77,6 +77,7 @@ pub async fn run(options: Options) -> Result<Found> {
     };
     let env = install::open(&install).await?;
     ensure(&env, &options).await?;
+    party::evidence::seal_tables(&env).await?;
     env.reseed(Env::system_entropy()?);
     let trust = licence::seal::provision(&env).await?;
     remember_trust(&trust);

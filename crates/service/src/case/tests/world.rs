@@ -50,7 +50,9 @@ impl World {
 
     /// An installation of these modules at a place.
     pub(crate) async fn at(place: &Place, modules: Vec<Module>) -> World {
-        let installation = Setup { modules, demo: true, ..Setup::default() }.at(place).await;
+        let sealed = crate::tests_sealed();
+        let installation =
+            Setup { modules, sealed, demo: true, ..Setup::default() }.at(place).await;
         licence::seal::provision(&installation.env).await.unwrap();
         World(installation)
     }

@@ -37,7 +37,12 @@ impl World {
             module.jobs.retain(|job| job.name == crate::draft::EXPIRE);
             module.subscriptions.clear();
         }
-        let setup = Setup { modules: ending, demo: true, ..Setup::default() };
+        let setup = Setup {
+            modules: ending,
+            sealed: crate::tests_sealed(),
+            demo: true,
+            ..Setup::default()
+        };
         let installation = setup.at(&place).await;
         let views = vec![crate::views(), party::views(), data::views(), licence::views()];
         for module in &mut modules {

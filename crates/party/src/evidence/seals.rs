@@ -1,0 +1,67 @@
+//! The seals of rows no entry speaks of: when a table was sealed is an entry, which cannot be taken
+//! back; the check goes through every sealed table once.
+//!
+//! Must not know: how a seal is computed, which tables there are.
+
+use crate::audit;
+use kernel::{Actor, Error, Lang, Result};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use store::{Broken, Ctx, Env, Sealed, vals};
+
+/// Kind of the entry that says which tables were sealed as they stood.
+pub const SEALED: &str = "log.rows_sealed";
+
+/// Seals the tables that were not sealed before: those of a new installation, and those a newer
+/// version of the program names. An entry says so, so that nobody has rows he changed sealed in
+/// silence.
+pub async fn seal_tables(env: &Arc<Env>) -> Result<()> {
+    let mut reading = Ctx::read(env, Actor::system("log.seal"), Lang::Zh);
+    if waiting(&mut reading).await?.is_empty() {
+        return Ok(());
+    }
+    let mut ctx = env.system("log.seal").await?;
+    let mut rows = BTreeMap::new();
+    for (name, table) in waiting(&mut ctx).await? {
+        rows.insert(name, ctx.seal_table(table).await?);
+    }
+    audit::record(&mut ctx, SEALED, "log:rows", json!({ "rows": rows })).await?;
+    ctx.commit().await
+}
+
+/// The tables that are still to be sealed.
+async fn waiting(ctx: &mut Ctx) -> Result<Vec<(String, Sealed)>> {
+    let done = sealed(ctx).await?;
+    Ok(named(ctx).into_iter().filter(|(name, _)| !done.contains(name)).collect())
+}
+
+/// The first row of a sealed table that was changed, added or taken away by hand. Reads only;
+/// linear in the rows of these tables.
+pub async fn broken_seal(ctx: &mut Ctx) -> Result<Option<Broken>> {
+    let done = sealed(ctx).await?;
+    for (_, table) in named(ctx).into_iter().filter(|(name, _)| done.contains(name)) {
+        if let Some(broken) = ctx.broken(table).await? {
+            return Ok(Some(broken));
+        }
+    }
+    Ok(None)
+}
+
+/// The installation's sealed tables by name and version of their sealing.
+fn named(ctx: &Ctx) -> Vec<(String, Sealed)> {
+    let named = |table: &Sealed| (format!("{}/{}", table.table, table.since), *table);
+    ctx.env.sealed.values().map(named).collect()
+}
+
+/// What the entries say was sealed.
+async fn sealed(ctx: &mut Ctx) -> Result<BTreeSet<String>> {
+    let sql = "SELECT body FROM evidence_entry WHERE kind = $1";
+    let bodies: Vec<String> = ctx.column(sql, vals![SEALED]).await?;
+    let mut names = BTreeSet::new();
+    for body in bodies {
+        let body: Json = serde_json::from_str(&body).map_err(Error::internal)?;
+        names.extend(body["rows"].as_object().into_iter().flatten().map(|(name, _)| name.clone()));
+    }
+    Ok(names)
+}

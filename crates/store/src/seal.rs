@@ -1,0 +1,240 @@
+//! Row seals: what shows that a row no evidence speaks of was changed, added or taken away by hand.
+//!
+//! Areas name the tables. Whatever a [`Ctx`] writes to one of them it gets back from the statement
+//! itself, and at the commit one statement writes the seals of all rows the transaction changed:
+//! HMAC-SM3 over table and row, under a key that is not in the database.
+//!
+//! Invariants: a row of a sealed table and its seal change in one transaction; a statement on a
+//! sealed table begins with `INSERT INTO`, `UPDATE` or `DELETE FROM`, gives the table no other name,
+//! and has no `RETURNING` of its own.
+//! What it does not show: a row put back together with the seal it had before, both from a copy.
+//!
+//! Must not know: any area's table, what an entry of the evidence log is.
+
+use crate::{Ctx, Engine, Env, Value};
+use kernel::{Error, Result, canonical};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+
+/// Rows read at once.
+const BATCH: usize = 500;
+/// Seals of one statement.
+const TOGETHER: usize = 100;
+/// Digits of a seal: 128 bits.
+const DIGITS: usize = 32;
+
+/// A table whose rows are sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Its name.
+    pub table: &'static str,
+    /// The columns of its primary key.
+    pub key: &'static [&'static str],
+    /// Raised by a migration that changes its rows, which are then sealed anew.
+    pub since: u32,
+}
+
+impl Sealed {
+    /// A table with the key `id`.
+    pub const fn by_id(table: &'static str) -> Sealed {
+        Sealed { table, key: &["id"], since: 1 }
+    }
+
+    /// A table with another key.
+    pub const fn by(table: &'static str, key: &'static [&'static str]) -> Sealed {
+        Sealed { table, key, since: 1 }
+    }
+
+    /// The key of a row as text.
+    fn key_of(&self, row: &Map<String, Json>) -> Result<String> {
+        let part = |column: &&str| match row.get(*column) {
+            Some(Json::String(text)) => Ok(text.clone()),
+            Some(Json::Number(number)) => Ok(number.to_string()),
+            _ => Err(Error::internal(format!("{} without {column}", self.table))),
+        };
+        Ok(self.key.iter().map(part).collect::<Result<Vec<_>>>()?.join("/"))
+    }
+}
+
+/// A row that is not as the platform wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Table.
+    pub table: &'static str,
+    /// Key of the row, parts between strokes.
+    pub key: String,
+    /// `changed`, `added` or `gone`.
+    pub how: &'static str,
+}
+
+/// Seals a transaction owes: by table and key; none for a row that is gone.
+#[derive(Default)]
+pub(crate) struct Owed(BTreeMap<(&'static str, String), Option<String>>);
+
+/// The sealed table a statement writes to.
+pub(crate) fn written<'a>(env: &'a Env, sql: &str) -> Option<&'a Sealed> {
+    let mut words = sql.split_ascii_whitespace();
+    let table = match words.next()? {
+        "UPDATE" => words.next()?,
+        "INSERT" | "DELETE" => words.nth(1)?,
+        _ => return None,
+    };
+    env.sealed.get(table)
+}
+
+/// The statement, giving back the rows it wrote.
+pub(crate) fn giving_back(engine: Engine, sealed: &Sealed, sql: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("{sql} RETURNING *"),
+        // There the tables of a `FROM` are given back too where no table is named.
+        Engine::Postgres => format!("{sql} RETURNING {}.*", sealed.table),
+    }
+}
+
+fn seal(env: &Env, table: &str, row: Map<String, Json>) -> Result<String> {
+    // NULL is left out, so that a later migration that adds a column changes nothing.
+    let present = row.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    let text = format!("{table}\n{}", canonical::to_string(&Json::Object(present))?);
+    let mut seal = env.vault.index("store.row_seal", &text);
+    seal.truncate(DIGITS);
+    Ok(seal)
+}
+
+impl Ctx {
+    /// Notes the rows a statement wrote.
+    pub(crate) async fn owe(
+        &mut self,
+        sealed: Sealed,
+        sql: &str,
+        rows: Vec<Map<String, Json>>,
+    ) -> Result<()> {
+        let gone = sql.starts_with("DELETE");
+        for row in rows {
+            let key = sealed.key_of(&row)?;
+            let seal = if gone { None } else { Some(seal(&self.env, sealed.table, row)?) };
+            self.owed.0.insert((sealed.table, key), seal);
+        }
+        if self.owed.0.len() >= BATCH { self.pay().await } else { Ok(()) }
+    }
+
+    /// Writes the seals that are owed.
+    pub(crate) async fn pay(&mut self) -> Result<()> {
+        let owed = std::mem::take(&mut self.owed.0);
+        let (kept, gone): (Vec<_>, Vec<_>) = owed.into_iter().partition(|(_, seal)| seal.is_some());
+        for ((table, key), _) in gone {
+            let sql = "DELETE FROM row_seal WHERE table_name = $1 AND row_key = $2";
+            self.execute_later(sql, vec![Value::from(table), Value::from(key)]).await?;
+        }
+        for some in kept.chunks(TOGETHER) {
+            let mut values = Vec::with_capacity(some.len() * 3);
+            for ((table, key), seal) in some {
+                values.extend([Value::from(*table), Value::from(key), Value::from(seal.clone())]);
+            }
+            let marks: Vec<String> = (0..some.len())
+                .map(|at| format!("(${}, ${}, ${})", at * 3 + 1, at * 3 + 2, at * 3 + 3))
+                .collect();
+            let sql = format!(
+                "INSERT INTO row_seal (table_name, row_key, seal) VALUES {}
+                 ON CONFLICT (table_name, row_key) DO UPDATE SET seal = excluded.seal",
+                marks.join(", ")
+            );
+            self.execute_later(&sql, values).await?;
+        }
+        Ok(())
+    }
+
+    /// Seals every row of a table as it now is; how many there were. Errors: in a context that
+    /// only reads.
+    pub async fn seal_table(&mut self, sealed: Sealed) -> Result<u64> {
+        let sql = "DELETE FROM row_seal WHERE table_name = $1";
+        self.execute(sql, vec![Value::from(sealed.table)]).await?;
+        let (mut after, mut rows_seen) = (Vec::new(), 0);
+        loop {
+            let rows = self.rows_after(sealed, &after).await?;
+            let Some(last) = rows.last() else { return Ok(rows_seen) };
+            after = place(sealed, last);
+            rows_seen += rows.len() as u64;
+            self.owe(sealed, "INSERT", rows).await?;
+            self.pay().await?;
+        }
+    }
+
+    /// The first row of the table that is not as it was sealed. Reads every row of it once, in
+    /// parts; memory does not grow with the table.
+    pub async fn broken(&mut self, sealed: Sealed) -> Result<Option<Broken>> {
+        let told = |key: String, how| Broken { table: sealed.table, key, how };
+        let (mut after, mut rows_seen) = (Vec::new(), 0);
+        loop {
+            let rows = self.rows_after(sealed, &after).await?;
+            let Some(last) = rows.last() else { break };
+            after = place(sealed, last);
+            rows_seen += rows.len() as i64;
+            let keys: Vec<String> =
+                rows.iter().map(|row| sealed.key_of(row)).collect::<Result<_>>()?;
+            let seals = self.seals(sealed.table, &keys).await?;
+            for (key, row) in keys.into_iter().zip(rows) {
+                match seals.get(&key) {
+                    None => return Ok(Some(told(key, "added"))),
+                    Some(held) if *held != seal(&self.env, sealed.table, row)? => {
+                        return Ok(Some(told(key, "changed")));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        let sql = "SELECT COUNT(*) FROM row_seal WHERE table_name = $1";
+        if self.count(sql, vec![Value::from(sealed.table)]).await? == rows_seen {
+            return Ok(None);
+        }
+        let columns: Vec<String> =
+            sealed.key.iter().map(|column| format!("CAST(t.{column} AS TEXT)")).collect();
+        let sql = format!(
+            "SELECT s.row_key FROM row_seal s WHERE s.table_name = $1 AND NOT EXISTS (SELECT 1
+             FROM {} t WHERE {} = s.row_key) ORDER BY s.row_key LIMIT 1",
+            sealed.table,
+            columns.join(" || '/' || ")
+        );
+        let gone: Option<String> = self.scalar(&sql, vec![Value::from(sealed.table)]).await?;
+        Ok(gone.map(|key| told(key, "gone")))
+    }
+
+    /// The next rows of a table in the order of its key.
+    async fn rows_after(
+        &mut self,
+        sealed: Sealed,
+        after: &[Json],
+    ) -> Result<Vec<Map<String, Json>>> {
+        let key = sealed.key.join(", ");
+        let marks: Vec<String> = (1..=after.len()).map(|at| format!("${at}")).collect();
+        let from = match after.is_empty() {
+            true => String::new(),
+            false => format!("WHERE ({key}) > ({})", marks.join(", ")),
+        };
+        let sql = format!("SELECT * FROM {} {from} ORDER BY {key} LIMIT {BATCH}", sealed.table);
+        let values = after.iter().map(|part| match part {
+            Json::Number(number) => Value::from(number.as_i64()),
+            other => Value::from(other.as_str()),
+        });
+        self.rows_json(&sql, values.collect()).await
+    }
+
+    async fn seals(&mut self, table: &str, keys: &[String]) -> Result<BTreeMap<String, String>> {
+        let marks: Vec<String> = (2..keys.len() + 2).map(|at| format!("${at}")).collect();
+        let sql = format!(
+            "SELECT row_key, seal FROM row_seal WHERE table_name = $1 AND row_key IN ({})",
+            marks.join(", ")
+        );
+        let mut values = vec![Value::from(table)];
+        values.extend(keys.iter().map(Value::from));
+        let rows = self.rows_json(&sql, values).await?;
+        let text = |row: &Map<String, Json>, column: &str| {
+            row.get(column).and_then(Json::as_str).unwrap_or_default().to_owned()
+        };
+        Ok(rows.iter().map(|row| (text(row, "row_key"), text(row, "seal"))).collect())
+    }
+}
+
+/// Where a row stands in the order of the key.
+fn place(sealed: Sealed, row: &Map<String, Json>) -> Vec<Json> {
+    sealed.key.iter().map(|column| row.get(*column).cloned().unwrap_or_default()).collect()
+}

@@ -5,7 +5,8 @@
 use super::model::{Objection, reference};
 use crate::source;
 use ::store::Ctx;
-use kernel::{Lang, Result};
+use kernel::{Lang, Result, Text};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Most officers told of one event.
@@ -13,10 +14,8 @@ const OFFICERS_MAX: usize = 50;
 
 /// Tells the person who objected.
 pub(super) async fn person(ctx: &mut Ctx, objection: &Objection, template: &str) -> Result<()> {
-    let person = party::person::find(ctx, &objection.person).await?;
-    let lang = person.map_or(ctx.lang, |person| person.lang);
     let link = format!("/my/objections/{}", objection.id);
-    send(ctx, &objection.person, lang, objection, template, &link).await
+    send(ctx, &objection.person, objection, template, &link).await
 }
 
 /// Tells the officers of an agency who hold the permission, by the first of the templates that
@@ -43,7 +42,7 @@ pub(super) async fn officers(
         }
     }
     for person in &people {
-        send(ctx, person, Lang::Zh, objection, template, link).await?;
+        send(ctx, person, objection, template, link).await?;
     }
     Ok(people.len())
 }
@@ -63,18 +62,18 @@ pub(super) fn agencies_above(ctx: &Ctx, objection: &Objection) -> Vec<String> {
 async fn send(
     ctx: &mut Ctx,
     to: &str,
-    lang: Lang,
     objection: &Objection,
     template: &str,
     link: &str,
 ) -> Result<()> {
     let pack = ctx.env.pack.clone();
+    let registry = |lang| source::registry_name(&pack, &objection.registry, lang);
     let args = [
-        ("registry", source::registry_name(&pack, &objection.registry, lang)),
-        ("agency", source::name(&pack, &objection.source).get(lang).to_owned()),
-        ("reference", reference(&objection.id)),
-        ("deadline", objection.due.plus_us(-1).date().to_string()),
-        ("link", link.to_owned()),
+        ("registry", json!(Text::new(registry(Lang::Zh), registry(Lang::En)))),
+        ("agency", json!(source::name(&pack, &objection.source))),
+        ("reference", json!(reference(&objection.id))),
+        ("deadline", json!(objection.due.plus_us(-1).date().to_string())),
+        ("link", json!(link)),
     ];
     party::message::send(ctx, to, template, &args, link).await?;
     Ok(())

@@ -209,9 +209,7 @@ impl Event {
             }
             Change::Reopened { .. } => Some(DocumentKind::ReopeningNotice),
             Change::Transferred { .. } => Some(DocumentKind::TransferNotice),
-            Change::Terminated { article, .. } if !article.is_empty() => {
-                Some(DocumentKind::TerminationNotice)
-            }
+            Change::Terminated { .. } => Some(DocumentKind::TerminationNotice),
             Change::Opened { .. }
             | Change::CorrectionLapsed
             | Change::ToleratedSupplied { .. }
@@ -229,7 +227,6 @@ impl Event {
             | Change::TransferReturned { .. }
             | Change::Restored { .. }
             | Change::Withdrawn { .. }
-            | Change::Terminated { .. }
             | Change::HumanReviewRequested
             | Change::DataDisputed { .. }
             | Change::DataCorrected { .. }

@@ -188,8 +188,8 @@ pub(super) async fn message(ctx: &mut Ctx, template: &str, row: &LicenceRow) -> 
     if pack.message(template).is_none() {
         return Ok(());
     }
-    let licence = pack.licence_type(&row.type_id).map(|kind| kind.name.zh.clone());
-    let agency = pack.agency(&row.agency).map(|agency| agency.name.zh);
+    let licence = pack.licence_type(&row.type_id).map(|kind| kind.name.clone());
+    let agency = pack.agency(&row.agency).map(|agency| agency.name);
     let args = [("licence", licence.unwrap_or_default()), ("agency", agency.unwrap_or_default())];
     let mut told = party::delegation::guardians_of(ctx, &row.holder).await?;
     if told.is_empty() {

@@ -263,7 +263,7 @@ async fn settle(ctx: &mut Ctx, delegation: &Delegation, event: &str, tell: &[&st
         "reference": delegation.reference});
     audit::record_row(ctx, event, &format!("delegation:{id}"), body, "delegation", id).await?;
     for person in tell {
-        message::send(ctx, person, event, &[], &format!("/delegations/{id}")).await?;
+        message::send(ctx, person, event, message::NO_ARGS, &format!("/delegations/{id}")).await?;
     }
     let payload = json!({"delegation": id, "reference": delegation.reference});
     ctx.emit(event, &payload).await

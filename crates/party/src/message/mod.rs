@@ -16,7 +16,7 @@ mod send;
 
 pub use mail::{MailCounts, counts};
 pub use preference::{Choice, preferences, set_preferences};
-pub use send::{Message, Page, find, list, read, read_all, send, unread};
+pub use send::{Message, NO_ARGS, Page, find, list, read, read_all, send, unread};
 
 use store::JobSpec;
 use store::job::Handler;

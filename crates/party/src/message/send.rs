@@ -3,9 +3,10 @@
 use super::own;
 use super::{MAIL_JOB, preference};
 use crate::authority;
-use kernel::{Error, Lang, Result, Timestamp};
+use kernel::{Error, Lang, Result, Text, Timestamp};
 use sea_orm::FromQueryResult;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
 use store::{Ctx, vals};
 
 /// Messages on one page.
@@ -58,7 +59,13 @@ pub(super) const COLUMNS: &str = "id, person_id, template, args, link, at_us, re
 impl Row {
     /// The message in a language; the event's name where its template is gone.
     pub(super) fn message(&self, env: &store::Env, lang: Lang) -> Message {
-        let mut args: Vec<(String, String)> = serde_json::from_str(&self.args).unwrap_or_default();
+        let args: Vec<(String, Json)> = serde_json::from_str(&self.args).unwrap_or_default();
+        let worded = |value: Json| match value {
+            Json::String(text) => text,
+            both => serde_json::from_value::<Text>(both).unwrap_or_default().get(lang).to_owned(),
+        };
+        let mut args: Vec<(String, String)> =
+            args.into_iter().map(|(name, value)| (name, worded(value))).collect();
         args.push(("link".to_owned(), format!("{}{}", env.settings.base_url, self.link)));
         let template = own::find(&env.pack, &self.template);
         let fill = |text: Option<&kernel::Text>| {
@@ -76,8 +83,12 @@ impl Row {
     }
 }
 
+/// For a template without placeholders.
+pub const NO_ARGS: &[(&str, String)] = &[];
+
 /// Tells a person of an event: at once in the portal, by mail after the commit where he wants it.
-/// `args` fill the template's placeholders; `link` is a path of this site or empty. The message's
+/// `args` fill the template's placeholders, each with a string or with a [`Text`], of which the reader's
+/// language is taken when he reads it; `link` is a path of this site or empty. The message's
 /// id.
 ///
 /// Errors: `internal` for an event without a template, an unknown person or a link elsewhere.
@@ -85,7 +96,7 @@ pub async fn send(
     ctx: &mut Ctx,
     to_person: &str,
     template: &str,
-    args: &[(&str, String)],
+    args: &[(&str, impl Serialize)],
     link: &str,
 ) -> Result<String> {
     let found = own::find(&ctx.env.pack, template)

@@ -80,7 +80,8 @@ async fn send(ctx: &mut Ctx, work: &Work) -> Result<Outcome> {
         return Err(Error::invalid("process.no_addressee").arg("to", to));
     };
     let link = format!("/instances/{}", work.instance);
-    party::message::send(ctx, &account.person, "process.notice", &[], &link).await?;
+    party::message::send(ctx, &account.person, "process.notice", party::message::NO_ARGS, &link)
+        .await?;
     Ok(Outcome::Done(Variables::new()))
 }
 

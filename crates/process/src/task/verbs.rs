@@ -309,7 +309,7 @@ pub(super) async fn tell(
 ) -> Result<()> {
     let account = party::account::find(ctx, account).await?.filter(|account| !account.closed);
     if let Some(account) = account {
-        party::message::send(ctx, &account.person, template, &[], link).await?;
+        party::message::send(ctx, &account.person, template, party::message::NO_ARGS, link).await?;
     }
     Ok(())
 }

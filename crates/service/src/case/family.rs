@@ -13,9 +13,14 @@ use ::store::Ctx;
 use flow::case::{Command, Phase};
 use flow::composition::{Plan, Status, schedule, status};
 use kernel::time::DAY_US;
-use kernel::{Error, Result};
+use kernel::{Error, Result, Text};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Parts of the reasons told of an item that goes with another, in the language of record.
+const BEFORE: &str = "前置事项“";
+const CAME_TO_NOTHING: &str = "”未取得结果（";
+const TAKEN_UP_AGAIN: &str = "”恢复办理（";
 
 /// Items by their phase.
 fn phases(children: &[Case]) -> BTreeMap<String, Phase> {
@@ -47,6 +52,7 @@ pub(super) async fn follow(
             plan.blocked_by_failure(&done, &failed).into_iter().map(str::to_owned).collect();
         let revoked = changed.phase == Phase::Revoked;
         let fallen = if revoked { plan.resting_on(&changed.item) } else { Vec::new() };
+        let mut stopped = Vec::new();
         for child in &mut children {
             let command = if child.phase == Phase::Waiting && ready.contains(&child.item) {
                 Command::Release
@@ -60,10 +66,14 @@ pub(super) async fn follow(
             } else {
                 continue;
             };
+            if matches!(command, Command::Terminate { .. }) {
+                stopped.push(child.item.clone());
+            }
             let mut acting = Acting::of(ctx, child.clone()).await?;
             acting.apply(ctx, &command)?;
             *child = acting.save(ctx, tally).await?;
         }
+        notice::stopped(ctx, &parent, &stopped).await?;
     }
     roll_up(ctx, parent, &plan, &children, tally).await
 }
@@ -72,7 +82,28 @@ pub(super) async fn follow(
 fn stopped_by(ctx: &Ctx, failed: &Case) -> String {
     let name =
         ctx.env.pack.item(&failed.item).map_or(failed.item.as_str(), |item| item.name.zh.as_str());
-    format!("前置事项“{name}”未取得结果（{}）", failed.number)
+    format!("{BEFORE}{name}{CAME_TO_NOTHING}{}）", failed.number)
+}
+
+/// What a reason written by [`stopped_by`] or by a restoring says in both languages; any other is as
+/// it was written.
+pub(super) fn told(ctx: &Ctx, reason: &str) -> Text {
+    let parts = |between: &str| {
+        let (name, number) = reason.strip_prefix(BEFORE)?.split_once(between)?;
+        Some((name.to_owned(), number.strip_suffix('）')?.to_owned()))
+    };
+    let english = |name: &str| {
+        let item = ctx.env.pack.items().find(|item| item.name.zh == name);
+        item.map_or_else(|| name.to_owned(), |item| item.name.en.clone())
+    };
+    let en = if let Some((name, number)) = parts(CAME_TO_NOTHING) {
+        format!("“{}”, on which it rests, came to no result ({number})", english(&name))
+    } else if let Some((name, number)) = parts(TAKEN_UP_AGAIN) {
+        format!("“{}”, on which it rests, is taken up again ({number})", english(&name))
+    } else {
+        reason.to_owned()
+    };
+    Text::new(reason, en)
 }
 
 /// The phase of the whole, and whether it has ended.
@@ -159,7 +190,7 @@ async fn restore(ctx: &mut Ctx, parent: &Case, opened: &Case, tally: &mut Tally)
     let blocked: Vec<String> =
         plan.blocked_by_failure(&done, &failed).into_iter().map(str::to_owned).collect();
     let name = ctx.env.pack.item(&opened.item).map_or("", |item| item.name.zh.as_str());
-    let reason = format!("前置事项“{name}”恢复办理（{}）", opened.number);
+    let reason = format!("{BEFORE}{name}{TAKEN_UP_AGAIN}{}）", opened.number);
     for child in children {
         if !stopped(&child) || blocked.contains(&child.item) {
             continue;

@@ -9,9 +9,9 @@ use super::verbs::{ACCEPT, REVOKE};
 use super::{store, view};
 use ::store::Ctx;
 use flow::case::{Change, Event, Timer, TimerName};
-use kernel::{Lang, Result, Timestamp};
+use kernel::{Lang, Result, Text, Timestamp};
 use pack::item::Item;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// Messages as they were sent, whatever was read or mailed of them since, as evidence records them.
 pub(super) const SENT: &str = "message_sent";
@@ -47,6 +47,8 @@ pub(super) async fn send(
             Change::Decided { granted: false, .. } => "case.refused",
             Change::Completed => "case.granted",
             Change::Withdrawn { .. } => "case.withdrawn",
+            // What goes with another item is told with all that do ([`stopped`]).
+            Change::Terminated { article, .. } if article.is_empty() => continue,
             Change::Terminated { .. }
             | Change::CorrectionLapsed
             | Change::ToleranceLapsed { .. }
@@ -122,7 +124,7 @@ async fn tell_agency(
     let mut sent = Vec::new();
     for officer in party::account::holders(ctx, agency, permission).await?.iter().take(OFFICERS_MAX)
     {
-        let args = args(ctx, case, Some(item), Lang::Zh, due);
+        let args = args(ctx, case, Some(item), due);
         sent.push(party::message::send(ctx, &officer.person, template, &args, &link).await?);
     }
     Ok(sent)
@@ -146,6 +148,29 @@ pub(crate) async fn beside(ctx: &mut Ctx, id: &str, template: &str, link: &str) 
     let item = ctx.env.pack.item(&case.item).cloned();
     let sent = tell(ctx, &case, item.as_ref(), template, None, link).await?;
     record(ctx, &case, sent).await
+}
+
+/// One message of the items that ended since another, on which they rest, came to nothing.
+pub(super) async fn stopped(ctx: &mut Ctx, parent: &Case, items: &[String]) -> Result<()> {
+    if items.is_empty() || ctx.env.pack.message("case.terminated").is_none() {
+        return Ok(());
+    }
+    let pack = ctx.env.pack.clone();
+    let names = |lang: Lang, between: &str| {
+        let names = items.iter().filter_map(|id| pack.item(id)).map(|item| item.name.get(lang));
+        names.collect::<Vec<_>>().join(between)
+    };
+    let all = Text::new(names(Lang::Zh, "、"), names(Lang::En, ", "));
+    let mut args = args(ctx, parent, None, None);
+    for (name, value) in &mut args {
+        if *name == "item" {
+            *value = json!(all);
+        }
+    }
+    let link = format!("/cases/{}", parent.id);
+    let sent =
+        party::message::send(ctx, &parent.applicant, "case.terminated", &args, &link).await?;
+    record(ctx, parent, Some(sent)).await
 }
 
 /// The message of the end of the whole, when it has a result.
@@ -216,9 +241,7 @@ async fn tell(
     if ctx.env.pack.message(template).is_none() {
         return Ok(None);
     }
-    let person = party::person::find(ctx, &case.applicant).await?;
-    let lang = person.map_or(Lang::Zh, |person| person.lang);
-    let args = args(ctx, case, item, lang, due);
+    let args = args(ctx, case, item, due);
     party::message::send(ctx, &case.applicant, template, &args, link).await.map(Some)
 }
 
@@ -236,8 +259,7 @@ async fn tell_officer(
         return Ok(None);
     }
     let Some(account) = party::account::find(ctx, &officer).await? else { return Ok(None) };
-    let args =
-        args(ctx, case, Some(item), Lang::Zh, Some(case.red).filter(|red| red.0 != i64::MAX));
+    let args = args(ctx, case, Some(item), Some(case.red).filter(|red| red.0 != i64::MAX));
     let link = format!("/workbench/cases/{}", case.id);
     party::message::send(ctx, &account.person, template, &args, &link).await.map(Some)
 }
@@ -254,41 +276,40 @@ pub(super) async fn corrected(
     }
     let Some(account) = party::account::find(ctx, &case.assignee).await? else { return Ok(()) };
     let pack = ctx.env.pack.clone();
-    let registry = pack.registry(registry).map(|one| one.name.zh.clone()).unwrap_or_default();
-    let agency = pack.agency(&case.agency).map(|one| one.name.zh).unwrap_or_default();
-    let args = [("registry", registry), ("reference", reference.to_owned()), ("agency", agency)];
+    let registry = pack.registry(registry).map(|one| one.name.clone()).unwrap_or_default();
+    let agency = pack.agency(&case.agency).map(|one| one.name).unwrap_or_default();
+    let args =
+        [("registry", json!(registry)), ("reference", json!(reference)), ("agency", json!(agency))];
     let link = format!("/workbench/cases/{}", case.id);
     let sent = party::message::send(ctx, &account.person, "data.corrected", &args, &link).await?;
     record(ctx, case, Some(sent)).await
 }
 
+/// What a message is filled with, in both languages: its reader chooses when he reads it.
 fn args(
     ctx: &Ctx,
     case: &Case,
     item: Option<&Item>,
-    lang: Lang,
     due: Option<Timestamp>,
-) -> Vec<(&'static str, String)> {
+) -> Vec<(&'static str, Json)> {
     let pack = &ctx.env.pack;
-    let one_thing = pack.one_thing(&case.one_thing).map(|one| one.name.get(lang).to_owned());
-    let title = view::title_of(ctx, case).get(lang).to_owned();
-    let agency = pack.agency(&case.agency).map(|agency| agency.name.get(lang).to_owned());
-    let day = |at: Timestamp| match lang {
-        Lang::Zh => super::paper::last_day(at),
-        Lang::En => at.plus_us(-1).date().to_string(),
-    };
+    let title = view::title_of(ctx, case);
+    let one_thing = pack.one_thing(&case.one_thing).map(|one| one.name.clone());
+    let agency = pack.agency(&case.agency).map(|agency| agency.name);
+    let deadline =
+        due.map(|due| Text::new(super::paper::last_day(due), due.plus_us(-1).date().to_string()));
     let days = due.map_or(0, |due| (due.since(ctx.now) / kernel::time::DAY_US).max(0));
     let tail: String =
         case.number.chars().skip(case.number.chars().count().saturating_sub(4)).collect();
     vec![
-        ("one_thing", one_thing.unwrap_or_else(|| title.clone())),
-        ("item", item.map_or(title, |item| item.name.get(lang).to_owned())),
-        ("case_tail", tail),
-        ("agency", agency.unwrap_or_default()),
-        ("date", ctx.now.date().to_string()),
-        ("deadline", due.map(day).unwrap_or_default()),
-        ("days", days.to_string()),
-        ("count", case.plan.len().max(1).to_string()),
-        ("licence", item.map(|item| item.result.name.get(lang).to_owned()).unwrap_or_default()),
+        ("one_thing", json!(one_thing.as_ref().unwrap_or(&title))),
+        ("item", json!(item.map_or(&title, |item| &item.name))),
+        ("case_tail", json!(tail)),
+        ("agency", json!(agency.unwrap_or_default())),
+        ("date", json!(ctx.now.date().to_string())),
+        ("deadline", json!(deadline.unwrap_or_default())),
+        ("days", json!(days.to_string())),
+        ("count", json!(case.plan.len().max(1).to_string())),
+        ("licence", json!(item.map(|item| item.result.name.clone()).unwrap_or_default())),
     ]
 }

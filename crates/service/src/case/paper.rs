@@ -5,7 +5,7 @@
 
 use super::document::{Paper, number};
 use super::model::Case;
-use super::view;
+use super::{family, view};
 use flow::case::{Change, DocumentKind, Event};
 use kernel::calendar::{Calendar, Limit, Unit};
 use kernel::{Result, Text, Timestamp};
@@ -271,6 +271,17 @@ fn in_between(
                     within.en
                 ),
             ));
+        }
+        Change::Terminated { reason, article } if article.is_empty() => {
+            let why = family::told(ctx, reason);
+            out.push(line(
+                format!("{zh}{}，本事项须以其结果为前提，现终止办理。前置事项恢复办理的，本事项一并恢复。", why.zh),
+                format!(
+                    "{en}ended: {}, and this item rests on its result. It is taken up again when that item is.",
+                    why.en
+                ),
+            ));
+            out.push(remedies(&view::remedies(item).zh));
         }
         Change::Terminated { reason, article } => {
             out.push(line(

@@ -9,7 +9,7 @@ use super::shown::{
     Paused, TransferShown,
 };
 use super::view_contents::{Known, known, value};
-use super::{paper, store};
+use super::{family, paper, store};
 use ::store::Ctx;
 use flow::case::{Change, Event};
 use kernel::calendar::Clock;
@@ -68,7 +68,7 @@ fn shown(ctx: &Ctx, name: &str, clock: &Clock) -> Result<ClockShown> {
                 from: Moment(pause.from),
                 to: pause.to.map(Moment),
                 cause: pause.cause.clone(),
-                article: pause.article.clone(),
+                article: cited(ctx, &pause.article),
             })
             .collect(),
     })
@@ -112,6 +112,12 @@ pub(super) fn timeline(
                 let to = paper::agency_name(ctx, to);
                 (format!("{}：{reason}", to.get(ctx.lang)), article.clone())
             }
+            Change::Terminated { reason, article } if article.is_empty() => {
+                (family::told(ctx, reason).get(ctx.lang).to_owned(), String::new())
+            }
+            Change::Restored { reason } => {
+                (family::told(ctx, reason).get(ctx.lang).to_owned(), String::new())
+            }
             change => words(change, staff),
         };
         let document = documents
@@ -133,7 +139,7 @@ pub(super) fn timeline(
             actor: name,
             automatic,
             text,
-            article,
+            article: cited(ctx, &article),
             detail,
             document,
         });
@@ -157,6 +163,11 @@ pub(super) fn labels<'a>(
     named
 }
 
+/// A citation in the reader's language.
+pub(super) fn cited(ctx: &Ctx, article: &str) -> String {
+    ctx.env.pack.cited(article).get(ctx.lang).to_owned()
+}
+
 /// What was written with a change, and the article applied. Opinions stay inside.
 fn words(change: &Change, staff: bool) -> (String, String) {
     let inside = |text: &String| if staff { text.clone() } else { String::new() };
@@ -175,9 +186,9 @@ fn words(change: &Change, staff: bool) -> (String, String) {
         Change::Decided { opinion, article, .. } => (inside(opinion), article.clone()),
         Change::PaymentAwaited { cause, article, .. } => (cause.clone(), article.clone()),
         Change::Issued { licence } => (licence.clone(), String::new()),
-        Change::Withdrawn { reason }
-        | Change::Restored { reason }
-        | Change::TransferReturned { reason } => (reason.clone(), String::new()),
+        Change::Withdrawn { reason } | Change::TransferReturned { reason } => {
+            (reason.clone(), String::new())
+        }
         Change::CheckConfirmed { opinion, article } | Change::Upheld { opinion, article } => {
             (inside(opinion), article.clone())
         }
@@ -213,7 +224,7 @@ pub(super) fn transfer(ctx: &Ctx, case: &Case) -> Result<Option<TransferShown>> 
         at: Moment(open.at),
         due: clock.map_or(Ok(None), |clock| clock.due(calendar))?.map(Moment),
         reason: open.reason.clone(),
-        article: open.article.clone(),
+        article: cited(ctx, &open.article),
     }))
 }
 
@@ -283,7 +294,7 @@ pub(super) fn explanation(ctx: &Ctx, case: &Case, decision: rules::Decision) -> 
         other: one.right.as_ref().map(text).unwrap_or_default(),
         id: one.condition,
         text: one.text,
-        article: one.article,
+        article: cited(ctx, &one.article),
         result: match one.result {
             rules::Verdict::Met => "met",
             rules::Verdict::NotMet => "not_met",

@@ -49,18 +49,15 @@ pub(super) async fn remind(ctx: &mut Ctx, payload: &Json) -> Result<()> {
         return Ok(());
     }
     let pack = ctx.env.pack.clone();
-    let lang = party::person::get(ctx, &case.applicant).await?.lang;
-    let one_thing = pack.one_thing(&case.one_thing).map(|one| one.name.get(lang).to_owned());
-    let item = children
-        .first()
-        .and_then(|child| pack.item(&child.item))
-        .map(|item| item.name.get(lang).to_owned());
+    let one_thing = pack.one_thing(&case.one_thing).map(|one| one.name.clone());
+    let item =
+        children.first().and_then(|child| pack.item(&child.item)).map(|item| item.name.clone());
     let link = format!("/cases/{root}/rating");
     let args = [
-        ("one_thing", one_thing.or(item).unwrap_or_default()),
-        ("case_tail", tail(&case.number)),
-        ("count", children.len().to_string()),
-        ("link", link.clone()),
+        ("one_thing", json!(one_thing.or(item).unwrap_or_default())),
+        ("case_tail", json!(tail(&case.number))),
+        ("count", json!(children.len().to_string())),
+        ("link", json!(link)),
     ];
     message::send(ctx, &case.applicant, "case.completed", &args, &link).await?;
     Ok(())
@@ -104,13 +101,13 @@ pub(super) async fn tell_rectifiers(ctx: &mut Ctx, stored: &StoredTask) -> Resul
     let pack = ctx.env.pack.clone();
     let link = format!("/ratings/tasks/{}", stored.id);
     for officer in rectifiers(ctx, stored).await?.into_iter().take(TOLD_MAX) {
-        let lang = party::person::get(ctx, &officer.person).await?.lang;
-        let item = pack.item(&stored.item).map(|item| item.name.get(lang).to_owned());
+        let item = pack.item(&stored.item).map(|item| item.name.clone());
+        let deadline = kernel::Timestamp(stored.due_us).plus_us(-1).date().to_string();
         let args = [
-            ("item", item.unwrap_or_default()),
-            ("reference", tail(&stored.id)),
-            ("deadline", kernel::Timestamp(stored.due_us).plus_us(-1).date().to_string()),
-            ("link", link.clone()),
+            ("item", json!(item.unwrap_or_default())),
+            ("reference", json!(tail(&stored.id))),
+            ("deadline", json!(deadline)),
+            ("link", json!(link)),
         ];
         message::send(ctx, &officer.person, "work.rectification", &args, &link).await?;
     }
@@ -121,11 +118,10 @@ pub(super) async fn tell_rectifiers(ctx: &mut Ctx, stored: &StoredTask) -> Resul
 pub(super) async fn tell_rater(ctx: &mut Ctx, rating: &StoredRating) -> Result<()> {
     let pack = ctx.env.pack.clone();
     let case = store::case(ctx, &rating.case_id).await?;
-    let lang = party::person::get(ctx, &rating.person).await?.lang;
-    let item =
-        pack.item(&rating.item).map(|item| item.name.get(lang).to_owned()).unwrap_or_default();
+    let item = pack.item(&rating.item).map(|item| item.name.clone()).unwrap_or_default();
     let link = format!("/cases/{}/rating", rating.case_id);
-    let args = [("item", item), ("case_tail", tail(&case.number)), ("link", link.clone())];
+    let args =
+        [("item", json!(item)), ("case_tail", json!(tail(&case.number))), ("link", json!(link))];
     message::send(ctx, &rating.person, "rating.rectified", &args, &link).await?;
     Ok(())
 }

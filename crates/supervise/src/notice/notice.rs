@@ -372,26 +372,22 @@ async fn tell(ctx: &mut Ctx, person: &str, notice: &Notice, link: &str) -> Resul
     if person.is_empty() || ctx.env.pack.message("work.assigned").is_none() {
         return Ok(());
     }
-    let lang =
-        party::person::find(ctx, person).await?.map_or(kernel::Lang::Zh, |person| person.lang);
-    let name = match (notice.kind, lang) {
-        (Kind::Yellow, kernel::Lang::Zh) => "黄牌督办单",
-        (Kind::Red, kernel::Lang::Zh) => "红牌督办单",
-        (Kind::Urge, kernel::Lang::Zh) => "督办单",
-        (Kind::Yellow, kernel::Lang::En) => "Yellow card",
-        (Kind::Red, kernel::Lang::En) => "Red card",
-        (Kind::Urge, kernel::Lang::En) => "Supervision notice",
+    let (zh, en) = match notice.kind {
+        Kind::Yellow => ("黄牌督办单", "Yellow card"),
+        Kind::Red => ("红牌督办单", "Red card"),
+        Kind::Urge => ("督办单", "Supervision notice"),
     };
+    let named = |name: &str| format!("{name} {}", notice.number);
     // The last day is the one at whose end the time is up.
     let last = notice.answer_due.plus_us(-1).date().to_string();
     let count = notice.case_number.chars().count();
     let tail: String = notice.case_number.chars().skip(count.saturating_sub(4)).collect();
     let args = [
-        ("item", format!("{name} {}", notice.number)),
-        ("case_tail", tail),
-        ("deadline", last),
-        ("agency", agency_name(ctx, &notice.agency).get(lang).to_owned()),
-        ("reference", notice.number.clone()),
+        ("item", json!(Text::new(named(zh), named(en)))),
+        ("case_tail", json!(tail)),
+        ("deadline", json!(last)),
+        ("agency", json!(agency_name(ctx, &notice.agency))),
+        ("reference", json!(notice.number)),
     ];
     party::message::send(ctx, person, "work.assigned", &args, link).await?;
     Ok(())

@@ -119,8 +119,8 @@ impl Web {
             let handler = route
                 .handler
                 .clone()
-                .layer(DefaultBodyLimit::max(limit))
-                .layer(middleware::from_fn_with_state(state, guard::admit));
+                .route_layer(DefaultBodyLimit::max(limit))
+                .route_layer(middleware::from_fn_with_state(state, guard::admit));
             let handler = match route.shared {
                 true => handler.layer(middleware::from_fn(guard::shared)),
                 false => handler,
@@ -129,6 +129,7 @@ impl Web {
         }
         router
             .fallback(guard::missing)
+            .method_not_allowed_fallback(guard::no_method)
             .layer(middleware::from_fn_with_state((self.clone(), longest), guard::in_time))
             .with_state(self.clone())
             .layer(CompressionLayer::new())

@@ -10,6 +10,7 @@
 use crate::app::{Visitor, Web};
 use crate::call::{Call, Preferences};
 use crate::fault::{Fault, status};
+use crate::form::decode;
 use crate::route::{Access, Route, is_api};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -50,7 +51,15 @@ pub async fn admit(State(post): State<Post>, mut request: Request, next: Next) -
         return refuse(&call, error, request.method()).await;
     }
     // Nothing is named with U+0000, which databases do not keep, nor with what is no UTF-8.
-    let zero = request.uri().path_and_query().is_some_and(|asked| asked.as_str().contains("%00"));
+    let asked = decode(request.uri().query().unwrap_or("").as_bytes());
+    if let Some((key, _)) = asked.iter().find(|(key, value)| format!("{key}{value}").contains('\0'))
+    {
+        let key = key.replace('\0', "");
+        let args = vec![("field", key.clone())];
+        let error = Error::invalid("form.fields_wrong");
+        return failure(&call, error.field_with(key, "form.field_characters", args));
+    }
+    let zero = request.uri().path().contains("%00");
     if zero || percent_decode_str(request.uri().path()).decode_utf8().is_err() {
         return failure(&call, Error::not_found());
     }
@@ -198,6 +207,7 @@ pub(crate) fn failure(call: &Call, error: Error) -> Response {
     // Too much at once is not too often.
     let status = match error.code {
         "form.body_size" => StatusCode::PAYLOAD_TOO_LARGE,
+        "request.method" => StatusCode::METHOD_NOT_ALLOWED,
         _ => status(error.kind),
     };
     if is_api(&call.path) {
@@ -243,12 +253,21 @@ fn problem(call: &Call, error: &Error, status: StatusCode) -> Response {
 
 /// The answer where there is no route.
 pub(crate) async fn missing(State(web): State<Web>, request: Request) -> Response {
+    unserved(web, request, Error::not_found()).await
+}
+
+/// The answer where a path has routes, but none by that method; `Allow` says by which.
+pub(crate) async fn no_method(State(web): State<Web>, request: Request) -> Response {
+    unserved(web, request, Error::invalid("request.method")).await
+}
+
+async fn unserved(web: Web, request: Request, error: Error) -> Response {
     let preferences = Preferences::read(request.headers(), request.uri().query());
     let visitor = match cookie(request.headers(), SESSION_COOKIE) {
         Some(session) => web.authenticate.by_session(&web.env, session).await.unwrap_or_default(),
         None => Visitor::default(),
     };
-    failure(&Call::new(web, visitor, preferences, request.uri()), Error::not_found())
+    failure(&Call::new(web, visitor, preferences, request.uri()), error)
 }
 
 /// Answers within a time, or says that it took too long: a body that does not come is not waited

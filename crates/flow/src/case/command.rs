@@ -295,6 +295,22 @@ pub enum CommandName {
 }
 
 impl CommandName {
+    /// True for what, of a case somebody has claimed, he or the head alone does.
+    pub fn is_of_who_has_charge(self) -> bool {
+        matches!(
+            self,
+            CommandName::Accept
+                | CommandName::RefuseAcceptance
+                | CommandName::AskCorrection
+                | CommandName::Suspend
+                | CommandName::Resume
+                | CommandName::Decide
+                | CommandName::Unclaim
+                | CommandName::HandOver
+                | CommandName::Transfer
+        )
+    }
+
     /// Every name, in the order of the table.
     pub const ALL: [CommandName; 39] = [
         CommandName::Release,

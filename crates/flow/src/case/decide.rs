@@ -234,17 +234,7 @@ fn in_charge(state: &State, command: &Command, env: &Env) -> Result<()> {
         Command::Extend { .. } => {
             return if env.approver { Ok(()) } else { Err(Error::denied("case.not_approver")) };
         }
-        _ => matches!(
-            command.name(),
-            CommandName::Accept
-                | CommandName::RefuseAcceptance
-                | CommandName::AskCorrection
-                | CommandName::Suspend
-                | CommandName::Resume
-                | CommandName::Unclaim
-                | CommandName::HandOver
-                | CommandName::Transfer
-        ),
+        _ => command.name().is_of_who_has_charge(),
     };
     let theirs = state.assignee.is_empty() || state.assignee == env.actor || env.approver;
     if bound && !theirs {

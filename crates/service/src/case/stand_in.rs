@@ -7,7 +7,7 @@
 use super::verbs::{READ, TRANSFER};
 use ::store::Ctx;
 use kernel::{Error, Result, Timestamp};
-use party::account::AccountKind;
+use party::account::{Account, AccountKind};
 use party::{absence, authority};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -75,25 +75,29 @@ pub(super) async fn colleague(
             account.kind == AccountKind::Officer && account.agency == agency && !account.closed
         })
         .ok_or_else(wrong)?;
-    let pack = ctx.env.pack.clone();
-    let may = account
-        .roles
-        .iter()
-        .any(|role| pack.role_permissions(role).iter().any(|held| held == READ));
-    if !may {
+    if !handles(ctx, &account) {
         return Err(wrong());
     }
     let person = party::person::find(ctx, &account.person).await?;
     Ok(Colleague { id: account.id, name: person.map(|person| person.name).unwrap_or_default() })
 }
 
-/// Officers of the actor's agency who have handled cases lately, the actor left out: for choosing.
+/// True for who may be given a case.
+fn handles(ctx: &Ctx, account: &Account) -> bool {
+    let permissions = ctx.env.pack.permissions_of(account.roles.iter().map(String::as_str));
+    permissions.contains(READ)
+}
+
+/// Officers of the actor's agency who may be given a case, the actor left out: for choosing.
 pub async fn colleagues(ctx: &mut Ctx) -> Result<Vec<Colleague>> {
     authority::demand(ctx, READ)?;
     let (agency, own) = (ctx.actor.agency.clone(), ctx.actor.account.clone());
     let ids = party::account::officers(ctx, &agency).await?;
     let mut out: Vec<Colleague> = Vec::new();
-    for account in ids.into_iter().filter(|account| account.id != own) {
+    for account in ids {
+        if account.id == own || !handles(ctx, &account) {
+            continue;
+        }
         let person = party::person::find(ctx, &account.person).await?;
         out.push(Colleague {
             id: account.id,

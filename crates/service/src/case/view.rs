@@ -203,9 +203,11 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
     let names = allowed(&profile, &case.state);
     // What waits for another item ends with that one alone, and what was handed over is answered first.
     let ends = case.state.received.is_some() && case.state.transferring().is_none();
+    let charged = reader != Reader::Officer || has_charge(ctx, case).await?;
     shown.allowed = names
         .into_iter()
         .filter(|name| may(ctx, *name, reader, case))
+        .filter(|name| charged || !name.is_of_who_has_charge())
         .filter(|name| *name != CommandName::Terminate || ends)
         .map(|name| name.as_str().to_owned())
         .collect();
@@ -233,6 +235,14 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
         }
     }
     Ok(())
+}
+
+/// Whether the officer may act on a case as to who has charge of it: nobody has, he has, he stands in
+/// for who has, or he is the head.
+async fn has_charge(ctx: &mut Ctx, case: &Case) -> Result<bool> {
+    let (charged, own) = (case.assignee.clone(), ctx.actor.account.clone());
+    let free = charged.is_empty() || charged == own || authority::may(ctx, EXTEND);
+    Ok(free || absence::stands_in(ctx, &charged, &own).await?)
 }
 
 /// Whether the reader may give a command that the state admits.
@@ -288,7 +298,7 @@ fn choices(ctx: &Ctx, case: &Case, item: &Item, profile: &flow::case::Profile) -
             .map(|one| ProcedureShown {
                 id: one.id.clone(),
                 name: one.text.clone(),
-                article: one.article.clone(),
+                article: view_parts::cited(ctx, &one.article),
                 max: one.max,
             })
             .collect(),

@@ -94,6 +94,15 @@ async fn every_answer_is_guarded_and_says_what_is_wrong() {
         let told: serde_json::Value = serde_json::from_str(&told).unwrap();
         assert_eq!(told["code"], "not_found", "{text}");
     }
+    let zero = Request::get("/api/v1/numbers/7?name=a%00b").body(Body::empty()).unwrap();
+    let (status, told) = send(router(), zero).await;
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(told["errors"][0]["field"], "name");
+    let unknown = Request::delete("/api/v1/numbers/7").body(Body::empty()).unwrap();
+    let answer = router().oneshot(unknown).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(answer.headers()["allow"], "GET,HEAD");
     let (status, _) = send(router(), Request::get("/nowhere").body(Body::empty()).unwrap()).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 }

@@ -81,6 +81,7 @@ fn codes(text: &str) -> BTreeMap<String, u16> {
     }
     // The one limit that says of itself that something is too large.
     codes.entry("form.body_size".to_owned()).and_modify(|status| *status = 413);
+    codes.entry("request.method".to_owned()).and_modify(|status| *status = 405);
     codes
 }
 

@@ -10,12 +10,23 @@ use store::Ctx;
 use webkit::form::encode;
 use webkit::{Answer, Call};
 
-/// `GET /registries`.
+/// Registries on one page: each takes a phone's screen.
+const PAGE: usize = 10;
+
+/// `GET /registries?q=&page=`.
 pub(super) async fn list(call: Call) -> Answer {
     let mut ctx = call.read();
     let pack = call.web.env.pack.clone();
+    let sought = call.query("q").unwrap_or_default().trim().to_lowercase();
+    let fits = |registry: &&Registry| {
+        let words = [&registry.id, &registry.code, &registry.name.zh, &registry.name.en];
+        words.iter().any(|word| word.to_lowercase().contains(&sought))
+    };
+    let all = pack.registries().filter(fits).count();
+    let last = all.div_ceil(PAGE).max(1);
+    let page = call.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, last);
     let mut rows = Vec::new();
-    for registry in pack.registries() {
+    for registry in pack.registries().filter(fits).skip((page - 1) * PAGE).take(PAGE) {
         let contracts =
             pack.contracts().filter(|contract| contract.registry == registry.id).count();
         rows.push(json!({
@@ -30,7 +41,11 @@ pub(super) async fn list(call: Call) -> Answer {
             "records": super::records(&mut ctx, &registry.id).await?,
         }));
     }
-    call.page("data/registry/list.html", &json!({"rows": rows}))
+    let more = format!("/registries?q={}&page=", encode(&sought));
+    call.page(
+        "data/registry/list.html",
+        &json!({"rows": rows, "q": sought, "page_at": page, "pages": last, "more": more}),
+    )
 }
 
 fn kind_name(call: &Call, kind: &str) -> String {

@@ -50,7 +50,9 @@ fn row(call: &Call, entry: &Entry, names: &BTreeMap<String, String>) -> Json {
         call.web.views.raw(call.lang(), key).map_or_else(|| code.to_owned(), str::to_owned)
     };
     let (of, id) = entry.subject.split_once(':').unwrap_or((&entry.subject, ""));
-    let body: Map<String, Json> = serde_json::from_str(&entry.body).unwrap_or_default();
+    let body = serde_json::from_str::<Map<String, Json>>(&entry.body).ok();
+    let unread = body.is_none() && entry.erased_by.is_empty();
+    let body = body.unwrap_or_default();
     let particulars = body.iter().filter(|(_, value)| !is_empty(value));
     let particulars = particulars.map(|(key, value)| {
         json!({"term": word(&format!("audit.field.{key}"), key), "value": told(value)})
@@ -59,6 +61,7 @@ fn row(call: &Call, entry: &Entry, names: &BTreeMap<String, String>) -> Json {
         "at": entry.at(), "kind": entry.kind, "done": word(&format!("audit.{}", entry.kind), &entry.kind),
         "subject": entry.subject, "of": word(&format!("audit.of.{of}"), of), "which": id,
         "actor": entry.actor, "name": names.get(&entry.actor),
+        "unread": unread, "erased": !entry.erased_by.is_empty(),
         "particulars": particulars.collect::<Vec<_>>(),
         "position": entry.position.map_or_else(|| "–".to_owned(), |p| p.to_string()),
     })

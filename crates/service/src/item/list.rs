@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Rows of one page.
-pub const PAGE: usize = 50;
+pub const PAGE: usize = 20;
 /// Characters of a query that are looked at.
 const QUERY_MAX: usize = 60;
 

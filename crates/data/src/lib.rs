@@ -42,6 +42,7 @@ pub const SEALED: &[Sealed] = &[
     Sealed::by_id("registry_load"),
     Sealed::by("registry_load_part", &["load_id", "part"]),
     Sealed::by_id("registry_tally"),
+    Sealed::by("registry_version", &["record_id", "version"]),
 ];
 
 /// The area's modules.

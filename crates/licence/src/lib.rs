@@ -47,7 +47,6 @@ pub const SEALED: &[Sealed] = &[
     Sealed::by_id("licence_blank_count"),
     Sealed::by_id("licence_blank_series"),
     Sealed::by_id("licence_event"),
-    Sealed::by_id("licence_serial"),
     Sealed::by_id("licence_sheet"),
     Sealed::by_id("presentation"),
     Sealed::by_id("seal_custody"),

@@ -5,7 +5,7 @@
 //! control characters; machines never refuse.
 
 use super::table::guard;
-use super::{Change, Command, CommandName, Env, LIST_MAX, Phase, Profile, State, TEXT_MAX};
+use super::{Change, Command, Env, LIST_MAX, Phase, Profile, State, TEXT_MAX};
 use kernel::calendar::{Clock, Limit};
 use kernel::{Error, Result};
 use serde_json::Value;

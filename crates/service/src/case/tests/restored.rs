@@ -51,6 +51,14 @@ async fn what_waited_for_a_reopened_item_waits_again_and_goes_on_with_it() {
     let stopped = phases(&world, &whole).await;
     let others = stopped.iter().filter(|(item, _)| *item != "birth-certificate");
     assert!(others.clone().count() >= 4 && others.clone().all(|(_, phase)| phase == "terminated"));
+    let notices = "SELECT COUNT(*) FROM case_document WHERE kind = 'termination_notice'";
+    assert_eq!(world.count(notices).await, others.clone().count() as i64, "each has its notice");
+    let sent = world.texts("SELECT args FROM message WHERE template = 'case.terminated'").await;
+    assert_eq!(sent.len(), 1, "told once: {sent:?}");
+    for (item, _) in others.clone() {
+        let name = &world.env.pack.item(item).unwrap().name;
+        assert!(sent[0].contains(&name.zh) && sent[0].contains(&name.en), "{item}: {}", sent[0]);
+    }
     world.advance_days(1);
     reopen(&world, &id).await;
     let now = phases(&world, &whole).await;
@@ -93,4 +101,8 @@ async fn what_another_end_stops_stays_stopped() {
     let card = case::show(&mut world.read(&mother), &of("social-security-card")).await.unwrap();
     let why = card.timeline.iter().find(|one| one.kind == "terminated").unwrap();
     assert!(why.text.contains("户口"), "{}", why.text);
+    let mut english = store::Ctx::read(&world.env, mother.clone(), kernel::Lang::En);
+    let card = case::show(&mut english, &of("social-security-card")).await.unwrap();
+    let why = card.timeline.iter().find(|one| one.kind == "terminated").unwrap();
+    assert!(why.text.contains("came to no result") && !why.text.contains("前置"), "{}", why.text);
 }

@@ -39,7 +39,7 @@ static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
 pub const SEALED: &[Sealed] = &[
     Sealed::by_id("access_token"),
     Sealed::by_id("account"),
-    Sealed::by_id("account_claim"),
+    Sealed::by("account_claim", &["account_id"]),
     Sealed::by_id("authorization_code"),
     Sealed::by_id("client_program"),
     Sealed::by_id("code_guess"),

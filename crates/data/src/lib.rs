@@ -39,6 +39,7 @@ pub const SEALED: &[Sealed] = &[
     Sealed::by_id("data_quota"),
     Sealed::by("registry_claim", &["registry", "field", "key_name", "value_index"]),
     Sealed::by("registry_cycle", &["registry"]),
+    Sealed::by("registry_key", &["registry", "key_name", "value_index", "record_id"]),
     Sealed::by_id("registry_load"),
     Sealed::by("registry_load_part", &["load_id", "part"]),
     Sealed::by_id("registry_tally"),

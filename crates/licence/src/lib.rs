@@ -43,6 +43,10 @@ static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
 
 /// Tables of which a row changed by hand shows by its seal: what no entry of the log speaks of.
 pub const SEALED: &[Sealed] = &[
+    Sealed::by_id("agency_key"),
+    Sealed::by_id("authority"),
+    Sealed::by_id("authority_certificate"),
+    Sealed::by_id("authority_key"),
     Sealed::by_id("licence_blank"),
     Sealed::by_id("licence_blank_count"),
     Sealed::by_id("licence_blank_series"),

@@ -51,6 +51,7 @@ pub const SEALED: &[Sealed] = &[
     Sealed::by_id("recovery_code"),
     Sealed::by_id("refresh_token"),
     Sealed::by_id("session"),
+    Sealed::by("setting", &["name"]),
     Sealed::by_id("sign_in_failure"),
     Sealed::by_id("token_family"),
 ];

@@ -35,6 +35,7 @@ mod tests;
 pub use moment::Moment;
 
 use include_dir::{Dir, include_dir};
+use store::Sealed;
 use webkit::Module;
 use webkit::view::ViewSet;
 
@@ -52,6 +53,10 @@ pub const MANAGE: &str = "process.manage";
 pub const OPERATE: &str = "process.operate";
 
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
+
+/// Tables of which a row changed by hand shows by its seal: what no entry of the log speaks of.
+pub const SEALED: &[Sealed] =
+    &[Sealed::by_id("process_bundle"), Sealed::by("process_matter_limit", &["instance_id"])];
 
 /// The area's modules.
 pub fn modules() -> Vec<Module> {

@@ -30,7 +30,15 @@ pub fn all(demo: bool) -> Vec<Module> {
 
 /// The tables of every area whose rows are sealed.
 pub fn sealed() -> Vec<Sealed> {
-    [data::SEALED, licence::SEALED, party::SEALED, service::SEALED, supervise::SEALED].concat()
+    [
+        data::SEALED,
+        licence::SEALED,
+        party::SEALED,
+        process::SEALED,
+        service::SEALED,
+        supervise::SEALED,
+    ]
+    .concat()
 }
 
 /// The HTTP status of every documented error code, as the reference that a test keeps true has it.

@@ -151,6 +151,9 @@ async fn scan_waiting(ctx: &mut Ctx, report: &mut LogReport) -> Result<Option<Fi
             if let Some(differs) = own_difference(entry) {
                 return Ok(Some(bad(entry, differs, entry_detail(entry))));
             }
+            if let Some(bad) = check_erasure(ctx, entry).await? {
+                return Ok(Some(bad));
+            }
             if let Some(bad) = check_rows(ctx, entry).await? {
                 return Ok(Some(bad));
             }

@@ -40,7 +40,9 @@ async fn pages_of_messages_follow_one_another(world: World) {
     for _ in 0..53 {
         world.env.clock.advance_us(1_000);
         ctx.now = world.env.clock.now();
-        message::send(&mut ctx, &amy.party, "delegation.asked", &[], "").await.unwrap();
+        message::send(&mut ctx, &amy.party, "delegation.asked", message::NO_ARGS, "")
+            .await
+            .unwrap();
     }
     ctx.commit().await.unwrap();
     let mut ctx = world.as_actor(&amy).await;
@@ -54,7 +56,7 @@ async fn pages_of_messages_follow_one_another(world: World) {
 async fn an_event_without_a_template_is_a_fault(world: World) {
     let amy = world.citizen("amy", 10, 1).await;
     let mut ctx = world.system().await;
-    let sent = message::send(&mut ctx, &amy.party, "no.such_event", &[], "").await;
+    let sent = message::send(&mut ctx, &amy.party, "no.such_event", message::NO_ARGS, "").await;
     assert_eq!(sent.unwrap_err().code, "internal");
 }
 
@@ -62,7 +64,8 @@ async fn a_message_leads_to_this_site_only(world: World) {
     let amy = world.citizen("amy", 10, 1).await;
     let mut ctx = world.system().await;
     for link in ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"] {
-        let sent = message::send(&mut ctx, &amy.party, "delegation.asked", &[], link).await;
+        let sent =
+            message::send(&mut ctx, &amy.party, "delegation.asked", message::NO_ARGS, link).await;
         assert!(sent.is_err(), "{link}");
     }
 }
@@ -132,7 +135,9 @@ async fn mail_goes_to_the_server_once() {
     let amy = world.citizen("amy", 10, 1).await;
     let mut ctx = world.as_actor(&amy).await;
     crate::person::set_mail(&mut ctx, &amy.party, "amy@example.org").await.unwrap();
-    let id = message::send(&mut ctx, &amy.party, "case.accepted", &[], "/cases/1").await.unwrap();
+    let id = message::send(&mut ctx, &amy.party, "case.accepted", message::NO_ARGS, "/cases/1")
+        .await
+        .unwrap();
     // A repetition of the job, as after a crash, sends nothing more.
     ctx.enqueue(message::MAIL_JOB, &serde_json::json!({"message": id})).await.unwrap();
     ctx.commit().await.unwrap();

@@ -60,6 +60,23 @@ pub struct Lookup {
     /// record names the two together.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own: bool,
+    /// How the record meant is told from others the key finds, such as of twins; without it the
+    /// newest is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pick: Option<Pick>,
+}
+
+/// Which of several records is meant: the citizen says, once, and the matter keeps to that one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pick {
+    /// Field of the form that asks, a choice without choices of its own.
+    pub field: String,
+    /// Field of the registry that is empty while the record still waits for this matter: others are
+    /// not offered.
+    pub open: String,
+    /// Fields of the registry by which he tells one from another.
+    pub told_by: Vec<String>,
 }
 
 /// A value by its fact path: `applicant.<field>`, `form.<field>`, `<lookup>.<field>` or
@@ -109,6 +126,11 @@ pub struct OneThing {
 definition!(OneThing, "one_thing");
 
 impl OneThing {
+    /// The lookup whose record a field of the form picks.
+    pub fn picked_by(&self, field: &str) -> Option<&Lookup> {
+        self.lookups.iter().find(|one| one.pick.as_ref().is_some_and(|pick| pick.field == field))
+    }
+
     /// A lookup by its id.
     pub fn lookup(&self, id: &str) -> Option<&Lookup> {
         self.lookups.iter().find(|lookup| lookup.id == id)
@@ -378,6 +400,13 @@ pub struct Examples {
     pub today: Day,
     /// The examples.
     pub examples: Vec<Example>,
+}
+
+impl Field {
+    /// True for a field that picks a record: its choices are what a lookup finds.
+    pub fn picks(&self) -> bool {
+        self.kind == FieldKind::Choice && self.choices.is_empty()
+    }
 }
 
 definition!(Examples, "examples");

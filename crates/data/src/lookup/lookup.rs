@@ -13,6 +13,8 @@ use store::{Ctx, vals};
 
 /// Longest value sought, in bytes.
 const VALUE_MAX: usize = 200;
+/// Records offered to pick from.
+const SEVERAL_MAX: usize = 10;
 
 /// What a lookup found: the contract's fields and nothing else.
 #[derive(Clone, PartialEq)]
@@ -41,6 +43,17 @@ impl std::fmt::Debug for Found {
     }
 }
 
+/// What a lookup that tells records apart found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// No record has the value.
+    Nothing,
+    /// The one picked, or the only one it can be.
+    One(Box<Found>),
+    /// Several that it can be: each with its identifier and what tells it apart, and no more.
+    Several(Vec<Found>),
+}
+
 /// Looks up the record whose key has the value, for a case, on behalf of a consumer: an agency id,
 /// or [`PORTAL`] while a citizen fills in the form. None when the registry has no such record. The
 /// newest observation when several records have the value.
@@ -56,6 +69,26 @@ pub async fn fetch(
     case_id: &str,
     consumer_agency: &str,
 ) -> Result<Option<Found>> {
+    let plain = Lookup { pick: None, ..lookup.clone() };
+    match seek(ctx, &plain, value, "", case_id, consumer_agency).await? {
+        Outcome::One(found) => Ok(Some(*found)),
+        Outcome::Nothing | Outcome::Several(_) => Ok(None),
+    }
+}
+
+/// Like [`fetch`], where the lookup tells the record meant from others: the one whose identifier is
+/// `picked`; without it (or when the value finds no such record) the only one still open; else the
+/// newest. Costs one receipt for each record told.
+///
+/// Errors: those of [`fetch`].
+pub async fn seek(
+    ctx: &mut Ctx,
+    lookup: &Lookup,
+    value: &str,
+    picked: &str,
+    case_id: &str,
+    consumer_agency: &str,
+) -> Result<Outcome> {
     let value = value.trim();
     if value.is_empty() || value.len() > VALUE_MAX {
         return Err(Error::invalid("lookup.value"));
@@ -71,9 +104,41 @@ pub async fn fetch(
         }
     };
     let keys: Vec<&str> = lookup.matches.iter().map(String::as_str).collect();
-    let record = registry::search(ctx, admitted.registry, &keys, value).await?.into_iter().next();
+    let mut records = registry::search(ctx, admitted.registry, &keys, value).await?;
     let read = Read { admitted: &admitted, lookup, value, case_id, consumer: consumer_agency };
-    read.hand_over(ctx, record).await
+    let opened = &admitted.contract.fields;
+    let Some(pick) = &lookup.pick else {
+        return Ok(sought(read.hand_over(ctx, records.into_iter().next(), opened).await?));
+    };
+    let identifier = &admitted.registry.identifier;
+    let is_picked =
+        |record: &Record| !picked.is_empty() && text(&record.fields, identifier) == picked;
+    let is_open = |record: &Record| text(&record.fields, &pick.open).is_empty();
+    if let Some(at) = records.iter().position(is_picked) {
+        records = vec![records.swap_remove(at)];
+    } else if records.iter().any(is_open) {
+        records.retain(is_open);
+        records.truncate(SEVERAL_MAX);
+    } else {
+        records.truncate(1);
+    }
+    if records.len() < 2 {
+        return Ok(sought(read.hand_over(ctx, records.into_iter().next(), opened).await?));
+    }
+    let apart: Vec<String> = pick.told_by.iter().chain([identifier]).cloned().collect();
+    let mut several = Vec::new();
+    for record in records {
+        several.extend(read.hand_over(ctx, Some(record), &apart).await?);
+    }
+    Ok(Outcome::Several(several))
+}
+
+fn sought(found: Option<Found>) -> Outcome {
+    found.map_or(Outcome::Nothing, |found| Outcome::One(Box::new(found)))
+}
+
+fn text<'a>(fields: &'a Fields, id: &str) -> &'a str {
+    fields.get(id).and_then(Json::as_str).unwrap_or("")
 }
 
 struct Read<'a> {
@@ -85,8 +150,13 @@ struct Read<'a> {
 }
 
 impl Read<'_> {
-    /// Filters the record and writes the receipt.
-    async fn hand_over(&self, ctx: &mut Ctx, record: Option<Record>) -> Result<Option<Found>> {
+    /// Filters the record to the fields told and writes the receipt.
+    async fn hand_over(
+        &self,
+        ctx: &mut Ctx,
+        record: Option<Record>,
+        told: &[String],
+    ) -> Result<Option<Found>> {
         let (contract, registry) = (self.admitted.contract, self.admitted.registry);
         let pack = ctx.env.pack.clone();
         let division = record.as_ref().map_or("", |record| record.division.as_str());
@@ -97,7 +167,7 @@ impl Read<'_> {
             .map(|record| record.fields.clone())
             .unwrap_or_default()
             .into_iter()
-            .filter(|(id, _)| contract.fields.contains(id))
+            .filter(|(id, _)| contract.fields.contains(id) && told.contains(id))
             .collect();
         let salt = hex::encode(ctx.random.bytes::<16>());
         let receipt = receipt::New {

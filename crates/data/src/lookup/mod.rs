@@ -24,7 +24,7 @@ mod refusal;
 pub use admit::PORTAL;
 pub use disclosure::{Disclosure, NewDisclosure, Use, disclose};
 pub(crate) use lang::consumer_name;
-pub use lookup::{Found, fetch, used_today};
+pub use lookup::{Found, Outcome, fetch, seek, used_today};
 pub use receipt::{Page, Receipt, mine, of_case, of_registry};
 pub(crate) use receipt::{by_id, concerns, of_record, own_number};
 pub use refusal::{Refusal, refusals};

@@ -76,6 +76,7 @@ impl World {
             division: division.to_owned(),
             channel: channel.to_owned(),
             mobile: "15400000001".to_owned(),
+            about: Vec::new(),
         };
         let done = case::submit(&mut ctx, new).await.unwrap();
         ctx.commit().await.unwrap();

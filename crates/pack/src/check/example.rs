@@ -117,7 +117,8 @@ impl Run<'_> {
         let mut out = Vec::new();
         for page in self.form.pages.iter().filter(|page| shown(&page.when)) {
             let fields = page.fields.iter().filter(|field| shown(&field.when));
-            for field in fields.filter(|field| field.kind != FieldKind::File) {
+            // What a lookup holds here is one record: there is nothing to pick.
+            for field in fields.filter(|field| field.kind != FieldKind::File && !field.picks()) {
                 let value = answer(&format!("form.{}", field.id));
                 let offered = |value: &Value| {
                     field.choices.is_empty()

@@ -65,7 +65,9 @@ impl Whole<'_> {
                 "sensitivity is 1 to 4",
             );
         }
-        if (field.kind == FieldKind::Choice) != (field.choices.len() >= 2) {
+        let picks = self.one_thing.picked_by(&field.id).is_some();
+        let choices = if picks { field.choices.is_empty() } else { field.choices.len() >= 2 };
+        if (field.kind == FieldKind::Choice) != choices {
             self.add(
                 file,
                 format!("{path}.choices"),

@@ -3,7 +3,7 @@
 
 use super::Findings;
 use super::reference::Refs;
-use crate::one_thing::{Form, Guide, Lookup, OneThing, QUESTIONS_MAX, Source};
+use crate::one_thing::{FieldKind, Form, Guide, Lookup, OneThing, QUESTIONS_MAX, Source};
 use crate::province::Province;
 use kernel::calendar::Unit;
 use rules::When;
@@ -206,6 +206,7 @@ impl Whole<'_> {
             }
             self.lookup_contract(&format!("{path}.contract"), lookup);
             self.lookup_key(&path, lookup);
+            self.lookup_pick(&format!("{path}.pick"), lookup);
             let answers = self.answer_paths();
             self.when(&file, format!("{path}.when"), lookup.when.as_ref(), &answers);
             if lookup.items.is_empty() {
@@ -269,6 +270,43 @@ impl Whole<'_> {
         }
         let known = self.all_paths();
         self.sources(&file, &format!("{path}.from"), &lookup.from, &known);
+    }
+
+    /// What tells records apart comes with the contract, as does what identifies the one picked; the
+    /// form asks in a field of its own before it shows what the lookup fills.
+    fn lookup_pick(&mut self, path: &str, lookup: &Lookup) {
+        let Some(pick) = &lookup.pick else { return };
+        let file = self.file.clone();
+        let province = self.refs.province;
+        let identifier = province.registry(&lookup.registry).map(|one| &one.identifier);
+        let opened = province.contract(&lookup.contract).map_or(&[][..], |one| &one.fields);
+        let mut needed = pick.told_by.iter().chain([&pick.open]).chain(identifier);
+        if pick.told_by.is_empty() || !needed.all(|field| opened.contains(field)) {
+            let (zh, en) = (
+                "区分记录所用的字段须由共享约定提供，包括记录标识",
+                "the contract opens the fields that tell records apart, and the identifier",
+            );
+            self.add(&file, format!("{path}.told_by"), "one_thing.pick", zh, en);
+        }
+        let first = self.form.fields().find(|field| {
+            let filled = |one: &Source| {
+                one.value.split_once('.').is_some_and(|(id, _)| id == lookup.id)
+            };
+            field.id == pick.field || field.prefill.iter().any(filled)
+        });
+        let asks = |field: &crate::one_thing::Field| {
+            field.id == pick.field
+                && field.kind == FieldKind::Choice
+                && field.required
+                && field.prefill.is_empty()
+        };
+        if !first.is_some_and(asks) {
+            let (zh, en) = (
+                "表单须先有一个必答的选择字段来确定记录，再显示该查询带出的内容",
+                "a required choice of the form picks the record before any field the lookup fills",
+            );
+            self.add(&file, format!("{path}.field"), "one_thing.pick", zh, en);
+        }
     }
 
     pub(super) fn item_list(&mut self, file: &str, path: String, items: &[String]) {

@@ -17,6 +17,7 @@ use flow::case::{Change, Clocks, Command, Env, Event, Phase, Profile, TimerName,
 use kernel::calendar::{Calendar, Clock, Limit, Unit};
 use kernel::{Error, Result, Timestamp};
 use pack::item::Item;
+use pack::one_thing::Field;
 use party::absence;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -257,7 +258,8 @@ impl Acting {
         let mut error = Error::invalid("case.correction_unknown");
         for field in &asked.fields {
             let known = form.and_then(|form| form.field(field));
-            if !known.is_some_and(|known| known.items.contains(&self.case.item)) {
+            let askable = |one: &Field| one.items.contains(&self.case.item) && !one.picks();
+            if !known.is_some_and(askable) {
                 error = error.field(field, "case.correction_unknown");
             }
         }

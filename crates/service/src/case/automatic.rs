@@ -234,14 +234,21 @@ pub(super) async fn look_up(
         other => other?,
     }
     let root = case.root_id().to_owned();
-    let found = match data::lookup::fetch(ctx, lookup, &subject.value, &root, &case.agency).await {
-        Ok(found) => found,
+    let registry = pack.registry(&lookup.registry);
+    // The matter keeps to the record it was begun with, however many the key finds by now.
+    let identifier = registry.map(|one| format!("{}.{}", lookup.id, one.identifier));
+    let known = identifier.and_then(|path| facts.get(&path)?.fact.value.clone());
+    let picked = known.as_ref().and_then(Json::as_str).unwrap_or("");
+    let sought = data::lookup::seek(ctx, lookup, &subject.value, picked, &root, &case.agency);
+    let found = match sought.await {
+        Ok(data::lookup::Outcome::One(found)) => Some(*found),
+        // Nobody said which one is meant: a person sees to it.
+        Ok(_) => None,
         Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => {
             return Err(error);
         }
         Err(_) => return Ok(None),
     };
-    let registry = pack.registry(&lookup.registry);
     let name = registry.map(|registry| registry.name.clone()).unwrap_or_default();
     let mut read = Facts::new();
     for field in &contract.fields {

@@ -7,7 +7,7 @@
 
 use super::act::{Acting, Later, NEVER, done, emit};
 use super::model::{Case, Done};
-use super::{notice, store};
+use super::{about, notice, store};
 use crate::figures::Tally;
 use ::store::Ctx;
 use flow::case::{Command, Phase};
@@ -245,6 +245,7 @@ async fn roll_up(
         .await?;
     if ended {
         data::grant::close(ctx, &parent.id).await?;
+        about::release(ctx, &parent.id).await?;
         notice::ended(ctx, &parent).await?;
         emit(ctx, "case.completed", &parent).await?;
     }

@@ -18,6 +18,7 @@
 //! Neighbours: the procedure of an item runs in `process`, the lifecycle is `flow::case`, dependencies are `flow::composition`, conditions are
 //! `rules`. Must not know: pages, how a draft is filled, how a seal is made.
 
+mod about;
 mod access;
 mod act;
 mod agreement;

@@ -135,6 +135,8 @@ pub struct Submission {
     pub channel: String,
     /// Mobile number for messages.
     pub mobile: String,
+    /// What it is about: none other about any of them may be under way.
+    pub about: Vec<String>,
 }
 
 /// The receipt of a submission.

@@ -8,7 +8,7 @@ use super::definition::{self, Pin};
 use super::model::{Case, ITEMS_MAX, Names, PARTS_MAX, Submission, Submitted, SubmittedItem};
 use super::supply::{self, Held};
 use super::verbs::ASSIST;
-use super::{automatic, document, family, history, notice, store, timer};
+use super::{about, automatic, document, family, history, notice, store, timer};
 use crate::figures::Tally;
 use ::store::Ctx;
 use flow::case::{Command, Env, Event, Phase, State};
@@ -32,7 +32,7 @@ struct Opening {
 ///
 /// Errors: `case.items` for none, too many or unknown items; `case.division`; `case.agency` when no
 /// agency is competent; those of `flow::composition`; `not_found` when the actor may not apply for
-/// this person; `case.parts`, `case.answer_size`, `case.material_unknown`.
+/// this person; `case.applied_already` when one about the same is under way; `case.parts`, `case.answer_size`, `case.material_unknown`.
 pub async fn submit(ctx: &mut Ctx, new: Submission) -> Result<Submitted> {
     authorize(ctx, &new).await?;
     if let Some(known) = store::by_draft(ctx, &new.draft_id).await? {
@@ -58,6 +58,7 @@ pub async fn submit(ctx: &mut Ctx, new: Submission) -> Result<Submitted> {
         return again(ctx, &known.ok_or_else(|| Error::internal("draft neither new nor known"))?)
             .await;
     }
+    about::claim(ctx, &parent.id, &new.about).await?;
     write(ctx, &new, &parent, &applicant, &openings, &mut children).await
 }
 

@@ -310,7 +310,7 @@ fn choices(ctx: &Ctx, case: &Case, item: &Item, profile: &flow::case::Profile) -
             .filter_map(named)
             .collect(),
         fields: fields
-            .filter(|field| field.items.contains(&case.item))
+            .filter(|field| field.items.contains(&case.item) && !field.picks())
             .map(|field| Named::new(&field.id, field.label.clone()))
             .collect(),
         materials: item.materials.iter().map(|one| Named::new(&one.id, one.name.clone())).collect(),

@@ -1,7 +1,7 @@
 //! The verbs of drafts: begin with consent, save, object, remove.
 
-use super::check::{check, fault, sex};
-use super::journey::{Journey, Origin};
+use super::check::{Fault, check, fault, sex};
+use super::journey::{FieldState, Journey, Origin};
 use super::model::{Change, Confirmation, Content, Dispute, Draft, DraftRow};
 use super::store::{self, FileRow};
 use super::{DAYS, EXPIRE, OPEN_MAX, access, lookup};
@@ -291,6 +291,7 @@ fn answers_of(
         let told = match state.field.kind {
             FieldKind::File => Err(fault("draft.type")),
             _ if state.origin.is_held() => Err(fault("draft.held")),
+            FieldKind::Choice => chosen(state, raw),
             _ => check(pack, state.field, raw, today),
         };
         match told {
@@ -310,6 +311,20 @@ fn answers_of(
         }
     }
     Ok(faults)
+}
+
+/// One of the choices the field shows; none when nothing was given.
+fn chosen(state: &FieldState<'_>, raw: &Json) -> std::result::Result<Option<Json>, Fault> {
+    let text = match raw {
+        Json::Null => return Ok(None),
+        Json::String(text) => text.trim(),
+        _ => return Err(fault("draft.type")),
+    };
+    match state.choices.iter().any(|choice| choice.value == text) {
+        true => Ok(Some(Json::from(text))),
+        false if text.is_empty() => Ok(None),
+        false => Err(fault("draft.choice")),
+    }
 }
 
 fn confirmations(
@@ -371,7 +386,7 @@ fn claim(
     field: &pack::one_thing::Field,
     dispute: &Dispute,
     today: jiff::civil::Date,
-) -> std::result::Result<String, super::check::Fault> {
+) -> std::result::Result<String, Fault> {
     if dispute.note.chars().count() > CLAIM_MAX {
         return Err(("draft.claim_length".to_owned(), vec![("max", CLAIM_MAX.to_string())]));
     }

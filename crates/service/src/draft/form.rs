@@ -2,7 +2,7 @@
 
 use super::draft::Opened;
 use super::file;
-use super::journey::{FieldState, Journey, Origin, PageState, words};
+use super::journey::{FieldState, Journey, Origin, PageState};
 use kernel::{Error, Lang, Result};
 use pack::Province;
 use pack::one_thing::{Field, FieldKind};
@@ -104,7 +104,7 @@ fn newer(
             let saved = opened.draft.content.answers.get(&state.field.id)?;
             let here = typed.get(&state.field.id)?;
             (raw(saved) != *here)
-                .then(|| json!({ "term": state.field.label.get(lang), "value": words(pack, state.field, saved, lang) }))
+                .then(|| json!({ "term": state.field.label.get(lang), "value": state.words(pack, saved, lang) }))
         })
         .collect()
 }
@@ -132,7 +132,7 @@ fn account(pack: &Province, page: &PageState<'_>, lang: Lang) -> Vec<Json> {
 
 fn shown(pack: &Province, state: &FieldState<'_>, lang: Lang) -> Json {
     let value =
-        state.value.as_ref().map(|value| words(pack, state.field, value, lang)).unwrap_or_default();
+        state.value.as_ref().map(|value| state.words(pack, value, lang)).unwrap_or_default();
     json!({ "term": state.field.label.get(lang), "value": value })
 }
 
@@ -147,7 +147,7 @@ fn groups(pack: &Province, opened: &Opened, page: &PageState<'_>, lang: Lang) ->
             item["disputed"] = json!(dispute.claimed);
         }
         if let Some(one) = content.corrected.get(&state.field.id) {
-            item["was"] = json!(words(pack, state.field, &one.was, lang));
+            item["was"] = json!(state.words(pack, &one.was, lang));
         }
         match groups.iter_mut().find(|(id, _)| id == lookup) {
             Some((_, items)) => items.push(item),
@@ -197,7 +197,7 @@ fn field_context(
     });
     match field.kind {
         FieldKind::Choice => {
-            let choices = field.choices.iter().map(|choice| {
+            let choices = state.choices.iter().map(|choice| {
                 let mut one = json!({ "value": choice.value, "text": choice.label.get(lang) });
                 if let Some(hint) = &choice.hint {
                     one["note"] = json!(hint.get(lang));

@@ -6,11 +6,13 @@
 //! is never asked.
 
 use super::model::Content;
+use super::pick::{self, Picks};
 use crate::guide::{Answers, walk};
-use kernel::{Error, Result, Text, Timestamp};
+use kernel::{Error, Lang, Result, Text, Timestamp};
 use pack::Province;
-use pack::one_thing::{Field, FieldKind, Form, OneThing, Page, Source};
+use pack::one_thing::{Choice, Field, FieldKind, Form, OneThing, Page, Source};
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the value of a field comes from.
@@ -47,6 +49,8 @@ pub struct FieldState<'a> {
     pub value: Option<Json>,
     /// Where it comes from.
     pub origin: Origin,
+    /// What can be chosen: the field's own choices, or the records a lookup offers.
+    pub choices: Cow<'a, [Choice]>,
 }
 
 /// A page shown.
@@ -95,11 +99,18 @@ impl<'a> Journey<'a> {
             }
         }
         let mut journey = Journey { one_thing, items, pages: Vec::new(), facts };
-        journey.walk(form, content, files);
+        let picks = pick::picks(pack, one_thing, content);
+        journey.walk(form, content, files, &picks);
         Ok(journey)
     }
 
-    fn walk(&mut self, form: &'a Form, content: &Content, files: &BTreeMap<String, usize>) {
+    fn walk(
+        &mut self,
+        form: &'a Form,
+        content: &Content,
+        files: &BTreeMap<String, usize>,
+        picks: &Picks,
+    ) {
         for page in &form.pages {
             if !self.holds(page.when.as_ref()) {
                 continue;
@@ -108,10 +119,13 @@ impl<'a> Journey<'a> {
             for field in &page.fields {
                 let wanted = field.items.is_empty()
                     || field.items.iter().any(|item| self.items.contains(item));
-                if !wanted || !self.holds(field.when.as_ref()) {
+                if !wanted || !self.holds(field.when.as_ref()) || self.waits(field, picks) {
                     continue;
                 }
-                let state = self.field(field, content);
+                let mut state = self.field(field, content);
+                if let Some(choices) = picks.choices.get(&field.id) {
+                    state.choices = Cow::Owned(choices.clone());
+                }
                 if let Some(value) = &state.value {
                     self.facts.insert(format!("form.{}", field.id), value.clone());
                 }
@@ -124,6 +138,17 @@ impl<'a> Journey<'a> {
             state.done = state.is_done(content, files);
             self.pages.push(state);
         }
+    }
+
+    /// True for a field that picks where there is nothing to pick, and for one that is filled from
+    /// a record not picked yet.
+    fn waits(&self, field: &Field, picks: &Picks) -> bool {
+        let picks_one = self.one_thing.picked_by(&field.id).is_some();
+        let filled_from = |source: &Source| {
+            source.value.split_once('.').is_some_and(|(lookup, _)| picks.waiting.contains(lookup))
+        };
+        (picks_one && !picks.choices.contains_key(&field.id))
+            || field.prefill.iter().any(filled_from)
     }
 
     fn holds(&self, when: Option<&rules::When>) -> bool {
@@ -140,29 +165,32 @@ impl<'a> Journey<'a> {
 
     fn field(&self, field: &'a Field, content: &Content) -> FieldState<'a> {
         let answer = content.answers.get(&field.id).cloned();
-        let asked = |value: Option<Json>| FieldState { field, value, origin: Origin::Asked };
-        let Some((path, value)) = self.source(&field.prefill) else { return asked(answer) };
+        let choices = Cow::Borrowed(field.choices.as_slice());
+        let state = |value, origin| FieldState { field, value, origin, choices };
+        let Some((path, value)) = self.source(&field.prefill) else {
+            return state(answer, Origin::Asked);
+        };
         // A code the form has no word for cannot be shown, so it is asked for.
         let unknown = field.kind == FieldKind::Choice
             && !field.choices.iter().any(|choice| Some(choice.value.as_str()) == value.as_str());
         if unknown {
-            return asked(answer);
+            return state(answer, Origin::Asked);
         }
         match path.split_once('.') {
             Some(("form" | "guide", _)) | Some(("applicant", "mobile")) => {
-                FieldState { field, value: answer.or(Some(value)), origin: Origin::Suggested }
+                state(answer.or(Some(value)), Origin::Suggested)
             }
             Some(("applicant", _)) => {
-                FieldState { field, value: Some(value), origin: Origin::Account }
+                state(Some(value), Origin::Account)
             }
             Some(_) if field.suggested => {
-                FieldState { field, value: answer.or(Some(value)), origin: Origin::Suggested }
+                state(answer.or(Some(value)), Origin::Suggested)
             }
             Some((lookup, name)) => {
                 let origin = Origin::Lookup { lookup: lookup.to_owned(), field: name.to_owned() };
-                FieldState { field, value: Some(value), origin }
+                state(Some(value), origin)
             }
-            None => asked(answer),
+            None => state(answer, Origin::Asked),
         }
     }
 
@@ -250,6 +278,15 @@ impl PageState<'_> {
 }
 
 impl FieldState<'_> {
+    /// A value of the field in words; numbers of people masked.
+    pub fn words(&self, pack: &Province, value: &Json, lang: Lang) -> String {
+        let chosen = self.choices.iter().find(|choice| value.as_str() == Some(&*choice.value));
+        chosen.map_or_else(
+            || words(pack, self.field, value, lang),
+            |choice| choice.label.get(lang).to_owned(),
+        )
+    }
+
     /// True when an answer is needed and there is none.
     pub fn is_missing(&self, content: &Content, files: &BTreeMap<String, usize>) -> bool {
         let answer = content.answers.get(&self.field.id);
@@ -263,7 +300,7 @@ impl FieldState<'_> {
 }
 
 /// A value in words, for panels and summaries; numbers of people masked.
-pub fn words(pack: &Province, field: &Field, value: &Json, lang: kernel::Lang) -> String {
+pub fn words(pack: &Province, field: &Field, value: &Json, lang: Lang) -> String {
     let text = match value {
         Json::String(text) => text.clone(),
         Json::Null => String::new(),

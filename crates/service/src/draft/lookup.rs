@@ -8,11 +8,13 @@
 use super::draft::Opened;
 use super::journey::Journey;
 use super::model::Held;
-use super::reach;
+use super::{pick, reach};
 use ::store::Ctx;
+use data::lookup::{Found, Outcome};
 use kernel::{Kind, Result, Text};
 use pack::one_thing::Lookup;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Makes every lookup whose value is known, within reach and not sought yet; true when one was
@@ -32,9 +34,12 @@ pub(super) async fn gather(ctx: &mut Ctx, opened: &mut Opened) -> Result<bool> {
         // What was forgotten may be what another value came from.
         if !news {
             for Sought { lookup, value, .. } in reached {
-                let held = opened.draft.content.held.get(&lookup.id);
-                if held.is_none_or(|held| held.sought != value) {
+                let content = &opened.draft.content;
+                let picked = pick::picked(&lookup, content);
+                let held = content.held.get(&lookup.id);
+                if held.is_none_or(|held| held.sought != value || held.picked != picked) {
                     let held = one(ctx, opened, &lookup, &value, &items).await?;
+                    forget_pick(opened, &lookup, &held);
                     opened.draft.content.held.insert(lookup.id.clone(), held);
                     news = true;
                 }
@@ -47,6 +52,13 @@ pub(super) async fn gather(ctx: &mut Ctx, opened: &mut Opened) -> Result<bool> {
         forget_answers(opened, &pack)?;
     }
     Ok(changed)
+}
+
+/// A pick that is not offered any more, such as of another mother's child, is none.
+fn forget_pick(opened: &mut Opened, lookup: &Lookup, held: &Held) {
+    if let Some(pick) = lookup.pick.as_ref().filter(|_| held.picked.is_empty()) {
+        opened.draft.content.answers.remove(&pick.field);
+    }
 }
 
 /// The lookups that may be made; what the draft holds of others is forgotten, such as of another
@@ -136,9 +148,18 @@ pub(super) async fn one(
         taken: ctx.now,
         receipt: String::new(),
         refused: String::new(),
+        offered: Default::default(),
+        picked: pick::picked(lookup, &draft.content).to_owned(),
     };
-    match data::lookup::fetch(ctx, lookup, value, &draft.id, data::lookup::PORTAL).await {
-        Ok(Some(found)) => {
+    if let Some(former) = draft.content.held.get(&lookup.id).filter(|one| one.sought == value) {
+        held.offered = former.offered.clone();
+    }
+    if held.picked == pick::OTHER && !held.offered.is_empty() {
+        return Ok(held);
+    }
+    let portal = data::lookup::PORTAL;
+    match data::lookup::seek(ctx, lookup, value, &held.picked, &draft.id, portal).await {
+        Ok(Outcome::One(found)) => {
             held.found = true;
             held.fields = found.fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
             held.record = found.record_id;
@@ -146,13 +167,31 @@ pub(super) async fn one(
             held.observed = found.observed;
             held.receipt = found.receipt;
         }
-        Ok(None) => {}
+        Ok(Outcome::Several(several)) => {
+            held.picked.clear();
+            held.offered = offered(&ctx.env.pack, lookup, several);
+        }
+        Ok(Outcome::Nothing) => held.offered.clear(),
         Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => {
             return Err(error);
         }
         Err(error) => held.refused = error.code.to_owned(),
     }
     Ok(held)
+}
+
+/// What may be picked, by the identifier of each record.
+fn offered(
+    pack: &pack::Province,
+    lookup: &Lookup,
+    several: Vec<Found>,
+) -> BTreeMap<String, BTreeMap<String, Json>> {
+    let identifier = pack.registry(&lookup.registry).map_or("", |one| one.identifier.as_str());
+    let by_identifier = |found: Found| {
+        let id = found.fields.get(identifier)?.as_str()?.to_owned();
+        Some((id, found.fields))
+    };
+    several.into_iter().filter_map(by_identifier).collect()
 }
 
 /// What a registry now fills is no longer the citizen's answer.

@@ -5,6 +5,7 @@
 //! one save brings; [`DraftShown`] what a reader sees.
 //!
 //! Invariants
+//! - Where a key finds several records, such as of twins, the citizen says which one is meant.
 //! - The journey is computed from definition and answers, never stored.
 //! - What a registry holds is shown with source and time, confirmed or objected to, never retyped.
 //! - Nothing is looked up before the consent is recorded; every lookup is under the draft's grant,
@@ -29,6 +30,7 @@ mod lookup;
 mod model;
 mod pages;
 mod pdf;
+mod pick;
 mod reach;
 mod receipt;
 mod shown;

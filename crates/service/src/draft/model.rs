@@ -30,6 +30,12 @@ pub struct Held {
     /// Code of the refusal; empty when it was answered.
     #[serde(default)]
     pub refused: String,
+    /// Records it may be, by identifier, with what tells them apart; empty when it is certain.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub offered: BTreeMap<String, BTreeMap<String, Json>>,
+    /// What was picked when it was made.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub picked: String,
 }
 
 /// The citizen's word on what a page shows from registries.

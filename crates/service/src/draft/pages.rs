@@ -1,7 +1,7 @@
 //! Pages of the form: consent, one page after the other, objections, files.
 
 use super::form::{Extra, errors, exit, page_context};
-use super::journey::{Origin, words};
+use super::journey::Origin;
 use super::model::{Change, Dispute};
 use super::{draft, file};
 use axum::extract::Path;
@@ -311,7 +311,7 @@ async fn objection_page(
             };
             let (wrong, claimed, note) =
                 (format!("wrong.{}", field.id), format!("claimed.{}", field.id), format!("note.{}", field.id));
-            let shown = one.value.as_ref().map(|value| words(pack, field, value, lang)).unwrap_or_default();
+            let shown = one.value.as_ref().map(|value| one.words(pack, value, lang)).unwrap_or_default();
             let claim = text(&claimed, dispute.claimed);
             let choices: Vec<Json> = field
                 .choices

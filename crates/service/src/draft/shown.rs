@@ -176,7 +176,7 @@ fn field_shown(opened: &Opened, state: &FieldState<'_>) -> FieldShown {
         value: state.value.as_ref().map(|value| reach::told(opened, state, value)),
         source,
         observed: observed(content, &state.origin).map(Moment),
-        choices: field
+        choices: state
             .choices
             .iter()
             .map(|choice| Choice { value: choice.value.clone(), label: choice.label.clone() })

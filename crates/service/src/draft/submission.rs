@@ -4,14 +4,14 @@
 //! a value objected to is decided by a person, never by a rule.
 
 use super::draft::{self, Opened};
-use super::journey::{Journey, Origin};
+use super::journey::{FieldState, Journey, Origin};
 use super::model::Draft;
 use super::store::{self, FileRow};
 use super::{EXPIRE, access};
 use crate::case::{Child, How, Material, Submission, Submitted};
 use ::store::Ctx;
 use jiff::civil::Date;
-use kernel::{Actor, ActorKind, Error, Kind, Result, Text};
+use kernel::{Actor, ActorKind, Error, Kind, Lang, Result, Text};
 use pack::Province;
 use pack::item::MetBy;
 use pack::one_thing::{Field, FieldKind, Form};
@@ -98,7 +98,7 @@ fn submission(
         .pages
         .iter()
         .flat_map(|page| &page.fields)
-        .filter_map(|state| Some((state.field.id.clone(), state.value.clone()?)))
+        .filter_map(|state| Some((state.field.id.clone(), answer(pack, state)?)))
         .collect();
     let mobile = journey.values(FieldKind::Mobile).next().unwrap_or("").to_owned();
     Ok(Submission {
@@ -120,7 +120,21 @@ fn submission(
         channel: draft.channel.clone(),
         mobile,
         answers,
+        about: about(draft, journey),
     })
+}
+
+/// What the case keeps of a field: of a record picked, what told it from the others.
+fn answer(pack: &Province, state: &FieldState<'_>) -> Option<Json> {
+    let value = state.value.clone()?;
+    if state.field.picks() { Some(Json::from(state.words(pack, &value, Lang::Zh))) } else { Some(value) }
+}
+
+/// The records the citizen's one application is for.
+fn about(draft: &Draft, journey: &Journey<'_>) -> Vec<String> {
+    let lookups = journey.one_thing.lookups.iter().filter(|lookup| lookup.pick.is_some());
+    let held = lookups.filter_map(|one| draft.content.held.get(&one.id).filter(|held| held.found));
+    held.map(|held| format!("{}/{}", draft.one_thing, held.record)).collect()
 }
 
 /// The child named in the form, with the day of birth that stands beside the name.

@@ -2,7 +2,7 @@
 
 use super::draft::{self, Opened};
 use super::form::{errors, exit, tasks};
-use super::journey::{Origin, words};
+use super::journey::Origin;
 use super::submission;
 use axum::extract::Path;
 use kernel::{Error, Result};
@@ -130,7 +130,7 @@ fn row(call: &Call, opened: &Opened, state: &super::journey::FieldState<'_>) -> 
             .collect();
         names.join(&call.t("service.item.comma"))
     } else {
-        state.value.as_ref().map(|value| words(pack, state.field, value, lang)).unwrap_or_default()
+        state.value.as_ref().map(|value| state.words(pack, value, lang)).unwrap_or_default()
     };
     let value = if value.is_empty() { call.t("service.draft.not_given") } else { value };
     let note = match (&state.origin, opened.draft.content.disputes.get(&state.field.id)) {

@@ -175,6 +175,7 @@ impl World {
             division: DIVISION.to_owned(),
             channel: "online".to_owned(),
             mobile: "15400000001".to_owned(),
+            about: Vec::new(),
         }
     }
 
@@ -219,6 +220,7 @@ impl World {
             division: DIVISION.to_owned(),
             channel: "online".to_owned(),
             mobile: "15400000001".to_owned(),
+            about: Vec::new(),
             answers,
         }
     }

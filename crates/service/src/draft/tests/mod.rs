@@ -9,6 +9,7 @@ mod desk;
 mod files;
 mod flow;
 mod http;
+mod pick;
 mod reach;
 mod sent;
 mod world;

@@ -1,7 +1,7 @@
 // The certificate authority in the browser: what two must agree on, ordered by one administrator
 // and approved by another, and the list everybody can fetch.
 
-import { check, look, officer, press, totp } from "./lib.mjs";
+import { check, look, officer, press, verify } from "./lib.mjs";
 import { Client } from "./newborn.mjs";
 
 async function sound(page) {
@@ -12,9 +12,7 @@ async function sound(page) {
 /** Signs an administrator in and shows his second factor. */
 async function trusted(chrome, province, login, more) {
   const page = await officer(chrome, province, login, more);
-  await page.goto("/account/verify");
-  await page.fill("input[name=code]", totp(province.account(login).totp));
-  await press(page, page.locator("form[action='/account/verify'] button").first());
+  await verify(page, province.account(login));
   return page;
 }
 

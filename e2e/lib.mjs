@@ -117,6 +117,25 @@ export function totp(secret, at = Date.now()) {
   return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
+const shown = new Map();
+
+/** A one-time password that was not shown yet: each is good once, so the next may have to be awaited. */
+export async function code(secret) {
+  const step = () => Math.floor(Date.now() / 30_000);
+  while (shown.get(secret) === step()) await new Promise((resolve) => setTimeout(resolve, 500));
+  shown.set(secret, step());
+  return totp(secret);
+}
+
+/** Shows the second factor of somebody signed in. */
+export async function verify(page, account) {
+  await page.goto("/account/verify");
+  await page.fill("input[name=code]", await code(account.totp));
+  await page.click("form[action='/account/verify'] button");
+  await page.waitForLoadState();
+  if (new URL(page.url()).pathname === "/account/verify") throw new Error(`${account.login} is not verified: ${await page.textContent("main")}`);
+}
+
 /** Signs a visitor in by the page everybody uses. */
 export async function signIn(page, account) {
   await page.goto("/sign-in");

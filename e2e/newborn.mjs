@@ -3,18 +3,18 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { BIN, check } from "./lib.mjs";
+import { BIN, check, code } from "./lib.mjs";
 
 /** Speaks JSON as somebody. */
 export class Client {
   constructor(url, token) { this.url = url; this.token = token; }
 
-  static async signIn(province, login) {
-    const { password } = province.account(login);
+  static async signIn(province, login, { strong } = {}) {
+    const { password, totp } = province.account(login);
     const reply = await fetch(`${province.url}/oauth/token`, {
       method: "POST",
       headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams({ grant_type: "password", username: login, password }),
+      body: new URLSearchParams({ grant_type: "password", username: login, password, ...(strong ? { totp: await code(totp) } : {}) }),
     });
     const body = await reply.json();
     check(reply.ok, `token: ${JSON.stringify(body)}`);
@@ -45,9 +45,9 @@ export async function apply(mother) {
     one_thing: "newborn", consent: true,
     guide: { applicant: "mother", born: "here", married: "yes", household: "mother", maternity: "settled", insurance: "yes" },
   });
-  const suggested = (id) => draft.pages.flatMap((one) => one.fields).find((one) => one.id === id).value;
+  const held = (id) => draft.pages.flatMap((one) => one.fields).find((one) => one.id === id).value;
   await mother.put(`/api/v1/drafts/${draft.id}/answers`, {
-    answers: { child_name: "安禾", child_ethnicity: suggested("child_ethnicity"), relation_to_head: "child", insurance_start: "birth", card_bank: "zhongyuan",
+    answers: { child_name: `${held("mother_name")[0]}安禾`, child_ethnicity: held("child_ethnicity"), relation_to_head: "child", insurance_start: "birth", card_bank: "zhongyuan",
       mobile: "15400000001", paper_copy: "no", name_agreed: true, true_statement: true },
     confirm: Object.fromEntries(PAGES.map((page) => [page, true])),
   });

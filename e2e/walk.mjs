@@ -1,9 +1,9 @@
 // A citizen applies in the browser, by keyboard alone; the platform may be killed at every step.
 
-import { check, look, signIn, visitor } from "./lib.mjs";
+import { check, look, signIn, verify, visitor } from "./lib.mjs";
 
 /** What is typed where the registries hold nothing. */
-const TYPED = { child_name: "安禾", mobile: "15400000001" };
+const TYPED = { given_name: "安禾", mobile: "15400000001" };
 
 /** Chooses or ticks what has focus's name, as a reader of the page would. */
 async function press(page, input) {
@@ -63,6 +63,9 @@ export async function walk(chrome, province, { login = "mother", width, lang, sc
   const next = () => step(page, faults, between);
   await signIn(page, province.account(login));
   await page.goto("/one-things/newborn");
+  // The child bears the applicant's surname.
+  const surname = (await page.textContent(".u-name")).trim()[0];
+  const given = { child_name: `${surname}${typed.given_name}`, ...typed };
   await next();
   await page.goto("/one-things/newborn/guide/1");
   for (let question = 1; question <= 6; question += 1) {
@@ -82,7 +85,7 @@ export async function walk(chrome, province, { login = "mother", width, lang, sc
   for (let pages = 0; page.url().includes("/pages/"); pages += 1) {
     check(pages < 20, `the form does not end: ${page.url()}`);
     await next();
-    await answer(page, typed, wrong);
+    await answer(page, given, wrong);
     await send(page);
   }
   check(page.url().includes("/check"), `no answers to check: ${page.url()}`);
@@ -107,10 +110,12 @@ export async function waiting(chrome, province, login) {
   return cases;
 }
 
-/** An officer opens the first case of the work list and does one act in its panel. */
+/** An officer opens the first case of the work list and does one act in its panel; to decide he shows
+ *  his second factor. */
 export async function act(chrome, province, login, name, fillIn) {
   const page = await visitor(chrome, province);
   await signIn(page, province.account(login));
+  if (name === "decide") await verify(page, province.account(login));
   await page.goto("/workbench");
   const faults = await look(page);
   await page.goto(await page.getAttribute("main a.c-row-title", "href"));

@@ -19,6 +19,7 @@ pub mod division;
 pub mod files;
 pub mod item;
 pub mod licence;
+mod law;
 mod load;
 pub mod one_thing;
 pub mod procedure;

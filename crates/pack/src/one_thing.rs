@@ -31,6 +31,10 @@ pub struct Member {
     /// May the applicant leave it out.
     #[serde(default, skip_serializing_if = "is_false")]
     pub optional: bool,
+    /// Fact that holds the citizen number of the person whose own matter it is, such as a benefit:
+    /// another applies for it with that person's authorisation alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whose: Option<String>,
 }
 
 /// A lookup of a registry for the case: which record, under which contract, for which items.

@@ -7,10 +7,11 @@ use crate::agency::{Agency, AgencyKind, English, Hall, fill, find};
 use crate::archive::Archives;
 use crate::catalogue::{Catalogue, ItemsReport, Published, implementation};
 use crate::check::{Severity, prove};
-use crate::definition::{Level, article_en};
+use crate::definition::Level;
 use crate::division::{Division, Divisions};
 use crate::files::{Embedded, Files, folder};
 use crate::item::Item;
+use crate::law::Laws;
 use crate::licence::{LicenceField, LicenceType};
 use crate::one_thing::{Examples, Form, Guide, OneThing};
 use crate::procedure::{DIAGRAM, Drawn, Procedure};
@@ -78,48 +79,14 @@ pub struct Province {
     pub(crate) tables: BTreeMap<String, Vec<u8>>,
     pub(crate) pinned: Vec<Pinned>,
     pub(crate) digest: String,
-    /// Laws by their Chinese name, with their English one.
-    laws: OnceLock<BTreeMap<String, String>>,
-}
-
-/// The laws a definition names, at whatever depth.
-fn laws_in(value: &Value, laws: &mut BTreeMap<String, String>) {
-    match value {
-        Value::Object(members) => {
-            let named = |lang| members.get("law")?.get(lang)?.as_str().map(str::to_owned);
-            if let (Some(zh), Some(en)) = (named("zh"), named("en")) {
-                laws.insert(zh, en);
-            }
-            members.values().for_each(|member| laws_in(member, laws));
-        }
-        Value::Array(list) => list.iter().for_each(|one| laws_in(one, laws)),
-        _ => {}
-    }
+    /// Gathered when they are first asked for.
+    laws: OnceLock<Laws>,
 }
 
 impl Province {
-    /// A citation as it was written, `行政许可法第三十八条、第四十二条`, with its English beside it where a
-    /// definition names the law: `Administrative Licensing Law, Article 38, Article 42`.
-    pub fn cited(&self, text: &str) -> Text {
-        let laws = self.laws.get_or_init(|| {
-            let mut laws = BTreeMap::new();
-            self.pinned.iter().for_each(|pinned| laws_in(&pinned.value, &mut laws));
-            laws
-        });
-        let english = |part: &str| {
-            let bare = part.trim_start_matches('《');
-            let law = laws.iter().filter(|(zh, _)| bare.starts_with(zh.as_str()));
-            let (name, rest) = match law.max_by_key(|(zh, _)| zh.len()) {
-                Some((zh, en)) => (Some(en), bare.strip_prefix(zh.as_str()).unwrap_or_default()),
-                None if bare.starts_with('第') => (None, bare),
-                None => return part.to_owned(),
-            };
-            let article = rest.contains('第').then(|| article_en(rest));
-            let parts = [name.cloned(), article];
-            parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-        };
-        let parts: Vec<String> = text.split('、').map(english).collect();
-        Text::new(text, parts.join(", "))
+    /// The laws that its definitions cite.
+    pub fn laws(&self) -> &Laws {
+        self.laws.get_or_init(|| Laws::of(self))
     }
 
     /// Reads, proves and opens a set of packs.

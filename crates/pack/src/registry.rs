@@ -24,6 +24,22 @@ pub struct RegistryField {
     /// Codes and their names, for a coded value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<crate::one_thing::Choice>,
+    /// Least number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    /// Greatest number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+    /// A day or moment that is never to come.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub past: bool,
+    /// A record is none without it: a correction does not empty it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// How often a registry is brought up to date.

@@ -51,6 +51,9 @@ pub(crate) fn holds(op: Op, left: &Value, right: &Value, now: Option<Timestamp>)
             Some(past >= 0 && u64::try_from(past).ok()? <= right.as_u64()?)
         }
         Op::Matches => Some(fold(left.as_str()?) == fold(right.as_str()?)),
+        Op::SameSurname => {
+            Some(surname(&fold(left.as_str()?))? == surname(&fold(right.as_str()?))?)
+        }
         Op::Present | Op::Absent => None,
     }
 }
@@ -136,4 +139,22 @@ fn fold(text: &str) -> String {
             other => other.to_ascii_uppercase(),
         })
         .collect()
+}
+
+/// Surnames of two characters that are borne today.
+const COMPOUND: [&str; 20] = [
+    "欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙",
+    "司徒", "夏侯", "端木", "轩辕", "南宫", "西门", "百里", "呼延",
+];
+
+/// The surname of a name in ideographs; none where a name is not written surname first, which a
+/// person judges.
+fn surname(name: &str) -> Option<String> {
+    let mut characters = name.chars();
+    let (first, second) = (characters.next()?, characters.next()?);
+    let pair: String = [first, second].iter().collect();
+    if name.contains(['·', ' ']) || first.is_ascii() {
+        return None;
+    }
+    Some(if COMPOUND.contains(&pair.as_str()) { pair } else { first.to_string() })
 }

@@ -86,6 +86,8 @@ pub enum Op {
     /// The same text after folding width, case and white space: names typed against names held.
     #[serde(alias = "matches_fact")]
     Matches,
+    /// Two names of persons begin with the same surname, compound ones whole (民法典第一千零一十五条).
+    SameSurname,
 }
 
 /// The right side of a comparison.
@@ -109,7 +111,7 @@ impl Op {
             Op::Present | Op::Absent => matches!(right, Operand::None),
             Op::In | Op::NotIn => matches!(right, Operand::List(_) | Operand::Fact(_)),
             Op::WithinDays => matches!(right, Operand::Value(value) if value.is_u64()),
-            Op::Matches => match right {
+            Op::Matches | Op::SameSurname => match right {
                 Operand::Value(value) => value.is_string(),
                 Operand::Fact(_) => true,
                 Operand::None | Operand::List(_) => false,

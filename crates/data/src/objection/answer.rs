@@ -4,6 +4,7 @@ use super::model::{Objection, Reply, Status, WORDS_MAX};
 use super::{ANSWER, OVERDUE_JOB, correction, notify, store};
 use crate::registry;
 use ::store::Ctx;
+use jiff::civil::Date;
 use kernel::{Error, Result};
 use serde_json::{Value as Json, json};
 
@@ -103,6 +104,17 @@ async fn accept(ctx: &mut Ctx, objection: &Objection, value: &str) -> Result<Str
     if value.is_none() && definition.identifier == objection.field {
         return Err(wrong("registry.identifier_missing", Vec::new()));
     }
+    if value.is_none() && field.required {
+        return Err(wrong("objection.needed", Vec::new()));
+    }
+    let day = value.as_ref().and_then(Json::as_str).and_then(|text| text.get(..10));
+    let today = ctx.now.date();
+    if field.past && day.and_then(|day| day.parse::<Date>().ok()).is_some_and(|day| day > today) {
+        return Err(wrong("objection.to_come", Vec::new()));
+    }
+    // What the person claims and the source agrees with needs nobody else's look.
+    let claimed = registry::parse(field, &objection.claimed).ok().flatten();
+    let agreed = claimed == value;
     // Before the correction: which versions carried the wrong value.
     let versions =
         registry::version_values(ctx, &objection.record, &objection.field, was.as_ref()).await?;
@@ -115,6 +127,6 @@ async fn accept(ctx: &mut Ctx, objection: &Objection, value: &str) -> Result<Str
     let record = Json::Object(fields.into_iter().collect());
     let now = ctx.now;
     registry::amend(ctx, &objection.record, &record, now).await?;
-    correction::tell(ctx, objection, &versions).await?;
+    correction::tell(ctx, objection, &versions, agreed).await?;
     Ok(value.as_ref().map(registry::plain).unwrap_or_default())
 }

@@ -52,8 +52,13 @@ struct Row {
     seen_us: i64,
 }
 
-/// Writes the notices and emits `data.corrected`.
-pub(super) async fn tell(ctx: &mut Ctx, objection: &Objection, versions: &[i64]) -> Result<()> {
+/// Writes the notices and emits `data.corrected`, with whether the value is the one claimed.
+pub(super) async fn tell(
+    ctx: &mut Ctx,
+    objection: &Objection,
+    versions: &[i64],
+    agreed: bool,
+) -> Result<()> {
     let (mut cases, mut consumers) = (BTreeSet::new(), BTreeSet::new());
     let mut after = String::new();
     loop {
@@ -82,7 +87,7 @@ pub(super) async fn tell(ctx: &mut Ctx, objection: &Objection, versions: &[i64])
         }
     }
     let payload = json!({"objection": objection.id, "registry": objection.registry,
-        "record": objection.record, "field": objection.field, "cases": cases});
+        "record": objection.record, "field": objection.field, "cases": cases, "agreed": agreed});
     ctx.emit("data.corrected", &payload).await?;
     let consumers: Vec<String> = consumers.into_iter().collect();
     let templates = ["data.corrected"];

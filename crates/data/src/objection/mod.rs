@@ -8,7 +8,7 @@
 //! - What the person wrote and what he was answered are sealed at rest.
 //!
 //! Whom it tells: `objection.opened`, `objection.overdue`, `objection.rejected` {objection,
-//! registry, source, case}; `data.corrected` {objection, registry, record, field, cases}.
+//! registry, source, case}; `data.corrected` {objection, registry, record, field, cases, agreed}.
 //! Must not know: what the case does with the news.
 
 mod answer;
@@ -75,7 +75,7 @@ fn routes() -> Vec<webkit::Route> {
         get("/my/objections/{id}", Access::Citizen, pages::show),
         get("/desk/objections", Access::Staff(ANSWER), desk::list),
         get("/desk/objections/{id}", Access::Staff(ANSWER), desk::show),
-        post("/desk/objections/{id}/answer", Access::Staff(ANSWER), desk::answer),
+        post("/desk/objections/{id}/answer", Access::Staff(ANSWER), desk::answer).strong(),
         get("/desk/corrections", Access::Staff(ANSWER), desk::corrections),
         post("/desk/corrections/{id}/seen", Access::Staff(ANSWER), desk::seen),
         get("/supervision/objections", Access::Staff("case.supervise"), desk::overdue),
@@ -92,6 +92,7 @@ fn routes() -> Vec<webkit::Route> {
             .asks(&["status", "after"])
             .gives::<api::ObjectionList>(),
         post("/api/v1/objections/{id}/answer", Access::Staff(ANSWER), api::answer)
+            .strong()
             .doc("Answers an objection: accepts it with the corrected value, or rejects it with reasons.")
             .takes::<api::NewAnswer>()
             .gives::<api::ObjectionView>(),

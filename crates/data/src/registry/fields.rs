@@ -21,7 +21,8 @@ pub type Fields = BTreeMap<String, Json>;
 /// A record's values in their one spelling.
 ///
 /// Errors: `registry.record` with every field at fault: `registry.field_unknown`,
-/// `registry.field_kind`, `registry.field_size`, `registry.identifier_missing`, `identifier.*`.
+/// `registry.field_kind`, `registry.field_range`, `registry.field_size`,
+/// `registry.identifier_missing`, `identifier.*`.
 pub fn checked(registry: &Registry, record: &Json) -> Result<Fields> {
     let Some(object) = record.as_object() else {
         return Err(Error::invalid("registry.record").arg("registry", &registry.id));
@@ -52,13 +53,14 @@ pub fn checked(registry: &Registry, record: &Json) -> Result<Fields> {
 }
 
 /// A value in its one spelling; none for null and for empty text.
-/// Errors: `registry.field_kind`, `registry.field_size`, `identifier.*`.
+/// Errors: `registry.field_kind`, `registry.field_range`, `registry.field_size`, `identifier.*`.
 fn spelled(field: &RegistryField, value: &Json) -> Result<Option<Json>> {
     let kind = || Error::invalid("registry.field_kind");
     let text = match (field.kind, value) {
         (_, Json::Null) => return Ok(None),
         (FieldKind::Number, Json::Number(number)) => {
-            return number.as_i64().map(|number| Some(Json::from(number))).ok_or_else(kind);
+            let number = number.as_i64().ok_or_else(kind)?;
+            return within(field, number).map(|()| Some(Json::from(number)));
         }
         (FieldKind::Confirm, Json::Bool(_)) => return Ok(Some(value.clone())),
         (FieldKind::Number | FieldKind::Confirm, _) => return Err(kind()),
@@ -95,6 +97,15 @@ fn spelled(field: &RegistryField, value: &Json) -> Result<Option<Json>> {
         _ => return Err(kind()),
     };
     Ok(Some(Json::from(spelled)))
+}
+
+/// Errors: `registry.field_range` with the bounds.
+fn within(field: &RegistryField, number: i64) -> Result<()> {
+    let (min, max) = (field.min.unwrap_or(i64::MIN), field.max.unwrap_or(i64::MAX));
+    if (min..=max).contains(&number) {
+        return Ok(());
+    }
+    Err(Error::invalid("registry.field_range").arg("min", min).arg("max", max))
 }
 
 fn is_digest(text: &str) -> bool {

@@ -13,4 +13,4 @@ mod working;
 pub use clock::{Clock, Extension, Lamp, Pause, Remaining};
 pub use limit::{AMOUNT_MAX, Limit, Unit};
 pub use notice::{DayKind, Notice};
-pub use working::Calendar;
+pub use working::{Calendar, YEAR_MISSING};

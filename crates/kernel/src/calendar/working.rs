@@ -10,6 +10,9 @@ use crate::time::{date_of_days, days_since_epoch};
 use crate::{Error, Kind, Result, Timestamp};
 use jiff::civil::{Date, date};
 
+/// Code of the error that names a year without its notice.
+pub const YEAR_MISSING: &str = "calendar.year_missing";
+
 /// Most moved days a calendar holds: over two hundred years of them.
 const NOTICES_MAX: usize = 20_000;
 
@@ -267,7 +270,7 @@ pub(super) fn end_of(day: i32) -> Timestamp {
 
 fn year_missing(year: i16) -> Error {
     // A fault of the installation, not of the caller, and mended by loading the notice.
-    Error::new(Kind::Unavailable, "calendar.year_missing").arg("year", year)
+    Error::new(Kind::Unavailable, YEAR_MISSING).arg("year", year)
 }
 
 /// One entry per year from the first to the last.

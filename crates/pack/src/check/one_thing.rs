@@ -119,6 +119,16 @@ impl Whole<'_> {
                     "an item is listed twice",
                 );
             }
+            let paths = self.all_paths();
+            for whose in member.whose.iter().filter(|path| !paths.contains(*path)) {
+                self.refs.dangling(&file, format!("{path}.whose"), "事实", "fact", whose);
+            }
+            // Who may not apply for it must be able to go on without it.
+            if member.whose.is_some() && !member.optional {
+                let (zh, en) =
+                    ("属于本人的事项须可以不办", "what is one person's own matter is optional");
+                self.add(&file, format!("{path}.optional"), "one_thing.whose", zh, en);
+            }
             for after in member.after.iter().filter(|after| !known.contains(after.as_str())) {
                 self.refs.dangling(&file, format!("{path}.after"), "事项", "item", after);
             }

@@ -4,4 +4,5 @@ mod application;
 mod archive;
 mod divisions;
 mod faults;
+mod laws;
 mod shipped;

@@ -245,12 +245,12 @@ proptest! {
 #[test]
 fn a_citation_names_its_law_in_english() {
     let province = Province::embedded().unwrap();
-    let english = |text: &str| province.cited(text).en;
+    let english = |text: &str| province.laws().cited(text).en;
     assert_eq!(english("行政许可法第三十八条"), "Administrative Licensing Law, Article 38");
     assert_eq!(
         english("《行政许可法》第三十八条、第四十二条"),
         "Administrative Licensing Law, Article 38, Article 42"
     );
     assert_eq!(english("无此法第一条"), "无此法第一条");
-    assert_eq!(province.cited("行政许可法第三十八条").zh, "行政许可法第三十八条");
+    assert_eq!(province.laws().cited("行政许可法第三十八条").zh, "行政许可法第三十八条");
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::figures::Tally;
 use ::store::Ctx;
 use flow::case::{Change, Clocks, Command, Env, Event, Phase, Profile, TimerName, timers};
-use kernel::calendar::{Calendar, Clock, Limit, Unit};
+use kernel::calendar::{Calendar, Clock, Limit, Unit, YEAR_MISSING};
 use kernel::{Error, Result, Timestamp};
 use pack::item::Item;
 use pack::one_thing::Field;
@@ -60,6 +60,10 @@ impl Acting {
     pub(super) async fn of(ctx: &mut Ctx, case: Case) -> Result<Acting> {
         if case.is_parent() {
             return Err(Error::not_found().detail("a parent has no lifecycle of its own"));
+        }
+        // Who waited for the family acts after whom he waited for. A clock set back stays behind.
+        if case.state.at.is_some_and(|last| ctx.now < last) {
+            ctx.now = ctx.now.max(ctx.env.clock.now());
         }
         let item = definition::item(ctx, &case).await?;
         let profile = item.profile();
@@ -243,12 +247,28 @@ impl Acting {
         }
     }
 
-    /// The article of a special procedure: the one written, or the procedure's own.
-    pub(super) fn procedure_article(&self, procedure: &str, written: &str) -> String {
-        if !written.trim().is_empty() {
-            return written.to_owned();
+    /// The article of a special procedure, which is the procedure's own. Errors:
+    /// `case.article_other` when another is written.
+    pub(super) fn procedure_article(&self, procedure: &str, written: &str) -> Result<String> {
+        let own = self.profile.special_procedure(procedure).map(|one| one.article.clone());
+        let own = own.unwrap_or_default();
+        if written.trim().is_empty() || written.trim() == own {
+            return Ok(own);
         }
-        self.profile.special_procedure(procedure).map(|one| one.article.clone()).unwrap_or_default()
+        let error = Error::invalid("form.fields_wrong");
+        Err(error.field_with("article", "case.article_other", vec![("article", own)]))
+    }
+
+    /// Refuses to cite what no pack knows as law; nothing cited is for the command to judge.
+    /// Errors: `case.article_unknown` at the article.
+    pub(super) fn cites(&self, ctx: &Ctx, article: &str) -> Result<()> {
+        if article.trim().is_empty() || ctx.env.pack.laws().cites(article) {
+            return Ok(());
+        }
+        let mut known = self.item.basis.iter().map(|basis| basis.citation().zh);
+        let example = known.next().unwrap_or_default();
+        let error = Error::invalid("form.fields_wrong");
+        Err(error.field_with("article", "case.article_unknown", vec![("example", example)]))
     }
 
     /// Refuses to ask for fields or materials the item does not have. Errors:
@@ -376,10 +396,16 @@ fn ended_late(clock: &Option<Clock>, at: Timestamp, calendar: &Calendar) -> Resu
     Ok(clock.due(calendar)?.is_some_and(|due| at >= due))
 }
 
-/// Promised days and days used of them; hours as begun days.
+/// Promised days and days used of them; hours as begun days. Nothing where the days cannot be
+/// counted for want of a year's notice: what ends a case does not wait for one.
 fn days(clock: &Option<Clock>, at: Timestamp, calendar: &Calendar) -> Result<(i64, i64)> {
     let Some(clock) = clock else { return Ok((0, 0)) };
-    let (total, used) = (i64::from(clock.total()), clock.used(at, calendar)?);
+    let used = match clock.used(at, calendar) {
+        Ok(used) => used,
+        Err(error) if error.code == YEAR_MISSING => return Ok((0, 0)),
+        Err(error) => return Err(error),
+    };
+    let total = i64::from(clock.total());
     Ok(match clock.limit.unit {
         Unit::Hour => ((total + 23) / 24, (used + 23) / 24),
         Unit::WorkingDay | Unit::CalendarDay => (total, used),

@@ -206,9 +206,11 @@ fn acting() -> Vec<Route> {
             .doc("Extends the time to decide, once.")
             .takes::<Act<Extension>>(),
         post("/api/v1/cases/{id}/decision", Access::Staff(DECIDE), decide)
+            .strong()
             .doc("Decides a case; a grant is delivered at once.")
             .takes::<Act<Decision>>(),
         post("/api/v1/cases/{id}/delivery", Access::Staff(DECIDE), issue)
+            .strong()
             .doc("Delivers a grant that has not been delivered yet.")
             .takes::<Act<Nothing>>(),
         post("/api/v1/cases/{id}/withdrawal", Access::SignedIn, withdraw)

@@ -21,8 +21,10 @@ pub async fn confirm_check(
     revision: Option<i64>,
     body: Confirmation,
 ) -> Result<Done> {
-    let command = Command::ConfirmCheck { opinion: body.opinion, article: body.article };
-    verbs::by_officer(ctx, id, revision, REVOKE, command).await
+    let mut acting = verbs::officers(ctx, id, revision, REVOKE).await?;
+    acting.cites(ctx, &body.article)?;
+    acting.apply(ctx, &Command::ConfirmCheck { opinion: body.opinion, article: body.article })?;
+    acting.finish(ctx).await
 }
 
 /// Upholds a grant though another on which it rests was revoked (许可法 69: what is revoked is weighed
@@ -35,6 +37,7 @@ pub async fn uphold(
     body: Confirmation,
 ) -> Result<Done> {
     let mut acting = verbs::officers(ctx, id, revision, REVOKE).await?;
+    acting.cites(ctx, &body.article)?;
     acting.apply(ctx, &Command::Uphold { opinion: body.opinion, article: body.article })?;
     // A delivery may have waited for this.
     result::deliver(ctx, &mut acting, None).await?;

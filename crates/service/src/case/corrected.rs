@@ -34,6 +34,9 @@ struct News {
     field: String,
     #[serde(default)]
     cases: BTreeSet<String>,
+    /// The source put in what was claimed; with any other value a person decides.
+    #[serde(default)]
+    agreed: bool,
 }
 
 /// The applicant holds data for wrong: no machine decides on them while their source looks into it.
@@ -170,10 +173,16 @@ async fn tell(
     let case = store::get(ctx, id).await?;
     let held_up = held_up(ctx, &case, paths).await?;
     let mut acting = Acting::of(ctx, case).await?;
-    match acting.apply(ctx, &Command::CorrectData { facts: paths.iter().cloned().collect() }) {
-        // A history that may grow no longer stays with the officer, who sees the value itself.
-        Err(error) if error.kind == Kind::Limited => return Ok(()),
-        other => other?,
+    // What was claimed and is answered by another value stays in dispute.
+    let disputed = &acting.case.state.disputed;
+    let settled = paths.iter().filter(|path| news.agreed || !disputed.contains(*path));
+    let facts: Vec<String> = settled.cloned().collect();
+    if !facts.is_empty() {
+        match acting.apply(ctx, &Command::CorrectData { facts }) {
+            // A history that may grow no longer stays with the officer, who sees the value itself.
+            Err(error) if error.kind == Kind::Limited => return Ok(()),
+            other => other?,
+        }
     }
     let state = &acting.case.state;
     let again = held_up

@@ -260,7 +260,7 @@ fn left(ctx: &Ctx, case: &Case) -> Result<(Option<i64>, Option<i64>)> {
     let days = match calendar.working_days_between(ctx.now.date(), last.date()) {
         Ok(days) => Some(days),
         // The end stands as it was reckoned; a list is not lost for want of the days until then.
-        Err(error) if error.code == "calendar.year_missing" => None,
+        Err(error) if error.code == kernel::calendar::YEAR_MISSING => None,
         Err(error) => return Err(error),
     };
     Ok((days, Some(case.red.since(ctx.now).div_euclid(kernel::time::HOUR_US))))

@@ -51,14 +51,14 @@ pub struct ClockShown {
     pub stopped: Option<Moment>,
     /// Lamp now.
     pub lamp: Lamp,
-    /// Units of the limit used.
-    pub used: i64,
+    /// Units of the limit used; absent, as what is left is, while a year's notice is missing.
+    pub used: Option<i64>,
     /// Working days left (0 for hours), negative when overdue.
-    pub working_days_left: i64,
+    pub working_days_left: Option<i64>,
     /// Civil days left.
-    pub calendar_days_left: i64,
+    pub calendar_days_left: Option<i64>,
     /// Hours left.
-    pub hours_left: i64,
+    pub hours_left: Option<i64>,
     /// Overdue, or ended late.
     pub overdue: bool,
     /// Whole days it stood still.

@@ -24,6 +24,7 @@ pub async fn terminate(
     body: Termination,
 ) -> Result<Done> {
     let mut acting = verbs::officers(ctx, id, revision, EXTEND).await?;
+    acting.cites(ctx, &body.article)?;
     let article = Some(body.article);
     acting.apply(ctx, &Command::Terminate { reason: body.reason, article })?;
     if acting.was().state.transferring().is_some() {

@@ -38,6 +38,7 @@ pub async fn transfer(
     if !competent(ctx, &acting.item, &body.to) {
         return Err(Error::invalid("case.transfer_to").field("to", "case.transfer_to"));
     }
+    acting.cites(ctx, &body.article)?;
     let from = acting.case.agency.clone();
     let (to, reason, article) = (body.to, body.reason, body.article);
     acting.apply(ctx, &Command::Transfer { from, to, reason, article })?;

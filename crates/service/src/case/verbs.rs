@@ -1,7 +1,8 @@
 //! What may be done with a case, each with its authority.
 //!
 //! Invariants: every verb runs in the caller's transaction, locks the family of the case first,
-//! and refuses a page older than the case (`revision`). Officers act for the agency of the case;
+//! and refuses a page older than the case (`revision`). What an officer decides cites a law the
+//! packs know. Officers act for the agency of the case;
 //! applicants on their own case; what the actor may not know of is not found.
 //! Must not know: HTTP, how a state comes to be.
 
@@ -64,6 +65,7 @@ pub async fn refuse_acceptance(
     body: RefusalOfAcceptance,
 ) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, ACCEPT).await?;
+    acting.cites(ctx, &body.article)?;
     let remedies = acting.remedies(&body.remedies);
     acting.apply(
         ctx,
@@ -136,7 +138,7 @@ pub async fn suspend(
     body: Suspension,
 ) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, SUSPEND).await?;
-    let article = acting.procedure_article(&body.procedure, &body.article);
+    let article = acting.procedure_article(&body.procedure, &body.article)?;
     let document = document::number(ctx, &acting.case, DocumentKind::SuspensionNotice);
     let (procedure, needed) = (body.procedure, body.needed);
     acting.apply(ctx, &Command::Suspend { procedure, document, article, needed })?;
@@ -161,6 +163,7 @@ pub async fn extend(
     body: Extension,
 ) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, EXTEND).await?;
+    acting.cites(ctx, &body.article)?;
     let clocks = &acting.case.state.clocks;
     let unit = clocks.statutory.as_ref().or(clocks.promised.as_ref());
     let unit = unit.map_or(acting.profile.promised.unit, |clock| clock.limit.unit);
@@ -178,6 +181,7 @@ pub async fn decide(
     body: Decision,
 ) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, DECIDE).await?;
+    acting.cites(ctx, &body.article)?;
     let remedies = if body.granted { body.remedies } else { acting.remedies(&body.remedies) };
     acting.apply(
         ctx,
@@ -283,6 +287,7 @@ pub async fn revoke(
     body: Revocation,
 ) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, REVOKE).await?;
+    acting.cites(ctx, &body.article)?;
     let (reason, article) = (body.reason.clone(), body.article.clone());
     acting.apply(ctx, &Command::Revoke { reason, article })?;
     if !acting.case.licence_id.is_empty() {
@@ -300,8 +305,10 @@ pub async fn reopen(
     revision: Option<i64>,
     body: Reopening,
 ) -> Result<Done> {
-    let command = Command::Reopen { reason: body.reason, article: body.article };
-    by_officer(ctx, id, revision, EXTEND, command).await
+    let mut acting = officers(ctx, id, revision, EXTEND).await?;
+    acting.cites(ctx, &body.article)?;
+    acting.apply(ctx, &Command::Reopen { reason: body.reason, article: body.article })?;
+    acting.finish(ctx).await
 }
 
 /// The applicant asks that a person decide (个人信息保护法 24).

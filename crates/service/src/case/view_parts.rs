@@ -37,29 +37,33 @@ pub(super) fn clocks(ctx: &Ctx, case: &Case) -> Result<Vec<ClockShown>> {
 fn shown(ctx: &Ctx, name: &str, clock: &Clock) -> Result<ClockShown> {
     let pack = ctx.env.pack.clone();
     let calendar = pack.calendar()?;
-    let remaining = clock.remaining(ctx.now, calendar)?;
+    let due = clock.due(calendar)?;
+    // What cannot be counted for want of a year's notice is left out; the end stands as it was
+    // reckoned.
+    let remaining = countable(clock.remaining(ctx.now, calendar))?;
+    let overdue = due.is_some_and(|due| clock.stopped.unwrap_or(ctx.now) >= due);
     let stood: i64 =
         clock.pauses.iter().map(|pause| pause.to.unwrap_or(ctx.now).since(pause.from).max(0)).sum();
-    let lamp = match clock.lamp(ctx.now, calendar)? {
-        kernel::calendar::Lamp::Green => Lamp::Green,
-        kernel::calendar::Lamp::Yellow => Lamp::Yellow,
-        kernel::calendar::Lamp::Red => Lamp::Red,
-        kernel::calendar::Lamp::Paused => Lamp::Paused,
-        kernel::calendar::Lamp::Done => Lamp::Done,
+    let lamp = match countable(clock.lamp(ctx.now, calendar))? {
+        Some(kernel::calendar::Lamp::Green) => Lamp::Green,
+        Some(kernel::calendar::Lamp::Red) => Lamp::Red,
+        Some(kernel::calendar::Lamp::Paused) => Lamp::Paused,
+        Some(kernel::calendar::Lamp::Done) => Lamp::Done,
+        Some(kernel::calendar::Lamp::Yellow) | None => Lamp::Yellow,
     };
     Ok(ClockShown {
         name: name.to_owned(),
         limit: clock.limit,
         extended: clock.extension.as_ref().map_or(0, |extension| extension.amount),
         started: Moment(clock.started),
-        due: remaining.due.map(Moment),
+        due: due.map(Moment),
         stopped: clock.stopped.map(Moment),
         lamp,
-        used: clock.used(ctx.now, calendar)?,
-        working_days_left: remaining.working_days,
-        calendar_days_left: remaining.calendar_days,
-        hours_left: remaining.hours,
-        overdue: remaining.overdue,
+        used: countable(clock.used(ctx.now, calendar))?,
+        working_days_left: remaining.map(|left| left.working_days),
+        calendar_days_left: remaining.map(|left| left.calendar_days),
+        hours_left: remaining.map(|left| left.hours),
+        overdue,
         paused_days: stood / kernel::time::DAY_US,
         pauses: clock
             .pauses
@@ -72,6 +76,15 @@ fn shown(ctx: &Ctx, name: &str, clock: &Clock) -> Result<ClockShown> {
             })
             .collect(),
     })
+}
+
+/// None where a year's notice is missing.
+fn countable<T>(counted: Result<T>) -> Result<Option<T>> {
+    match counted {
+        Ok(counted) => Ok(Some(counted)),
+        Err(error) if error.code == kernel::calendar::YEAR_MISSING => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The history as the reader may see it.
@@ -165,7 +178,7 @@ pub(super) fn labels<'a>(
 
 /// A citation in the reader's language.
 pub(super) fn cited(ctx: &Ctx, article: &str) -> String {
-    ctx.env.pack.cited(article).get(ctx.lang).to_owned()
+    ctx.env.pack.laws().cited(article).get(ctx.lang).to_owned()
 }
 
 /// What was written with a change, and the article applied. Opinions stay inside.

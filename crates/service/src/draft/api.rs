@@ -2,7 +2,7 @@
 
 use super::model::{Change, Dispute, DraftRow};
 use super::shown::{DraftShown, shown};
-use super::{draft, file, submission};
+use super::{draft, file, own, submission};
 use ::store::Ctx;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -125,6 +125,14 @@ pub(super) async fn attach(call: Call, Path(id): Path<String>, Sent(file): Sent)
 pub(super) async fn detach(call: Call, Path((id, name)): Path<(String, String)>) -> Answer {
     let mut ctx = call.write().await?;
     file::detach(&mut ctx, &id, &name).await?;
+    ctx.commit().await?;
+    call.json(&json!({}))
+}
+
+/// `DELETE /api/v1/drafts/{id}/items/{item}`.
+pub(super) async fn leave_out(call: Call, Path((id, item)): Path<(String, String)>) -> Answer {
+    let mut ctx = call.write().await?;
+    own::leave_out(&mut ctx, &id, &item).await?;
     ctx.commit().await?;
     call.json(&json!({}))
 }

@@ -28,6 +28,7 @@ mod form;
 pub mod journey;
 mod lookup;
 mod model;
+mod own;
 mod pages;
 mod pdf;
 mod pick;
@@ -49,6 +50,7 @@ pub use draft::{
     Opened, Paper, Start, amend, ask_authorisation, autosave, list, list_of_clerk, open, remove,
     start,
 };
+pub use own::leave_out;
 pub use file::{attach, detach, read as read_file};
 pub use model::{Change, Content, Corrected, Dispute, Draft, DraftRow, Held};
 pub use shown::{DraftShown, shown};
@@ -80,6 +82,7 @@ pub(crate) fn module() -> Module {
         get("/drafts/{id}/files/{file}", Access::SignedIn, pages::file),
         post("/drafts/{id}/files/{file}/removal", Access::SignedIn, pages::detach),
         post("/drafts/{id}/authorisation", Access::Citizen, task::ask),
+        post("/drafts/{id}/items/{item}/removal", Access::SignedIn, task::leave_out),
         get("/drafts/{id}/check", Access::SignedIn, task::check),
         post("/drafts/{id}/submission", Access::SignedIn, task::submit),
         post("/drafts/{id}/removal", Access::SignedIn, task::remove),
@@ -135,6 +138,8 @@ fn api_routes() -> Vec<webkit::Route> {
             .gives::<api::FileAnswer>(),
         webkit::delete("/api/v1/drafts/{id}/files/{file}", Access::SignedIn, api::detach)
             .doc("Takes a file back."),
+        webkit::delete("/api/v1/drafts/{id}/items/{item}", Access::SignedIn, api::leave_out)
+            .doc("Leaves an optional item out."),
         webkit::delete("/api/v1/drafts/{id}", Access::SignedIn, api::remove).doc("Removes a draft."),
         post("/api/v1/drafts/{id}/submission", Access::SignedIn, api::submit)
             .doc("Hands the draft in; a second time gives the same case.")

@@ -7,7 +7,7 @@ use super::draft::{self, Opened};
 use super::journey::{FieldState, Journey, Origin};
 use super::model::Draft;
 use super::store::{self, FileRow};
-use super::{EXPIRE, access};
+use super::{EXPIRE, access, own};
 use crate::case::{Child, How, Material, Submission, Submitted};
 use ::store::Ctx;
 use jiff::civil::Date;
@@ -25,7 +25,8 @@ const CHILD_NAME: &str = "child_name";
 /// Hands the draft in; a second time gives the same answer.
 ///
 /// Errors: `not_found`; `draft.stale`; `draft.undeclared` at the box; `draft.incomplete` at every
-/// page with something missing; those of [`crate::case::submit`].
+/// page with something missing; `draft.own_matter` at an item that is somebody else's, who has not
+/// authorised it; those of [`crate::case::submit`].
 pub async fn submit(
     ctx: &mut Ctx,
     id: &str,
@@ -53,6 +54,11 @@ pub async fn submit(
     }
     if !declared {
         faults = faults.field("declared", "draft.undeclared");
+    }
+    for item in own::unauthorised(ctx, &opened, &journey).await? {
+        let name = pack.item(&item).map(|one| one.short_name.get(ctx.lang).to_owned());
+        let args = vec![("item", name.unwrap_or_default())];
+        faults = faults.field_with(item, "draft.own_matter", args);
     }
     faults.if_any_field()?;
     let submission = submission(ctx, &pack, &opened, &journey)?;

@@ -3,7 +3,7 @@
 use super::draft::{self, Opened};
 use super::form::{errors, exit, tasks};
 use super::journey::Origin;
-use super::submission;
+use super::{own, submission};
 use axum::extract::Path;
 use kernel::{Error, Result};
 use pack::one_thing::FieldKind;
@@ -33,6 +33,7 @@ pub(super) async fn overview(call: Call, Path(id): Path<String>) -> Answer {
     let found = opened.draft.content.held.values().filter(|held| held.found).count();
     let authorisation =
         authorisation(&mut ctx, &opened, draft::other_parent(&journey).is_some()).await?;
+    let own = own_matters(&call, &mut ctx, &opened).await?;
     call.page(
         "service/draft/overview.html",
         &json!({
@@ -40,7 +41,7 @@ pub(super) async fn overview(call: Call, Path(id): Path<String>) -> Answer {
             "draft": { "id": id, "updated": opened.draft.updated, "expires": opened.draft.expires, "window": !opened.draft.clerk.is_empty() },
             "tasks": tasks(&call, &opened, &journey, None), "next": next, "items": items,
             "done": journey.pages.iter().filter(|page| page.done).count(), "total": journey.pages.len(),
-            "found": found, "authorisation": authorisation,
+            "found": found, "authorisation": authorisation, "own": own,
         }),
     )
 }
@@ -74,9 +75,32 @@ pub(super) async fn ask(call: Call, Path(id): Path<String>, _form: Form) -> Answ
     call.see(&format!("/drafts/{id}?notice=draft.authorisation_asked"))
 }
 
+/// `POST /drafts/{id}/items/{item}/removal`.
+pub(super) async fn leave_out(
+    call: Call,
+    Path((id, item)): Path<(String, String)>,
+    _form: Form,
+) -> Answer {
+    let mut ctx = call.write().await?;
+    own::leave_out(&mut ctx, &id, &item).await?;
+    ctx.commit().await?;
+    call.see(&format!("/drafts/{id}?notice=draft.item_left_out"))
+}
+
+/// Items that are somebody else's own matter and not authorised, by id and name.
+async fn own_matters(call: &Call, ctx: &mut ::store::Ctx, opened: &Opened) -> Result<Vec<Json>> {
+    let pack = &call.web.env.pack;
+    let items = own::unauthorised(ctx, opened, &opened.journey(pack)?).await?;
+    let named = items.iter().filter_map(|id| {
+        Some(json!({ "id": id, "name": pack.item(id)?.short_name.get(call.lang()) }))
+    });
+    Ok(named.collect())
+}
+
 /// `GET /drafts/{id}/check`.
 pub(super) async fn check(call: Call, Path(id): Path<String>) -> Answer {
-    let opened = draft::open(&mut call.read(), &id).await?;
+    let mut ctx = call.read();
+    let opened = draft::open(&mut ctx, &id).await?;
     if !opened.draft.case_id.is_empty() {
         return call.see(&format!("/cases/{}/receipt", opened.draft.case_id));
     }
@@ -84,10 +108,16 @@ pub(super) async fn check(call: Call, Path(id): Path<String>) -> Answer {
     if let Some(open) = journey.next() {
         return call.see(&format!("/drafts/{id}/pages/{}", open.page.id));
     }
-    call.page("service/draft/check.html", &check_context(&call, &opened, None)?)
+    let own = own_matters(&call, &mut ctx, &opened).await?;
+    call.page("service/draft/check.html", &check_context(&call, &opened, own, None)?)
 }
 
-fn check_context(call: &Call, opened: &Opened, faults: Option<&Error>) -> Result<Json> {
+fn check_context(
+    call: &Call,
+    opened: &Opened,
+    own: Vec<Json>,
+    faults: Option<&Error>,
+) -> Result<Json> {
     let pack = &call.web.env.pack;
     let lang = call.lang();
     let id = &opened.draft.id;
@@ -112,7 +142,7 @@ fn check_context(call: &Call, opened: &Opened, faults: Option<&Error>) -> Result
         "draft": { "id": id, "revision": opened.draft.revision }, "sections": sections, "items": items,
         "disputes": opened.draft.content.disputes.len(),
         "promised": crate::item::limit_text(journey.one_thing.promised).get(lang),
-        "errors": errors,
+        "errors": errors, "own": own,
         "error": errors.iter().find(|one| one["field"] == "declared").map(|one| one["text"].clone()),
         "tasks": tasks(call, opened, &journey, Some("check")),
         "back": format!("/drafts/{id}"),
@@ -159,11 +189,11 @@ pub(super) async fn submit(call: Call, Path(id): Path<String>, form: Form) -> An
         }
         Err(error) if !error.fields.is_empty() => {
             drop(ctx);
-            let opened = draft::open(&mut call.read(), &id).await?;
-            call.page_again(
-                "service/draft/check.html",
-                &check_context(&call, &opened, Some(&error))?,
-            )
+            let mut ctx = call.read();
+            let opened = draft::open(&mut ctx, &id).await?;
+            let own = own_matters(&call, &mut ctx, &opened).await?;
+            let context = check_context(&call, &opened, own, Some(&error))?;
+            call.page_again("service/draft/check.html", &context)
         }
         Err(error) => Err(error.into()),
     }

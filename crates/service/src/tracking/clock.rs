@@ -27,8 +27,8 @@ pub(crate) struct ClockView {
     pub(crate) promise_date: Moment,
     /// Promised amount and unit.
     pub(crate) promise: (i64, &'static str),
-    /// Units used.
-    pub(crate) used: i64,
+    /// Units used; none while a year's notice is missing.
+    pub(crate) used: Option<i64>,
     /// End allowed by law; none where the law sets none.
     pub(crate) legal_date: Option<Moment>,
     /// Amount and unit allowed by law.

@@ -118,8 +118,8 @@ pub struct StepView {
     pub due: Option<Moment>,
     /// When it ended.
     pub stopped: Option<Moment>,
-    /// Units used.
-    pub used: i64,
+    /// Units used; absent while a year's notice is missing.
+    pub used: Option<i64>,
     /// Whole days it stood still.
     pub paused_days: i64,
     /// When it stood still, why, by which article.

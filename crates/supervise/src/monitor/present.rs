@@ -341,7 +341,7 @@ fn step(call: &Call, step: &StepView) -> Json {
         "lamp": colour,
         "verdict": verdict,
         "limit": limit(call, step.limit, step.extended),
-        "used": limit(call, Limit { amount: u32::try_from(step.used.max(0)).unwrap_or(u32::MAX), unit: step.limit.unit }, 0),
+        "used": step.used.map_or_else(|| call.t("supervise.none"), |used| limit(call, Limit { amount: u32::try_from(used.max(0)).unwrap_or(u32::MAX), unit: step.limit.unit }, 0)),
         "started": step.started,
         "due": step.due,
         "stopped": step.stopped,

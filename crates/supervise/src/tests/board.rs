@@ -110,7 +110,7 @@ async fn a_case_shows_each_clock_with_its_warnings_and_who_held_it() {
     let id = monitor::cases(&mut ctx, &wanted, red, "").await.unwrap().rows[0].id.clone();
     let case = monitor::case(&mut ctx, &id).await.unwrap();
     let promised = case.steps.iter().find(|step| step.name == "promised").unwrap();
-    assert!(promised.overdue && promised.used > 0);
+    assert!(promised.overdue && promised.used > Some(0));
     let timers: Vec<&str> = promised.warned.iter().map(|one| one.timer.as_str()).collect();
     assert_eq!(timers, ["promised_warning", "promised_overdue"]);
     assert!(!promised.held.is_empty() && case.may_urge && !case.notices.is_empty());

@@ -76,7 +76,7 @@ async fn paid_first(world: &World, mother: &Actor, id: &str) {
             (last.article.as_str(), last.to.is_none()),
             ("《城市道路管理条例》第三十七条", still)
         );
-        assert_eq!((clock.due.is_none(), clock.used), (still, 0));
+        assert_eq!((clock.due.is_none(), clock.used), (still, Some(0)));
     };
     clock_still(1, true).await;
     let due = async || {

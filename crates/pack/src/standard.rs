@@ -58,6 +58,10 @@ pub struct Role {
     pub summary: Text,
     /// Permissions it grants.
     pub permissions: Vec<String>,
+    /// True when who holds it may hold no other: administering, auditing and doing the business are
+    /// three people's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alone: bool,
 }
 
 /// `roles.yaml`.
@@ -70,8 +74,9 @@ pub struct Roles {
     pub roles: Vec<Role>,
 }
 
-/// Placeholders a message may use; none names a person or says anything of one.
-pub const PLACEHOLDERS: [&str; 14] = [
+/// Placeholders a message may use; none says anything of a person or names one, but `who`, a name
+/// masked (`张**`) for a reader who is asked something by him.
+pub const PLACEHOLDERS: [&str; 15] = [
     "one_thing",
     "item",
     "case_tail",
@@ -86,6 +91,7 @@ pub const PLACEHOLDERS: [&str; 14] = [
     "hall",
     "phone",
     "reference",
+    "who",
 ];
 
 /// A channel of messages.

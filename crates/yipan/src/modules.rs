@@ -108,7 +108,7 @@ pub fn web(env: &Arc<Env>) -> Result<Web> {
     let rail = rail(&modules);
     Ok(Web {
         env: env.clone(),
-        views: Arc::new(views()?.with_site(crate::site::shell(&env.pack))),
+        views: Arc::new(views()?.with_site(crate::site::shell(&env.pack, env.settings.demo))),
         authenticate: Arc::new(party::Gate::new()),
         routes: Arc::new(routes),
         rail: Arc::new(rail),

@@ -16,8 +16,12 @@ pub fn views() -> ViewSet {
     ViewSet { name: "yipan", pages: &PAGES, lang: include_str!("../lang.yaml") }
 }
 
-/// What the shell of every page shows.
-pub fn shell(pack: &pack::Province) -> Site {
+/// What the shell of every page shows; in a demonstration it says that it is one.
+pub fn shell(pack: &pack::Province, demo: bool) -> Site {
+    let named = |name: Text| match demo {
+        true => Text::new(format!("{}（演示）", name.zh), format!("{} (demonstration)", name.en)),
+        false => name,
+    };
     let link = |href: &str, zh: &str, en: &str| NavLink {
         href: href.to_owned(),
         label: Text::new(zh, en),
@@ -25,7 +29,7 @@ pub fn shell(pack: &pack::Province) -> Site {
     let group =
         |zh: &str, en: &str, links: Vec<NavLink>| NavGroup { title: Text::new(zh, en), links };
     Site {
-        region: pack.name(),
+        region: named(pack.name()),
         nav: vec![
             link("/", "首页", "Home"),
             link("/items", "办事", "Services"),
@@ -63,10 +67,10 @@ pub fn shell(pack: &pack::Province) -> Site {
                 ],
             ),
         ],
-        legal: vec![Text::new(
-            "主办：省人民政府办公厅（演示）",
-            "Sponsor: General Office of the Provincial Government (demonstration)",
-        )],
+        legal: vec![named(Text::new(
+            "主办：省人民政府办公厅",
+            "Sponsor: General Office of the Provincial Government",
+        ))],
         ..Site::default()
     }
 }

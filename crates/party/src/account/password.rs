@@ -34,8 +34,9 @@ fn hasher() -> Result<Argon2<'static>> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Refuses a password that is too short, too long, common, or one character over and over.
-/// Errors: `password.length` (args `min`, `max`), `password.common`.
+/// Refuses a password that is too short, too long, common, of digits alone (birthdays, telephone
+/// numbers, runs), or one character over and over.
+/// Errors: `password.length` (args `min`, `max`), `password.common`, `password.digits`.
 pub(crate) fn check_rules(password: &str) -> Result<()> {
     let length = password.chars().count();
     if !(CHARS_MIN..=CHARS_MAX).contains(&length) {
@@ -47,6 +48,9 @@ pub(crate) fn check_rules(password: &str) -> Result<()> {
     let single = password.chars().all(|c| Some(c) == first);
     if single || COMMON.contains(&password.to_ascii_lowercase().as_str()) {
         return Err(Error::invalid("password.common").field("password", "password.common"));
+    }
+    if password.chars().all(char::is_numeric) {
+        return Err(Error::invalid("password.digits").field("password", "password.digits"));
     }
     Ok(())
 }

@@ -132,10 +132,7 @@ pub async fn first_password(
     new: &str,
     device: &str,
 ) -> Result<SignedIn> {
-    check_new(new)?;
-    if new == initial {
-        return Err(Error::invalid("password.same").field("new", "password.same"));
-    }
+    check_new(new, initial)?;
     let row = checked(env, lang, login, initial).await?;
     let lapses = Timestamp(row.initial_us).plus_days(INITIAL_DAYS);
     if row.initial_us != 0 && env.clock.platform() >= lapses {
@@ -157,8 +154,11 @@ pub async fn first_password(
     Ok(done)
 }
 
-/// The rules of a new password, at its field.
-fn check_new(new: &str) -> Result<()> {
+/// The rules of a new password, at its field: another than the present one above all.
+fn check_new(new: &str, present: &str) -> Result<()> {
+    if new == present {
+        return Err(Error::invalid("password.same").field("new", "password.same"));
+    }
     password::check_rules(new).map_err(|mut error| {
         error.fields.iter_mut().for_each(|field| field.field = "new".to_owned());
         error
@@ -186,7 +186,7 @@ pub async fn change_password(
     old: &str,
     new: &str,
 ) -> Result<()> {
-    check_new(new)?;
+    check_new(new, old)?;
     let mut ctx = Ctx::read(env, actor.clone(), lang);
     let account = authority::signed_in(&ctx)?;
     let row = store::row(&mut ctx, &account).await?.ok_or_else(Error::not_found)?;

@@ -7,6 +7,8 @@
 //! Invariants
 //! - An administrator reaches the accounts of agencies in his division's subtree; what lies beyond
 //!   is not found. Citizens' accounts are nobody's to administer.
+//! - Roles that stand alone in the pack (administrator, auditor) go with no other on one account.
+//! - The first administrator is made by whoever operates the installation ([`appoint`]).
 //! - Nobody changes his own account here: another administrator does.
 //! - Every act has a reason, leaves an entry, and ends the sessions and tokens it makes false.
 //! - An initial password opens nothing but the page that replaces it, and lapses.
@@ -26,8 +28,8 @@ pub use model::{
     TokenPage,
 };
 pub use officer::{
-    NewOfficer, create, end_sessions, list, lock, reset_password, reset_second_factor, set_post,
-    show, unlock,
+    NewOfficer, administrators, appoint, create, end_sessions, list, lock, reset_password,
+    reset_second_factor, set_post, show, unlock,
 };
 pub use program::{close_program, programs, register, revoke_token, rotate_secret, tokens};
 

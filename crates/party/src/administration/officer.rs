@@ -7,13 +7,15 @@ use crate::message::security;
 use crate::{authority, passkey, token};
 use ::store::{Ctx, vals};
 use kernel::identifier::PersonName;
-use kernel::{Error, Result};
+use kernel::{ActorKind, Error, Result};
 use serde_json::{Value as Json, json};
 
 /// Characters of an initial password: 80 bits.
 const PASSWORD_LEN: usize = 16;
 /// Roles one post may have.
 const ROLES_MAX: usize = 10;
+/// The role whose holders make accounts.
+const ADMINISTRATOR: &str = "administrator";
 /// Roles that are no post's.
 const NO_POST: [&str; 2] = ["citizen", "system"];
 
@@ -86,6 +88,26 @@ pub async fn create(ctx: &mut Ctx, new: &NewOfficer, why: &str) -> Result<Given>
     ctx.execute("UPDATE account SET initial_us = $2 WHERE id = $1", vals![&id, at]).await?;
     record(ctx, "account.opened", &id, json!({ "reason": why })).await?;
     Ok(given(show(ctx, &id).await?, password))
+}
+
+/// Makes the administrator from whom all other officers' accounts come, by word of whoever operates
+/// the installation: nobody else could. Once there is one, only where `another` is wanted.
+///
+/// Errors: `denied` to anybody but the platform, `administration.exists`; as [`create`].
+pub async fn appoint(ctx: &mut Ctx, new: &NewOfficer, another: bool, why: &str) -> Result<Given> {
+    if ctx.actor.kind != ActorKind::System {
+        return Err(Error::denied("denied"));
+    }
+    if !another && administrators(ctx).await? > 0 {
+        return Err(Error::conflict("administration.exists"));
+    }
+    let roles = vec![ADMINISTRATOR.to_owned()];
+    create(ctx, &NewOfficer { roles, ..new.clone() }, why).await
+}
+
+/// Administrators whose accounts are open: none when nobody can make accounts.
+pub async fn administrators(ctx: &mut Ctx) -> Result<i64> {
+    store::holders(ctx, ADMINISTRATOR).await
 }
 
 /// Gives an officer another agency or other roles. Errors: `denied`, `not_found`,
@@ -202,7 +224,8 @@ fn demand_state(officer: &Officer, state: &str) -> Result<()> {
     Err(Error::conflict("administration.state"))
 }
 
-/// What is wrong with a post: an agency beyond the administrator's divisions, roles no post has.
+/// What is wrong with a post: an agency beyond the administrator's divisions, roles no post has, or
+/// roles that nobody may hold together.
 pub(super) fn post_faults(ctx: &Ctx, agency: &str, roles: &[String]) -> Error {
     let pack = &ctx.env.pack;
     let mut wrong = Error::invalid("administration.officer");
@@ -220,8 +243,16 @@ pub(super) fn post_faults(ctx: &Ctx, agency: &str, roles: &[String]) -> Error {
         || !roles.iter().all(held)
     {
         wrong = wrong.field("roles", "administration.roles");
+    } else if let Some(alone) = alone(pack, roles).filter(|_| roles.len() > 1) {
+        let args = vec![("role", alone.name.get(ctx.lang).to_owned())];
+        wrong = wrong.field_with("roles", "administration.roles_apart", args);
     }
     wrong
+}
+
+/// The first of the roles that goes with no other.
+fn alone<'a>(pack: &'a pack::Province, roles: &[String]) -> Option<&'a pack::standard::Role> {
+    roles.iter().filter_map(|role| pack.role(role)).find(|role| role.alone)
 }
 
 /// Adds the fields of a fault to those gathered so far.

@@ -71,6 +71,13 @@ fn part(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
+/// How many officers' open accounts hold a role.
+pub(super) async fn holders(ctx: &mut Ctx, role: &str) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM account
+         WHERE kind = 'officer' AND closed_us = 0 AND roles LIKE $1 ESCAPE '!'";
+    ctx.count(sql, vals![format!("%\"{}\"%", part(role))]).await
+}
+
 /// Officers within the scope, by login, one more than a page.
 pub(super) async fn officers(ctx: &mut Ctx, wanted: &Filter, after: &str) -> Result<Vec<Officer>> {
     let mut values = session_times(ctx);

@@ -159,6 +159,12 @@ async fn a_changed_password_ends_other_sessions(world: World) {
     let wrong =
         account::change_password(&world.env, Lang::En, &one.actor, "not the old one", new).await;
     assert_eq!(wrong.unwrap_err().code, "password.old_wrong");
+    for (new, code) in [(PASSWORD, "password.same"), ("20260615123", "password.digits")] {
+        let refused =
+            account::change_password(&world.env, Lang::En, &one.actor, PASSWORD, new).await;
+        let refused = refused.unwrap_err();
+        assert_eq!((refused.code, &*refused.fields[0].field), (code, "new"));
+    }
     account::change_password(&world.env, Lang::En, &one.actor, PASSWORD, new).await.unwrap();
     assert!(who(&world, &one.cookie).await.is_citizen());
     assert_eq!(who(&world, &two.cookie).await, Actor::anonymous());

@@ -13,6 +13,7 @@ on_both!(
     an_officer_begins_with_a_password_he_must_replace,
     an_initial_password_lapses,
     a_new_account_names_every_fault_at_once,
+    who_administers_or_audits_does_nothing_else,
     officers_are_found_by_page_login_agency_role_and_state,
     a_post_is_set_and_what_was_open_ends,
     a_locked_account_opens_nothing_until_it_is_unlocked,
@@ -168,6 +169,31 @@ async fn a_new_account_names_every_fault_at_once(world: World) {
     };
     create().await.unwrap();
     assert_eq!(create().await.unwrap_err().code, "account.login_taken");
+}
+
+async fn who_administers_or_audits_does_nothing_else(world: World) {
+    let admin = administrator(&world).await;
+    for roles in [
+        &["administrator", "approver"][..],
+        &["reviewer", "auditor"],
+        &["auditor", "administrator"],
+    ] {
+        let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+        let wanted = NewOfficer { roles, ..new(&world, "zhou") };
+        let refused =
+            run(&world, &admin, async |ctx| administration::create(ctx, &wanted, WHY).await);
+        assert_eq!(refused.await.unwrap_err().fields[0].code, "administration.roles_apart");
+    }
+    let roles = vec!["reviewer".to_owned(), "clerk".to_owned()];
+    let wanted = NewOfficer { roles: roles.clone(), ..new(&world, "zhou") };
+    let made = run(&world, &admin, async |ctx| administration::create(ctx, &wanted, WHY).await);
+    let id = made.await.unwrap().id;
+    let agency = world.any_agency();
+    let more = [roles, vec!["auditor".to_owned()]].concat();
+    let refused = run(&world, &admin, async |ctx| {
+        administration::set_post(ctx, &id, &agency, &more, WHY).await
+    });
+    assert_eq!(refused.await.unwrap_err().fields[0].code, "administration.roles_apart");
 }
 
 async fn officers_are_found_by_page_login_agency_role_and_state(world: World) {

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 on_both!(
     a_password_gives_a_token_that_lives_an_hour,
+    what_the_store_cannot_tell_is_no_fault_of_the_token,
     a_replayed_refresh_token_ends_its_family,
     a_revoked_token_is_worthless,
     a_service_account_signs_in_by_its_secret,
@@ -57,6 +58,31 @@ async fn a_password_gives_a_token_that_lives_an_hour(world: World) {
     assert_eq!((status, text(&body, "error")), (StatusCode::BAD_REQUEST, "invalid_grant"));
     let (status, body) = ask(&world, json!({"grant_type": "magic"})).await;
     assert_eq!((status, text(&body, "error")), (StatusCode::BAD_REQUEST, "unsupported_grant_type"));
+}
+
+async fn what_the_store_cannot_tell_is_no_fault_of_the_token(world: World) {
+    let amy = world.citizen("amy", 10, 1).await;
+    let token = text(&by_password(&world).await, "access_token").to_owned();
+    let set = async |sql: &str, value: Vec<u8>| {
+        let mut ctx = world.system().await;
+        ctx.execute(sql, store::vals![&amy.party, value]).await.unwrap();
+        ctx.commit().await.unwrap();
+    };
+    let mut ctx = world.system().await;
+    let sql = "SELECT name_sealed FROM person WHERE id = $1";
+    let sealed: Vec<u8> = ctx.scalar(sql, store::vals![&amy.party]).await.unwrap().unwrap();
+    drop(ctx);
+    let name = "UPDATE person SET name_sealed = $2 WHERE id = $1";
+    set(name, vec![0; 4]).await;
+    let (status, body) = me(&world, &token).await;
+    assert!(status.is_server_error(), "{status} {body}");
+    set(name, sealed).await;
+    assert_eq!(me(&world, &token).await.0, StatusCode::OK);
+    let mut ctx = world.system().await;
+    account::close(&mut ctx, &amy.account).await.unwrap();
+    ctx.commit().await.unwrap();
+    let (status, body) = me(&world, &token).await;
+    assert_eq!((status, text(&body, "code")), (StatusCode::UNAUTHORIZED, "token.invalid"));
 }
 
 async fn a_replayed_refresh_token_ends_its_family(world: World) {

@@ -4,7 +4,7 @@ use crate::account::{self, actor_of};
 use crate::message::security;
 use crate::{audit, authority};
 use kernel::time::{DAY_US, HOUR_US};
-use kernel::{Actor, Error, Result};
+use kernel::{Actor, Error, Kind, Result};
 use sea_orm::FromQueryResult;
 use serde_json::json;
 use store::{Ctx, vals};
@@ -107,7 +107,8 @@ struct Family {
     revoked_us: i64,
 }
 
-/// Whom an access token stands for. Errors: `token.invalid`, `token.expired`.
+/// Whom an access token stands for. Errors: `token.invalid`, `token.expired`, for what the token is
+/// at fault; those of the store as they are, so that no program throws a good token away.
 pub async fn authenticate(ctx: &mut Ctx, access: &str) -> Result<Actor> {
     let invalid = || Error::unauthenticated("token.invalid");
     if access.len() != 64 {
@@ -125,7 +126,10 @@ pub async fn authenticate(ctx: &mut Ctx, access: &str) -> Result<Actor> {
         return Err(Error::unauthenticated("token.expired"));
     }
     let assurance = u8::try_from(family.assurance.clamp(0, 2)).unwrap_or(0);
-    let actor = actor_of(ctx, &family.account_id, assurance).await.map_err(|_| invalid())?;
+    // Of an account that is gone or closed a token is worth nothing; what else fails is not its fault.
+    let actor = actor_of(ctx, &family.account_id, assurance)
+        .await
+        .map_err(|error| if error.kind == Kind::NotFound { invalid() } else { error })?;
     Ok(Actor { session: format!("token:{}", family.id), ..actor })
 }
 

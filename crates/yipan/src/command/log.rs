@@ -106,7 +106,7 @@ fn tell(bad: &FirstBad) -> String {
     format!("entry {} at {place}: {:?} ({})", bad.entry, bad.differs, bad.detail)
 }
 
-/// Checks database, log and waiting jobs.
+/// Checks database, log, waiting jobs, and whether anybody can make accounts.
 pub async fn doctor(options: &InstallationArgs) -> Result<Found> {
     let env = open(options).await?;
     let report = check(&env).await?;
@@ -118,9 +118,11 @@ pub async fn doctor(options: &InstallationArgs) -> Result<Found> {
     let refused =
         figures.witnesses.iter().filter(|one| ["fork", "behind"].contains(&&*one.trouble));
     let refused = refused.count();
-    let good = report.first_bad.is_none() && incidents == 0 && refused == 0;
+    let administrators = party::administration::administrators(&mut ctx).await?;
+    let good = report.first_bad.is_none() && incidents == 0 && refused == 0 && administrators > 0;
     if options.json {
         let told = json!({ "good": good, "log": report, "jobs_waiting": waiting, "jobs_failed": incidents,
+            "administrators": administrators,
             "log_lag_s": figures.lag_s, "log_lag_most_s": figures.lag_most_s, "log_late": figures.late(),
             "witnesses": figures.witnesses.len(), "witnesses_refusing": refused });
         say!("{told}");
@@ -135,6 +137,8 @@ pub async fn doctor(options: &InstallationArgs) -> Result<Found> {
             figures.witnesses.len()
         );
         say!("jobs: {waiting} waiting, {incidents} failed for good");
+        let none = if administrators == 0 { "; `yipan administrator` makes one" } else { "" };
+        say!("administrators: {administrators}{none}");
     }
     Ok(if good { Found::Good } else { Found::Fault })
 }

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 good, 1 a found fault, 2 misuse.
 
+pub(crate) mod administrator;
 mod fsck;
 pub(crate) mod log;
 mod pack;
@@ -47,7 +48,9 @@ enum Command {
     Register(register::Options),
     /// Measure the hot paths.
     Bench(crate::bench::Options),
-    /// Check an installation: database, keys, objects, packs.
+    /// Make the first administrator, from whom all other officers' accounts come.
+    Administrator(administrator::Options),
+    /// Check an installation: database, log, jobs, and that somebody can administer it.
     Doctor(DoctorArgs),
 }
 
@@ -151,6 +154,7 @@ async fn run(command: Command) -> Result<Found, Error> {
         Command::Pack(PackCommand::Check(options)) => pack::check(&options),
         Command::Process(ProcessCommand::Check(options)) => process::check(&options),
         Command::Register(options) => register::run(&options),
+        Command::Administrator(options) => administrator::run(&options).await,
         Command::Bench(options) => crate::bench::run(options).await,
         Command::Doctor(options) if options.fsck => fsck::run(&options.installation).await,
         Command::Doctor(options) => log::doctor(&options.installation).await,

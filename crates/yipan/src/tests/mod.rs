@@ -1,6 +1,7 @@
 //! What must hold of the whole: the register tells the truth, every permission is declared, the
 //! permission table is the reviewed one, the OpenAPI document describes every route.
 
+mod administrator;
 mod by_hand;
 mod demo;
 mod errors;

@@ -5,6 +5,7 @@
 
 use crate::guard;
 use crate::route::Route;
+use crate::unread;
 use crate::view::Views;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -136,6 +137,7 @@ impl Web {
             .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| guard::broken()))
             // Outermost, so that no answer goes without them, whatever made it.
             .layer(middleware::from_fn(guard::headers))
+            .layer(middleware::from_fn(unread::settle))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use crate::app::{Answer, Visitor, Web};
 use crate::fault::Fault;
+use crate::form::encode;
+use crate::route::Route;
 use crate::view::{Demo, Flash, PageActor, PageContext, RailGroup, RailLink};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -144,7 +146,26 @@ impl Call {
 
     /// Renders a template.
     pub fn render(&self, template: &str, context: &impl Serialize) -> Result<String> {
-        self.web.views.render(template, self.lang(), self.page_context(), context)
+        let page = self.page_context();
+        let html = self.web.views.render(template, self.lang(), page.clone(), context)?;
+        if !self.wants_factor(&html) {
+            return Ok(html);
+        }
+        let verify = Some(format!("/account/verify?next={}", encode(&self.path_and_query)));
+        self.web.views.render(template, self.lang(), PageContext { verify, ..page }, context)
+    }
+
+    /// True for a page with a form whose sending takes a second factor that its reader has not shown.
+    fn wants_factor(&self, html: &str) -> bool {
+        let actor = self.actor();
+        if actor.account.is_empty() || actor.assurance >= 2 {
+            return false;
+        }
+        let strong: Vec<&Route> =
+            self.web.routes.iter().filter(|one| one.is_strong_page()).collect();
+        let addresses = html.split(" action=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let paths = addresses.filter_map(|address| address.split('?').next());
+        paths.into_iter().any(|path| strong.iter().any(|route| route.leads_to(path)))
     }
 
     /// A page.
@@ -202,7 +223,7 @@ impl Call {
         let headers = response.headers_mut();
         let set = |text: &str| HeaderValue::from_str(text).map_err(Error::internal);
         headers.insert(header::CONTENT_TYPE, set(media_type)?);
-        let encoded = crate::form::encode(name);
+        let encoded = encode(name);
         headers.insert(
             header::CONTENT_DISPOSITION,
             set(&format!("inline; filename*=UTF-8''{encoded}"))?,
@@ -239,6 +260,7 @@ impl Call {
             contrast: self.preferences.contrast,
             demo: env.settings.demo.then(|| Demo { now, banner: self.t("demo.banner") }),
             flash: self.flash(),
+            verify: None,
             rail: self.rail(),
             messages: u64::try_from(self.visitor.unread).unwrap_or(0),
             now: Some(now),
@@ -250,7 +272,8 @@ impl Call {
         let key = self.query("notice")?;
         let known =
             key.len() < 80 && key.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-        known.then(|| Flash { kind: "ok".to_owned(), text: self.t(&format!("notice.{key}")) })
+        let kind = if key == crate::guard::NOT_SENT { "warn" } else { "ok" };
+        known.then(|| Flash { kind: kind.to_owned(), text: self.t(&format!("notice.{key}")) })
     }
 
     /// The staff rail: what this officer may open.

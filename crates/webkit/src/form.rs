@@ -2,18 +2,20 @@
 //!
 //! Every field is read whole before anything is judged, so that nothing the user typed is lost
 //! and the sentence can name the field. Characters nobody types (NUL, controls, marks that turn
-//! the direction of text) are refused by name.
+//! the direction of text) are refused, in forms and JSON alike: a form is shown again with what was
+//! typed, without them; JSON is told the field.
 
-use crate::Web;
 use crate::call::Call;
 use crate::fault::Fault;
-use axum::Json;
+use crate::{Answer, Web};
 use axum::extract::multipart::Multipart;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use kernel::{Error, Result};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
 /// Fields taken from one form.
@@ -22,6 +24,9 @@ pub const FIELDS_MAX: usize = 400;
 pub const FIELD_MAX: usize = 16 * 1024;
 /// Files taken from one form.
 pub const FILES_MAX: usize = 10;
+
+/// Fields that hold what no page may repeat: passwords and codes.
+const SECRETS: [&str; 6] = ["password", "old", "new", "again", "code", "secret"];
 
 /// A file as it was sent.
 #[derive(Clone, Debug)]
@@ -108,13 +113,41 @@ impl Form {
             if value.len() > max {
                 let args = vec![("field", shown.clone()), ("limit_kib", (max / 1024).to_string())];
                 error = error.field_with(shown, "form.field_size", args);
-            } else if value.chars().chain(name.chars()).any(forbidden) {
+            } else if odd(value) || odd(name) {
                 let args = vec![("field", shown.clone())];
                 error = error.field_with(shown, "form.field_characters", args);
             }
         }
         error.if_any_field()
     }
+
+    /// True when it can be shown again whole: it holds no secret, which no page repeats, and no
+    /// file, which no page can.
+    fn is_showable(&self) -> bool {
+        let named = |name: &String| SECRETS.contains(&name.as_str()) || odd(name);
+        self.files.is_empty() && !self.fields.iter().any(|(name, _)| named(name))
+    }
+
+    /// The form again with what was typed, without the characters nobody types.
+    fn again(&self, call: &Call) -> Answer {
+        let fields = self.fields.iter().filter(|(name, _)| name != "_csrf");
+        let (wrong, kept): (Vec<_>, Vec<_>) = fields.partition(|(_, value)| odd(value));
+        let shown = |pairs: Vec<&(String, String)>| -> Vec<Json> {
+            let clean = |value: &str| value.chars().filter(|c| !forbidden(*c)).collect::<String>();
+            pairs
+                .into_iter()
+                .map(|(name, value)| json!({ "name": name, "value": clean(value) }))
+                .collect()
+        };
+        let context =
+            json!({ "action": call.path_and_query, "kept": shown(kept), "odd": shown(wrong) });
+        call.page_again("webkit/form_again.html", &context)
+    }
+}
+
+/// True for text with a character nobody types.
+fn odd(text: &str) -> bool {
+    text.chars().any(forbidden)
 }
 
 /// Characters nobody types: controls but for line ends and tab, and marks of text direction.
@@ -124,9 +157,9 @@ pub fn forbidden(c: char) -> bool {
 }
 
 impl FromRequest<Web> for Form {
-    type Rejection = Fault;
+    type Rejection = Response;
 
-    async fn from_request(request: Request, web: &Web) -> std::result::Result<Form, Fault> {
+    async fn from_request(request: Request, web: &Web) -> std::result::Result<Form, Response> {
         read(request, web, FIELD_MAX).await
     }
 }
@@ -136,38 +169,50 @@ impl FromRequest<Web> for Form {
 pub struct Papers(pub Form);
 
 impl FromRequest<Web> for Papers {
-    type Rejection = Fault;
+    type Rejection = Response;
 
-    async fn from_request(request: Request, web: &Web) -> std::result::Result<Papers, Fault> {
+    async fn from_request(request: Request, web: &Web) -> std::result::Result<Papers, Response> {
         read(request, web, usize::MAX).await.map(Papers)
     }
 }
 
-async fn read(request: Request, web: &Web, field_max: usize) -> std::result::Result<Form, Fault> {
+async fn read(
+    request: Request,
+    web: &Web,
+    field_max: usize,
+) -> std::result::Result<Form, Response> {
+    let refused = |error: Error| Fault(error).into_response();
     let (mut parts, body) = request.into_parts();
-    let call = Call::from_request_parts(&mut parts, web).await?;
-    let request = Request::from_parts(parts, body);
+    let call = Call::from_request_parts(&mut parts, web).await.map_err(Fault::into_response)?;
+    let form = sent(Request::from_parts(parts, body), web).await.map_err(refused)?;
+    if form.text("_csrf") != call.csrf() {
+        return Err(refused(Error::denied("form.stale_token")));
+    }
+    let Err(error) = form.check(field_max) else { return Ok(form) };
+    let odd = error.fields.iter().all(|field| field.code == "form.field_characters");
+    match odd && form.is_showable() {
+        true => Err(form.again(&call).unwrap_or_else(Fault::into_response)),
+        false => Err(refused(error)),
+    }
+}
+
+/// The fields and files of a form, of either encoding.
+async fn sent(request: Request, web: &Web) -> Result<Form> {
     let media = request
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or("")
         .to_owned();
-    let form = if media.starts_with("multipart/form-data") {
-        multipart(request, web).await?
-    } else {
-        let bytes = axum::body::Bytes::from_request(request, web)
-            .await
-            .map_err(|_| Error::limited("form.body_size"))?;
-        let mut form = Form::default();
-        for (name, value) in decode(&bytes) {
-            form.push(name, value)?;
-        }
-        form
-    };
-    form.check(field_max)?;
-    if form.text("_csrf") != call.csrf() {
-        return Err(Error::denied("form.stale_token").into());
+    if media.starts_with("multipart/form-data") {
+        return multipart(request, web).await;
+    }
+    let bytes = axum::body::Bytes::from_request(request, web)
+        .await
+        .map_err(|_| Error::limited("form.body_size"))?;
+    let mut form = Form::default();
+    for (name, value) in decode(&bytes) {
+        form.push(name, value)?;
     }
     Ok(form)
 }
@@ -208,8 +253,8 @@ impl<T: DeserializeOwned> FromRequest<Web> for Body<T> {
     type Rejection = Fault;
 
     async fn from_request(request: Request, web: &Web) -> std::result::Result<Body<T>, Fault> {
-        match Json::<serde_json::Value>::from_request(request, web).await {
-            Ok(Json(value)) => match unkept(&value) {
+        match axum::Json::<Json>::from_request(request, web).await {
+            Ok(axum::Json(value)) => match odd_place(&value) {
                 Some(path) => Err(characters(&path).into()),
                 None => Ok(Body(of_json(value)?)),
             },
@@ -221,21 +266,28 @@ impl<T: DeserializeOwned> FromRequest<Web> for Body<T> {
     }
 }
 
-/// Where a text or a name holds U+0000, which databases do not keep.
-fn unkept(value: &serde_json::Value) -> Option<String> {
-    use serde_json::Value;
+/// Where a text or a name holds a character nobody types.
+fn odd_place(value: &Json) -> Option<String> {
     match value {
-        Value::String(text) => text.contains('\0').then(String::new),
-        Value::Array(items) => {
+        Json::String(text) => odd(text).then(String::new),
+        Json::Array(items) => {
             let mut items = items.iter().enumerate();
-            items.find_map(|(at, item)| Some(format!("[{at}]{}", unkept(item)?)))
+            items.find_map(|(at, item)| Some(format!("[{at}]{}", odd_place(item)?)))
         }
-        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
-            let rest = if name.contains('\0') { Some(String::new()) } else { unkept(value) };
+        Json::Object(fields) => fields.iter().find_map(|(name, value)| {
+            let rest = if odd(name) { Some(String::new()) } else { odd_place(value) };
             Some(format!(".{name}{}", rest?))
         }),
         _ => None,
     }
+}
+
+/// Refuses a query with U+0000, which databases do not keep, by the name of its part.
+pub(crate) fn check_query(query: &str) -> Result<()> {
+    let holds = |text: &str| text.contains('\0');
+    let wrong =
+        decode(query.as_bytes()).into_iter().find(|(name, value)| holds(name) || holds(value));
+    wrong.map_or(Ok(()), |(name, _)| Err(characters(&name)))
 }
 
 /// The fault of a text with characters nobody types.
@@ -247,7 +299,7 @@ fn characters(path: &str) -> Error {
 
 /// What the REST interface takes, of JSON. Errors: `form.json_fields` with the field at fault:
 /// `form.json_missing`, `form.json_unknown`, `form.json_value`.
-pub fn of_json<T: DeserializeOwned>(json: serde_json::Value) -> Result<T> {
+pub fn of_json<T: DeserializeOwned>(json: Json) -> Result<T> {
     serde_path_to_error::deserialize(json).map_err(|error| {
         let path = error.path().to_string();
         json_fault(path.trim_matches('.'), &error.into_inner().to_string())

@@ -10,7 +10,7 @@
 use crate::app::{Visitor, Web};
 use crate::call::{Call, Preferences};
 use crate::fault::{Fault, status};
-use crate::form::decode;
+use crate::form;
 use crate::route::{Access, Route, is_api};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -28,6 +28,9 @@ pub const SESSION_COOKIE: &str = "yipan_session";
 /// Name of the cookie that ties a visitor's forms to his browser before he signs in.
 pub const VISITOR_COOKIE: &str = "yipan_visitor";
 
+/// The notice that what a form sent was not taken, since its sender must first show who he is.
+pub(crate) const NOT_SENT: &str = "form.not_sent";
+
 /// State of the guard of one route.
 #[derive(Clone)]
 pub struct Post {
@@ -44,24 +47,18 @@ pub async fn admit(State(post): State<Post>, mut request: Request, next: Next) -
         Err(error) => return failure(&call, error),
     }
     let fresh = visitor_key(&mut call, request.headers());
-    if let Err(error) = permit(&post.route, &call.visitor.actor, &post.web) {
-        return refuse(&call, error, request.method()).await;
-    }
-    if let Err(error) = same_origin(&post.route, request.method(), request.headers()) {
-        return refuse(&call, error, request.method()).await;
+    let (method, headers) = (request.method(), request.headers());
+    let permitted = permit(&post.route, &call.visitor.actor, &post.web);
+    if let Err(error) = permitted.and_then(|()| same_origin(&post.route, method, headers)) {
+        return refuse(&call, error, method, headers).await;
     }
     // Nothing is named with U+0000, which databases do not keep, nor with what is no UTF-8.
-    let asked = decode(request.uri().query().unwrap_or("").as_bytes());
-    if let Some((key, _)) = asked.iter().find(|(key, value)| format!("{key}{value}").contains('\0'))
-    {
-        let key = key.replace('\0', "");
-        let args = vec![("field", key.clone())];
-        let error = Error::invalid("form.fields_wrong");
-        return failure(&call, error.field_with(key, "form.field_characters", args));
-    }
-    let zero = request.uri().path().contains("%00");
-    if zero || percent_decode_str(request.uri().path()).decode_utf8().is_err() {
+    let path = request.uri().path();
+    if path.contains("%00") || percent_decode_str(path).decode_utf8().is_err() {
         return failure(&call, Error::not_found());
+    }
+    if let Err(error) = form::check_query(request.uri().query().unwrap_or_default()) {
+        return failure(&call, error);
     }
     request.extensions_mut().insert(call.clone());
     let mut response = next.run(request).await;
@@ -187,16 +184,40 @@ fn same_origin(route: &Route, method: &Method, headers: &HeaderMap) -> Result<()
     }
 }
 
-async fn refuse(call: &Call, error: Error, method: &Method) -> Response {
+async fn refuse(call: &Call, error: Error, method: &Method, headers: &HeaderMap) -> Response {
     let web = &call.web;
     web.authenticate.refused(&web.env, &call.visitor.actor, &call.path).await;
     if error.kind == Kind::Unauthenticated && !is_api(&call.path) {
-        let next = if method == Method::GET { call.path_and_query.as_str() } else { "/" };
         let page =
             if error.code == "sign_in.second_factor" { "/account/verify" } else { "/sign-in" };
-        return Redirect::to(&format!("{page}?next={}", crate::form::encode(next))).into_response();
+        let (next, notice) = match method == Method::GET {
+            true => (call.path_and_query.clone(), String::new()),
+            false => (form_page(call, headers), format!("&notice={NOT_SENT}")),
+        };
+        let next = form::encode(&next);
+        return Redirect::to(&format!("{page}?next={next}{notice}")).into_response();
     }
     failure(call, error)
+}
+
+/// Where the form stands that was sent: the page of ours it came from, else the nearest page at or
+/// above the address it was sent to.
+fn form_page(call: &Call, headers: &HeaderMap) -> String {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let from = text(header::REFERER)
+        .and_then(|from| from.split_once("://")?.1.split_once('/'))
+        .filter(|(site, _)| text(header::HOST) == Some(*site))
+        .map(|(_, path)| format!("/{path}"));
+    let above = std::iter::successors(Some(call.path.as_str()), |path| {
+        Some(path.rsplit_once('/')?.0).filter(|above| !above.is_empty())
+    });
+    let page = |address: &String| {
+        let path = address.split('?').next().unwrap_or_default();
+        let pages = call.web.routes.iter().filter(|one| one.method == Method::GET && !one.is_api());
+        pages.into_iter().any(|route| route.leads_to(path))
+    };
+    let found = from.into_iter().chain(above.map(str::to_owned)).find(page);
+    found.unwrap_or_else(|| "/".to_owned())
 }
 
 /// The answer to an error: an RFC 9457 problem under `/api/`, else a page.

@@ -19,6 +19,7 @@ pub mod listen;
 pub mod openapi;
 pub mod route;
 pub mod sent;
+mod unread;
 pub mod view;
 
 pub use app::{Answer, Authenticate, Module, Rail, Visitor, Web};

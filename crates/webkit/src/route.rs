@@ -133,6 +133,25 @@ impl Route {
         self
     }
 
+    /// True for what a page sends that takes a second factor.
+    pub(crate) fn is_strong_page(&self) -> bool {
+        self.strong && self.method == Method::POST && !self.is_api()
+    }
+
+    /// True when the path is one of this route's.
+    pub fn leads_to(&self, path: &str) -> bool {
+        let (mut own, mut asked) = (self.path.split('/'), path.split('/'));
+        loop {
+            match (own.next(), asked.next()) {
+                (None, None) => return true,
+                (Some(part), Some(_)) if part.starts_with("{*") => return true,
+                (Some(part), Some(said))
+                    if part == said || (part.starts_with('{') && !said.is_empty()) => {}
+                _ => return false,
+            }
+        }
+    }
+
     /// True for routes of the REST interface, which answer in JSON.
     pub fn is_api(&self) -> bool {
         is_api(self.path)

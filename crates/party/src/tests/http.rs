@@ -1,9 +1,11 @@
 //! Pages as a browser sees them, and the texts and routes as a whole.
 
 use super::on_both;
-use super::world::{PASSWORD, World};
+use super::world::{PASSWORD, World, hidden};
 use crate::authority;
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use tower::ServiceExt;
 use webkit::Access;
 use webkit::view::Views;
 
@@ -12,6 +14,9 @@ on_both!(
     a_wrong_password_and_an_unknown_login_show_the_same_page,
     a_form_without_its_browser_s_token_is_refused,
     a_redirect_leads_to_this_site_only,
+    a_form_that_was_not_taken_leads_back_to_its_page,
+    a_page_that_needs_the_second_factor_says_so_before_it_is_filled_in,
+    what_was_typed_with_invisible_characters_is_shown_again,
     every_page_is_shown_in_both_languages,
     a_person_enrols_a_second_factor_on_pages,
     a_refusal_is_recorded,
@@ -86,6 +91,81 @@ async fn a_redirect_leads_to_this_site_only(world: World) {
         let back = format!("/preferences?lang=en&back={}", webkit::form::encode(next));
         assert_eq!(browser.get(&back).await.location, "/");
     }
+}
+
+async fn a_form_that_was_not_taken_leads_back_to_its_page(world: World) {
+    let sent = async |path: &str, from: &str| {
+        let request = Request::post(path).header(header::HOST, "yipan.test");
+        let request = request.header(header::REFERER, from).body(Body::empty()).unwrap();
+        let answer = world.web.router().oneshot(request).await.unwrap();
+        answer.headers()[header::LOCATION].to_str().unwrap().to_owned()
+    };
+    let notice = "&notice=form.not_sent";
+    for (path, from, next) in [
+        ("/delegations", "http://yipan.test/delegations?a=1", "/delegations%3Fa%3D1"),
+        ("/messages/read", "http://other.test/account", "/messages"),
+        ("/account/sessions/revocation", "http://yipan.test/no/such/page", "/account"),
+        ("/delegations/01X/answer", "", "/delegations/01X"),
+        ("/delegations/01X/answer", "http://yipan.test//other.test", "/delegations/01X"),
+    ] {
+        let next = format!("/sign-in?next={next}{notice}");
+        assert_eq!(sent(path, from).await, next, "{path} from {from}");
+    }
+    world.citizen("amy", 10, 1).await;
+    let mut browser = world.browser();
+    browser.sign_in("amy").await;
+    let weak = browser.post("/delegations/01X/answer", &[("answer", "grant")]).await;
+    assert_eq!(weak.location, format!("/account/verify?next=/delegations/01X{notice}"));
+    let page = browser.get(&format!("{}&lang=en", weak.location)).await.text;
+    assert!(page.contains("What you filled in was not sent"), "{page}");
+}
+
+async fn a_page_that_needs_the_second_factor_says_so_before_it_is_filled_in(world: World) {
+    let admin = world.officer("root", &["administrator"]).await;
+    let secret = world.set_totp(&admin).await;
+    let mut browser = world.browser();
+    browser.sign_in("root").await;
+    let form = "/administration/officers/new";
+    let first = "/account/verify?next=/administration/officers/new";
+    assert!(browser.get(form).await.text.contains(first));
+    assert!(
+        !browser.get("/messages").await.text.contains("/account/verify"),
+        "nothing to show it for"
+    );
+    let code = secret.code(world.env.clock.platform());
+    browser.fill("/account/verify", "/account/verify", &[("code", &code)]).await;
+    assert!(!browser.get(form).await.text.contains(first));
+}
+
+async fn what_was_typed_with_invisible_characters_is_shown_again(world: World) {
+    world.citizen("amy", 10, 2).await;
+    let mut browser = world.browser();
+    browser.sign_in("amy").await;
+    let typed =
+        [("name", "王\u{202e}小\u{0}明"), ("number", "4101"), ("scope", "all"), ("days", "17")];
+    let again = browser.fill("/delegations", "/delegations", &typed).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.text.contains("\n王小明</textarea>"), "{}", again.text);
+    assert_eq!(hidden(&again.text, "days"), "17");
+    assert!(again.text.contains("action=\"/delegations\""));
+    let (csrf, once) = (hidden(&again.text, "_csrf"), hidden(&again.text, "_once"));
+    let clean = [
+        ("_csrf", &*csrf),
+        ("_once", &*once),
+        ("name", "王小明"),
+        ("number", "4101"),
+        ("scope", "all"),
+        ("days", "17"),
+    ];
+    let judged = browser.post("/delegations", &clean).await;
+    assert!(judged.text.contains("f-number"), "the verb judges it now");
+    let secret = [("login", "amy"), ("password", "it is a\u{202e} secret")];
+    let refused = world.browser().fill("/sign-in", "/sign-in", &secret).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!refused.text.contains("secret\"") && !refused.text.contains("it is a"));
+    let query = browser.get("/messages?after=%00").await;
+    assert_eq!(query.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(query.text.contains("after"));
 }
 
 async fn every_page_is_shown_in_both_languages(world: World) {

@@ -135,6 +135,34 @@ async fn who_sends_no_whole_head_is_sent_away_and_others_are_answered() {
     hasty.served.await.unwrap();
 }
 
+#[tokio::test]
+async fn an_answer_before_the_body_leaves_the_connection_whole_or_closes_it() {
+    let (_world, site) = site().await;
+    let served = serve(&site, webkit::listen::HEAD_MAX).await;
+    let mut small = TcpStream::connect(served.address).await.unwrap();
+    small
+        .write_all(b"POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nabcd")
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    small.write_all(b"efgh").await.unwrap();
+    let next = b"GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    small.write_all(next).await.unwrap();
+    let mut text = String::new();
+    small.read_to_string(&mut text).await.unwrap();
+    assert_eq!(text.matches("HTTP/1.1 404").count(), 2, "{text}");
+    let mut large = TcpStream::connect(served.address).await.unwrap();
+    large
+        .write_all(b"POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nab")
+        .await
+        .unwrap();
+    let mut text = String::new();
+    large.read_to_string(&mut text).await.unwrap();
+    assert!(text.starts_with("HTTP/1.1 404") && text.contains("connection: close"), "{text}");
+    served.stop.send(()).unwrap();
+    served.served.await.unwrap();
+}
+
 struct Served {
     address: SocketAddr,
     stop: oneshot::Sender<()>,

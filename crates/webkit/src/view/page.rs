@@ -29,6 +29,9 @@ pub struct PageContext {
     pub demo: Option<Demo>,
     /// What the last request reports.
     pub flash: Option<Flash>,
+    /// Where the second factor is shown, when a form of the page needs it and its reader has not shown
+    /// it yet: told before he fills it in.
+    pub verify: Option<String>,
     /// Links of the staff rail, already filtered by permission.
     pub rail: Vec<RailGroup>,
     /// Unread messages of the actor.

@@ -14,7 +14,7 @@ mod verbs;
 
 pub use model::{Basis, Delegation, SCOPE_ALL, Status};
 pub use verbs::{
-    Asked, Sides, answer, ask, ask_for, find, guardian_of, guardians_of, holds, list,
+    Asked, Sides, answer, ask, ask_for, entrusted, find, guardian_of, guardians_of, holds, list,
     record_guardian, revoke,
 };
 

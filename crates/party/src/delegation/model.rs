@@ -107,6 +107,11 @@ impl Delegation {
             && (self.scope == SCOPE_ALL || self.scope == scope)
     }
 
+    /// True while it is asked for and could still be granted.
+    pub(super) fn waits(&self, at: Timestamp) -> bool {
+        self.status == Status::Asked && at < self.until
+    }
+
     /// The state after the principal's answer. Errors: `delegation.answered` when it no longer
     /// waits for one.
     pub(super) fn answered(&self, grant: bool) -> Result<Status> {

@@ -94,6 +94,27 @@ pub(super) async fn of(
     open(ctx.all(&sql, vals![person, limit]).await?)
 }
 
+/// What an agent holds by will at the instant, newest first.
+pub(super) async fn held(
+    ctx: &mut Ctx,
+    agent: &str,
+    at: Timestamp,
+    limit: usize,
+) -> Result<Vec<Delegation>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM delegation WHERE agent = $1 AND status = 'granted'
+         AND kind <> 'guardian' AND from_us <= $2 AND until_us > $2 ORDER BY id DESC LIMIT $3"
+    );
+    open(ctx.all(&sql, vals![agent, at, limit]).await?)
+}
+
+/// How many requests of an agent wait for their answers.
+pub(super) async fn waiting(ctx: &mut Ctx, agent: &str, at: Timestamp) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM delegation
+         WHERE agent = $1 AND status = 'asked' AND until_us > $2";
+    ctx.count(sql, vals![agent, at]).await
+}
+
 fn open(rows: Vec<Row>) -> Result<Vec<Delegation>> {
     rows.into_iter().map(Row::open).collect()
 }

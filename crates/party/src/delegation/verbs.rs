@@ -5,8 +5,9 @@ use super::store;
 use crate::{audit, authority, message, person};
 use ::store::Ctx;
 use kernel::identifier::PersonName;
-use kernel::{ActorKind, Error, Result, Timestamp};
+use kernel::{ActorKind, Error, Result, Text, Timestamp};
 use serde_json::json;
+use webkit::view::format::When;
 
 /// Longest a delegation by will may hold.
 const DAYS_MAX: i64 = 366;
@@ -14,8 +15,12 @@ const DAYS_MAX: i64 = 366;
 const MATTER_DAYS: i64 = 60;
 /// Delegations shown for each side.
 const SHOWN_MAX: usize = 50;
-/// Requests that may wait for one principal from one agent.
+/// Requests of one agent that may wait for one principal.
 const WAITING_MAX: usize = 5;
+/// Requests of one agent that may wait at all.
+const OPEN_MAX: i64 = 10;
+/// What a message calls [`SCOPE_ALL`].
+const EVERYTHING: [&str; 2] = ["所有能网上办的事", "everything that can be done online"];
 /// Age at which a child acts for himself (Civil Code, article 17).
 const ADULT_YEARS: i16 = 18;
 
@@ -87,8 +92,15 @@ pub async fn list(ctx: &mut Ctx) -> Result<Sides> {
     })
 }
 
+/// Delegations by will that the actor holds now, newest first, at most 50.
+pub async fn entrusted(ctx: &mut Ctx) -> Result<Vec<Delegation>> {
+    authority::signed_in(ctx)?;
+    let (person, now) = (ctx.actor.party.clone(), ctx.now);
+    store::held(ctx, &person, now, SHOWN_MAX).await
+}
+
 /// The actor asks a person, named by number and name, to let him act for him; the delegation's
-/// id. Nothing holds until it is granted.
+/// id. Nothing holds until it is granted. While a request for the same waits it is the answer.
 ///
 /// Errors: `delegation.person` alike when there is nobody of that number or the name is another;
 /// `delegation.self`, `delegation.scope`, `delegation.days`, `delegation.waiting`.
@@ -112,7 +124,13 @@ pub async fn ask(ctx: &mut Ctx, asked: &Asked<'_>) -> Result<String> {
     }
     faults.if_any_field()?;
     let principal = found.ok_or_else(|| Error::invalid("delegation.person"))?.id;
-    let until = ctx.now.plus_days(asked.days);
+    let (agent, now) = (ctx.actor.party.clone(), ctx.now);
+    let same =
+        |one: &&Delegation| one.waits(now) && one.basis == Basis::Agent && one.scope == asked.scope;
+    if let Some(open) = store::between(ctx, &principal, &agent).await?.iter().find(same) {
+        return Ok(open.id.clone());
+    }
+    let until = now.plus_days(asked.days);
     request(ctx, &principal, Basis::Agent, asked.scope, "", until).await
 }
 
@@ -131,8 +149,8 @@ pub async fn ask_for(
     person::get(ctx, principal).await?;
     let (agent, now) = (ctx.actor.party.clone(), ctx.now);
     let same = |one: &&Delegation| {
-        let waits = one.status == Status::Asked && one.until > now;
-        one.reference == reference && one.scope == scope && (waits || one.covers(scope, now))
+        let known = one.waits(now) || one.covers(scope, now);
+        one.reference == reference && one.scope == scope && known
     };
     if let Some(known) = store::between(ctx, principal, &agent).await?.iter().find(same) {
         return Ok(known.id.clone());
@@ -154,8 +172,10 @@ async fn request(
     if principal == agent {
         return Err(Error::invalid("delegation.self").field("number", "delegation.self"));
     }
-    let waiting = store::between(ctx, principal, &agent).await?;
-    if waiting.iter().filter(|one| one.status == Status::Asked).count() >= WAITING_MAX {
+    let now = ctx.now;
+    let before = store::between(ctx, principal, &agent).await?;
+    let waiting = before.iter().filter(|one| one.waits(now)).count();
+    if waiting >= WAITING_MAX || store::waiting(ctx, &agent, now).await? >= OPEN_MAX {
         return Err(Error::limited("delegation.waiting"));
     }
     let delegation = Delegation {
@@ -263,8 +283,28 @@ async fn settle(ctx: &mut Ctx, delegation: &Delegation, event: &str, tell: &[&st
         "reference": delegation.reference});
     audit::record_row(ctx, event, &format!("delegation:{id}"), body, "delegation", id).await?;
     for person in tell {
-        message::send(ctx, person, event, message::NO_ARGS, &format!("/delegations/{id}")).await?;
+        let args = told(ctx, delegation, person).await?;
+        message::send(ctx, person, event, &args, &format!("/delegations/{id}")).await?;
     }
     let payload = json!({"delegation": id, "reference": delegation.reference});
     ctx.emit(event, &payload).await
+}
+
+/// What a message to one side says: for what, until when, and the other side's name, masked.
+async fn told(
+    ctx: &mut Ctx,
+    delegation: &Delegation,
+    reader: &str,
+) -> Result<Vec<(&'static str, String)>> {
+    let lang = person::get(ctx, reader).await?.lang;
+    let agent = delegation.agent == reader;
+    let other = if agent { &delegation.principal } else { &delegation.agent };
+    let who = person::get(ctx, other).await?.masked().0;
+    let pack = ctx.env.pack.clone();
+    let scope = match pack.one_thing(&delegation.scope) {
+        Some(thing) => thing.name.get(lang).to_owned(),
+        None => Text::new(EVERYTHING[0], EVERYTHING[1]).get(lang).to_owned(),
+    };
+    let last = When::from_micros(delegation.until.plus_us(-1).0).long_day(lang);
+    Ok(vec![("who", who), ("one_thing", scope), ("deadline", last)])
 }

@@ -14,6 +14,8 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Purpose under which addresses in jobs are sealed.
+const ADDRESS: &str = "party.message.address";
 /// Longest a mail server may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -57,7 +59,10 @@ pub(super) fn job<'a>(env: &'a Arc<Env>, payload: &'a Json) -> Later<'a> {
         let sql = format!("SELECT {COLUMNS} FROM message WHERE id = $1");
         let Some(row) = ctx.optional::<Row>(&sql, vals![id]).await? else { return Ok(()) };
         // Nothing is open while the server is talked to.
-        let to = person::mail(&mut ctx, &row.person_id).await?;
+        let to = match payload.get("to").and_then(Json::as_str) {
+            Some(sealed) => Some(open_address(env, sealed)?),
+            None => person::mail(&mut ctx, &row.person_id).await?,
+        };
         let reader = person::find(&mut ctx, &row.person_id).await?;
         drop(ctx);
         if row.mail != "queued" {
@@ -84,6 +89,17 @@ pub(super) fn job<'a>(env: &'a Arc<Env>, payload: &'a Json) -> Later<'a> {
         ctx.execute("UPDATE message SET mail = $2 WHERE id = $1", vals![id, state]).await?;
         ctx.commit().await
     })
+}
+
+/// An address other than the person's present one, as a job carries it.
+pub(super) fn seal_address(ctx: &mut Ctx, address: &str) -> Result<String> {
+    let vault = &ctx.env.clone().vault;
+    vault.seal(ADDRESS, address.as_bytes(), &mut ctx.random).map(hex::encode)
+}
+
+fn open_address(env: &Env, sealed: &str) -> Result<String> {
+    let plain = env.vault.open(ADDRESS, &hex::decode(sealed).map_err(Error::internal)?)?;
+    String::from_utf8(plain).map_err(Error::internal)
 }
 
 fn compose(env: &Env, smtp: &Smtp, message: &super::Message, to: &str) -> Result<lettre::Message> {

@@ -17,36 +17,36 @@ const OWN: [(&str, [&str; 4]); 5] = [
         "delegation.asked",
         [
             "有人请您授权",
-            "有人请您授权由其代您办事。请登录后查看范围和期限，再决定同意或不同意。",
+            "{who} 请您授权由其代您办事：{one_thing}，{deadline}前有效。请登录核对后，再决定同意或不同意。",
             "Somebody asks for your authorisation",
-            "Somebody asks to act for you. Sign in, look at the scope and the period, then grant or decline.",
+            "{who} asks to act for you: {one_thing}, until {deadline}. Sign in, check, then grant or decline.",
         ],
     ),
     (
         "delegation.granted",
         [
             "授权已同意",
-            "您请求的授权已获同意，可以办理了。",
+            "{who} 已同意您的授权请求：{one_thing}，{deadline}前有效。您现在可以查看和跟进对方在这件事上的办件（在“我的办件”里），在您自己的申请里带出对方的登记信息；不能以对方名义提交新申请。",
             "Your request was granted",
-            "The authorisation you asked for was granted. You can go on.",
+            "{who} granted what you asked for: {one_thing}, until {deadline}. You may see and follow this person's cases in the matter (under “My cases”), and have the registered data filled in on an application of your own; you cannot hand in one in this person's name.",
         ],
     ),
     (
         "delegation.declined",
         [
             "授权未获同意",
-            "您请求的授权未获同意。",
+            "{who} 未同意您的授权请求：{one_thing}。",
             "Your request was declined",
-            "The authorisation you asked for was declined.",
+            "{who} declined the authorisation you asked for: {one_thing}.",
         ],
     ),
     (
         "delegation.revoked",
         [
             "授权已撤回",
-            "一项授权已被撤回，从现在起不再有效。",
+            "{who} 撤回了一项授权：{one_thing}，从现在起不再有效。",
             "An authorisation was withdrawn",
-            "An authorisation was withdrawn and no longer holds.",
+            "{who} withdrew an authorisation: {one_thing}. It no longer holds.",
         ],
     ),
     (

@@ -4,15 +4,17 @@
 //! secret, only what changed, and the program a token was made for. Must not know: why.
 
 use super::send;
-use crate::account;
+use super::send::send_to;
+use crate::{account, audit};
 use kernel::Result;
+use serde_json::json;
 use store::Ctx;
 
 /// Where the owner sees what opens his account.
 const LINK: &str = "/account";
 
 /// Events of security: id, subject and body in Chinese and English.
-pub(super) const SECURITY: [(&str, [&str; 4]); 9] = [
+pub(super) const SECURITY: [(&str, [&str; 4]); 10] = [
     (
         "account.password_changed",
         [
@@ -86,6 +88,15 @@ pub(super) const SECURITY: [(&str, [&str; 4]); 9] = [
         ],
     ),
     (
+        "account.mail_changed",
+        [
+            "接收消息的邮箱已更改",
+            "您接收消息的邮箱已更改，以后的消息不再发到原来的邮箱。如果不是您本人操作，请马上修改密码并联系 12345。",
+            "Your mail address was changed",
+            "The address to which your messages are mailed was changed; the former one gets none any more. If it was not you, change your password at once and call 12345.",
+        ],
+    ),
+    (
         "account.post_changed",
         [
             "您的岗位已调整",
@@ -106,4 +117,12 @@ pub(crate) async fn tell(
     // An account that is gone has nobody to be told.
     let Some(account) = account::find(ctx, account).await? else { return Ok(()) };
     send(ctx, &account.person, event, args, LINK).await.map(|_| ())
+}
+
+/// Tells a person, and the address that was his until now, that his mail goes elsewhere.
+pub(super) async fn mail_changed(ctx: &mut Ctx, person: &str, former: Option<&str>) -> Result<()> {
+    let (event, link) = ("account.mail_changed", "/messages/preferences");
+    let subject = format!("account:{}", ctx.actor.account);
+    audit::record(ctx, event, &subject, json!({ "former": former.is_some() })).await?;
+    send_to(ctx, person, former, event, &[], link).await.map(drop)
 }

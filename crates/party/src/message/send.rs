@@ -1,7 +1,6 @@
 //! Sending, listing and reading messages.
 
-use super::own;
-use super::{MAIL_JOB, preference};
+use super::{MAIL_JOB, mail, own, preference};
 use crate::authority;
 use kernel::{Error, Lang, Result, Text, Timestamp};
 use sea_orm::FromQueryResult;
@@ -99,6 +98,18 @@ pub async fn send(
     args: &[(&str, impl Serialize)],
     link: &str,
 ) -> Result<String> {
+    send_to(ctx, to_person, None, template, args, link).await
+}
+
+/// As [`send`]; by mail to this address, whatever the person prefers, where one is given.
+pub(super) async fn send_to(
+    ctx: &mut Ctx,
+    to_person: &str,
+    address: Option<&str>,
+    template: &str,
+    args: &[(&str, String)],
+    link: &str,
+) -> Result<String> {
     let found = own::find(&ctx.env.pack, template)
         .ok_or_else(|| Error::internal(format!("no message template {template}")))?;
     let local = link.is_empty() || crate::display::local_path(link).is_some();
@@ -106,11 +117,11 @@ pub async fn send(
         return Err(Error::internal(format!("message link {link}")));
     }
     let id = ctx.id();
-    let mail = if preference::wants_mail(ctx, to_person, template, &found).await? {
-        "queued"
-    } else {
-        "none"
+    let by_mail = match address {
+        Some(_) => ctx.env.settings.smtp.is_some(),
+        None => preference::wants_mail(ctx, to_person, template, &found).await?,
     };
+    let mail = if by_mail { "queued" } else { "none" };
     let (args, now) = (serde_json::to_string(args).map_err(Error::internal)?, ctx.now);
     ctx.execute(
         "INSERT INTO message (id, person_id, template, args, link, at_us, read_us, mail)
@@ -118,8 +129,9 @@ pub async fn send(
         vals![&id, to_person, template, args, link, now, mail],
     )
     .await?;
-    if mail == "queued" {
-        ctx.enqueue(MAIL_JOB, &json!({"message": id})).await?;
+    if by_mail {
+        let to = address.map(|to| mail::seal_address(ctx, to)).transpose()?;
+        ctx.enqueue(MAIL_JOB, &json!({"message": id, "to": to})).await?;
     }
     Ok(id)
 }

@@ -13,6 +13,7 @@ on_both!(
     a_lapsed_delegation_holds_no_longer,
     a_stranger_knows_nothing_of_a_delegation,
     asking_for_the_same_matter_twice_is_once,
+    a_request_says_who_asks_for_what_until_when_and_waits_once,
     a_wrong_name_is_told_like_an_unknown_number,
     a_guardian_acts_until_the_child_is_of_age_and_cannot_be_withdrawn,
     a_citizen_cannot_record_a_guardian,
@@ -98,6 +99,37 @@ async fn asking_for_the_same_matter_twice_is_once(world: World) {
     let other = delegation::ask_for(&mut ctx, &amy.party, "newborn", "draft:2").await.unwrap();
     assert_eq!(one, same);
     assert_ne!(one, other);
+}
+
+async fn a_request_says_who_asks_for_what_until_when_and_waits_once(world: World) {
+    let amy = world.citizen("amy", 10, 2).await;
+    let bob = world.citizen("bob", 12, 2).await;
+    let id = request(&world, &bob, &amy).await;
+    assert_eq!(request(&world, &bob, &amy).await, id, "the open one is the answer");
+    let mut ctx = world.as_actor(&amy).await;
+    let told = message::list(&mut ctx, "").await.unwrap().messages;
+    assert_eq!(told.len(), 1);
+    let body = &told[0].body;
+    let who = person::get(&mut ctx, &bob.party).await.unwrap();
+    assert!(body.contains(&who.masked().0) && !body.contains(&who.name), "{body}");
+    assert!(body.contains("everything") && body.contains("2026") && !body.contains("“”"), "{body}");
+    assert!(delegation::entrusted(&mut ctx).await.unwrap().is_empty());
+    delegation::answer(&mut ctx, &id, true).await.unwrap();
+    ctx.commit().await.unwrap();
+    let mut ctx = world.as_actor(&bob).await;
+    let held = delegation::entrusted(&mut ctx).await.unwrap();
+    assert_eq!((held.len(), held[0].id.as_str()), (1, id.as_str()));
+    drop(ctx);
+    assert_ne!(request(&world, &bob, &amy).await, id, "an answered one is asked for anew");
+    // One agent's requests that wait are bounded, whomever they are sent to.
+    for number in 0..9 {
+        let other = world.citizen(&format!("other{number}"), 20 + 2 * number, 2).await;
+        request(&world, &bob, &other).await;
+    }
+    let last = world.citizen("last", 60, 2).await;
+    let mut ctx = world.as_actor(&bob).await;
+    let refused = delegation::ask_for(&mut ctx, &last.party, "newborn", "draft:1").await;
+    assert_eq!(refused.unwrap_err().code, "delegation.waiting");
 }
 
 async fn a_wrong_name_is_told_like_an_unknown_number(world: World) {

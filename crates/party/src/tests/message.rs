@@ -147,5 +147,19 @@ async fn mail_goes_to_the_server_once() {
     assert!(mail[0].contains(&format!("Message-ID: <{id}@example.org>")), "{}", mail[0]);
     let mut ctx = world.system().await;
     assert_eq!(message::counts(&mut ctx).await.unwrap().sent, 1);
+    // That the address is another is told to the one that was his.
+    let mut ctx = world.as_actor(&amy).await;
+    for address in ["amy@example.com", " amy@example.com"] {
+        message::set_preferences(&mut ctx, address, &[]).await.unwrap();
+    }
+    ctx.commit().await.unwrap();
+    world.drain().await;
+    let mail = taken.lock().await.clone();
+    assert_eq!(mail.len(), 2);
+    assert!(mail[1].contains("To: amy@example.org"), "{}", mail[1]);
+    let mut ctx = world.as_actor(&amy).await;
+    let told = message::list(&mut ctx, "").await.unwrap().messages;
+    let changed = told.iter().filter(|one| one.template == "account.mail_changed");
+    assert_eq!(changed.count(), 1);
     server.abort();
 }

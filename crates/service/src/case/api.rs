@@ -144,8 +144,8 @@ pub(super) fn routes() -> Vec<Route> {
 fn reading() -> Vec<Route> {
     vec![
         get("/api/v1/cases", Access::SignedIn, mine)
-            .doc("Lists the caller's own applications, newest first.")
-            .asks(&["after"])
+            .doc("Lists the caller's own applications, newest first; with whose=entrusted those of people who authorised him.")
+            .asks(&["whose", "after"])
             .gives::<Rows>(),
         get("/api/v1/cases/{id}", Access::SignedIn, show)
             .doc("Shows a case as the caller may see it.")
@@ -265,7 +265,15 @@ fn acting() -> Vec<Route> {
 
 async fn mine(call: Call) -> Answer {
     let after = call.query("after").unwrap_or_default();
-    call.json(&list::mine(&mut call.read(), &after).await?)
+    let mut ctx = call.read();
+    let rows = match call.query("whose").as_deref() {
+        None | Some("mine") => list::mine(&mut ctx, &after).await?,
+        Some("entrusted") => list::entrusted(&mut ctx, &after).await?,
+        Some(_) => {
+            return Err(Error::invalid("case.filter").field("whose", "case.filter").into());
+        }
+    };
+    call.json(&rows)
 }
 
 async fn show(call: Call, Path(id): Path<String>) -> Answer {

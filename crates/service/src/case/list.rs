@@ -1,4 +1,4 @@
-//! Lists of cases: a post's work list, an applicant's own.
+//! Lists of cases: a post's work list, an applicant's own, those of who authorised him.
 //!
 //! Invariants: one index range per page whatever the number of cases; lamps are compared with now
 //! by columns, never computed from clocks; names leave masked.
@@ -12,7 +12,7 @@ use ::store::{Ctx, Value, vals};
 use flow::case::Phase;
 use kernel::identifier::{PersonName, QueryCode};
 use kernel::{Error, Result, Timestamp};
-use party::{absence, authority};
+use party::{absence, authority, delegation};
 use sea_orm::FromQueryResult;
 
 /// Rows on a page.
@@ -225,12 +225,44 @@ pub async fn work_counts(ctx: &mut Ctx) -> Result<LampCounts> {
 pub async fn mine(ctx: &mut Ctx, after: &str) -> Result<Rows> {
     authority::signed_in(ctx)?;
     let party = ctx.actor.party.clone();
+    applications(ctx, "c.applicant = $1", vals![party], after).await
+}
+
+/// As [`mine`], of those who authorised the actor, in the matters for which they did.
+pub async fn entrusted(ctx: &mut Ctx, after: &str) -> Result<Rows> {
+    let held = delegation::entrusted(ctx).await?;
+    let (mut any, mut values) = (Vec::new(), Vec::new());
+    for one in &held {
+        values.push(Value::from(&one.principal));
+        let applicant = values.len();
+        if one.scope == delegation::SCOPE_ALL {
+            any.push(format!("c.applicant = ${applicant}"));
+            continue;
+        }
+        values.push(Value::from(&one.scope));
+        any.push(format!("c.applicant = ${applicant} AND c.one_thing = ${}", applicant + 1));
+    }
+    if any.is_empty() {
+        return Ok(Rows::default());
+    }
+    applications(ctx, &any.join(" OR "), values, after).await
+}
+
+/// A page of applications that fulfil a condition, newest first.
+async fn applications(
+    ctx: &mut Ctx,
+    condition: &str,
+    mut values: Vec<Value>,
+    after: &str,
+) -> Result<Rows> {
     let limit = if after.is_empty() { "~" } else { after };
+    values.extend(vals![limit, PAGE + 1]);
+    let (last, count) = (values.len() - 1, values.len());
     let sql = format!(
-        "SELECT {COLUMNS} FROM cases c WHERE c.applicant = $1 AND c.parent_id = '' AND c.id < $2
-         ORDER BY c.id DESC LIMIT $3"
+        "SELECT {COLUMNS} FROM cases c WHERE ({condition}) AND c.parent_id = '' AND c.id < ${last}
+         ORDER BY c.id DESC LIMIT ${count}"
     );
-    let mut stored: Vec<StoredCase> = ctx.all(&sql, vals![party, limit, PAGE + 1]).await?;
+    let mut stored: Vec<StoredCase> = ctx.all(&sql, values).await?;
     let more = stored.len() > PAGE;
     stored.truncate(PAGE);
     let rows = rows_of(ctx, stored)?;

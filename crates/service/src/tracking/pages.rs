@@ -15,13 +15,16 @@ use webkit::{Answer, Call, Form};
 #[derive(Debug, Serialize)]
 pub(super) struct ListView {
     pub(super) list: Rows,
+    pub(super) entrusted: Rows,
 }
 
-/// `GET /cases?after=`: the citizen's own cases.
+/// `GET /cases?after=&entrusted=`: the citizen's own cases, and those of who authorised him.
 pub(super) async fn list(call: Call) -> Answer {
-    let after = call.query("after").unwrap_or_default();
-    let list = case::mine(&mut call.read(), &after).await?;
-    call.page("service/tracking/list.html", &ListView { list })
+    let after = |name: &str| call.query(name).unwrap_or_default();
+    let mut ctx = call.read();
+    let list = case::mine(&mut ctx, &after("after")).await?;
+    let entrusted = case::entrusted(&mut ctx, &after("entrusted")).await?;
+    call.page("service/tracking/list.html", &ListView { list, entrusted })
 }
 
 /// `GET /cases/{id}`. An officer is sent to his own page of it.

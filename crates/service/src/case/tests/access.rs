@@ -191,3 +191,38 @@ async fn a_guardian_reaches_what_the_child_holds_and_nothing_of_the_other_parent
         assert_eq!(world.run(&father, act).await.unwrap_err().kind, Kind::NotFound);
     }
 }
+
+#[tokio::test]
+async fn who_was_authorised_finds_what_he_may_follow_while_he_may() {
+    let world = World::new().await;
+    let (mother, new) = world.application("draft-1").await;
+    let father = citizen(&world.person("沈青禾", "410105199207083419").await);
+    let done = world.submit(&mother, new).await;
+    let found = async || {
+        let rows = case::entrusted(&mut world.read(&father), "").await.unwrap().rows;
+        rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    let now = world.env.clock.now();
+    for (id, kind, scope, status, until, seen) in [
+        ("1", "agent", "newborn", "asked", now.plus_days(1), false),
+        ("2", "agent", "marriage", "granted", now.plus_days(1), false),
+        ("3", "agent", "newborn", "granted", now, false),
+        ("4", "guardian", "all", "granted", now.plus_days(1), false),
+        ("5", "agent", "newborn", "granted", now.plus_days(1), true),
+    ] {
+        let mut ctx = world.system().await;
+        ctx.execute(
+            "INSERT INTO delegation (id, principal, agent, kind, scope, status, evidence, reference,
+             asked_us, from_us, until_us, answered_us, ended_us)
+             VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $7, $8, 0, 0)",
+            store::vals![id, &mother.party, &father.party, kind, scope, status, now.plus_days(-1), until],
+        )
+        .await
+        .unwrap();
+        ctx.commit().await.unwrap();
+        let expected = if seen { vec![done.id.clone()] } else { Vec::new() };
+        assert_eq!(found().await, expected, "{kind} {scope} {status}");
+    }
+    assert!(case::mine(&mut world.read(&father), "").await.unwrap().rows.is_empty());
+    assert!(case::show(&mut world.read(&father), &done.id).await.is_ok());
+}

@@ -213,8 +213,13 @@ fn form_page(call: &Call, headers: &HeaderMap) -> String {
     });
     let page = |address: &String| {
         let path = address.split('?').next().unwrap_or_default();
-        let pages = call.web.routes.iter().filter(|one| one.method == Method::GET && !one.is_api());
-        pages.into_iter().any(|route| route.leads_to(path))
+        let of_pages = |route: &&Route| route.method == Method::GET && !route.is_api();
+        let mut named = call.web.routes.iter().filter(|route| route.path == path).peekable();
+        // What an act is named is no id of a page's.
+        match named.peek() {
+            Some(_) => named.any(|route| of_pages(&route)),
+            None => call.web.routes.iter().filter(of_pages).any(|route| route.leads_to(path)),
+        }
     };
     let found = from.into_iter().chain(above.map(str::to_owned)).find(page);
     found.unwrap_or_else(|| "/".to_owned())

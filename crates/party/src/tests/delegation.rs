@@ -112,7 +112,10 @@ async fn a_request_says_who_asks_for_what_until_when_and_waits_once(world: World
     let body = &told[0].body;
     let who = person::get(&mut ctx, &bob.party).await.unwrap();
     assert!(body.contains(&who.masked().0) && !body.contains(&who.name), "{body}");
-    assert!(body.contains("everything") && body.contains("2026") && !body.contains("“”"), "{body}");
+    assert!(
+        body.contains("所有能网上办的事") && body.contains("2026") && !body.contains("“”"),
+        "{body}"
+    );
     assert!(delegation::entrusted(&mut ctx).await.unwrap().is_empty());
     delegation::answer(&mut ctx, &id, true).await.unwrap();
     ctx.commit().await.unwrap();

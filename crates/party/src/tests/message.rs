@@ -147,6 +147,7 @@ async fn mail_goes_to_the_server_once() {
     assert!(mail[0].contains(&format!("Message-ID: <{id}@example.org>")), "{}", mail[0]);
     let mut ctx = world.system().await;
     assert_eq!(message::counts(&mut ctx).await.unwrap().sent, 1);
+    drop(ctx);
     // That the address is another is told to the one that was his.
     let mut ctx = world.as_actor(&amy).await;
     for address in ["amy@example.com", " amy@example.com"] {

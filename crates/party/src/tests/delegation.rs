@@ -125,8 +125,8 @@ async fn a_request_says_who_asks_for_what_until_when_and_waits_once(world: World
     drop(ctx);
     assert_ne!(request(&world, &bob, &amy).await, id, "an answered one is asked for anew");
     // One agent's requests that wait are bounded, whomever they are sent to.
-    for number in 0..9 {
-        let other = world.citizen(&format!("other{number}"), 20 + 2 * number, 2).await;
+    for (number, login) in (0..9).zip("abcdefghi".chars()) {
+        let other = world.citizen(&format!("other{login}"), 20 + 2 * number, 2).await;
         request(&world, &bob, &other).await;
     }
     let last = world.citizen("last", 60, 2).await;

@@ -178,9 +178,9 @@ impl Divisions {
             // The longest name wins: 新乡县 before 新乡.
             here = here
                 .children()
-                .filter(|child| rest.starts_with(child.name()))
-                .max_by_key(|child| child.name().len())?;
-            rest = &rest[here.name().len()..];
+                .filter(|child| rest.starts_with(child.after_parent()))
+                .max_by_key(|child| child.after_parent().len())?;
+            rest = &rest[here.after_parent().len()..];
         }
         Some(here)
     }
@@ -281,7 +281,14 @@ impl<'a> Division<'a> {
     /// Full name without pseudo divisions: `河南省郑州市金水区`.
     pub fn path(self) -> String {
         let above = self.parent().map(Division::path).unwrap_or_default();
-        if self.is_pseudo() { above } else { above + self.name() }
+        if self.is_pseudo() { above } else { above + self.after_parent() }
+    }
+
+    /// The name as it follows its parent's: without it where it begins with it, as
+    /// `新乡市平原城乡一体化示范区` does.
+    fn after_parent(self) -> &'a str {
+        let rest = self.parent().and_then(|parent| self.name().strip_prefix(parent.name()));
+        rest.filter(|rest| !rest.is_empty()).unwrap_or(self.name())
     }
 
     /// True for the grouping rows of the statistics book that are no place, such as

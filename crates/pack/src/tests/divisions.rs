@@ -60,6 +60,10 @@ fn a_full_name_leads_to_its_division_and_back() {
     // 济源 lies under a row of the book that is no place.
     let jiyuan = province.division("419001").unwrap();
     assert_eq!(jiyuan.path(), "河南省济源市");
+    // Its name says the city's already.
+    let plain = province.divisions().find_path("河南省新乡市平原城乡一体化示范区").unwrap();
+    assert_eq!(plain.name(), "新乡市平原城乡一体化示范区");
+    assert_eq!(plain.path(), "河南省新乡市平原城乡一体化示范区");
 }
 
 #[test]

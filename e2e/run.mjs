@@ -147,7 +147,7 @@ suites.push(pages);
 const OFFICE = ["/administration/officers", "/administration/programs", "/processes", "/process-drafts", "/incidents", "/authorities", "/log"];
 const visits = [
   [null, 1440, "zh-CN"], [null, 390, "en"], ["mother", 1440, "zh-CN"], ["mother", 390, "en"],
-  ["mother", 390, "zh-CN", { elder: true }], ["reviewer.police", 1440, "zh-CN"], ["reviewer.police", 390, "en"],
+  ["mother", 390, "zh-CN", { elder: true }], ["mother", 390, "en", { elder: true }], ["reviewer.police", 1440, "zh-CN"], ["reviewer.police", 390, "en"],
   ["approver.health", 1440, "en"], ["data.police", 1440, "zh-CN"], ["clerk", 1440, "zh-CN"],
   ["supervisor", 1440, "zh-CN"], ["leader", 1440, "zh-CN"], ["leader", 390, "en"],
   ["auditor", 1440, "zh-CN", { start: ["/authority"] }], ["auditor", 390, "en", { start: ["/authority", "/messages/preferences"] }], ["administrator", 1440, "zh-CN", { start: OFFICE }], ["administrator", 390, "en", { start: OFFICE }],

@@ -8,8 +8,8 @@
 use crate::application::Application;
 use crate::definition::{Basis, Day, Level, definition, is_false};
 use flow::case::{Profile, Tolerance};
-use kernel::Text;
-use kernel::calendar::Limit;
+use kernel::calendar::{Calendar, Limit};
+use kernel::{Text, Timestamp};
 use rules::{Rule, When};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -359,6 +359,20 @@ pub struct Remedy {
     pub unit: PeriodUnit,
     /// The article.
     pub basis: Basis,
+}
+
+impl Remedy {
+    /// The midnight that ends the last day for it: the day the decision was told does not count, and a
+    /// rest day moves to the next working day, where the calendar of that year is known.
+    pub fn until(&self, calendar: &Calendar, told: Timestamp) -> Timestamp {
+        let amount = i64::from(self.amount);
+        let last = match self.unit {
+            PeriodUnit::Day => told.plus_days(amount).date(),
+            PeriodUnit::Month => told.date().saturating_add(jiff::Span::new().months(amount)),
+        };
+        let last = calendar.next_working(last).unwrap_or(last);
+        Timestamp::start_of(last).plus_days(1)
+    }
 }
 
 /// A question citizens ask.

@@ -120,6 +120,26 @@ async fn a_holder_presents_on_pages_and_a_verifier_sees_it_once() {
 }
 
 #[tokio::test]
+async fn a_revoked_licence_says_what_may_be_done_and_is_not_presented() {
+    let world = world().await;
+    let person = world.person("许小满", 1).await;
+    let issued = world.licence(&person).await;
+    let site = site(&world, &[("own", citizen(&person))]);
+    let page = format!("/wallet/{}", issued.id);
+    let ways = ["present", "card", "links", "credentials"].map(|way| format!("{page}/{way}"));
+    let (_, before) = site.get("own", &page).await;
+    assert!(ways.iter().all(|way| before.contains(way)) && !before.contains("如果不服"));
+    world.revoke(&issued.id).await.unwrap();
+    let (_, after) = site.get("own", &page).await;
+    for said in ["证照内容有误", "行政许可法第六十九条", "行政复议：", "行政诉讼："] {
+        assert!(after.contains(said), "{said}");
+    }
+    for way in ways {
+        assert!(!after.contains(&way), "{way}");
+    }
+}
+
+#[tokio::test]
 async fn a_revocation_over_rest_shows_on_the_public_page_and_in_the_list() {
     let world = world().await;
     let person = world.person("许小满", 1).await;

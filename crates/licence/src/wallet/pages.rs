@@ -85,6 +85,7 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Answer {
     };
     let context = json!({
         "licence": head(&call, &opened.row),
+        "ending": ending(&call, &opened.row, &events)?,
         "certificate": certificate(&call, &opened)?,
         "uses": uses.iter().map(|used| use_row(&call, used)).collect::<Vec<_>>(),
         "events": events.iter().map(entry).collect::<Vec<_>>(),
@@ -115,6 +116,33 @@ pub(super) async fn card(call: Call, Path(id): Path<String>) -> Answer {
         "qr": env.typeset.qr_svg(&link(&call, &opened.row.code))?,
     });
     call.page("licence/wallet/card.html", &context)
+}
+
+/// By which decision a licence lost its force, under which article, and what may be done about it
+/// until when; nothing for one in force or one whose time ran out.
+fn ending(call: &Call, row: &LicenceRow, events: &[crate::register::Event]) -> Result<Json> {
+    let pack = &call.web.env.pack;
+    let decided = events.iter().max_by_key(|event| (event.at_us, &event.id));
+    let decided = decided.filter(|event| {
+        !row.in_force(call.web.env.clock.now())
+            && event.after == row.state
+            && !event.article.is_empty()
+    });
+    let Some(event) = decided else { return Ok(Json::Null) };
+    let calendar = pack.calendar()?;
+    let remedies = pack.item(&row.item_id).map_or(&[][..], |item| item.remedies.as_slice());
+    let shown = |remedy: &pack::item::Remedy| {
+        json!({
+            "name": remedy.name,
+            "body": remedy.body,
+            "article": remedy.basis.citation(),
+            "until": remedy.until(calendar, Timestamp(event.at_us)),
+        })
+    };
+    Ok(json!({
+        "article": event.article,
+        "remedies": remedies.iter().map(shown).collect::<Vec<_>>(),
+    }))
 }
 
 fn joined(reason: &str, article: &str) -> String {

@@ -90,8 +90,8 @@ pub(super) async fn tell(
         "record": objection.record, "field": objection.field, "cases": cases, "agreed": agreed});
     ctx.emit("data.corrected", &payload).await?;
     let consumers: Vec<String> = consumers.into_iter().collect();
-    let templates = ["data.corrected"];
-    notify::officers(ctx, &consumers, ANSWER, objection, &templates, "/desk/corrections").await?;
+    let (word, link) = ("data.corrected", "/desk/corrections");
+    notify::officers(ctx, &consumers, ANSWER, objection, word, link).await?;
     Ok(())
 }
 

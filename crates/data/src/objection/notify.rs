@@ -1,6 +1,6 @@
 //! Messages about objections: to who objected, to the desks, to who supervises.
 //!
-//! A template the packs do not have is not sent, except where another says the same.
+//! A template the packs do not have is not sent.
 
 use super::model::{Objection, reference};
 use crate::source;
@@ -18,20 +18,16 @@ pub(super) async fn person(ctx: &mut Ctx, objection: &Objection, template: &str)
     send(ctx, &objection.person, objection, template, &link).await
 }
 
-/// Tells the officers of an agency who hold the permission, by the first of the templates that
-/// there is; how many were told.
+/// Tells the officers of these agencies who hold the permission.
 pub(super) async fn officers(
     ctx: &mut Ctx,
     agencies: &[String],
     permission: &str,
     objection: &Objection,
-    templates: &[&str],
+    template: &str,
     link: &str,
-) -> Result<usize> {
+) -> Result<()> {
     let pack = ctx.env.pack.clone();
-    let Some(template) = templates.iter().find(|template| pack.message(template).is_some()) else {
-        return Ok(0);
-    };
     let mut people: BTreeSet<String> = BTreeSet::new();
     for agency in agencies {
         for account in party::account::officers(ctx, agency).await? {
@@ -44,19 +40,23 @@ pub(super) async fn officers(
     for person in &people {
         send(ctx, person, objection, template, link).await?;
     }
-    Ok(people.len())
+    Ok(())
 }
 
-/// Agencies of the objection's division and of those above it: where its supervisors are.
+/// Agencies of the objection's division, of its source's, and of those above them: where its
+/// supervisors are.
 pub(super) fn agencies_above(ctx: &Ctx, objection: &Objection) -> Vec<String> {
     let pack = &ctx.env.pack;
-    let mut out = Vec::new();
-    let mut here = pack.divisions().find(&objection.division);
-    while let Some(division) = here {
-        out.extend(pack.agencies_in(division).into_iter().map(|agency| agency.id));
-        here = division.parent();
+    let mut out = BTreeSet::new();
+    let source = pack.agency(&objection.source).map(|agency| agency.division);
+    for place in [Some(objection.division.clone()), source].into_iter().flatten() {
+        let mut here = pack.divisions().find(&place);
+        while let Some(division) = here {
+            out.extend(pack.agencies_in(division).into_iter().map(|agency| agency.id));
+            here = division.parent();
+        }
     }
-    out
+    out.into_iter().collect()
 }
 
 async fn send(
@@ -67,13 +67,17 @@ async fn send(
     link: &str,
 ) -> Result<()> {
     let pack = ctx.env.pack.clone();
+    if pack.message(template).is_none() {
+        return Ok(());
+    }
     let registry = |lang| source::registry_name(&pack, &objection.registry, lang);
+    let last = objection.due.plus_us(-1).date();
+    let deadline = format!("{}年{}月{}日", last.year(), last.month(), last.day());
     let args = [
         ("registry", json!(Text::new(registry(Lang::Zh), registry(Lang::En)))),
         ("agency", json!(source::name(&pack, &objection.source))),
         ("reference", json!(reference(&objection.id))),
-        ("deadline", json!(objection.due.plus_us(-1).date().to_string())),
-        ("link", json!(link)),
+        ("deadline", json!(Text::new(deadline, last.to_string()))),
     ];
     party::message::send(ctx, to, template, &args, link).await?;
     Ok(())

@@ -199,7 +199,7 @@ async fn tell(ctx: &mut Ctx, objection: &Objection) -> Result<()> {
     ctx.emit("objection.opened", &payload).await?;
     notify::person(ctx, objection, "objection.received").await?;
     let (desk, link) = ([objection.source.clone()], format!("/desk/objections/{}", objection.id));
-    notify::officers(ctx, &desk, ANSWER, objection, &["work.objection"], &link).await?;
+    notify::officers(ctx, &desk, ANSWER, objection, "work.objection", &link).await?;
     Ok(())
 }
 

@@ -1,10 +1,14 @@
-//! The timer: an objection not answered in time is marked, recorded and told to who supervises.
+//! The timer: an objection not answered in time is marked, recorded and told to who objected, to who
+//! answers and to who supervises.
 
 use super::model::Status;
-use super::{notify, store};
+use super::{ANSWER, notify, store};
 use ::store::Ctx;
 use ::store::job::Later;
 use serde_json::{Value as Json, json};
+
+/// What officers are told.
+const LATE: &str = "objection.overdue";
 
 /// The job, at the instant an objection is due.
 pub(super) fn job<'a>(ctx: &'a mut Ctx, payload: &'a Json) -> Later<'a> {
@@ -25,10 +29,12 @@ pub(super) fn job<'a>(ctx: &'a mut Ctx, payload: &'a Json) -> Later<'a> {
         let payload = json!({"objection": id, "registry": objection.registry,
             "source": objection.source, "division": objection.division, "case": objection.case_id});
         ctx.emit("objection.overdue", &payload).await?;
+        notify::person(ctx, &objection, "objection.late").await?;
+        let (source, link) = ([objection.source.clone()], format!("/desk/objections/{id}"));
+        notify::officers(ctx, &source, ANSWER, &objection, LATE, &link).await?;
         let agencies = notify::agencies_above(ctx, &objection);
-        let templates = ["objection.overdue", "work.objection"];
         let link = "/supervision/objections";
-        notify::officers(ctx, &agencies, "case.supervise", &objection, &templates, link).await?;
+        notify::officers(ctx, &agencies, "case.supervise", &objection, LATE, link).await?;
         Ok(())
     })
 }

@@ -247,7 +247,11 @@ async fn the_desks_and_the_supervisors_are_told(world: World) {
     assert_eq!(scene.world.messages(&desk).await, ["work.objection"]);
     scene.world.advance_days(15);
     scene.world.work().await;
-    assert_eq!(scene.world.messages(&supervisor).await.len(), 1);
+    assert_eq!(scene.world.messages(&supervisor).await, ["objection.overdue"]);
+    let late = ["work.objection", "objection.overdue"];
+    assert_eq!(scene.world.messages(&desk).await, late);
+    let hers = scene.world.messages(&scene.mother.party).await;
+    assert_eq!(hers.last().map(String::as_str), Some("objection.late"));
     let mut ctx = scene.world.write(&scene.police).await;
     let revision = for_desk(&mut ctx, &id).await.unwrap().revision;
     answer(&mut ctx, &id, revision, &accepted("经三路10号")).await.unwrap();

@@ -210,8 +210,9 @@ pub async fn rule(
     save(ctx, &stored, next, "rating.ruled").await
 }
 
-/// Figures in reach: of an agency's items, or of the items of a division. Ratings whose task is
-/// open are not yet counted. Errors: `denied`.
+/// Figures in reach: of an agency's items, or of the items of a division. A bad
+/// rating counts from the day it is given; who decided the case learns of it when its task is closed.
+/// Errors: `denied`.
 pub async fn statistics(ctx: &mut Ctx) -> Result<Vec<Statistic>> {
     let reach = reach(ctx, READ)?;
     let mut rows: BTreeMap<(String, String), [i64; 5]> = BTreeMap::new();

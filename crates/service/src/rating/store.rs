@@ -275,31 +275,40 @@ pub(super) struct Tally {
     pub(super) count: i64,
 }
 
-/// Figures in reach: by agency for an agency, summed over agencies by item for a division.
+/// Figures in reach: by agency for an agency, summed over agencies by item for a division; with the bad
+/// ratings whose task is open, but those the reader may not know of yet.
 pub(super) async fn tallies(ctx: &mut Ctx, reach: &Reach) -> Result<Vec<Tally>> {
-    if reach.agency.is_empty() {
-        let sql = "SELECT '' AS agency, item, stars, CAST(SUM(count) AS BIGINT) AS count FROM rating_tally
-             WHERE division LIKE $1 GROUP BY item, stars ORDER BY item, stars";
-        return ctx.all(sql, vals![format!("{}%", reach.division)]).await;
-    }
-    let sql = "SELECT agency, item, stars, count FROM rating_tally WHERE agency = $1 ORDER BY item, stars";
-    ctx.all(sql, vals![&reach.agency]).await
+    let (condition, values) = reach.condition(1);
+    let (place, agency) = match reach.agency.is_empty() {
+        true => ("division LIKE $1", "''"),
+        false => ("agency = $1", "agency"),
+    };
+    let sql = format!(
+        "SELECT agency, item, stars, CAST(SUM(count) AS BIGINT) AS count FROM (
+         SELECT {agency} AS agency, item, stars, count FROM rating_tally WHERE {place} UNION ALL
+         SELECT {agency} AS agency, item, stars, 1 AS count FROM rating WHERE {condition} AND open = 1) r
+         GROUP BY agency, item, stars ORDER BY item, stars"
+    );
+    ctx.all(&sql, values).await
 }
 
-/// Accounts that took the decision of a case: who is named in its history and whoever acted for
-/// him, as the evidence says.
+/// Events of which whoever made them handled the case.
+const HANDLED: [&str; 3] = ["accepted", "acceptance_refused", "decided"];
+
+/// Accounts that handled a case: who accepted, refused to accept or decided it, and whoever acted for
+/// them, as history and evidence say.
 pub(super) async fn deciders(ctx: &mut Ctx, case: &Case) -> Result<Vec<String>> {
     let mut accounts: Vec<String> = Vec::new();
     if let Some(decided) = case.state.decided.as_ref().filter(|decided| !decided.automatic) {
         accounts.push(decided.by.clone());
-        let subject = format!("case:{}", case.id);
-        // Of the acts of that instant, the one whose events hold the decision.
-        let sql =
-            "SELECT actor FROM evidence_entry WHERE subject = $1 AND at_us = $2 AND body LIKE $3
-             ORDER BY id LIMIT 20";
-        let actors: Vec<String> =
-            ctx.column(sql, vals![subject, decided.at, "%\"decided\"%"]).await?;
-        accounts.extend(actors);
+    }
+    let subject = format!("case:{}", case.id);
+    for event in HANDLED {
+        let sql = "SELECT DISTINCT actor FROM evidence_entry WHERE subject = $1 AND body LIKE $2
+             ORDER BY actor LIMIT 20";
+        let acted: Vec<String> = ctx.column(sql, vals![&subject, format!("%\"{event}\"%")]).await?;
+        // Of what the platform did by rule nobody is rated.
+        accounts.extend(acted.into_iter().filter(|actor| !actor.starts_with("service.")));
     }
     if !case.assignee.is_empty() && !case.automatic {
         accounts.push(case.assignee.clone());

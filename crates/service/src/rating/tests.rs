@@ -157,6 +157,8 @@ async fn the_person_rated_sees_nothing_before_the_task_is_closed() {
     assert!(blind("approver").await, "the officer who decided sees the rating");
     assert!(!blind("colleague").await && !blind("supervisor").await);
     assert!(blind("elsewhere").await, "another agency sees the rating");
+    let figures = office.api("supervisor", "GET", "/api/v1/rating-statistics", &Json::Null).await.1;
+    assert_eq!(figures["rows"][0]["by_stars"], json!([0, 0, 0, 0, 1]), "counted at once");
     let (status, _) = step(&office, "approver", &task, "contact", json!({ "note": "x" })).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     for (act, body) in [
@@ -173,6 +175,30 @@ async fn the_person_rated_sees_nothing_before_the_task_is_closed() {
     let told =
         office.count("SELECT COUNT(*) FROM message WHERE template = 'rating.rectified'").await;
     assert_eq!(told, 1, "the rater is told once");
+}
+
+#[tokio::test]
+async fn who_accepted_the_case_is_rated_as_who_decided_it() {
+    let office = Office::new().await;
+    let (_, id) = office.referred().await;
+    let accept = async |ctx: &mut store::Ctx| {
+        crate::case::accept(ctx, &id, None, crate::case::Acceptance::default()).await
+    };
+    office.run("reviewer", accept).await.unwrap();
+    let refusal = crate::case::Decision {
+        opinion: "与登记不符".to_owned(),
+        reasons: "出生信息无法核实".to_owned(),
+        article: "母婴保健法第二十三条".to_owned(),
+        ..crate::case::Decision::default()
+    };
+    let decide = async |ctx: &mut store::Ctx| crate::case::decide(ctx, &id, None, refusal).await;
+    office.run("approver", decide).await.unwrap();
+    let path = format!("/api/v1/cases/{id}/rating");
+    office.api("mother", "POST", &path, &json!({ "stars": 1, "comment": "等得太久" })).await;
+    for (login, seen) in [("reviewer", 0), ("approver", 0), ("colleague", 1)] {
+        let tasks = office.api(login, "GET", "/api/v1/rating-tasks", &Json::Null).await.1;
+        assert_eq!(tasks["tasks"].as_array().unwrap().len(), seen, "{login}");
+    }
 }
 
 #[tokio::test]

@@ -682,6 +682,7 @@ impl Item {
             reopening: limits.reopening.as_ref().map_or(law.reopening, |set| set.limit),
             transfer: law.transfer,
             check: self.later_check.as_ref().map(|check| check.limit.limit),
+            review: law.review,
             licence: self.result.licence.is_some(),
         }
     }

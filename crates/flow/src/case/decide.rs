@@ -105,7 +105,10 @@ pub(super) fn decide(
             form.done()?;
             Change::Revoked { reason, article }
         }
-        Command::LoseBasis { item } => Change::BasisLost { item: Form::one("item", item, ID_MAX)? },
+        Command::LoseBasis { item } => {
+            let item = Form::one("item", item, ID_MAX)?;
+            Change::BasisLost { item, review: Some(profile.review) }
+        }
         Command::Uphold { opinion, article } => {
             let mut form = Form::new();
             let opinion = form.text("opinion", opinion, TEXT_MAX);
@@ -127,7 +130,10 @@ pub(super) fn decide(
         Command::Restore { reason } => {
             Change::Restored { reason: Form::one("reason", reason, TEXT_MAX)? }
         }
-        Command::RequestHumanReview => Change::HumanReviewRequested,
+        Command::RequestHumanReview => {
+            let granted = state.phase.is_granted();
+            Change::HumanReviewRequested { review: granted.then_some(profile.review) }
+        }
         Command::DisputeData { facts } => Change::DataDisputed { facts: Form::names(facts)? },
         Command::CorrectData { facts } => Change::DataCorrected { facts: Form::names(facts)? },
         Command::Claim { officer } => return claim(state, officer, env),

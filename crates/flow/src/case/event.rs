@@ -119,7 +119,12 @@ pub enum Change {
     /// The grant was revoked.
     Revoked { reason: String, article: String },
     /// A grant on which this one rests was revoked: the item it was of.
-    BasisLost { item: String },
+    BasisLost {
+        item: String,
+        /// Within what time the head says whether this one stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        review: Option<Limit>,
+    },
     /// The head let the grant stand nevertheless.
     Upheld { opinion: String, article: String },
     /// Opened again: what it came to before is kept, and the time for what comes next starts anew.
@@ -142,8 +147,11 @@ pub enum Change {
     TransferReturned { reason: String },
     /// Waits again for the item it depends on, which was opened again.
     Restored { reason: String },
-    /// A person is to decide.
-    HumanReviewRequested,
+    /// A person is to decide; or to look at what a machine granted, within what time.
+    HumanReviewRequested {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        review: Option<Limit>,
+    },
     /// Facts are in dispute at their source.
     DataDisputed { facts: Vec<String> },
     /// The source corrected facts.
@@ -227,7 +235,7 @@ impl Event {
             | Change::TransferReturned { .. }
             | Change::Restored { .. }
             | Change::Withdrawn { .. }
-            | Change::HumanReviewRequested
+            | Change::HumanReviewRequested { .. }
             | Change::DataDisputed { .. }
             | Change::DataCorrected { .. }
             | Change::Claimed { .. }

@@ -76,13 +76,15 @@ pub fn evolve(mut state: State, event: &Event) -> State {
             state.basis_lost = None;
             end(&mut state, Phase::Revoked, at);
         }
-        Change::BasisLost { item } => {
+        Change::BasisLost { item, review } => {
             state.basis_lost = Some(BasisLost { item: item.clone(), at });
+            question(&mut state, at, *review);
         }
         Change::Upheld { opinion, .. } => {
             note(&mut state, event, "uphold", opinion);
             state.basis_lost = None;
             state.upheld = Some(at);
+            stop(&mut state.clocks.review, at);
         }
         Change::Reopened { .. } => reopen(&mut state, event),
         Change::Transferred { .. } | Change::TakenOver { .. } | Change::TransferReturned { .. } => {
@@ -92,8 +94,9 @@ pub fn evolve(mut state: State, event: &Event) -> State {
             note(&mut state, event, "restore", reason);
             state.phase = Phase::Waiting;
         }
-        Change::HumanReviewRequested => {
+        Change::HumanReviewRequested { review } => {
             (state.human_review_requested, state.upheld) = (true, None);
+            question(&mut state, at, *review);
         }
         Change::DataDisputed { facts } => state.disputed.extend(facts.iter().cloned()),
         Change::DataCorrected { facts } => {
@@ -110,6 +113,13 @@ pub fn evolve(mut state: State, event: &Event) -> State {
         }
     }
     state
+}
+
+/// A grant came into question: the time to say whether it stands runs, from the first such event.
+fn question(state: &mut State, at: Timestamp, review: Option<Limit>) {
+    if state.clocks.review.as_ref().is_none_or(|clock| clock.stopped.is_some()) {
+        state.clocks.review = review.and_then(|limit| start(at, limit));
+    }
 }
 
 fn accept(state: &mut State, event: &Event) {
@@ -420,6 +430,7 @@ fn end(state: &mut State, phase: Phase, at: Timestamp) {
     }
     if phase != Phase::Completed {
         stop(&mut state.clocks.check, at);
+        stop(&mut state.clocks.review, at);
     }
     if let Some(last) = state.suspensions.last_mut() {
         last.until.get_or_insert(at);

@@ -52,6 +52,9 @@ pub struct Profile {
     /// Time, from the grant, to check what was promised; `None` when nothing is promised.
     #[serde(default)]
     pub check: Option<Limit>,
+    /// Time to say whether a grant stands that came into question. No law sets it.
+    #[serde(default = "review")]
+    pub review: Limit,
     /// True when a grant yields a licence; false when the decision itself is the result.
     #[serde(default = "yes")]
     pub licence: bool,
@@ -109,6 +112,7 @@ impl Profile {
             reopening: reopening(),
             transfer: transfer(),
             check: None,
+            review: review(),
             licence: true,
         }
     }
@@ -200,6 +204,10 @@ fn reopening() -> Limit {
 
 fn transfer() -> Limit {
     Limit { amount: 2, unit: Unit::WorkingDay }
+}
+
+fn review() -> Limit {
+    Limit { amount: 15, unit: Unit::WorkingDay }
 }
 
 fn yes() -> bool {

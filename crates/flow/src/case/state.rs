@@ -149,6 +149,9 @@ pub struct Clocks {
     /// Time to check what was promised, and to revoke the grant where it was not kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<Clock>,
+    /// Time to say whether a grant stands that came into question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<Clock>,
     /// Time the agency to which it is handed has to answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transfer: Option<Clock>,

@@ -1,6 +1,7 @@
 //! What must happen by when, if nobody acts before: read from the running clocks.
 //!
-//! Invariant: a case that is final has no timers but of its later check; a clock that stands still has none.
+//! Invariant: a case that is final has no timers but of its later check and of a grant that came into
+//! question; a clock that stands still has none.
 
 use super::{Clocks, Command, State};
 use kernel::calendar::{Calendar, Clock, Lamp, Unit};
@@ -53,6 +54,10 @@ pub enum TimerName {
     CheckWarning,
     /// What was promised has not been checked in time, or its breach had no consequence.
     CheckOverdue,
+    /// Tell the head that he must soon say whether a grant stands.
+    ReviewWarning,
+    /// Nobody has said whether the grant stands.
+    ReviewOverdue,
 }
 
 impl TimerName {
@@ -75,6 +80,8 @@ impl TimerName {
             TimerName::TransferLapse => "transfer_lapse",
             TimerName::CheckWarning => "check_warning",
             TimerName::CheckOverdue => "check_overdue",
+            TimerName::ReviewWarning => "review_warning",
+            TimerName::ReviewOverdue => "review_overdue",
         }
     }
 
@@ -126,6 +133,7 @@ fn running(clocks: &Clocks) -> impl Iterator<Item = (&Clock, Option<TimerName>, 
         (&clocks.delivery, Some(T::DeliveryWarning), T::DeliveryOverdue),
         (&clocks.transfer, None, T::TransferLapse),
         (&clocks.check, Some(T::CheckWarning), T::CheckOverdue),
+        (&clocks.review, Some(T::ReviewWarning), T::ReviewOverdue),
     ]
     .into_iter()
     .filter_map(|(clock, warning, end)| Some((clock.as_ref()?, warning, end)))

@@ -260,7 +260,8 @@ fn holds_after(
         assert!(decided.granted);
     }
     let due = timers(state, &case.calendar).unwrap();
-    let checked = [TimerName::CheckWarning, TimerName::CheckOverdue];
+    use TimerName::{CheckOverdue, CheckWarning, ReviewOverdue, ReviewWarning};
+    let checked = [CheckWarning, CheckOverdue, ReviewWarning, ReviewOverdue];
     let after = due.iter().all(|timer| checked.contains(&timer.name));
     assert!(
         !state.phase.is_final() || (after && (due.is_empty() || state.phase == Phase::Completed))

@@ -428,6 +428,12 @@ fn lamp(case: &mut Case, calendar: &Calendar) -> Result<()> {
     let timers = timers(&case.state, calendar)?;
     let at = |name| timers.iter().find(|timer| timer.name == name).map(|timer| timer.at);
     case.red = at(end).unwrap_or(NEVER);
+    // A grant that came into question is the agency's to look at again, ended or not.
+    let questioned = case.phase.is_granted() && case.state.is_questioned();
+    let (warning, end) = match questioned {
+        true => (TimerName::ReviewWarning, TimerName::ReviewOverdue),
+        false => (warning, end),
+    };
     case.yellow = at(warning).unwrap_or(case.red);
     case.paused = matches!(case.phase, Phase::Waiting | Phase::Correcting | Phase::Suspended)
         || case.state.awaits_payment();
@@ -439,5 +445,6 @@ fn lamp(case: &mut Case, calendar: &Calendar) -> Result<()> {
         phase if phase.is_final() => 0,
         _ => 1,
     };
+        _ if questioned => 1,
     Ok(())
 }

@@ -331,3 +331,4 @@ fn shown(ctx: &Ctx, case: &Case) -> Result<Row> {
         revision: case.revision,
     })
 }
+        questioned: case.open != 0 && case.phase.is_granted() && case.state.is_questioned(),

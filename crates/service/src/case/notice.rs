@@ -84,12 +84,13 @@ pub(super) async fn send(
     }
     // Who alone may revoke or uphold a grant.
     let heads = (case.agency.as_str(), REVOKE);
-    let asked = |event: &Event| matches!(event.change, Change::HumanReviewRequested);
+    let due = Some(case.red).filter(|red| red.0 != i64::MAX);
+    let asked = |event: &Event| matches!(event.change, Change::HumanReviewRequested { .. });
     if case.phase.is_granted() && events.iter().any(asked) {
-        sent.extend(tell_agency(ctx, case, item, heads, "work.review_asked", None).await?);
+        sent.extend(tell_agency(ctx, case, item, heads, "work.review_asked", due).await?);
     }
     if events.iter().any(|event| matches!(event.change, Change::BasisLost { .. })) {
-        sent.extend(tell_agency(ctx, case, item, heads, "work.basis_lost", None).await?);
+        sent.extend(tell_agency(ctx, case, item, heads, "work.basis_lost", due).await?);
     }
     Ok(sent)
 }
@@ -224,6 +225,13 @@ async fn tell_applicant(
     ctx: &mut Ctx,
     case: &Case,
     item: Option<&Item>,
+        TimerName::ReviewWarning | TimerName::ReviewOverdue => {
+            let heads = (case.agency.as_str(), REVOKE);
+            for sent in tell_agency(ctx, case, item, heads, "work.warning", Some(case.red)).await? {
+                record(ctx, case, Some(sent)).await?;
+            }
+            Ok(())
+        }
     template: &str,
     due: Option<Timestamp>,
 ) -> Result<Option<String>> {

@@ -37,7 +37,8 @@ pub struct Paused {
 /// A clock of a case.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ClockShown {
-    /// `acceptance`, `correction`, `promised`, `statutory`, `tolerance`, `procedure`, `delivery`.
+    /// `acceptance`, `correction`, `promised`, `statutory`, `tolerance`, `procedure`, `delivery`,
+    /// `transfer`, `check`, `review`.
     pub name: String,
     /// Its limit, without an extension.
     pub limit: Limit,

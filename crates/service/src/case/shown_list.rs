@@ -59,6 +59,8 @@ pub struct Row {
     pub transferring: bool,
     /// A procedure is examining it.
     pub examined: bool,
+    /// Granted, and come into question: the head is to say whether it stands.
+    pub questioned: bool,
     /// Tasks at which that is; told in work lists.
     pub steps: Vec<StepShown>,
     /// Revision.

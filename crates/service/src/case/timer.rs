@@ -105,5 +105,6 @@ fn is_warning(name: TimerName) -> bool {
             | TimerName::StatutoryWarning
             | TimerName::DeliveryWarning
             | TimerName::CheckWarning
+            | TimerName::ReviewWarning
     )
 }

@@ -29,6 +29,7 @@ pub(super) fn clocks(ctx: &Ctx, case: &Case) -> Result<Vec<ClockShown>> {
         ("delivery", &clocks.delivery),
         ("transfer", &clocks.transfer),
         ("check", &clocks.check),
+        ("review", &clocks.review),
     ];
     let running = named.into_iter().filter_map(|(name, clock)| Some((name, clock.as_ref()?)));
     running.map(|(name, clock)| shown(ctx, name, clock)).collect()

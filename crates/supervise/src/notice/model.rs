@@ -46,9 +46,9 @@ impl Kind {
     pub fn of_timer(timer: &str) -> Option<Kind> {
         match timer {
             "acceptance_warning" | "promised_warning" | "statutory_warning"
-            | "delivery_warning" | "check_warning" => Some(Kind::Yellow),
+            | "delivery_warning" | "check_warning" | "review_warning" => Some(Kind::Yellow),
             "promised_overdue" | "statutory_overdue" | "procedure_overdue" | "delivery_overdue"
-            | "check_overdue" => Some(Kind::Red),
+            | "check_overdue" | "review_overdue" => Some(Kind::Red),
             _ => None,
         }
     }

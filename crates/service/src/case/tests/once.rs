@@ -1,7 +1,7 @@
 //! One birth, one result: of several applications for the same, one is granted.
 
 use super::world::{HEALTH, POLICE, World, approver, citizen, staff};
-use crate::case::{self, Acceptance, Confirmation, Decision, Revocation, Submitted};
+use crate::case::{self, Acceptance, Confirmation, Decision, Filter, Lamp, Revocation, Submitted};
 
 /// The case of the birth certificate.
 fn birth(done: &Submitted) -> String {
@@ -197,7 +197,20 @@ async fn a_person_asked_to_look_at_what_a_machine_granted_upholds_or_revokes_it(
     assert_eq!(world.count(told).await, 1);
     let shown = case::show(&mut world.read(&head), &id).await.unwrap();
     assert!(["uphold", "revoke"].iter().all(|act| shown.allowed.iter().any(|one| one == act)));
+    let row = async || {
+        let rows = case::work_list(&mut world.read(&head), &Filter::default(), "").await.unwrap();
+        rows.rows.into_iter().find(|row| row.id == id)
+    };
+    let waits = row().await.expect("it stands in the work list of who is to answer");
+    assert!(waits.questioned && waits.due.is_some());
+    assert_eq!(waits.lamp, Lamp::Green);
+    world.advance_days(40);
+    world.drain().await;
+    assert_eq!(row().await.unwrap().lamp, Lamp::Red, "until he does");
+    let warned = "SELECT COUNT(*) FROM message WHERE template = 'work.warning'";
+    assert_eq!(world.count(warned).await, 2, "before the end and at it");
     world.run(&head, async |ctx| case::uphold(ctx, &id, None, body()).await).await.unwrap();
+    assert!(row().await.is_none());
     let shown = case::show(&mut world.read(&mother), &id).await.unwrap();
     assert!(shown.timeline.iter().any(|one| one.kind == "upheld"));
     assert_eq!(world.phase(&id).await, "completed");

@@ -96,7 +96,9 @@ pub(crate) use notice::beside;
 pub(crate) use own_paper::{OwnPaper, owe};
 pub use shown::*;
 pub use shown_list::*;
-pub use stand_in::{Colleague, StandIn, colleagues, stand_in_begin, stand_in_end, stand_ins};
+pub use stand_in::{
+    Colleague, StandIn, colleagues, deputies, stand_in_begin, stand_in_end, stand_ins,
+};
 pub(crate) use store::{COLUMNS, StoredCase};
 pub use submit::submit;
 pub use termination::terminate;

@@ -1,10 +1,11 @@
 //! Colleagues: to whom a case may be handed, and who stands in for an absent officer. The record of
 //! an absence is `party`'s, and serves procedures too.
 //!
-//! Invariants: a deputy is of the same agency; a stand-in has a beginning and an end; what a deputy
-//! does is recorded under his own account, in the name of the officer.
+//! Invariants: a deputy is of the same agency and may do himself what the absent officer does; a
+//! stand-in has a beginning and an end; what a deputy does is recorded under his own account, in the
+//! name of the officer.
 
-use super::verbs::{READ, TRANSFER};
+use super::verbs::{ACCEPT, DECIDE, EXTEND, READ, REVOKE, SUSPEND, TRANSFER};
 use ::store::Ctx;
 use kernel::{Error, Result, Timestamp};
 use party::account::{Account, AccountKind};
@@ -65,6 +66,16 @@ pub(super) async fn colleague(
     field: &str,
     to: &str,
 ) -> Result<Colleague> {
+    officer(ctx, agency, (field, to), &[READ]).await
+}
+
+/// The officer so named who holds every permission. Errors: as [`colleague`].
+async fn officer(
+    ctx: &mut Ctx,
+    agency: &str,
+    (field, to): (&str, &str),
+    needed: &[&str],
+) -> Result<Colleague> {
     let wrong = || Error::invalid("case.colleague").field(field, "case.colleague");
     let account = match party::account::find(ctx, to.trim()).await? {
         Some(account) => Some(account),
@@ -75,29 +86,43 @@ pub(super) async fn colleague(
             account.kind == AccountKind::Officer && account.agency == agency && !account.closed
         })
         .ok_or_else(wrong)?;
-    if !handles(ctx, &account) {
+    if !holds(ctx, &account, needed) {
         return Err(wrong());
     }
     let person = party::person::find(ctx, &account.person).await?;
     Ok(Colleague { id: account.id, name: person.map(|person| person.name).unwrap_or_default() })
 }
 
-/// True for who may be given a case.
-fn handles(ctx: &Ctx, account: &Account) -> bool {
-    let permissions = ctx.env.pack.permissions_of(account.roles.iter().map(String::as_str));
-    permissions.contains(READ)
+/// Officers of the actor's agency who read cases, the actor left out: for choosing.
+pub async fn colleagues(ctx: &mut Ctx) -> Result<Vec<Colleague>> {
+    who(ctx, &[READ]).await
 }
 
-/// Officers of the actor's agency who may be given a case, the actor left out: for choosing.
-pub async fn colleagues(ctx: &mut Ctx) -> Result<Vec<Colleague>> {
+/// Of them, those who may do whatever the actor does with cases: for choosing a deputy.
+pub async fn deputies(ctx: &mut Ctx) -> Result<Vec<Colleague>> {
+    let needed = needed(ctx);
+    who(ctx, &needed).await
+}
+
+/// What the actor does with cases.
+fn needed(ctx: &Ctx) -> Vec<&'static str> {
+    let acts = [READ, ACCEPT, SUSPEND, DECIDE, EXTEND, TRANSFER, REVOKE];
+    acts.into_iter().filter(|permission| authority::may(ctx, permission)).collect()
+}
+
+/// True when the account's roles give every permission.
+fn holds(ctx: &Ctx, account: &Account, needed: &[&str]) -> bool {
+    let held = ctx.env.pack.permissions_of(account.roles.iter().map(String::as_str));
+    needed.iter().all(|permission| held.contains(permission))
+}
+
+async fn who(ctx: &mut Ctx, needed: &[&str]) -> Result<Vec<Colleague>> {
     authority::demand(ctx, READ)?;
     let (agency, own) = (ctx.actor.agency.clone(), ctx.actor.account.clone());
-    let ids = party::account::officers(ctx, &agency).await?;
+    let mut accounts = party::account::officers(ctx, &agency).await?;
+    accounts.retain(|account| account.id != own && holds(ctx, account, needed));
     let mut out: Vec<Colleague> = Vec::new();
-    for account in ids {
-        if account.id == own || !handles(ctx, &account) {
-            continue;
-        }
+    for account in accounts {
         let person = party::person::find(ctx, &account.person).await?;
         out.push(Colleague {
             id: account.id,
@@ -118,7 +143,8 @@ pub async fn stand_in_begin(
 ) -> Result<StandIn> {
     authority::demand(ctx, TRANSFER)?;
     let agency = ctx.actor.agency.clone();
-    let deputy = colleague(ctx, &agency, "deputy", deputy).await?;
+    let needed = needed(ctx);
+    let deputy = officer(ctx, &agency, ("deputy", deputy), &needed).await?;
     let begun = absence::begin(ctx, (&deputy.id, &deputy.name), from, until, reason).await;
     begun.map(StandIn::of).map_err(|error| match error.code {
         "absence.period" => {

@@ -47,7 +47,7 @@ async fn view(call: &Call) -> Result<StandInView> {
         one,
     });
     let lines = lines.collect();
-    let colleagues = case::colleagues(&mut ctx).await?;
+    let colleagues = case::deputies(&mut ctx).await?;
     let (values, errors, faults) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     Ok(StandInView { lines, colleagues, values, errors, faults })
 }

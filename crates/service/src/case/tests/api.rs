@@ -457,6 +457,8 @@ async fn a_deputy_acts_while_the_officer_is_away_and_no_longer() {
         ("mother", 403, "denied"),
         ("supervisor", 403, "denied"),
         ("elsewhere", 422, "case.colleague"),
+        // He may not decide, as the approver does.
+        ("approver", 422, "case.colleague"),
     ] {
         problem(&office.api(login, "POST", path, &body).await, status, code);
     }

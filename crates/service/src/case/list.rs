@@ -6,7 +6,7 @@
 use super::model::{Case, Lamp, Moment, Named};
 use super::shown_list::{LampCounts, Row, Rows};
 use super::store::{COLUMNS, StoredCase};
-use super::verbs::READ;
+use super::verbs::{ASSIST, READ};
 use super::{examination, view};
 use ::store::{Ctx, Value, vals};
 use flow::case::Phase;
@@ -268,6 +268,19 @@ async fn applications(
     let rows = rows_of(ctx, stored)?;
     let next = rows.last().filter(|_| more).map(|row| row.id.clone());
     Ok(Rows { rows, next })
+}
+
+/// What the actor handed in at the window for citizens, newest first, at most a page. Errors: `denied`
+/// without the permission of a clerk.
+pub async fn handed_in(ctx: &mut Ctx) -> Result<Vec<Row>> {
+    authority::demand(ctx, ASSIST)?;
+    let account = ctx.actor.account.clone();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM cases c WHERE c.filed_by = $1 AND c.channel = 'window'
+         AND c.parent_id = '' ORDER BY c.id DESC LIMIT $2"
+    );
+    let stored: Vec<StoredCase> = ctx.all(&sql, vals![account, PAGE]).await?;
+    rows_of(ctx, stored)
 }
 
 /// Stored cases as rows of a list.

@@ -15,7 +15,18 @@ const WITNESS_MAX: usize = 50;
 /// `GET /desk`.
 pub(super) async fn desk(call: Call) -> Answer {
     let lang = call.lang();
-    let rows: Vec<Json> = list_of_clerk(&mut call.read())
+    let mut ctx = call.read();
+    let handed_in: Vec<Json> = crate::case::handed_in(&mut ctx)
+        .await?
+        .iter()
+        .map(|row| {
+            json!({ "name": { "href": format!("/cases/{}/receipt", row.id), "text": row.title.get(lang), "sub": row.number },
+                "applicant": { "text": row.applicant },
+                "phase": { "text": call.t(&format!("service.case.phase.{}", row.phase)) },
+                "submitted": { "text": webkit::view::format::When::from_micros(row.submitted.0.0).long_day(lang) } })
+        })
+        .collect();
+    let rows: Vec<Json> = list_of_clerk(&mut ctx)
         .await?
         .iter()
         .map(|row| {
@@ -31,7 +42,10 @@ pub(super) async fn desk(call: Call) -> Answer {
         .iter()
         .map(|one| json!({ "href": format!("/desk/{}", one.id), "name": one.name, "summary": one.summary }))
         .collect();
-    call.page("service/desk/desk.html", &json!({ "drafts": rows, "one_things": things }))
+    call.page(
+        "service/desk/desk.html",
+        &json!({ "drafts": rows, "handed_in": handed_in, "one_things": things }),
+    )
 }
 
 /// `GET /desk/{one_thing}`.
@@ -140,9 +154,11 @@ fn asked(call: &Call, one_thing: &str, form: &Form) -> Result<Asked> {
     if let Some(question) = walk.stop.and(walk.questions.last()) {
         faults = faults.field(format!("g.{}", question.id), "desk.stopped");
     }
-    let witness = form.text("witness").to_owned();
+    let witness = form.text("witness").trim().to_owned();
     if witness.is_empty() || witness.chars().count() > WITNESS_MAX {
         faults = faults.field("witness", "desk.witness");
+    } else if witness == call.actor().name {
+        faults = faults.field("witness", "desk.witness_self");
     }
     if !form.ticked("consent") {
         faults = faults.field("consent", "desk.consent");

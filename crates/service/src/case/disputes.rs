@@ -1,7 +1,7 @@
 //! Objections to data a case uses, as the officer who decides reads them: what the source held, what
 //! the applicant says, and what the source answered.
 //!
-//! Invariant: values are shown whole, and only of objections to data that the item uses: whoever
+//! Invariant: values are shown whole, and only of objections to values that the item uses: whoever
 //! decides has to know which of the two holds. Must not know: how an objection is answered.
 
 use super::model::{Case, Moment};
@@ -11,18 +11,33 @@ use data::objection::{Objection, of_matter};
 use data::registry;
 use kernel::{Lang, Result};
 use pack::Province;
+use rules::Operand;
 use serde_json::Value as Json;
 
-/// The objections to data of registries that the item looks up.
+/// True when an item uses a value looked up: a field of its form is filled from it, or its rule looks at
+/// it.
+pub fn uses(pack: &Province, one_thing: &str, item: &str, path: &str) -> bool {
+    let fields = pack.form(one_thing).into_iter().flat_map(|form| form.fields());
+    let mut filled = fields.filter(|field| field.items.iter().any(|one| one == item));
+    let rule = pack.item(item).and_then(|item| item.rule.as_ref());
+    let mut looked_at = rule.into_iter().flat_map(|rule| &rule.conditions);
+    filled.any(|field| field.prefill.iter().any(|from| from.value == path))
+        || looked_at.any(|one| one.left == path || one.right == Operand::Fact(path.to_owned()))
+}
+
+/// The objections to values that the item uses.
 pub(super) async fn of_case(ctx: &mut Ctx, case: &Case) -> Result<Vec<ObjectionShown>> {
     let (pack, lang) = (ctx.env.pack.clone(), ctx.lang);
     let Some(one_thing) = pack.one_thing(&case.one_thing) else { return Ok(Vec::new()) };
-    let uses = |objection: &Objection| {
+    let used = |objection: &Objection| {
         let mut lookups = one_thing.lookups.iter();
-        lookups.any(|one| one.registry == objection.registry && one.items.contains(&case.item))
+        lookups.any(|one| {
+            let path = format!("{}.{}", one.id, objection.field);
+            one.registry == objection.registry && uses(&pack, &case.one_thing, &case.item, &path)
+        })
     };
     let found = of_matter(ctx, case.root_id()).await?;
-    Ok(found.iter().filter(|one| uses(one)).map(|one| shown(&pack, one, lang)).collect())
+    Ok(found.iter().filter(|one| used(one)).map(|one| shown(&pack, one, lang)).collect())
 }
 
 fn shown(pack: &Province, objection: &Objection, lang: Lang) -> ObjectionShown {

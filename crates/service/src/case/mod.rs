@@ -81,6 +81,7 @@ pub use body::{
 pub use confirmation::{confirm_check, uphold};
 pub use corrected::dispute;
 pub use document::{Download, document, file};
+pub use disputes::uses;
 pub(crate) use envelope::Act;
 pub use examination::drawing;
 pub use handed::hand_in;

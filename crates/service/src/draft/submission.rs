@@ -8,7 +8,7 @@ use super::journey::{FieldState, Journey, Origin};
 use super::model::Draft;
 use super::store::{self, FileRow};
 use super::{EXPIRE, access, own};
-use crate::case::{Child, How, Material, Submission, Submitted};
+use crate::case::{CHILD_NAME, Child, How, Material, Submission, Submitted, uses};
 use ::store::Ctx;
 use jiff::civil::Date;
 use kernel::{Actor, ActorKind, Error, Kind, Lang, Result, Text};
@@ -300,6 +300,7 @@ async fn object(
     ctx: &mut Ctx,
     opened: &Opened,
     journey: &Journey<'_>,
+    let (pack, one_thing) = (ctx.env.pack.clone(), journey.one_thing.id.clone());
     submitted: &Submitted,
 ) -> Result<()> {
     let mut touched: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -308,9 +309,9 @@ async fn object(
         let Origin::Lookup { lookup, field: name } = &state.origin else { continue };
         let Some(held) = opened.draft.content.held.get(lookup) else { continue };
         let definition = journey.one_thing.lookup(lookup);
-        let items = definition.iter().flat_map(|lookup| &lookup.items).chain(&state.field.items);
-        for item in items {
-            touched.entry(item.clone()).or_default().insert(format!("{lookup}.{name}"));
+        let path = format!("{lookup}.{name}");
+        for item in journey.items.iter().filter(|item| uses(&pack, &one_thing, item, &path)) {
+            touched.entry(item.clone()).or_default().insert(path.clone());
         }
         let filing = data::objection::Filing {
             case_id: submitted.id.clone(),

@@ -242,3 +242,14 @@ async fn a_rejected_objection_is_left_to_an_officer_who_sees_both_values() {
     office.run(officer, decided).await.unwrap();
     assert_eq!(phase(&office, birth).await, "completed");
 }
+
+#[test]
+fn an_objection_touches_only_the_items_that_use_the_value() {
+    let pack = pack::Province::embedded().unwrap();
+    let uses = |item, path| crate::case::uses(&pack, "newborn", item, path);
+    assert!(uses("birth-certificate", "birth.weight_g"));
+    for item in ["household-registration", "vaccination-file"] {
+        assert!(!uses(item, "birth.weight_g"), "{item}");
+    }
+    assert!(uses("household-registration", "birth.born_on"), "its rule looks at it");
+}

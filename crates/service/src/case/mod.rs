@@ -90,8 +90,8 @@ pub use licences::{LOOKUP, read_licence, readable_licences};
 pub(crate) use list::rows_of;
 pub use list::{COUNT_MAX, Filter, Whose, entrusted, handed_in, mine, work_counts, work_list};
 pub use model::{
-    Case, Child, Done, How, Lamp, Material, Moment, Named, Names, Submission, Submitted,
-    SubmittedItem,
+    CHILD_NAME, Case, Child, Done, How, Lamp, Material, Moment, Named, Names, Submission,
+    Submitted, SubmittedItem,
 };
 pub(crate) use notice::beside;
 pub(crate) use own_paper::{OwnPaper, owe};

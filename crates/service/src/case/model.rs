@@ -20,6 +20,9 @@ pub const PARTS_MAX: usize = 1_000;
 /// Bytes of one answer as JSON.
 pub const ANSWER_MAX: usize = 16 * 1024;
 
+/// Field that names the child an application is about.
+pub const CHILD_NAME: &str = "child_name";
+
 /// An instant on the wire: `2026-09-15T10:21:00+08:00`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(pub Timestamp);

@@ -296,9 +296,35 @@ pub(super) async fn set_family_names(
     let sql = "SELECT id FROM cases WHERE id = $1 OR parent_id = $1 ORDER BY id LIMIT 100";
     let ids: Vec<String> = ctx.column(sql, vals![root]).await?;
     for id in &ids {
-        let sealed = seal_names(ctx, names)?;
-        ctx.execute("UPDATE cases SET names = $2 WHERE id = $1", vals![id, sealed]).await?;
+        set_names(ctx, id, names).await?;
     }
+    named(ctx, root, own, &ids).await
+}
+
+/// Writes the child's name as it now stands to the rows of the case's family that are not decided: what
+/// was decided stands in the name it was decided on. The rows but the case's own, which its act records
+/// itself, are recorded here.
+pub(super) async fn rename_child(ctx: &mut Ctx, case: &Case, name: &str) -> Result<()> {
+    let root = case.root_id().to_owned();
+    let mut family = vec![get(ctx, &root).await?];
+    family.extend(children(ctx, &root).await?);
+    let other = |one: &Case| !one.names.child.is_empty() && one.names.child != name;
+    family.retain(|one| !one.phase.is_decided() && !one.phase.is_final() && other(one));
+    for one in &mut family {
+        one.names.child = name.to_owned();
+        set_names(ctx, &one.id, &one.names).await?;
+    }
+    let ids: Vec<String> = family.into_iter().map(|one| one.id).collect();
+    named(ctx, &root, &case.id, &ids).await
+}
+
+async fn set_names(ctx: &mut Ctx, id: &str, names: &Names) -> Result<()> {
+    let sealed = seal_names(ctx, names)?;
+    ctx.execute("UPDATE cases SET names = $2 WHERE id = $1", vals![id, sealed]).await.map(drop)
+}
+
+/// Records rows whose names changed, but `own`.
+async fn named(ctx: &mut Ctx, root: &str, own: &str, ids: &[String]) -> Result<()> {
     let rows: Vec<(&'static str, &str)> =
         ids.iter().filter(|id| *id != own).map(|id| ("cases", id.as_str())).collect();
     let body = serde_json::json!({ "change": "names" });

@@ -3,7 +3,7 @@
 //! Invariants: answers and values of facts are sealed; answers are versioned, so that what was
 //! submitted first stays readable; all three are kept under the parent, for all its items.
 
-use super::model::{ANSWER_MAX, Case, Material, PARTS_MAX};
+use super::model::{ANSWER_MAX, CHILD_NAME, Case, Material, PARTS_MAX};
 use kernel::{Error, Result, Text, Timestamp};
 use pack::item::Item;
 use rules::Fact;
@@ -123,7 +123,8 @@ pub(super) async fn answers_of(ctx: &mut Ctx, root: &str) -> Result<(i64, BTreeM
     Ok((stored.version, serde_json::from_slice(&plain).map_err(Error::internal)?))
 }
 
-/// Takes new answers of a correction: a new version, and the facts of the form with it.
+/// Takes new answers of a correction: a new version, the facts of the form with it, and the child's
+/// name where that was corrected.
 pub(super) async fn answers(ctx: &mut Ctx, case: &Case, new: BTreeMap<String, Json>) -> Result<()> {
     if new.is_empty() {
         return Ok(());
@@ -132,8 +133,12 @@ pub(super) async fn answers(ctx: &mut Ctx, case: &Case, new: BTreeMap<String, Js
     let root = case.root_id().to_owned();
     let (version, mut all) = answers_of(ctx, &root).await?;
     let facts = form_facts(&new, ctx.now);
+    let named = new.get(CHILD_NAME).and_then(Json::as_str).map(str::to_owned);
     all.extend(new);
     write_answers(ctx, &root, version + 1, &all).await?;
+    if let Some(name) = named {
+        super::store::rename_child(ctx, case, &name).await?;
+    }
     put_facts(ctx, &root, &facts).await
 }
 

@@ -19,9 +19,6 @@ use rules::Fact;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Field that names the child an application is about.
-const CHILD_NAME: &str = "child_name";
-
 /// Hands the draft in; a second time gives the same answer.
 ///
 /// Errors: `not_found`; `draft.stale`; `draft.undeclared` at the box; `draft.incomplete` at every

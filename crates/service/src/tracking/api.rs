@@ -108,7 +108,7 @@ async fn correct(
     call.json(&done)
 }
 
-/// What was sent, checked as a form is. Errors: `not_found` when nothing is asked of the case;
+/// What was sent, checked as a form is. Errors: `case.no_correction_asked` when nothing is asked;
 /// `case.correction_beyond` for what was not asked; `tracking.mend` with the fields at fault.
 async fn correction_of(ctx: &mut Ctx, id: &str, mended: Mended) -> Result<Correction> {
     let shown = case::show(ctx, id).await?;

@@ -27,11 +27,13 @@ async fn view(call: &Call) -> Result<ListView> {
     Ok(view)
 }
 
-/// The chosen cases: id, and the revision seen.
-pub(super) fn chosen(form: &Form) -> Vec<(String, Option<i64>)> {
-    let one = |value: &str| match value.split_once(':') {
-        Some((id, revision)) => (id.to_owned(), revision.parse().ok()),
-        None => (value.to_owned(), None),
+/// A chosen case: its id, the revision seen, its number as the list showed it.
+pub(super) fn chosen(form: &Form) -> Vec<(String, Option<i64>, String)> {
+    let one = |value: &str| {
+        let mut parts = value.splitn(3, ':').map(str::to_owned);
+        let id = parts.next().unwrap_or_default();
+        let revision = parts.next().and_then(|text| text.parse().ok());
+        (id, revision, parts.next().unwrap_or_default())
     };
     form.all("case").into_iter().take(CHOSEN_MAX).map(one).collect()
 }
@@ -54,7 +56,7 @@ async fn each(call: &Call, form: &Form, notice: &str, to: Option<HandOver>) -> A
         return again(call, &Error::invalid("workbench.nothing_chosen")).await;
     }
     let (mut done, mut failed) = (0, Vec::new());
-    for (id, revision) in wanted {
+    for (id, revision, number) in wanted {
         match one(call, form.once(), &id, revision, to.clone()).await {
             Ok(()) => done += 1,
             Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => {
@@ -62,7 +64,8 @@ async fn each(call: &Call, form: &Form, notice: &str, to: Option<HandOver>) -> A
             }
             Err(error) => {
                 let told = call.faults(&error).into_iter().next().map(|fault| fault.message);
-                failed.push((id, told.unwrap_or_default()));
+                let named = if number.is_empty() { id } else { number };
+                failed.push((named, told.unwrap_or_default()));
             }
         }
     }

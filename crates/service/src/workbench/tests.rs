@@ -83,10 +83,14 @@ async fn chosen_cases_are_claimed_and_one_that_moved_on_is_named() {
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
     let revision = office.count(&format!("SELECT revision FROM cases WHERE id = '{id}'")).await;
     let value = format!("{id}:{revision}");
-    let both = [("case", value.as_str()), ("case", "01NOSUCH:1"), ("_once", "b")];
+    let both = [("case", value.as_str()), ("case", "01NOSUCH:1:410105AB"), ("_once", "b")];
     let some = office.post("reviewer", "/workbench/claim", &both).await;
     assert_eq!(some.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(some.text.contains("01NOSUCH") && some.text.contains("完成 1 件"));
+    assert!(
+        some.text.contains("4101 05AB")
+            && !some.text.contains("01NOSUCH</span>")
+            && some.text.contains("完成 1 件")
+    );
     let again = office
         .post("reviewer", "/workbench/claim", &[("case", value.as_str()), ("_once", "b")])
         .await;

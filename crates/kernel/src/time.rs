@@ -84,6 +84,12 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Days of the calendar from `earlier` to this instant, whatever the hour; negative when `earlier`
+    /// is later.
+    pub fn days_after(self, earlier: Timestamp) -> i64 {
+        i64::from(days_since_epoch(self.date())) - i64::from(days_since_epoch(earlier.date()))
+    }
+
     /// RFC 3339 in China Standard Time, to the second: `2026-09-15T10:21:00+08:00`.
     pub fn rfc3339(self) -> String {
         let at = self.civil();

@@ -44,6 +44,8 @@ pub(super) struct Acting {
     events: Vec<Event>,
     /// Rows beside the case that the act wrote, recorded with it.
     kept: BTreeSet<(&'static str, String)>,
+    /// The applicant is told of it otherwise.
+    pub(super) quiet: bool,
     /// In whose name the actor acts, when he stands in for another.
     on_behalf: Option<String>,
 }
@@ -75,6 +77,7 @@ impl Acting {
             begins: BTreeMap::new(),
             events: Vec::new(),
             kept: BTreeSet::new(),
+            quiet: false,
             on_behalf: None,
         })
     }
@@ -191,7 +194,7 @@ impl Acting {
         }
         let papers = document::owed(ctx, &self.case, &self.item, &self.events).await?;
         self.kept.extend(papers.into_iter().map(|id| (document::TABLE, id)));
-        let sent = notice::send(ctx, &self.case, &self.item, &self.events).await?;
+        let sent = notice::send(ctx, &self.case, &self.item, &self.events, self.quiet).await?;
         self.kept.extend(sent.into_iter().map(|id| (notice::SENT, id)));
         self.record(ctx).await?;
         for event in &self.events {
@@ -425,15 +428,15 @@ fn lamp(case: &mut Case, calendar: &Calendar) -> Result<()> {
         Phase::Granted => (TimerName::DeliveryWarning, TimerName::DeliveryOverdue),
         _ => (TimerName::ProcedureOverdue, TimerName::ProcedureOverdue),
     };
-    let timers = timers(&case.state, calendar)?;
-    let at = |name| timers.iter().find(|timer| timer.name == name).map(|timer| timer.at);
-    case.red = at(end).unwrap_or(NEVER);
     // A grant that came into question is the agency's to look at again, ended or not.
     let questioned = case.phase.is_granted() && case.state.is_questioned();
     let (warning, end) = match questioned {
         true => (TimerName::ReviewWarning, TimerName::ReviewOverdue),
         false => (warning, end),
     };
+    let timers = timers(&case.state, calendar)?;
+    let at = |name| timers.iter().find(|timer| timer.name == name).map(|timer| timer.at);
+    case.red = at(end).unwrap_or(NEVER);
     case.yellow = at(warning).unwrap_or(case.red);
     case.paused = matches!(case.phase, Phase::Waiting | Phase::Correcting | Phase::Suspended)
         || case.state.awaits_payment();
@@ -442,9 +445,9 @@ fn lamp(case: &mut Case, calendar: &Calendar) -> Result<()> {
     }
     case.open = match case.phase {
         Phase::Waiting => 2,
+        _ if questioned => 1,
         phase if phase.is_final() => 0,
         _ => 1,
     };
-        _ if questioned => 1,
     Ok(())
 }

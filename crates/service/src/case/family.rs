@@ -70,6 +70,8 @@ pub(super) async fn follow(
                 stopped.push(child.item.clone());
             }
             let mut acting = Acting::of(ctx, child.clone()).await?;
+            // What the applicant ended himself, with all that needed it, is one message.
+            acting.quiet = changed.phase == Phase::Withdrawn;
             acting.apply(ctx, &command)?;
             *child = acting.save(ctx, tally).await?;
         }
@@ -263,11 +265,13 @@ pub(super) async fn withdraw(ctx: &mut Ctx, parent: &Case, reason: &str) -> Resu
             continue;
         }
         let mut acting = Acting::of(ctx, child).await?;
+        acting.quiet = true;
         acting.apply(ctx, &Command::Withdraw { reason: reason.to_owned() })?;
         last = Some(acting.save(ctx, &mut tally).await?);
     }
     let last = last.ok_or_else(|| Error::conflict("case.already_decided"))?;
     follow(ctx, &parent.id, &last, &mut tally).await?;
     tally.flush(ctx).await?;
+    notice::withdrawn(ctx, parent).await?;
     Ok(done(&store::get(ctx, &parent.id).await?))
 }

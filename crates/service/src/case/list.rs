@@ -339,9 +339,9 @@ fn shown(ctx: &Ctx, case: &Case) -> Result<Row> {
         referred: case.referred,
         automatic: case.automatic,
         transferring: case.state.transferring().is_some(),
+        questioned: case.open != 0 && case.phase.is_granted() && case.state.is_questioned(),
         examined: case.open != 0 && case.state.examined_by().is_some(),
         steps: Vec::new(),
         revision: case.revision,
     })
 }
-        questioned: case.open != 0 && case.phase.is_granted() && case.state.is_questioned(),

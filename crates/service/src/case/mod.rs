@@ -34,6 +34,7 @@ mod definition;
 pub(crate) mod disclosed;
 mod disputes;
 mod document;
+mod ending;
 mod entry;
 mod envelope;
 mod examination;
@@ -80,8 +81,8 @@ pub use body::{
 };
 pub use confirmation::{confirm_check, uphold};
 pub use corrected::dispute;
-pub use document::{Download, document, file};
 pub use disputes::uses;
+pub use document::{Download, document, file};
 pub(crate) use envelope::Act;
 pub use examination::drawing;
 pub use handed::hand_in;

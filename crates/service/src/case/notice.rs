@@ -19,12 +19,14 @@ pub(super) const SENT: &str = "message_sent";
 /// Officers of an agency told of one thing at most.
 const OFFICERS_MAX: usize = 20;
 
-/// Messages of events of an item's case; their ids, which the caller records.
+/// Messages of events of an item's case; their ids, which the caller records. A `quiet` act is one of
+/// which the applicant is told otherwise.
 pub(super) async fn send(
     ctx: &mut Ctx,
     case: &Case,
     item: &Item,
     events: &[Event],
+    quiet: bool,
 ) -> Result<Vec<String>> {
     let mut sent = Vec::new();
     let at_once = events.iter().any(|event| matches!(event.change, Change::Decided { .. }));
@@ -34,7 +36,12 @@ pub(super) async fn send(
             _ => case.due,
         };
         let template = match &event.change {
-            Change::Accepted { .. } | Change::DeemedAccepted { .. } if !at_once => "case.accepted",
+            Change::Accepted { .. } if !at_once => "case.accepted",
+            Change::DeemedAccepted { .. } if at_once => continue,
+            Change::DeemedAccepted { .. } if case.due.is_some_and(|due| due <= event.at) => {
+                "case.deemed_accepted_late"
+            }
+            Change::DeemedAccepted { .. } => "case.deemed_accepted",
             Change::AcceptanceRefused { .. } => "case.acceptance_refused",
             Change::CorrectionAsked { .. } => "case.correction_asked",
             Change::Suspended { .. } => "case.suspended",
@@ -49,13 +56,18 @@ pub(super) async fn send(
             Change::Withdrawn { .. } => "case.withdrawn",
             // What goes with another item is told with all that do ([`stopped`]).
             Change::Terminated { article, .. } if article.is_empty() => continue,
+            Change::Revoked { .. } => "case.revoked",
             Change::Terminated { .. }
             | Change::CorrectionLapsed
-            | Change::ToleranceLapsed { .. }
-            | Change::Revoked { .. } => "case.terminated",
+            | Change::ToleranceLapsed { .. } => "case.terminated",
             _ => continue,
         };
-        sent.extend(tell_applicant(ctx, case, Some(item), template, due).await?);
+        // Reasons and remedies stand on the page of the item.
+        let page = if case.phase.is_failure() { &case.id } else { &case.parent_id };
+        let link = format!("/cases/{page}");
+        if !quiet {
+            sent.extend(tell(ctx, case, Some(item), template, due, &link).await?);
+        }
         match &event.change {
             Change::Transferred { to, .. } => {
                 let due = transfer_due(ctx, case)?;
@@ -174,6 +186,12 @@ pub(super) async fn stopped(ctx: &mut Ctx, parent: &Case, items: &[String]) -> R
     record(ctx, parent, Some(sent)).await
 }
 
+/// The one message of a whole that its applicant withdrew.
+pub(super) async fn withdrawn(ctx: &mut Ctx, parent: &Case) -> Result<()> {
+    let sent = tell_applicant(ctx, parent, None, "case.withdrawn", None).await?;
+    record(ctx, parent, sent).await
+}
+
 /// The message of the end of the whole, when it has a result.
 pub(super) async fn ended(ctx: &mut Ctx, parent: &Case) -> Result<()> {
     if !parent.granted {
@@ -207,6 +225,13 @@ pub(super) async fn warn(ctx: &mut Ctx, case: &Case, item: &Item, timer: Timer) 
             let sent = tell_officer(ctx, case, item, "work.warning").await?;
             record(ctx, case, sent).await
         }
+        TimerName::ReviewWarning | TimerName::ReviewOverdue => {
+            let heads = (case.agency.as_str(), REVOKE);
+            for sent in tell_agency(ctx, case, item, heads, "work.warning", Some(case.red)).await? {
+                record(ctx, case, Some(sent)).await?;
+            }
+            Ok(())
+        }
         _ => {
             let sent = tell_officer(ctx, case, item, "work.warning").await?;
             record(ctx, case, sent).await
@@ -225,13 +250,6 @@ async fn tell_applicant(
     ctx: &mut Ctx,
     case: &Case,
     item: Option<&Item>,
-        TimerName::ReviewWarning | TimerName::ReviewOverdue => {
-            let heads = (case.agency.as_str(), REVOKE);
-            for sent in tell_agency(ctx, case, item, heads, "work.warning", Some(case.red)).await? {
-                record(ctx, case, Some(sent)).await?;
-            }
-            Ok(())
-        }
     template: &str,
     due: Option<Timestamp>,
 ) -> Result<Option<String>> {
@@ -304,9 +322,11 @@ fn args(
     let title = view::title_of(ctx, case);
     let one_thing = pack.one_thing(&case.one_thing).map(|one| one.name.clone());
     let agency = pack.agency(&case.agency).map(|agency| agency.name);
-    let deadline =
-        due.map(|due| Text::new(super::paper::last_day(due), due.plus_us(-1).date().to_string()));
-    let days = due.map_or(0, |due| (due.since(ctx.now) / kernel::time::DAY_US).max(0));
+    let day = |at: Timestamp| {
+        Text::new(super::paper::last_day(at), at.plus_us(-1).date().to_string())
+    };
+    // Days left, or since the last day.
+    let days = due.map_or(0, |due| due.plus_us(-1).days_after(ctx.now).abs());
     let tail: String =
         case.number.chars().skip(case.number.chars().count().saturating_sub(4)).collect();
     vec![
@@ -315,7 +335,7 @@ fn args(
         ("case_tail", json!(tail)),
         ("agency", json!(agency.unwrap_or_default())),
         ("date", json!(ctx.now.date().to_string())),
-        ("deadline", json!(deadline.unwrap_or_default())),
+        ("deadline", json!(due.map(day).unwrap_or_default())),
         ("days", json!(days.to_string())),
         ("count", json!(case.plan.len().max(1).to_string())),
         ("licence", json!(item.map(|item| item.result.name.clone()).unwrap_or_default())),

@@ -293,6 +293,40 @@ pub struct ExplanationShown {
     pub conditions: Vec<ConditionShown>,
 }
 
+/// A remedy against what was decided.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct RemedyShown {
+    /// Reconsideration or suit.
+    pub name: Text,
+    /// To whom.
+    pub body: Text,
+    /// The article that gives it.
+    pub article: Text,
+    /// The midnight that ends its last day.
+    pub until: Moment,
+}
+
+/// How an item ended without a result, or lost it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct EndingShown {
+    /// Item's case.
+    pub case_id: String,
+    /// Item.
+    pub item: Named,
+    /// Its phase: `refused`, `not_accepted`, `withdrawn`, `lapsed`, `terminated`, `revoked`.
+    pub phase: String,
+    /// When it was told.
+    pub at: Moment,
+    /// Why.
+    pub reason: String,
+    /// Article applied; empty where it ended otherwise than by a decision.
+    pub article: String,
+    /// What may be done about it, until when.
+    pub remedies: Vec<RemedyShown>,
+    /// The document that says so, once written.
+    pub document: Option<String>,
+}
+
 /// What is asked of the applicant now.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AskedShown {
@@ -567,6 +601,8 @@ pub struct Shown {
     pub clocks: Vec<ClockShown>,
     /// What happened, oldest first.
     pub timeline: Vec<Happened>,
+    /// Items of it that ended without a result, or lost it.
+    pub endings: Vec<EndingShown>,
     /// Items, for a parent; the siblings for an item.
     pub lanes: Vec<Lane>,
     /// Materials with their checks.

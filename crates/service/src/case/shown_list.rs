@@ -110,8 +110,10 @@ pub struct Tracked {
     pub phase: String,
     /// When it was submitted.
     pub submitted: Moment,
-    /// When the whole is foreseen to be done.
+    /// When the whole is foreseen to be done; absent once it has ended.
     pub due: Option<Moment>,
+    /// That has passed.
+    pub overdue: bool,
     /// Its items.
     pub items: Vec<TrackedItem>,
 }

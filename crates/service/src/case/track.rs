@@ -29,12 +29,14 @@ pub async fn track(ctx: &mut Ctx, number: &str, query_code: &str) -> Result<Trac
     }
     let children = store::children(ctx, &parent.id).await?;
     let items = children.iter().map(|case| item(ctx, case)).collect();
+    let due = parent.due.filter(|_| parent.open != 0);
     Ok(Tracked {
         number: parent.number.clone(),
         title: view::title_of(ctx, &parent),
         phase: parent.phase.as_str().to_owned(),
         submitted: Moment(parent.submitted),
-        due: parent.due.map(Moment),
+        due: due.map(Moment),
+        overdue: due.is_some_and(|due| due <= ctx.now),
         items,
     })
 }

@@ -9,8 +9,8 @@ use super::model::{Case, Lamp, Moment, Named};
 use super::shown::{AskedShown, Choices, ClockShown, LicenceShown, Person, ProcedureShown, Shown};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, REVOKE, SUSPEND, TRANSFER};
 use super::{
-    authorisation, automatic, beginning, check, definition, document, examination, handed, history,
-    list, store, supply, transfer, view_contents, view_parts,
+    authorisation, automatic, beginning, check, definition, document, ending, examination, handed,
+    history, list, store, supply, transfer, view_contents, view_parts,
 };
 use ::store::Ctx;
 use flow::case::{CommandName, Phase, allowed};
@@ -88,6 +88,7 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
         shown.lanes.retain(|lane| lane.id == case.id);
     }
     if reader != Reader::Partner {
+        shown.endings = ending::of(ctx, &case, &family, &shown.timeline).await?;
         shown.asked = asked(ctx, &case, &family).await?;
     }
     if reader.reads_contents() {
@@ -164,6 +165,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         objections: Vec::new(),
         clocks: clocks(ctx, case, reader)?,
         timeline: Vec::new(),
+        endings: Vec::new(),
         lanes: Vec::new(),
         materials: Vec::new(),
         answers: Vec::new(),

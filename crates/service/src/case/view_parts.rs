@@ -9,7 +9,7 @@ use super::shown::{
     Paused, TransferShown,
 };
 use super::view_contents::{Known, known, value};
-use super::{family, paper, store};
+use super::{family, list, paper, store};
 use ::store::Ctx;
 use flow::case::{Change, Event};
 use kernel::calendar::Clock;
@@ -143,7 +143,14 @@ pub(super) fn timeline(
         } else {
             Json::Null
         };
-        let name = if staff && !automatic { entry.actor_name.clone() } else { String::new() };
+        // A citizen's name is masked where it is in the rest of the case; a clerk's is not.
+        let citizen = of.filed_by == entry.actor && of.channel != "window"
+            || entry.actor_name == of.names.applicant;
+        let name = match staff && !automatic {
+            true if citizen && reader == Reader::Supervisor => list::masked(&entry.actor_name),
+            true => entry.actor_name.clone(),
+            false => String::new(),
+        };
         out.push(Happened {
             sequence: entry.sequence,
             case_id: entry.case_id.clone(),

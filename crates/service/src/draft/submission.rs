@@ -297,10 +297,10 @@ async fn object(
     ctx: &mut Ctx,
     opened: &Opened,
     journey: &Journey<'_>,
-    let (pack, one_thing) = (ctx.env.pack.clone(), journey.one_thing.id.clone());
     submitted: &Submitted,
 ) -> Result<()> {
     let mut touched: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let (pack, one_thing) = (ctx.env.pack.clone(), journey.one_thing.id.clone());
     for (field, dispute) in &opened.draft.content.disputes {
         let Some((_, state)) = journey.find(field) else { continue };
         let Origin::Lookup { lookup, field: name } = &state.origin else { continue };

@@ -74,6 +74,8 @@ pub(crate) struct LaneView {
     pub(super) after: Vec<Text>,
     /// When it is foreseen to end; absent once it has.
     pub(super) due: Option<Moment>,
+    /// That time has passed.
+    pub(super) late: bool,
 }
 
 /// A licence, or one still to come.
@@ -104,6 +106,12 @@ pub(crate) struct CaseView {
     pub(super) case: Shown,
     /// Items ended with a result, and all.
     pub(super) done: (usize, usize),
+    /// Items the applicant withdrew, and those that ended without a result otherwise.
+    pub(super) undone: (usize, usize),
+    /// Days since the promised end, when it has passed and the result is not there.
+    pub(super) late: Option<i64>,
+    /// The end promised for the whole has passed.
+    pub(super) overdue: bool,
     /// The clock; absent while none runs.
     pub(super) clock: Option<ClockView>,
     /// Since when the clock stands still, if it does.
@@ -136,13 +144,20 @@ pub(crate) fn view(
     let good =
         own.iter().filter(|lane| matches!(lane.phase.as_str(), "completed" | "issued")).count();
     let ended = own.iter().all(|lane| is_final(&lane.phase));
+    let withdrawn = own.iter().filter(|lane| lane.phase == "withdrawn").count();
+    let failed = own.iter().filter(|lane| is_failure(&lane.phase)).count();
+    let whole = late_by(case.due, &case.phase, now);
+    let late = own.iter().filter_map(|lane| late_by(lane.due, &lane.phase, now)).max().max(whole);
     let promised = case.clocks.iter().find(|clock| clock.name == "promised");
     let pause = promised.and_then(|clock| clock.pauses.iter().find(|pause| pause.to.is_none()));
     Ok(CaseView {
         done: (good, own.len()),
+        undone: (withdrawn, failed - withdrawn),
+        late,
+        overdue: whole.is_some(),
         clock: clock_view(&case, calendar, now)?,
         paused: pause.map(|pause| (pause.from, pause.cause.clone())),
-        lanes: own.iter().map(|lane| lane_view(lane)).collect(),
+        lanes: own.iter().map(|lane| lane_view(lane, now)).collect(),
         results: results(&case, &own),
         used: case
             .materials
@@ -177,7 +192,18 @@ pub(super) fn is_final(phase: &str) -> bool {
     flow::case::Phase::parse(phase).is_some_and(flow::case::Phase::is_final)
 }
 
-fn lane_view(lane: &Lane) -> LaneView {
+fn is_failure(phase: &str) -> bool {
+    flow::case::Phase::parse(phase).is_some_and(flow::case::Phase::is_failure)
+}
+
+/// Days since the last day promised for what is still to be decided.
+fn late_by(due: Option<Moment>, phase: &str, now: Timestamp) -> Option<i64> {
+    let running = matches!(phase, "submitted" | "accepted");
+    let due = due.filter(|due| running && due.0 <= now)?;
+    Some(now.days_after(due.0.plus_us(-1)))
+}
+
+fn lane_view(lane: &Lane, now: Timestamp) -> LaneView {
     let told = lane
         .steps
         .iter()
@@ -191,7 +217,7 @@ fn lane_view(lane: &Lane) -> LaneView {
             note: step.text.clone(),
         })
         .collect();
-    let failed = flow::case::Phase::parse(&lane.phase).is_some_and(flow::case::Phase::is_failure);
+    let failed = is_failure(&lane.phase);
     match steps.last_mut() {
         Some(last) if failed => last.state = "stop",
         _ if lane.phase == "completed" => {}
@@ -219,6 +245,7 @@ fn lane_view(lane: &Lane) -> LaneView {
             Vec::new()
         },
         due: lane.due.filter(|_| !is_final(&lane.phase)),
+        late: late_by(lane.due, &lane.phase, now).is_some(),
     }
 }
 

@@ -132,9 +132,12 @@ async fn only_what_was_asked_is_offered_and_mended() {
     office.drain().await;
     assert_eq!(
         office.get("mother", &path).await.status,
-        StatusCode::NOT_FOUND,
+        StatusCode::CONFLICT,
         "nothing is asked any more"
     );
+    let again = [("revision", revision.as_str()), ("_once", "c"), ("answer.child_sex", "male")];
+    let again = office.upload("mother", &path, &again, &[]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "hers, but done");
     let answers =
         crate::archive::contents::answers(&mut office.read("mother"), &whole).await.unwrap();
     assert_eq!(answers["child_sex"], "female");
@@ -162,6 +165,71 @@ async fn withdrawing_needs_to_be_sure_and_keeps_the_reason_typed() {
     assert_eq!(sure.status, StatusCode::SEE_OTHER, "{}", sure.text);
     let page = office.page("mother", &format!("/cases/{}", done.id)).await;
     assert!(page.contains("已撤回") && !page.contains("我确定要撤回"));
+    assert!(page.contains(&format!("{} 件已撤回", done.items.len())) && !page.contains("还要多久"));
+    let told =
+        "SELECT COUNT(*) FROM message WHERE template IN ('case.withdrawn', 'case.terminated')";
+    assert_eq!(office.count(told).await, 1, "her own act is one message");
+}
+
+#[tokio::test]
+async fn a_refused_item_says_why_and_what_may_be_done_until_when() {
+    let office = Office::new().await;
+    let (whole, id) = office.referred().await;
+    let told = office.env().clock.now();
+    office.refuse(&id).await;
+    let page = office.page("mother", &format!("/cases/{id}")).await;
+    let pack = office.env().pack.clone();
+    let last = pack.calendar().unwrap().next_working(told.plus_days(60).date()).unwrap();
+    let last = format!("{}年{}月{}日", last.year(), last.month(), last.day());
+    for said in ["出生信息无法核实", "母婴保健法第二十三条", "行政复议：", "行政诉讼：", &last]
+    {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(!page.contains("还要多久"), "a clock on what ended");
+    let ended = case::show(&mut office.read("mother"), &whole.id).await.unwrap().endings;
+    assert_eq!(ended.len(), whole.items.len());
+    let contested: Vec<_> = ended.iter().filter(|one| !one.remedies.is_empty()).collect();
+    assert_eq!(contested.len(), 1, "what only waited for it was not decided");
+    let page = office.page("mother", &format!("/cases/{}", whole.id)).await;
+    assert!(page.contains(&format!("{} 件没有办成", ended.len())));
+}
+
+#[tokio::test]
+async fn what_is_overdue_says_so_and_what_may_be_done() {
+    let office = Office::new().await;
+    let (whole, id) = office.referred().await;
+    office
+        .run("reviewer", async |ctx| case::accept(ctx, &id, None, Acceptance::default()).await)
+        .await
+        .unwrap();
+    let due = case::show(&mut office.read("mother"), &id).await.unwrap().due.unwrap().0;
+    let in_time = office.page("mother", &format!("/cases/{}", whole.id)).await;
+    assert!(in_time.contains("预计") && !in_time.contains("超过承诺"));
+    office.advance_days(40);
+    office.drain().await;
+    let days = office.env().clock.now().days_after(due.plus_us(-1));
+    for path in [format!("/cases/{}", whole.id), format!("/cases/{id}")] {
+        let page = office.page("mother", &path).await;
+        assert!(page.contains("已经超过承诺的时间") && page.contains("12345"), "{path}");
+        assert!(!page.contains("预计"), "{path}");
+    }
+    let told = office.texts("SELECT args FROM message WHERE template = 'case.overdue'").await;
+    assert!(told[0].contains(&format!("[\"days\",\"{days}\"]")), "{} {days}", told[0]);
+}
+
+#[tokio::test]
+async fn a_corrected_name_is_the_childs_in_every_item() {
+    let (office, whole, id) = asked(&["child_name"], &[]).await;
+    let path = format!("/cases/{id}/correction");
+    let fields = [("_once", "a"), ("answer.child_name", "顾念安")];
+    let done = office.upload("mother", &path, &fields, &[]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    office.drain().await;
+    for id in office.texts("SELECT id FROM cases").await {
+        let shown = case::show(&mut office.read("mother"), &id).await.unwrap();
+        assert_eq!(shown.child.unwrap().name, "顾念安", "{id}");
+    }
+    assert!(office.page("mother", &format!("/cases/{whole}")).await.contains("已补正"));
 }
 
 #[tokio::test]

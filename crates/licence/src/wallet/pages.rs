@@ -122,12 +122,11 @@ pub(super) async fn card(call: Call, Path(id): Path<String>) -> Answer {
 /// until when; nothing for one in force or one whose time ran out.
 fn ending(call: &Call, row: &LicenceRow, events: &[crate::register::Event]) -> Result<Json> {
     let pack = &call.web.env.pack;
-    let decided = events.iter().max_by_key(|event| (event.at_us, &event.id));
-    let decided = decided.filter(|event| {
-        !row.in_force(call.web.env.clock.now())
-            && event.after == row.state
-            && !event.article.is_empty()
-    });
+    let ended = !row.in_force(call.web.env.clock.now());
+    let told = |event: &&crate::register::Event| {
+        ended && event.after == row.state && !event.article.is_empty()
+    };
+    let decided = events.iter().filter(told).max_by_key(|event| event.at_us);
     let Some(event) = decided else { return Ok(Json::Null) };
     let calendar = pack.calendar()?;
     let remedies = pack.item(&row.item_id).map_or(&[][..], |item| item.remedies.as_slice());

@@ -85,10 +85,14 @@ impl Sent {
     }
 }
 
-/// The form for what is asked of the case. Errors: `case.no_correction_asked` when nothing is.
+/// The form for what is asked of the case. Errors: `case.no_correction_asked` when nothing is;
+/// `not_found` for whoever does not read its contents.
 pub(super) fn mend(pack: &Province, case: &Shown) -> Result<Mend> {
     let asked = case.asked.iter().find(|asked| asked.case_id == case.id);
-    let asked = asked.ok_or_else(|| Error::conflict("case.no_correction_asked"))?;
+    let asked = asked.ok_or_else(|| match case.answers.is_empty() {
+        true => Error::not_found(),
+        false => Error::conflict("case.no_correction_asked"),
+    })?;
     let item = pack.item(&case.item.id).ok_or_else(Error::not_found)?;
     let form = pack.form(&case.one_thing.id);
     let fields = asked.fields.iter().map(|named| {

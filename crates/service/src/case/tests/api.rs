@@ -199,7 +199,7 @@ async fn everything_asked_is_mended_at_once_and_checked_as_on_the_page() {
     problem(&reply, 422, "tracking.mend");
     assert_eq!(fields(&reply), ["answer.child_sex", "answer.mother_number"]);
     done(&office, "mother", &mend, "submitted").await;
-    problem(&mend.send(&office, "mother").await, 404, "not_found");
+    problem(&mend.send(&office, "mother").await, 409, "case.no_correction_asked");
     office.drain().await;
     let again = ask.send(&office, "reviewer").await;
     assert_eq!(again.0, StatusCode::CONFLICT, "{}", again.1);

@@ -67,6 +67,7 @@ pub const CODE_KEYS: &[&str] = &[
     "audit.",
     "data.rail",
     "data.use.by_post",
+    "data.use.disclosed",
     "data.use.by_rule",
     "data.use.by_self",
     "data.use.by_applicant",

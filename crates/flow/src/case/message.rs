@@ -26,11 +26,6 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "A machine may not refuse; a person decides",
     ),
     (
-        "case.basis_lost",
-        "所依据的前置许可已被撤销，请先决定本许可是否维持",
-        "The grant it rests on was revoked; decide first whether this one stands",
-    ),
-    (
         "case.basis_stands",
         "没有需要答复的问题，不需要维持",
         "Nothing puts it in question; there is nothing to uphold",

@@ -125,6 +125,8 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ),
     (CONTRACTS, "consumers: [health, police]", "consumers: [police]", "one_thing.contract"),
     (NEWBORN, "matches: [mother_number]", "matches: [hospital_name]", "one_thing.key"),
+    (NEWBORN, "optional: true, whose: form", "whose: form", "one_thing.whose"),
+    (NEWBORN, "told_by: [born_at, ", "told_by: [mother_blood, ", "one_thing.pick"),
     (CONTRACTS, "quota_per_day: 20000", "quota_per_day: 0", "contract.terms"),
     (FORM, "label: { zh: \"父亲姓名\"", "label: { zh: \"母亲姓名\"", "form.asked_twice"),
     (FORM, "items: [birth-certificate]\n", "items: []\n", "form.unused"),

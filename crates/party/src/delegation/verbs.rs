@@ -5,8 +5,8 @@ use super::store;
 use crate::{audit, authority, message, person};
 use ::store::Ctx;
 use kernel::identifier::PersonName;
-use kernel::{ActorKind, Error, Result, Text, Timestamp};
-use serde_json::json;
+use kernel::{ActorKind, Error, Lang, Result, Text, Timestamp};
+use serde_json::{Value as Json, json};
 use webkit::view::format::When;
 
 /// Longest a delegation by will may hold.
@@ -295,16 +295,16 @@ async fn told(
     ctx: &mut Ctx,
     delegation: &Delegation,
     reader: &str,
-) -> Result<Vec<(&'static str, String)>> {
-    let lang = person::get(ctx, reader).await?.lang;
+) -> Result<Vec<(&'static str, Json)>> {
     let agent = delegation.agent == reader;
     let other = if agent { &delegation.principal } else { &delegation.agent };
     let who = person::get(ctx, other).await?.masked().0;
     let pack = ctx.env.pack.clone();
     let scope = match pack.one_thing(&delegation.scope) {
-        Some(thing) => thing.name.get(lang).to_owned(),
-        None => Text::new(EVERYTHING[0], EVERYTHING[1]).get(lang).to_owned(),
+        Some(thing) => thing.name.clone(),
+        None => Text::new(EVERYTHING[0], EVERYTHING[1]),
     };
-    let last = When::from_micros(delegation.until.plus_us(-1).0).long_day(lang);
-    Ok(vec![("who", who), ("one_thing", scope), ("deadline", last)])
+    let last = When::from_micros(delegation.until.plus_us(-1).0);
+    let last = Text::new(last.long_day(Lang::Zh), last.long_day(Lang::En));
+    Ok(vec![("who", json!(who)), ("one_thing", json!(scope)), ("deadline", json!(last))])
 }

@@ -4,7 +4,7 @@
 //! secret, only what changed, and the program a token was made for. Must not know: why.
 
 use super::send;
-use super::send::send_to;
+use super::send::{NO_ARGS, send_to};
 use crate::{account, audit};
 use kernel::Result;
 use serde_json::json;
@@ -124,5 +124,5 @@ pub(super) async fn mail_changed(ctx: &mut Ctx, person: &str, former: Option<&st
     let (event, link) = ("account.mail_changed", "/messages/preferences");
     let subject = format!("account:{}", ctx.actor.account);
     audit::record(ctx, event, &subject, json!({ "former": former.is_some() })).await?;
-    send_to(ctx, person, former, event, &[], link).await.map(drop)
+    send_to(ctx, person, former, event, NO_ARGS, link).await.map(drop)
 }

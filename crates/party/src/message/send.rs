@@ -107,7 +107,7 @@ pub(super) async fn send_to(
     to_person: &str,
     address: Option<&str>,
     template: &str,
-    args: &[(&str, String)],
+    args: &[(&str, impl Serialize)],
     link: &str,
 ) -> Result<String> {
     let found = own::find(&ctx.env.pack, template)

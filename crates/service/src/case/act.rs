@@ -258,7 +258,7 @@ impl Acting {
         if written.trim().is_empty() || written.trim() == own {
             return Ok(own);
         }
-        let error = Error::invalid("form.fields_wrong");
+        let error = Error::invalid("case.article_other").arg("article", &own);
         Err(error.field_with("article", "case.article_other", vec![("article", own)]))
     }
 
@@ -270,7 +270,7 @@ impl Acting {
         }
         let mut known = self.item.basis.iter().map(|basis| basis.citation().zh);
         let example = known.next().unwrap_or_default();
-        let error = Error::invalid("form.fields_wrong");
+        let error = Error::invalid("case.article_unknown").arg("example", &example);
         Err(error.field_with("article", "case.article_unknown", vec![("example", example)]))
     }
 

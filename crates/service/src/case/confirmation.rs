@@ -22,8 +22,9 @@ pub async fn confirm_check(
     body: Confirmation,
 ) -> Result<Done> {
     let mut acting = verbs::officers(ctx, id, revision, REVOKE).await?;
-    acting.cites(ctx, &body.article)?;
+    let cited = acting.cites(ctx, &body.article);
     acting.apply(ctx, &Command::ConfirmCheck { opinion: body.opinion, article: body.article })?;
+    cited?;
     acting.finish(ctx).await
 }
 
@@ -37,8 +38,9 @@ pub async fn uphold(
     body: Confirmation,
 ) -> Result<Done> {
     let mut acting = verbs::officers(ctx, id, revision, REVOKE).await?;
-    acting.cites(ctx, &body.article)?;
+    let cited = acting.cites(ctx, &body.article);
     acting.apply(ctx, &Command::Uphold { opinion: body.opinion, article: body.article })?;
+    cited?;
     // A delivery may have waited for this.
     result::deliver(ctx, &mut acting, None).await?;
     acting.finish(ctx).await

@@ -137,20 +137,23 @@ pub(super) fn stand(ctx: &Ctx, parent: &mut Case, plan: &Plan, children: &[Case]
     parent.phase = phase_of(plan, children);
     parent.accepted = children.iter().filter_map(|child| child.accepted).min();
     parent.licence_uses = children.iter().map(|child| child.licence_uses).sum();
-    let pack = ctx.env.pack.clone();
-    let calendar = pack.calendar()?;
-    let known = children
-        .iter()
-        .filter_map(|child| {
-            let end = child.completed.or(child.ended).or(child.due)?;
-            Some((child.item.clone(), end))
-        })
-        .collect();
-    // What was promised stands, however early its items are done.
-    let end = schedule(plan, parent.submitted, &known, calendar)?.end;
-    let end = parent.due.map_or(end, |promised| promised.max(end));
-    parent.due = Some(end);
-    (parent.red, parent.yellow) = (end, end.plus_us(-DAY_US));
+    // What has ended needs no day reckoned any more.
+    if !parent.phase.is_final() {
+        let pack = ctx.env.pack.clone();
+        let calendar = pack.calendar()?;
+        let known = children
+            .iter()
+            .filter_map(|child| {
+                let end = child.completed.or(child.ended).or(child.due)?;
+                Some((child.item.clone(), end))
+            })
+            .collect();
+        // What was promised stands, however early its items are done.
+        let end = schedule(plan, parent.submitted, &known, calendar)?.end;
+        let end = parent.due.map_or(end, |promised| promised.max(end));
+        parent.due = Some(end);
+        (parent.red, parent.yellow) = (end, end.plus_us(-DAY_US));
+    }
     parent.paused = parent.phase == Phase::Correcting;
     parent.open = 3;
     if !parent.phase.is_final() {

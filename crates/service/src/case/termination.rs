@@ -24,7 +24,7 @@ pub async fn terminate(
     body: Termination,
 ) -> Result<Done> {
     let mut acting = verbs::officers(ctx, id, revision, EXTEND).await?;
-    acting.cites(ctx, &body.article)?;
+    let cited = acting.cites(ctx, &body.article);
     let article = Some(body.article);
     acting.apply(ctx, &Command::Terminate { reason: body.reason, article })?;
     if acting.was().state.transferring().is_some() {
@@ -33,5 +33,6 @@ pub async fn terminate(
     if acting.case.state.received.is_none() {
         return Err(Error::conflict("case.waiting"));
     }
+    cited?;
     acting.finish(ctx).await
 }

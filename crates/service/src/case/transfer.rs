@@ -38,10 +38,11 @@ pub async fn transfer(
     if !competent(ctx, &acting.item, &body.to) {
         return Err(Error::invalid("case.transfer_to").field("to", "case.transfer_to"));
     }
-    acting.cites(ctx, &body.article)?;
+    let cited = acting.cites(ctx, &body.article);
     let from = acting.case.agency.clone();
     let (to, reason, article) = (body.to, body.reason, body.article);
     acting.apply(ctx, &Command::Transfer { from, to, reason, article })?;
+    cited?;
     acting.finish(ctx).await
 }
 

@@ -65,12 +65,13 @@ pub async fn refuse_acceptance(
     body: RefusalOfAcceptance,
 ) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, ACCEPT).await?;
-    acting.cites(ctx, &body.article)?;
+    let cited = acting.cites(ctx, &body.article);
     let remedies = acting.remedies(&body.remedies);
     acting.apply(
         ctx,
         &Command::RefuseAcceptance { reasons: body.reasons, remedies, article: body.article },
     )?;
+    cited?;
     acting.finish(ctx).await
 }
 
@@ -163,12 +164,13 @@ pub async fn extend(
     body: Extension,
 ) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, EXTEND).await?;
-    acting.cites(ctx, &body.article)?;
+    let cited = acting.cites(ctx, &body.article);
     let clocks = &acting.case.state.clocks;
     let unit = clocks.statutory.as_ref().or(clocks.promised.as_ref());
     let unit = unit.map_or(acting.profile.promised.unit, |clock| clock.limit.unit);
     let amount = Limit::new(body.amount, unit)?;
     acting.apply(ctx, &Command::Extend { amount, reason: body.reason, article: body.article })?;
+    cited?;
     acting.finish(ctx).await
 }
 
@@ -181,7 +183,7 @@ pub async fn decide(
     body: Decision,
 ) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, DECIDE).await?;
-    acting.cites(ctx, &body.article)?;
+    let cited = acting.cites(ctx, &body.article);
     let remedies = if body.granted { body.remedies } else { acting.remedies(&body.remedies) };
     acting.apply(
         ctx,
@@ -194,6 +196,7 @@ pub async fn decide(
             automatic: None,
         },
     )?;
+    cited?;
     if body.granted {
         // On the heap: what is under way here is large, and lies deep in a request.
         Box::pin(grant(ctx, &mut acting)).await?;
@@ -287,9 +290,10 @@ pub async fn revoke(
     body: Revocation,
 ) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, REVOKE).await?;
-    acting.cites(ctx, &body.article)?;
+    let cited = acting.cites(ctx, &body.article);
     let (reason, article) = (body.reason.clone(), body.article.clone());
     acting.apply(ctx, &Command::Revoke { reason, article })?;
+    cited?;
     if !acting.case.licence_id.is_empty() {
         licence::revoke(ctx, &acting.case.licence_id, &body.reason, &body.article).await?;
     }
@@ -306,8 +310,9 @@ pub async fn reopen(
     body: Reopening,
 ) -> Result<Done> {
     let mut acting = officers(ctx, id, revision, EXTEND).await?;
-    acting.cites(ctx, &body.article)?;
+    let cited = acting.cites(ctx, &body.article);
     acting.apply(ctx, &Command::Reopen { reason: body.reason, article: body.article })?;
+    cited?;
     acting.finish(ctx).await
 }
 

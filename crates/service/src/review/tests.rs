@@ -98,7 +98,7 @@ async fn accepting_and_deciding_go_by_the_forms() {
         ("opinion", "与登记不符"),
         ("code", "condition-unmet"),
         ("words", "性别不一致"),
-        ("article", "第二十三条"),
+        ("article", "母婴保健法第二十三条"),
     ];
     let decided = office.post("approver", &format!("{path}/decide"), &decide).await;
     assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.text);

@@ -31,7 +31,7 @@ pub(super) async fn chosen(call: Call, form: Form) -> Answer {
     if wanted.is_empty() {
         return pages::again(&call, &Error::invalid("workbench.nothing_chosen")).await;
     }
-    let cases: Vec<String> = wanted.iter().map(|(id, _)| format!("case={}", encode(id))).collect();
+    let cases: Vec<String> = wanted.iter().map(|(id, ..)| format!("case={}", encode(id))).collect();
     call.see(&format!("/workbench/grants?{}", cases.join("&")))
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn show(call: Call) -> Answer {
 pub(super) async fn confirmed(call: Call, form: Form) -> Answer {
     let cases = pages::chosen(&form).into_iter();
     let cases: Vec<Seen> =
-        cases.map(|(id, seen)| Seen { id, revision: seen.unwrap_or(-1) }).collect();
+        cases.map(|(id, seen, _)| Seen { id, revision: seen.unwrap_or(-1) }).collect();
     let ids: Vec<String> = cases.iter().map(|one| one.id.clone()).collect();
     let (opinion, article) = (form.text("opinion").to_owned(), form.text("article").to_owned());
     let grants = Grants { command: form.once().to_owned(), cases, opinion, article };

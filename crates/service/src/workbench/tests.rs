@@ -175,7 +175,7 @@ async fn cases_granted_together_are_of_one_item_and_wanted_by_two_factors() {
             .iter()
             .map(|(id, revision)| serde_json::json!({ "id": id, "revision": revision }))
             .collect();
-        serde_json::json!({ "cases": cases, "opinion": "核对无误", "article": "第二十三条" })
+        serde_json::json!({ "cases": cases, "opinion": "核对无误", "article": "母婴保健法第二十三条" })
     };
     let weak = kernel::Actor { assurance: 1, ..office.actor("approver") };
     office.admit("weak", weak);

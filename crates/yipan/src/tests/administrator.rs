@@ -46,7 +46,7 @@ async fn the_first_administrator_is_made_once_and_must_set_his_own_password() {
     let actor = sign_in(own).await.unwrap().actor;
     assert_eq!(
         (actor.roles.as_slice(), &*actor.division),
-        (&["administrator".to_owned()][..], "410000000000")
+        (&["administrator".to_owned()][..], "410000")
     );
 
     let second = options(&["--name", "李明", "--login", "second"]);

@@ -103,6 +103,9 @@ async fn a_case_is_accepted_and_refused() {
     lacking(&office, "approver", &id, "decision", long, &["article"]).await;
     let control = json!({ "granted": true, "opinion": "a\u{0}b", "article": "y" });
     lacking(&office, "approver", &id, "decision", control, &["opinion"]).await;
+    let invented = json!({ "granted": false, "opinion": "x", "reasons": "y",
+        "article": "根本不存在的法第九百九十九条" });
+    lacking(&office, "approver", &id, "decision", invented, &["article"]).await;
     lacking(
         &office,
         "approver",
@@ -214,6 +217,8 @@ async fn a_special_procedure_stops_and_resumes_the_clock() {
     let suspend = act(&id, "suspension", body);
     refused(&office, &suspend, &NOT_OFFICERS).await;
     lacking(&office, "reviewer", &id, "suspension", json!({ "needed": "x" }), &["procedure"]).await;
+    let other = json!({ "procedure": "paternity", "needed": "x", "article": "行政许可法第四十五条" });
+    lacking(&office, "reviewer", &id, "suspension", other, &["article"]).await;
     lacking(
         &office,
         "reviewer",
@@ -289,7 +294,7 @@ async fn a_promised_material_follows_and_the_head_extends_once() {
         json!({ "tolerated": ["discharge-summary"], "promise": "十五个工作日内补交出院记录" });
     done(&office, "examiner", &act(&id, "acceptance", promise), "accepted").await;
 
-    let more = json!({ "amount": 5, "reason": "情况复杂", "article": "办理规则第三条" });
+    let more = json!({ "amount": 5, "reason": "情况复杂", "article": "行政许可法第四十二条" });
     let extend = act(&id, "extension", more);
     refused(&office, &extend, &NOT_OFFICERS).await;
     refused(&office, &extend, &[("examiner", 403, "denied")]).await;

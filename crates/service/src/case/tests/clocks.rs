@@ -75,3 +75,23 @@ async fn the_lamp_turns_and_each_turn_is_told_once() {
     let late = "SELECT COUNT(*) FROM cases WHERE late = 1 AND parent_id <> ''";
     assert_eq!(world.count(late).await, 1);
 }
+
+#[tokio::test]
+async fn what_has_its_end_is_read_and_ended_while_a_years_notice_is_missing() {
+    let world = World::new().await;
+    let (mother, done, birth) = world.referred("draft-1").await;
+    let day = |date: jiff::civil::Date| kernel::time::days_since_epoch(date);
+    let today = world.read(&approver(HEALTH)).now.date();
+    world.advance_days(i64::from(day(jiff::civil::date(2026, 12, 28)) - day(today)));
+    for (who, reader) in [("officer", approver(HEALTH)), ("citizen", mother.clone())] {
+        let shown = case::show(&mut world.read(&reader), &birth).await.unwrap();
+        let promised = shown.clocks.iter().find(|clock| clock.name == "acceptance").unwrap();
+        assert!(promised.due.is_some() && promised.overdue, "{who}");
+        assert_eq!((promised.used, promised.working_days_left), (None, None), "{who}");
+    }
+    let withdrawn = world
+        .run(&mother, async |ctx| case::withdraw(ctx, &done.id, None, Default::default()).await)
+        .await
+        .unwrap();
+    assert_eq!(withdrawn.phase, "withdrawn");
+}

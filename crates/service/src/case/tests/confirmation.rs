@@ -39,7 +39,7 @@ async fn left_open_at(office: &Office) -> String {
     let new = world.alone("hygiene-permit", "draft-1", &person);
     let id = world.submit(&citizen(&person), new).await.items[0].id.clone();
     office.drain().await;
-    let body = json!({ "granted": true, "opinion": "凭承诺准予", "article": "条例第四条" });
+    let body = json!({ "granted": true, "opinion": "凭承诺准予", "article": "公共场所卫生管理条例第四条" });
     for one in [act(&id, "acceptance", json!({})), act(&id, "decision", body)] {
         assert_eq!(one.send(office, "approver").await.0.as_u16(), 200, "{}", one.noun);
     }

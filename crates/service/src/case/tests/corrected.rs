@@ -61,6 +61,47 @@ async fn accept(office: &Office, value: &str) {
     office.drain().await;
 }
 
+/// What the source may not put in place of a value, by the code told at it.
+async fn refused(office: &Office, values: &[(&str, &str)]) {
+    let id = text(office, "SELECT id FROM data_objection WHERE status = 'open'").await;
+    let source = text(office, "SELECT source FROM data_objection WHERE status = 'open'").await;
+    office.admit("source", staff(&source, "data_officer", "数据专员"));
+    for (value, code) in values {
+        let answer = Answer::Accept { value: (*value).to_owned(), text: String::new() };
+        let answered = async |ctx: &mut Ctx| data::objection::answer(ctx, &id, 1, &answer).await;
+        let told = office.run("source", answered).await.unwrap_err();
+        assert_eq!((&*told.fields[0].field, &*told.fields[0].code), ("value", *code), "{value}");
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_nobody_claimed_leaves_the_decision_to_a_person() {
+    let office = Office::new().await;
+    office.register().await;
+    let items = submitted(&office, &[("weight_g", "3380")]).await;
+    let birth = &items["birth-certificate"];
+    refused(&office, &[("99999999", "registry.field_range"), ("-1", "registry.field_range")]).await;
+    accept(&office, "3300").await;
+    assert_eq!(phase(&office, birth).await, "submitted");
+    let shown = crate::case::show(&mut office.read("reviewer"), birth).await.unwrap();
+    assert_eq!(shown.disputed.len(), 1, "what she claimed is not what was put in");
+    let asked = crate::case::verify_histories(&mut office.read("reviewer")).await.unwrap();
+    assert_eq!(asked, None);
+}
+
+#[tokio::test]
+async fn a_birth_is_not_to_come_and_a_child_has_a_sex() {
+    for (field, claimed, values) in [
+        ("born_at", "2026-06-01T07:30", [("2031-01-01T08:00", "objection.to_come"), ("", "objection.needed")]),
+        ("child_sex", "male", [("", "objection.needed"), ("neither", "registry.field_kind")]),
+    ] {
+        let office = Office::new().await;
+        office.register().await;
+        submitted(&office, &[(field, claimed)]).await;
+        refused(&office, &values).await;
+    }
+}
+
 /// The mother objects to a field of a record read for her case.
 async fn object(office: &Office, case: &str, lookup: &str, field: &str, claimed: &str) {
     let mut ctx = office.env().system("test").await.unwrap();

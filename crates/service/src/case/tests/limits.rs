@@ -24,7 +24,7 @@ async fn a_lawful_extension_moves_the_limits_of_the_drawing() {
     let extension = Extension {
         amount: 3,
         reason: "向外省医院核实".to_owned(),
-        article: "办理规则第三条".to_owned(),
+        article: "行政许可法第四十二条".to_owned(),
     };
     let extend = async |ctx: &mut store::Ctx| case::extend(ctx, &id, None, extension).await;
     world.run(&approver(INSURER), extend).await.unwrap();
@@ -61,7 +61,7 @@ async fn an_extension_granted_while_the_case_stands_still_is_left_to_the_drawing
     let extension = Extension {
         amount: 3,
         reason: "向外省医院核实".to_owned(),
-        article: "办理规则第三条".to_owned(),
+        article: "行政许可法第四十二条".to_owned(),
     };
     let extend = async |ctx: &mut store::Ctx| case::extend(ctx, &id, None, extension).await;
     world.run(&officer, extend).await.unwrap();

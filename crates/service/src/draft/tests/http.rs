@@ -239,7 +239,7 @@ async fn public_pages_are_shown_in_both_languages(world: World) {
     );
     let mut after = String::new();
     let mut seen = 0;
-    for _ in 0..40 {
+    for _ in 0..80 {
         let page =
             world.api("", "GET", &format!("/api/v1/items?after={after}"), &Json::Null).await.1;
         seen += page["items"].as_array().unwrap().len();

@@ -100,9 +100,29 @@ async fn what_the_other_parent_authorises_is_filled_told_and_carried_into_the_ca
     typed(&world, "father", &id, "mother_number", MOTHER).await.unwrap();
     let asked = world.run("father", async |ctx| ask_authorisation(ctx, &id).await).await.unwrap();
     assert!(!told(&world, "father", &id).await.contains(WEIGHT), "asking gives nothing");
+    let hers = async |id: &str| {
+        let refused = world.run("father", async |ctx| submit(ctx, id, None, true).await).await;
+        let fields = refused.unwrap_err().fields;
+        fields.iter().any(|one| one.field == "maternity-reimbursement" && one.code == "draft.own_matter")
+    };
+    assert!(hers(&id).await, "her benefit is hers to apply for");
+    let page = world.get("father", &format!("/drafts/{id}")).await;
+    assert!(page.text.contains("是对方本人的事"), "{}", page.text);
+    let without = begun(&world, "father", guide("father", "no")).await.unwrap();
+    typed(&world, "father", &without, "mother_number", MOTHER).await.unwrap();
+    let path = format!("/drafts/{without}/items");
+    let left = |item: &str| format!("{path}/{item}/removal");
+    let needed = world.post("father", &left("birth-certificate"), &[]).await;
+    assert_eq!(needed.status, StatusCode::CONFLICT);
+    let stranger = world.post("stranger", &left("maternity-reimbursement"), &[]).await;
+    assert_eq!(stranger.status, StatusCode::NOT_FOUND);
+    let gone = world.post("father", &left("maternity-reimbursement"), &[]).await;
+    assert_eq!(gone.status, StatusCode::SEE_OTHER);
+    assert!(!hers(&without).await, "the rest goes on without it");
     let answer = async |ctx: &mut store::Ctx| party::delegation::answer(ctx, &asked, true).await;
     world.run("mother", answer).await.unwrap();
     hear(&world, &id).await;
+    assert!(!hers(&id).await, "she has authorised it");
     let text = told(&world, "father", &id).await;
     assert!(text.contains(WEIGHT) && text.contains("顾晓宁"), "filled at once: {text}");
     assert!(!text.contains("6200000000000000018"), "her account stays masked");

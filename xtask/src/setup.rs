@@ -102,8 +102,7 @@ const PYTHON_PACKAGES: &[&str] = &[
 pub fn python() -> Result<PathBuf, String> {
     let folder = cache().join("python");
     let python = folder.join("bin/python");
-    let probe =
-        "import aiosmtpd, asn1crypto, cryptography, cwt, gmssl, joserfc, lxml, ofdkit, pyhanko, sd_jwt";
+    let probe = "import aiosmtpd, asn1crypto, cryptography, cwt, gmssl, joserfc, lxml, ofdkit, pyhanko, sd_jwt";
     let works = |python: &Path| output(&python.display().to_string(), &["-c", probe]).is_some();
     if !works(&python) {
         run("python3", &["-m", "venv", &folder.display().to_string()])?;

@@ -115,13 +115,8 @@ fn whole(item: &Item) -> Option<Whole> {
     }
     let mut examples = application.examples.clone();
     examples.iter_mut().for_each(|example| completed(example, item));
-    let member = Member {
-        item: id.clone(),
-        after: Vec::new(),
-        when: None,
-        optional: false,
-        whose: None,
-    };
+    let member =
+        Member { item: id.clone(), after: Vec::new(), when: None, optional: false, whose: None };
     Some(Whole {
         one_thing: OneThing {
             id: id.clone(),

@@ -131,7 +131,8 @@ async fn a_revoked_licence_says_what_may_be_done_and_is_not_presented() {
     assert!(ways.iter().all(|way| before.contains(way)) && !before.contains("如果不服"));
     world.revoke(&issued.id).await.unwrap();
     let (_, after) = site.get("own", &page).await;
-    for said in ["证照内容有误", "行政许可法第六十九条", "行政复议：", "行政诉讼："] {
+    for said in ["证照内容有误", "行政许可法第六十九条", "行政复议：", "行政诉讼："]
+    {
         assert!(after.contains(said), "{said}");
     }
     for way in ways {

@@ -299,9 +299,8 @@ impl Whole<'_> {
             self.add(&file, format!("{path}.told_by"), "one_thing.pick", zh, en);
         }
         let first = self.form.fields().find(|field| {
-            let filled = |one: &Source| {
-                one.value.split_once('.').is_some_and(|(id, _)| id == lookup.id)
-            };
+            let filled =
+                |one: &Source| one.value.split_once('.').is_some_and(|(id, _)| id == lookup.id);
             field.id == pick.field || field.prefill.iter().any(filled)
         });
         let asks = |field: &crate::one_thing::Field| {

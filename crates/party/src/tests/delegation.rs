@@ -113,7 +113,9 @@ async fn a_request_says_who_asks_for_what_until_when_and_waits_once(world: World
     let who = person::get(&mut ctx, &bob.party).await.unwrap();
     assert!(body.contains(&who.masked().0) && !body.contains(&who.name), "{body}");
     assert!(
-        body.contains("everything that can be done online") && body.contains("2026") && !body.contains("“”"),
+        body.contains("everything that can be done online")
+            && body.contains("2026")
+            && !body.contains("“”"),
         "{body}"
     );
     assert!(delegation::entrusted(&mut ctx).await.unwrap().is_empty());

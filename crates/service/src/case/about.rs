@@ -17,8 +17,7 @@ struct Held {
 /// under way.
 pub(super) async fn claim(ctx: &mut Ctx, case: &str, about: &[String]) -> Result<()> {
     for one in about {
-        let sql =
-            "INSERT INTO case_about (about, case_id) VALUES ($1, $2) ON CONFLICT (about) DO NOTHING";
+        let sql = "INSERT INTO case_about (about, case_id) VALUES ($1, $2) ON CONFLICT (about) DO NOTHING";
         if ctx.execute(sql, vals![one, case]).await? == 1 {
             continue;
         }

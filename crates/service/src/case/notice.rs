@@ -322,9 +322,8 @@ fn args(
     let title = view::title_of(ctx, case);
     let one_thing = pack.one_thing(&case.one_thing).map(|one| one.name.clone());
     let agency = pack.agency(&case.agency).map(|agency| agency.name);
-    let day = |at: Timestamp| {
-        Text::new(super::paper::last_day(at), at.plus_us(-1).date().to_string())
-    };
+    let day =
+        |at: Timestamp| Text::new(super::paper::last_day(at), at.plus_us(-1).date().to_string());
     // Days left, or since the last day.
     let days = due.map_or(0, |due| due.plus_us(-1).days_after(ctx.now).abs());
     let tail: String =

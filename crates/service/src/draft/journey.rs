@@ -180,12 +180,8 @@ impl<'a> Journey<'a> {
             Some(("form" | "guide", _)) | Some(("applicant", "mobile")) => {
                 state(answer.or(Some(value)), Origin::Suggested)
             }
-            Some(("applicant", _)) => {
-                state(Some(value), Origin::Account)
-            }
-            Some(_) if field.suggested => {
-                state(answer.or(Some(value)), Origin::Suggested)
-            }
+            Some(("applicant", _)) => state(Some(value), Origin::Account),
+            Some(_) if field.suggested => state(answer.or(Some(value)), Origin::Suggested),
             Some((lookup, name)) => {
                 let origin = Origin::Lookup { lookup: lookup.to_owned(), field: name.to_owned() };
                 state(Some(value), origin)

@@ -50,9 +50,9 @@ pub use draft::{
     Opened, Paper, Start, amend, ask_authorisation, autosave, list, list_of_clerk, open, remove,
     start,
 };
-pub use own::leave_out;
 pub use file::{attach, detach, read as read_file};
 pub use model::{Change, Content, Corrected, Dispute, Draft, DraftRow, Held};
+pub use own::leave_out;
 pub use shown::{DraftShown, shown};
 pub(crate) use sniff::media_type;
 pub use submission::submit;

@@ -130,7 +130,11 @@ fn submission(
 /// What the case keeps of a field: of a record picked, what told it from the others.
 fn answer(pack: &Province, state: &FieldState<'_>) -> Option<Json> {
     let value = state.value.clone()?;
-    if state.field.picks() { Some(Json::from(state.words(pack, &value, Lang::Zh))) } else { Some(value) }
+    if state.field.picks() {
+        Some(Json::from(state.words(pack, &value, Lang::Zh)))
+    } else {
+        Some(value)
+    }
 }
 
 /// The records the citizen's one application is for.

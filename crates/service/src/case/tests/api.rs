@@ -217,7 +217,8 @@ async fn a_special_procedure_stops_and_resumes_the_clock() {
     let suspend = act(&id, "suspension", body);
     refused(&office, &suspend, &NOT_OFFICERS).await;
     lacking(&office, "reviewer", &id, "suspension", json!({ "needed": "x" }), &["procedure"]).await;
-    let other = json!({ "procedure": "paternity", "needed": "x", "article": "行政许可法第四十五条" });
+    let other =
+        json!({ "procedure": "paternity", "needed": "x", "article": "行政许可法第四十五条" });
     lacking(&office, "reviewer", &id, "suspension", other, &["article"]).await;
     lacking(
         &office,

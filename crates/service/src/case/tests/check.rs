@@ -146,8 +146,10 @@ async fn a_grant_that_falls_takes_its_check_along() {
     let world = World::new().await;
     let (_, id) = granted(&world, true).await;
     let task = step(&world, &id).await;
-    let body =
-        Revocation { reason: "申请人要求".to_owned(), article: "行政许可法第七十条".to_owned() };
+    let body = Revocation {
+        reason: "申请人要求".to_owned(),
+        article: "行政许可法第七十条".to_owned(),
+    };
     let revoke = async |ctx: &mut store::Ctx| case::revoke(ctx, &id, None, body).await;
     world.run(&approver(HEALTH), revoke).await.unwrap();
     let late = complete(&world, &reviewer(HEALTH), &task, json!({})).await;

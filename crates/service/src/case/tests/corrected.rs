@@ -92,7 +92,11 @@ async fn a_value_that_nobody_claimed_leaves_the_decision_to_a_person() {
 #[tokio::test]
 async fn a_birth_is_not_to_come_and_a_child_has_a_sex() {
     for (field, claimed, values) in [
-        ("born_at", "2026-06-01T07:30", [("2031-01-01T08:00", "objection.to_come"), ("", "objection.needed")]),
+        (
+            "born_at",
+            "2026-06-01T07:30",
+            [("2031-01-01T08:00", "objection.to_come"), ("", "objection.needed")],
+        ),
         ("child_sex", "male", [("", "objection.needed"), ("neither", "registry.field_kind")]),
     ] {
         let office = Office::new().await;

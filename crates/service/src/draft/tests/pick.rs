@@ -142,7 +142,9 @@ async fn one_application_at_a_time_is_under_way_for_a_child(world: World) {
     whole(again, first(&world)).await.unwrap();
     // An application that ended lets go.
     let withdrawn = world
-        .run("mother", async |ctx| crate::case::withdraw(ctx, &one.id, None, Default::default()).await)
+        .run("mother", async |ctx| {
+            crate::case::withdraw(ctx, &one.id, None, Default::default()).await
+        })
         .await
         .unwrap();
     assert_eq!(withdrawn.phase, "withdrawn");

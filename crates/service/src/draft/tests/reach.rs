@@ -103,7 +103,9 @@ async fn what_the_other_parent_authorises_is_filled_told_and_carried_into_the_ca
     let hers = async |id: &str| {
         let refused = world.run("father", async |ctx| submit(ctx, id, None, true).await).await;
         let fields = refused.unwrap_err().fields;
-        fields.iter().any(|one| one.field == "maternity-reimbursement" && one.code == "draft.own_matter")
+        fields
+            .iter()
+            .any(|one| one.field == "maternity-reimbursement" && one.code == "draft.own_matter")
     };
     assert!(hers(&id).await, "her benefit is hers to apply for");
     let page = world.get("father", &format!("/drafts/{id}")).await;

@@ -121,9 +121,21 @@ impl Ctx {
     pub(crate) async fn pay(&mut self) -> Result<()> {
         let owed = std::mem::take(&mut self.owed.0);
         let (kept, gone): (Vec<_>, Vec<_>) = owed.into_iter().partition(|(_, seal)| seal.is_some());
+        let mut of_table: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for ((table, key), _) in gone {
-            let sql = "DELETE FROM row_seal WHERE table_name = $1 AND row_key = $2";
-            self.execute_later(sql, vec![Value::from(table), Value::from(key)]).await?;
+            of_table.entry(table).or_default().push(key);
+        }
+        for (table, keys) in of_table {
+            for some in keys.chunks(TOGETHER) {
+                let marks: Vec<String> = (2..some.len() + 2).map(|at| format!("${at}")).collect();
+                let sql = format!(
+                    "DELETE FROM row_seal WHERE table_name = $1 AND row_key IN ({})",
+                    marks.join(", ")
+                );
+                let keys = some.iter().map(Value::from);
+                let values = std::iter::once(Value::from(table)).chain(keys).collect();
+                self.execute_later(&sql, values).await?;
+            }
         }
         for some in kept.chunks(TOGETHER) {
             let mut values = Vec::with_capacity(some.len() * 3);

@@ -190,7 +190,7 @@ async fn refuse(call: &Call, error: Error, method: &Method, headers: &HeaderMap)
     if error.kind == Kind::Unauthenticated && !is_api(&call.path) {
         let page =
             if error.code == "sign_in.second_factor" { "/account/verify" } else { "/sign-in" };
-        let (next, notice) = match method == Method::GET {
+        let (next, notice) = match matches!(*method, Method::GET | Method::HEAD) {
             true => (call.path_and_query.clone(), String::new()),
             false => (form_page(call, headers), format!("&notice={NOT_SENT}")),
         };

@@ -60,9 +60,16 @@ pub async fn register(ctx: &mut Ctx, new: &NewProgram, why: &str) -> Result<Regi
 }
 
 /// Gives a program a new secret, told once; the former one and the tokens it led to are worthless.
-/// Errors: `denied`, `not_found`, `client.public`, those of the reason.
+/// The secret of one that asks users is the province's to give, as its registration is.
+/// Errors: `denied`, `not_found`, `client.public`, `administration.program_province`, those of the
+/// reason.
 pub async fn rotate_secret(ctx: &mut Ctx, id: &str, why: &str) -> Result<Registered> {
     reached(ctx, id).await?;
+    let known = store::programs(ctx, id, "").await?;
+    let asks = known.iter().any(|program| !program.redirect_uri.trim().is_empty());
+    if asks && authority::scope_prefix(ctx)?.len() != PROVINCE_DIGITS {
+        return Err(Error::denied("administration.program_province"));
+    }
     let secret = token::rotate_client(ctx, id, &reason(why)?).await?;
     Ok(Registered { id: id.to_owned(), secret: Some(secret) })
 }

@@ -4,7 +4,7 @@
 //! Must not know: how a seal is computed, which tables there are.
 
 use crate::audit;
-use kernel::{Actor, Error, Lang, Result};
+use kernel::{Actor, Lang, Result};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub const SEALED: &str = "log.rows_sealed";
 
 /// Seals the tables that were not sealed before: those of a new installation, and those a newer
 /// version of the program names. An entry says so, so that nobody has rows he changed sealed in
-/// silence.
+/// silence. Where such an entry cannot be read nothing is sealed: the check of the log names it.
 pub async fn seal_tables(env: &Arc<Env>) -> Result<()> {
     let mut reading = Ctx::read(env, Actor::system("log.seal"), Lang::Zh);
     if waiting(&mut reading).await?.is_empty() {
@@ -23,7 +23,12 @@ pub async fn seal_tables(env: &Arc<Env>) -> Result<()> {
     }
     let mut ctx = env.system("log.seal").await?;
     let mut rows = BTreeMap::new();
-    for (name, table) in waiting(&mut ctx).await? {
+    let left = waiting(&mut ctx).await?;
+    if left.is_empty() {
+        // Another process has sealed them meanwhile.
+        return Ok(());
+    }
+    for (name, table) in left {
         rows.insert(name, ctx.seal_table(table).await?);
     }
     audit::record(&mut ctx, SEALED, "log:rows", json!({ "rows": rows })).await?;
@@ -32,14 +37,14 @@ pub async fn seal_tables(env: &Arc<Env>) -> Result<()> {
 
 /// The tables that are still to be sealed.
 async fn waiting(ctx: &mut Ctx) -> Result<Vec<(String, Sealed)>> {
-    let done = sealed(ctx).await?;
+    let Some(done) = sealed(ctx).await? else { return Ok(Vec::new()) };
     Ok(named(ctx).into_iter().filter(|(name, _)| !done.contains(name)).collect())
 }
 
 /// The first row of a sealed table that was changed, added or taken away by hand. Reads only;
 /// linear in the rows of these tables.
 pub async fn broken_seal(ctx: &mut Ctx) -> Result<Option<Broken>> {
-    let done = sealed(ctx).await?;
+    let Some(done) = sealed(ctx).await? else { return Ok(None) };
     for (_, table) in named(ctx).into_iter().filter(|(name, _)| done.contains(name)) {
         if let Some(broken) = ctx.broken(table).await? {
             return Ok(Some(broken));
@@ -54,14 +59,15 @@ fn named(ctx: &Ctx) -> Vec<(String, Sealed)> {
     ctx.env.sealed.values().map(named).collect()
 }
 
-/// What the entries say was sealed.
-async fn sealed(ctx: &mut Ctx) -> Result<BTreeSet<String>> {
+/// What the entries say was sealed; none when one of them was changed by hand and cannot be read,
+/// which is a fault of that entry.
+async fn sealed(ctx: &mut Ctx) -> Result<Option<BTreeSet<String>>> {
     let sql = "SELECT body FROM evidence_entry WHERE kind = $1";
     let bodies: Vec<String> = ctx.column(sql, vals![SEALED]).await?;
     let mut names = BTreeSet::new();
     for body in bodies {
-        let body: Json = serde_json::from_str(&body).map_err(Error::internal)?;
+        let Ok(body) = serde_json::from_str::<Json>(&body) else { return Ok(None) };
         names.extend(body["rows"].as_object().into_iter().flatten().map(|(name, _)| name.clone()));
     }
-    Ok(names)
+    Ok(Some(names))
 }

@@ -111,7 +111,13 @@ async fn a_program_is_registered_and_every_grant_it_is_offered_works(world: Worl
     assert_eq!(token(password).await.0, StatusCode::OK);
     // A new secret makes the old one, and what it led to, worthless.
     let path = format!("/api/v1/programs/{id}/secret");
-    let (_, rotated) = world.browser().api("POST", &path, &key, json!({ "reason": WHY })).await;
+    // Nor is its secret a county's to have.
+    let (status, told) = world.browser().api("POST", &path, &key, json!({ "reason": WHY })).await;
+    assert_eq!(
+        (status, &told["code"]),
+        (StatusCode::FORBIDDEN, &json!("administration.program_province"))
+    );
+    let (_, rotated) = world.browser().api("POST", &path, &above, json!({ "reason": WHY })).await;
     assert_eq!(token(by_itself(secret)).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(me(&held).await.0, StatusCode::UNAUTHORIZED);
     let (status, held) = token(by_itself(rotated["secret"].as_str().unwrap())).await;

@@ -69,7 +69,8 @@ async fn give_code(ctx: &mut Ctx, asked: &Asked) -> Result<String> {
     let at = ctx.env.clock.platform();
     let (account, assurance) = (ctx.actor.account.clone(), ctx.actor.assurance);
     ctx.execute(
-        "DELETE FROM authorization_code WHERE expires_us < $1",
+        "DELETE FROM authorization_code WHERE id IN
+         (SELECT id FROM authorization_code WHERE expires_us < $1 LIMIT 200)",
         vals![at.plus_us(-KNOWN_US)],
     )
     .await?;

@@ -5,7 +5,7 @@
 
 use super::receipt::{PAGE, Receipt, cursor, own_number, reads_of};
 use crate::registry::SUBJECT_INDEX;
-use kernel::{Result, Text, Timestamp};
+use kernel::{Error, Result, Text, Timestamp};
 use sea_orm::FromQueryResult;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -116,16 +116,12 @@ pub(crate) async fn uses(ctx: &mut Ctx, after: &str) -> Result<(Vec<Use>, Option
         "SELECT id, at_us, case_id, number, one_thing, person_id, agency, actor, what, purpose
          FROM data_disclosure WHERE subject_index = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     let rows: Vec<Row> = ctx.all(sql, vals![&index, cursor(after), PAGE + 1]).await?;
-    let mut uses: Vec<(String, Use)> = rows
-        .into_iter()
-        .map(|row| (row.id.clone(), Use::Disclosed(row.into())))
-        .chain(
-            reads_of(ctx, &index, after)
-                .await?
-                .into_iter()
-                .map(|receipt| (receipt.id.clone(), Use::Read(receipt))),
-        )
-        .collect();
+    let mut uses: Vec<(String, Use)> = Vec::new();
+    for row in rows {
+        uses.push((row.id.clone(), Use::Disclosed(row.try_into()?)));
+    }
+    let reads = reads_of(ctx, &index, after).await?.into_iter();
+    uses.extend(reads.map(|receipt| (receipt.id.clone(), Use::Read(receipt))));
     uses.sort_by(|a, b| b.0.cmp(&a.0));
     let more = uses.len() > PAGE;
     uses.truncate(PAGE);
@@ -133,9 +129,13 @@ pub(crate) async fn uses(ctx: &mut Ctx, after: &str) -> Result<(Vec<Use>, Option
     Ok((uses.into_iter().map(|(_, one)| one).collect(), next))
 }
 
-impl From<Row> for Disclosure {
-    fn from(row: Row) -> Disclosure {
-        Disclosure {
+impl TryFrom<Row> for Disclosure {
+    type Error = Error;
+
+    /// Errors: `internal` for a row changed by hand: a person is not told of a use without its
+    /// purpose.
+    fn try_from(row: Row) -> Result<Disclosure> {
+        Ok(Disclosure {
             id: row.id,
             at: Timestamp(row.at_us),
             case_id: row.case_id,
@@ -144,8 +144,8 @@ impl From<Row> for Disclosure {
             person: row.person_id,
             agency: row.agency,
             actor: row.actor,
-            what: serde_json::from_str(&row.what).unwrap_or_default(),
-            purpose: serde_json::from_str(&row.purpose).unwrap_or_default(),
-        }
+            what: serde_json::from_str(&row.what).map_err(Error::internal)?,
+            purpose: serde_json::from_str(&row.purpose).map_err(Error::internal)?,
+        })
     }
 }

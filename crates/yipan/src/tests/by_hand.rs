@@ -4,7 +4,6 @@
 
 use crate::command::log;
 use crate::demo::{begins, load};
-use crate::install::{self, Install};
 use std::sync::Arc;
 use store::{Ctx, Env, vals};
 
@@ -93,16 +92,7 @@ async fn unseen(env: &Arc<Env>, table: &str) -> Vec<String> {
 
 async fn every_column() {
     let folder = tempfile::tempdir().unwrap();
-    let env = install::open(&Install {
-        data: folder.path().to_owned(),
-        database: None,
-        base_url: "http://127.0.0.1".to_owned(),
-        demo: true,
-        smtp: None,
-        seed: Some(9),
-    })
-    .await
-    .unwrap();
+    let env = super::demo::province_in(&folder).await;
     load::province(&env, 9, 200, 2).await.unwrap();
     crate::modules::worker(&env).drain().await.unwrap();
     assert!(env.clock.now() >= begins());

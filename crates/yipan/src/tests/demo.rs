@@ -8,6 +8,7 @@ use crate::modules;
 use flow::process::{Kind, Task};
 use process::bundle::{Files, prove};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[test]
@@ -49,8 +50,8 @@ fn nothing_of_the_past_is_later_than_the_beginning() {
     wide.spawn(move || runtime().block_on(the_past_ends_in_time())).unwrap().join().unwrap();
 }
 
-async fn the_past_ends_in_time() {
-    let folder = tempfile::tempdir().unwrap();
+/// A demonstration in a folder, on SQLite and from a seed, with nothing loaded yet.
+pub(super) async fn province_in(folder: &tempfile::TempDir) -> Arc<store::Env> {
     let install = Install {
         data: folder.path().to_owned(),
         database: None,
@@ -59,7 +60,12 @@ async fn the_past_ends_in_time() {
         smtp: None,
         seed: Some(9),
     };
-    let env = install::open(&install).await.unwrap();
+    install::open(&install).await.unwrap()
+}
+
+async fn the_past_ends_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let env = province_in(&folder).await;
     // So few people that the last round has many cases for few officers.
     load::province(&env, 9, 600, 42).await.unwrap();
     let mut ctx = store::Ctx::read(&env, kernel::Actor::system("test"), kernel::Lang::Zh);
@@ -80,16 +86,7 @@ async fn the_past_ends_in_time() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demonstrations_witnesses_cosign_its_log_and_stand_where_they_stood() {
     let folder = tempfile::tempdir().unwrap();
-    let env = install::open(&Install {
-        data: folder.path().to_owned(),
-        database: None,
-        base_url: "http://127.0.0.1".to_owned(),
-        demo: true,
-        smtp: None,
-        seed: Some(9),
-    })
-    .await
-    .unwrap();
+    let env = province_in(&folder).await;
     let mut sizes = Vec::new();
     for round in 0..2 {
         let nodes = tokio::spawn(witnesses::run(env.clone()));

@@ -36,10 +36,17 @@ pub use register::{
 
 use include_dir::{Dir, include_dir};
 use store::Sealed;
+use store::object::Naming;
 use webkit::Module;
 use webkit::view::ViewSet;
 
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
+
+/// Rows that name stored files.
+pub const FILES: &[Naming] = &[
+    Naming { table: "licence_sheet", kept: "1 = 1" },
+    Naming { table: "seal_paper", kept: "1 = 1" },
+];
 
 /// Tables of which a row changed by hand shows by its seal: what no entry of the log speaks of.
 pub const SEALED: &[Sealed] = &[

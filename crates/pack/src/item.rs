@@ -333,6 +333,10 @@ pub struct SpecialProcedure {
     pub basis: Option<Basis>,
     /// The longest it may take.
     pub limit: Limit,
+    /// The article is a rule of the agency's own: it stops the time promised, and the time set by law
+    /// runs on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub promise_only: bool,
 }
 
 /// Unit of a period of remedy.
@@ -666,6 +670,7 @@ impl Item {
             text: one.name.clone(),
             article: one.basis.as_ref().map(|basis| basis.citation().zh).unwrap_or_default(),
             max: Some(one.limit),
+            promise_only: one.promise_only,
         };
         let law = Profile::new(limits.promised, None, limits.correction.limit);
         Profile {

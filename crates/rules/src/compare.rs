@@ -52,7 +52,7 @@ pub(crate) fn holds(op: Op, left: &Value, right: &Value, now: Option<Timestamp>)
         }
         Op::Matches => Some(fold(left.as_str()?) == fold(right.as_str()?)),
         Op::SameSurname => {
-            Some(surname(&fold(left.as_str()?))? == surname(&fold(right.as_str()?))?)
+            Some(surname(left.as_str()?.trim())? == surname(right.as_str()?.trim())?)
         }
         Op::Present | Op::Absent => None,
     }
@@ -147,13 +147,18 @@ const COMPOUND: [&str; 20] = [
     "司徒", "夏侯", "端木", "轩辕", "南宫", "西门", "百里", "呼延",
 ];
 
+/// An ideograph, as names are written with.
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3007}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{20000}'..='\u{323AF}')
+}
+
 /// The surname of a name in ideographs; none where a name is not written surname first, which a
 /// person judges.
 fn surname(name: &str) -> Option<String> {
     let mut characters = name.chars();
     let (first, second) = (characters.next()?, characters.next()?);
     let pair: String = [first, second].iter().collect();
-    if name.contains(['·', ' ']) || first.is_ascii() {
+    if !name.chars().all(is_han) {
         return None;
     }
     Some(if COMPOUND.contains(&pair.as_str()) { pair } else { first.to_string() })

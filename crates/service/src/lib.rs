@@ -23,6 +23,7 @@ mod tests;
 
 use include_dir::{Dir, include_dir};
 use store::Sealed;
+use store::object::Naming;
 use webkit::view::ViewSet;
 
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
@@ -43,6 +44,21 @@ pub const SEALED: &[Sealed] = &[
     Sealed::by_id("draft"),
     Sealed::by_id("draft_file"),
     Sealed::by("rating_tally", &["agency", "item", "stars"]),
+];
+
+/// Rows that name stored files. What an archive keeps, its own check of fixity reads.
+pub const FILES: &[Naming] = &[
+    Naming { table: "draft_file", kept: "1 = 1" },
+    Naming {
+        table: "case_material",
+        kept: "NOT EXISTS (SELECT 1 FROM cases c JOIN archive_folder f ON f.case_id = c.id
+               WHERE c.parent_id = t.root_id AND c.item = t.item AND f.disposed_us IS NOT NULL)",
+    },
+    Naming {
+        table: "case_document",
+        kept: "NOT EXISTS (SELECT 1 FROM archive_folder f
+               WHERE f.case_id = t.case_id AND f.disposed_us IS NOT NULL)",
+    },
 ];
 
 /// The sealed tables of this area and those below it, for tests.

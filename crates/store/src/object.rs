@@ -17,6 +17,31 @@ use std::sync::Arc;
 /// Largest file taken.
 pub const SIZE_MAX: usize = 20 * 1024 * 1024;
 
+/// A table whose rows name stored files by their column `digest`, empty for none.
+#[derive(Clone, Copy, Debug)]
+pub struct Naming {
+    /// Table, with the key `id`.
+    pub table: &'static str,
+    /// Condition on its row `t` under which the file is kept.
+    pub kept: &'static str,
+}
+
+/// A row whose file is not as it was stored.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Lost {
+    /// Table.
+    pub table: &'static str,
+    /// Key of the row.
+    pub id: String,
+    /// Name of the file.
+    pub digest: String,
+    /// `damaged` or `gone`.
+    pub how: &'static str,
+}
+
+/// Files told of at once.
+const LOST_MAX: usize = 1000;
+
 /// The folder of stored files.
 #[derive(Clone)]
 pub struct Objects {
@@ -147,6 +172,39 @@ impl Ctx {
         self.env.objects.remove(digest).await
     }
 
+    /// Rows whose file is damaged or gone, a thousand at most. Reads every file they name, one after
+    /// another. Errors: `unavailable`.
+    pub async fn lost_objects(&mut self, namings: &[Naming]) -> Result<Vec<Lost>> {
+        let env = self.env.clone();
+        let mut lost = Vec::new();
+        for naming in namings {
+            let Naming { table, kept } = *naming;
+            let sql = format!(
+                "SELECT id, digest FROM {table} t WHERE id > $1 AND digest <> '' AND {kept}
+                 ORDER BY id LIMIT 500"
+            );
+            let mut after = String::new();
+            loop {
+                let rows: Vec<Named> = self.all(&sql, crate::vals![&after]).await?;
+                let Some(last) = rows.last() else { break };
+                after.clone_from(&last.id);
+                for Named { id, digest } in rows {
+                    let how = match env.objects.get(&env.vault, &digest).await {
+                        Ok(_) => continue,
+                        Err(error) if error.code == "object.damaged" => "damaged",
+                        Err(error) if error.kind == kernel::Kind::NotFound => "gone",
+                        Err(error) => return Err(error),
+                    };
+                    lost.push(Lost { table, id, digest, how });
+                    if lost.len() >= LOST_MAX {
+                        return Ok(lost);
+                    }
+                }
+            }
+        }
+        Ok(lost)
+    }
+
     async fn hold_object(&mut self, digest: &str, statement: Option<&str>) -> Result<()> {
         if !self.writes() {
             return Err(Error::internal("objects are stored and deleted in a transaction"));
@@ -156,6 +214,12 @@ impl Ctx {
         let number = number.ok_or_else(Error::not_found)?;
         self.execute(statement, crate::vals![number.cast_signed()]).await.map(drop)
     }
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Named {
+    id: String,
+    digest: String,
 }
 
 async fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {

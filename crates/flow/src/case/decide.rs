@@ -384,7 +384,8 @@ fn suspend(profile: &Profile, state: &State, command: &Command) -> Result<Change
     let cause = form.words("procedure", &known.text.zh);
     form.done()?;
     let max = known.max.map(Limit::checked).transpose()?;
-    Ok(Change::Suspended { procedure: procedure.clone(), cause, document, article, needed, max })
+    let (procedure, promise_only) = (procedure.clone(), known.promise_only);
+    Ok(Change::Suspended { procedure, cause, document, article, needed, max, promise_only })
 }
 
 fn await_payment(

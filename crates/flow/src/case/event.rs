@@ -72,6 +72,9 @@ pub enum Change {
         article: String,
         needed: String,
         max: Option<Limit>,
+        /// The statutory clock runs on.
+        #[serde(default)]
+        promise_only: bool,
     },
     /// The special procedure ended.
     Resumed { result: String },

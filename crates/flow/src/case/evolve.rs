@@ -202,11 +202,12 @@ fn tolerate(state: &mut State, event: &Event) {
 fn suspend(state: &mut State, event: &Event) {
     let at = event.at;
     match &event.change {
-        Change::Suspended { procedure, cause, document, article, needed, max } => {
+        Change::Suspended { procedure, cause, document, article, needed, max, promise_only } => {
             state.phase = Phase::Suspended;
-            for clock in [&mut state.clocks.promised, &mut state.clocks.statutory] {
+            let statutory = state.clocks.statutory.as_mut().filter(|_| !promise_only);
+            for clock in state.clocks.promised.iter_mut().chain(statutory) {
                 // `decide` has tried the same on a copy.
-                let _ = clock.as_mut().map(|clock| clock.pause(at, cause, article));
+                let _ = clock.pause(at, cause, article);
             }
             state.clocks.procedure = max.and_then(|limit| start(at, limit));
             state.suspensions.push(Suspension {

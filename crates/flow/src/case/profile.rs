@@ -83,6 +83,9 @@ pub struct SpecialProcedure {
     /// Longest it may take; `None` when the law sets no limit.
     #[serde(default)]
     pub max: Option<Limit>,
+    /// It stops the promised clock alone: no law provides for it, and the statutory one runs on.
+    #[serde(default)]
+    pub promise_only: bool,
 }
 
 /// A fault of a profile, told to the author of its pack.

@@ -49,6 +49,7 @@ pub(crate) fn profile() -> Profile {
             text: Text::new("听证", "Hearing"),
             article: "许可法 46".to_owned(),
             max: Some(days(20)),
+            promise_only: false,
         }],
         automatic: true,
         ..Profile::new(days(5), days(20), days(15))

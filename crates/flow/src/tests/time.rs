@@ -67,6 +67,20 @@ fn the_clocks_stand_still_in_a_special_procedure() {
 }
 
 #[test]
+fn what_no_law_provides_for_stops_the_promise_alone() {
+    let mut case = opened();
+    case.profile.special_procedures[0].promise_only = true;
+    case.must(accept());
+    let before = timer(&case, TimerName::StatutoryOverdue).unwrap();
+    case.go("2026-09-16T10:00:00").must(suspend());
+    assert_eq!(timer(&case, TimerName::StatutoryOverdue), Some(before));
+    assert_eq!(timer(&case, TimerName::PromisedOverdue), None);
+    case.go("2026-09-21T10:00:00").must(Command::Resume { result: "已核查".to_owned() });
+    assert_eq!(timer(&case, TimerName::StatutoryOverdue), Some(before));
+    assert!(timer(&case, TimerName::PromisedOverdue).is_some());
+}
+
+#[test]
 fn an_extension_moves_both_ends_unless_the_promise_is_broken_already() {
     let mut case = opened();
     case.approver = true;

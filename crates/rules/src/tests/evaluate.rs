@@ -224,6 +224,18 @@ fn op() -> impl Strategy<Value = Op> {
     ])
 }
 
+#[test]
+fn a_surname_is_that_of_a_name_in_ideographs() {
+    let same = |child: &str, parent: &str| {
+        crate::compare::holds(Op::SameSurname, &child.into(), &parent.into(), None)
+    };
+    assert_eq!(same("史安", "史国强"), Some(true));
+    assert_eq!(same("欧阳安", "欧国强"), Some(false));
+    for child in ["史 安", "史a b", "史·安", "Anna Li", "史", "史安1"] {
+        assert_eq!(same(child, "史国强"), None, "{child}: for a person");
+    }
+}
+
 proptest! {
     #[test]
     fn losing_any_one_fact_refers(lost in 0usize..6) {

@@ -189,6 +189,7 @@ async fn gather(ctx: &mut Ctx, case: &Case, shown: &Shown) -> Result<Vec<Draft>>
         });
     }
     drafts.extend(documents(ctx, case).await?);
+    drafts.extend(licences(ctx, case, shown).await?);
     Ok(drafts)
 }
 
@@ -228,6 +229,33 @@ fn decision(shown: &Shown) -> Result<(Json, Json)> {
     Ok((json!(opinions), decision))
 }
 
+/// The sheets of the licences that the item yielded, set if they were not yet.
+async fn licences(ctx: &mut Ctx, case: &Case, shown: &Shown) -> Result<Vec<Draft>> {
+    let env = ctx.env.clone();
+    let mut drafts = Vec::new();
+    for one in shown.licences.iter().filter(|one| one.item == case.item) {
+        let digest = match licence::register::sheet_digest(&env, &one.id).await {
+            Err(error) if error.code == "licence.no_sheet" => continue,
+            digest => digest?,
+        };
+        let size = env.objects.get(&env.vault, &digest).await?.len();
+        drafts.push(Draft {
+            part: Part {
+                sequence: 0,
+                name: format!("licence-{:02}.pdf", drafts.len() + 1),
+                title: one.name.clone(),
+                kind: "licence".to_owned(),
+                media_type: "application/pdf".to_owned(),
+                size: i64::try_from(size).map_err(Error::internal)?,
+                digest,
+                internal: false,
+            },
+            content: None,
+        });
+    }
+    Ok(drafts)
+}
+
 /// The receipts, notices and decisions, set if they were not yet.
 async fn documents(ctx: &mut Ctx, case: &Case) -> Result<Vec<Draft>> {
     let waiting = store::documents(ctx, &case.id).await?;
@@ -262,16 +290,23 @@ async fn manifest(
     drafts: &[Draft],
 ) -> Result<(String, String)> {
     let mut entries = Vec::new();
-    let mut after = String::new();
-    for _ in 0..EVIDENCE_PAGES_MAX {
-        let page = audit::list(ctx, &format!("case:{}", case.id), &after).await?;
-        entries.extend(page.entries.iter().map(|entry| {
-            json!({ "id": entry.id, "kind": entry.kind, "leaf": entry.leaf, "position": entry.position })
-        }));
-        let Some(next) = page.next else { break };
-        after = next;
+    let licences = shown.licences.iter().map(|licence| format!("licence:{}", licence.id));
+    for subject in std::iter::once(format!("case:{}", case.id)).chain(licences) {
+        let mut after = String::new();
+        for _ in 0..EVIDENCE_PAGES_MAX {
+            let page = audit::list(ctx, &subject, &after).await?;
+            entries.extend(page.entries);
+            let Some(next) = page.next else { break };
+            after = next;
+        }
     }
-    entries.reverse();
+    entries.sort_by(|one, other| one.id.cmp(&other.id));
+    let entries: Vec<Json> = entries
+        .iter()
+        .map(|entry| {
+            json!({ "id": entry.id, "kind": entry.kind, "leaf": entry.leaf, "position": entry.position })
+        })
+        .collect();
     let parts: Vec<Json> = drafts
         .iter()
         .map(|draft| {

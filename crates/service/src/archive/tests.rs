@@ -49,6 +49,10 @@ async fn an_ended_case_is_packed_and_read_by_its_owner() {
         office.texts(&format!("SELECT number FROM cases WHERE id = '{id}'")).await[0].as_str()
     );
     assert!(!manifest["licences"].as_array().unwrap().is_empty());
+    let licence = folder["parts"].as_array().unwrap().iter().find(|one| one["kind"] == "licence");
+    assert_eq!(licence.unwrap()["name"], "licence-01.pdf");
+    let issued = |entry: &Json| entry["kind"] == "licence.issued";
+    assert!(manifest["evidence"].as_array().unwrap().iter().any(issued));
     let entries = manifest["evidence"].as_array().unwrap();
     assert!(
         !entries.is_empty() && entries.iter().all(|entry| entry["position"].is_i64()),

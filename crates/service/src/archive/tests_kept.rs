@@ -198,6 +198,27 @@ async fn quarter(office: &Office, folder: &Json) {
     fixity::run(office.env(), &json!({ "folder": folder["id"] })).await.unwrap();
 }
 
+/// What `yipan doctor --fsck` tells of files that are gone, of one that is damaged, and of none.
+async fn lost_files_are_named(office: &Office) {
+    let files = [crate::FILES, licence::FILES].concat();
+    let lost = async || office.read("archivist").lost_objects(&files).await.unwrap();
+    assert_eq!(lost().await, []);
+    let folder = office.env().settings.data_dir.join("objects");
+    let moved = folder.with_file_name("moved");
+    std::fs::rename(&folder, &moved).unwrap();
+    let gone = lost().await;
+    assert!(gone.iter().any(|one| one.table == "case_document"));
+    assert!(gone.iter().any(|one| one.table == "licence_sheet"));
+    assert!(gone.iter().all(|one| one.how == "gone"));
+    std::fs::rename(&moved, &folder).unwrap();
+    let digest = &gone[0].digest;
+    let path = folder.join(&digest[..2]).join(digest);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[1..]).unwrap();
+    assert!(lost().await.iter().all(|one| (&one.digest, one.how) == (digest, "damaged")));
+    std::fs::write(&path, &bytes).unwrap();
+}
+
 #[tokio::test]
 async fn a_changed_and_a_missing_file_are_found_named_and_put_back() {
     let office = Office::new().await;
@@ -224,6 +245,7 @@ async fn a_changed_and_a_missing_file_are_found_named_and_put_back() {
     let at = own["id"].as_str().unwrap().to_owned();
     let refused = super::package(&mut office.read("mother"), &at).await.unwrap_err();
     assert!(["object.damaged", "not_found"].contains(&refused.code), "{refused}");
+    lost_files_are_named(&office).await;
     let before = super::fixity(&mut office.read("archivist")).await.unwrap();
     assert_eq!((before.broken, before.fresh), (0, before.folders));
     office.advance_days(DAYS);

@@ -418,10 +418,18 @@ fn days(clock: &Option<Clock>, at: Timestamp, calendar: &Calendar) -> Result<(i6
 /// Sets the ends of the clocks and the instants at which the lamp turns.
 fn lamp(case: &mut Case, calendar: &Calendar) -> Result<()> {
     let Clocks { promised, statutory, procedure, .. } = &case.state.clocks;
-    let due = |clock: &Option<Clock>| clock.as_ref().map_or(Ok(None), |clock| clock.due(calendar));
-    case.due = due(promised)?;
-    case.statutory_due = due(statutory)?;
-    let overrun = due(procedure)?.unwrap_or(NEVER);
+    let ended = case.phase.is_final();
+    let due = |clock: &Option<Clock>, known: Option<Timestamp>| match clock.as_ref() {
+        None => Ok(None),
+        Some(clock) => match clock.due(calendar) {
+            // What has ended waits for no notice: it keeps what was last known.
+            Err(error) if ended && error.code == YEAR_MISSING => Ok(known),
+            due => due,
+        },
+    };
+    case.due = due(promised, case.due)?;
+    case.statutory_due = due(statutory, case.statutory_due)?;
+    let overrun = due(procedure, None)?.unwrap_or(NEVER);
     let (warning, end) = match case.phase {
         Phase::Submitted => (TimerName::AcceptanceWarning, TimerName::AcceptanceLapse),
         Phase::Accepted => (TimerName::PromisedWarning, TimerName::PromisedOverdue),
@@ -441,7 +449,9 @@ fn lamp(case: &mut Case, calendar: &Calendar) -> Result<()> {
     case.paused = matches!(case.phase, Phase::Waiting | Phase::Correcting | Phase::Suspended)
         || case.state.awaits_payment();
     if case.phase == Phase::Suspended {
-        (case.red, case.yellow) = (overrun, overrun);
+        // What stops a promise alone does not stop the law's time.
+        let end = case.statutory_due.map_or(overrun, |due| due.min(overrun));
+        (case.red, case.yellow) = (end, end);
     }
     case.open = match case.phase {
         Phase::Waiting => 2,

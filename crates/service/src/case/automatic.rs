@@ -138,7 +138,7 @@ fn refer(ctx: &Ctx, decision: &mut Decision, taken: &Taken) {
 }
 
 /// Paths a rule looks at.
-fn paths(rule: &Rule) -> BTreeSet<&str> {
+pub(super) fn paths(rule: &Rule) -> BTreeSet<&str> {
     rule.conditions
         .iter()
         .flat_map(|condition| {

@@ -128,8 +128,8 @@ pub struct Submission {
     /// Facts by path: `form.<field>`, `guide.<question>`, `<lookup>.<field>`. A form field without
     /// a fact becomes one at submission.
     pub facts: BTreeMap<String, Fact>,
-    /// Receipts of the lookups made for the draft.
-    pub receipts: Vec<String>,
+    /// Receipts of the lookups made for the draft, by lookup.
+    pub receipts: BTreeMap<String, String>,
     /// Materials.
     pub uploads: Vec<Material>,
     /// Division in which the case is handled, 6 to 12 digits.

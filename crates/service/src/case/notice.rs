@@ -5,7 +5,7 @@
 //! whose template the packs do not have is not told.
 
 use super::model::Case;
-use super::verbs::{ACCEPT, REVOKE};
+use super::verbs::{ACCEPT, DECIDE, REVOKE};
 use super::{store, view};
 use ::store::Ctx;
 use flow::case::{Change, Event, Timer, TimerName};
@@ -224,6 +224,17 @@ pub(super) async fn warn(ctx: &mut Ctx, case: &Case, item: &Item, timer: Timer) 
             record(ctx, case, sent).await?;
             let sent = tell_officer(ctx, case, item, "work.warning").await?;
             record(ctx, case, sent).await
+        }
+        TimerName::ProcedureOverdue => {
+            let word = "case.procedure_overdue";
+            let sent = tell_applicant(ctx, case, Some(item), word, Some(timer.at)).await?;
+            record(ctx, case, sent).await?;
+            // Whether it goes on or the clock runs again is the head's to say, claimed or not.
+            let heads = (case.agency.as_str(), DECIDE);
+            for sent in tell_agency(ctx, case, item, heads, "work.warning", Some(timer.at)).await? {
+                record(ctx, case, Some(sent)).await?;
+            }
+            Ok(())
         }
         TimerName::ReviewWarning | TimerName::ReviewOverdue => {
             let heads = (case.agency.as_str(), REVOKE);

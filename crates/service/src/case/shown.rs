@@ -19,6 +19,8 @@ pub struct Person {
     pub name: String,
     /// Citizen number, masked; empty when there is none.
     pub number: String,
+    /// Mobile number to reach the applicant at, masked; empty for whoever does not handle the case.
+    pub mobile: String,
 }
 
 /// Time during which a clock stood still.

@@ -352,8 +352,9 @@ async fn contents<'a>(
     let mut facts = supply::form_facts(&new.answers, ctx.now);
     facts.extend(automatic::own_facts(ctx, applicant, &new.mobile));
     for (path, fact) in &new.facts {
-        let held = Held { fact: fact.clone(), receipt: String::new() };
-        facts.insert(path.clone(), held);
+        let receipt = path.split('.').next().and_then(|lookup| new.receipts.get(lookup));
+        let receipt = receipt.cloned().unwrap_or_default();
+        facts.insert(path.clone(), Held { fact: fact.clone(), receipt });
     }
     supply::put_facts(ctx, &parent.id, &facts).await?;
     let items: Vec<Item> = openings.iter().map(|opening| opening.item.clone()).collect();
@@ -387,7 +388,7 @@ async fn record(
         "items": new.items,
         "number": parent.number,
         "channel": new.channel,
-        "receipts": new.receipts,
+        "receipts": new.receipts.values().collect::<Vec<_>>(),
         "materials": new.uploads.iter().map(|upload| &upload.digest).collect::<Vec<_>>(),
     });
     let root = parent.id.as_str();

@@ -14,7 +14,7 @@ use super::{
 };
 use ::store::Ctx;
 use flow::case::{CommandName, Phase, allowed};
-use kernel::identifier::CitizenNumber;
+use kernel::identifier::{CitizenNumber, Mobile};
 use kernel::{Result, Text};
 use pack::item::{Item, PeriodUnit};
 use party::{absence, authority};
@@ -59,9 +59,13 @@ fn masked_number(number: &str) -> String {
     CitizenNumber::parse(number).map(|number| number.masked()).unwrap_or_default()
 }
 
+fn masked_mobile(number: &str) -> String {
+    Mobile::parse(number).map(|number| number.masked()).unwrap_or_default()
+}
+
 fn person(name: &str, number: &str, whole: bool) -> Person {
     let name = if whole { name.to_owned() } else { list::masked(name) };
-    Person { name, number: masked_number(number) }
+    Person { name, number: masked_number(number), mobile: String::new() }
 }
 
 /// A case, item or parent. Errors: `not_found` for whoever may not know of it.
@@ -144,7 +148,13 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
         phase: case.phase.as_str().to_owned(),
         lamp: Lamp::of(case.open, case.paused, case.yellow.0, case.red.0, ctx.now),
         revision: case.revision,
-        applicant: person(&case.names.applicant, &case.names.applicant_number, whole),
+        applicant: Person {
+            mobile: match reader {
+                Reader::Officer => masked_mobile(&case.names.mobile),
+                _ => String::new(),
+            },
+            ..person(&case.names.applicant, &case.names.applicant_number, whole)
+        },
         child: child.then(|| person(&case.names.child, &case.names.child_number, whole)),
         submitted: Moment(case.submitted),
         accepted: case.accepted.map(Moment),

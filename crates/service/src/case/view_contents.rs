@@ -1,7 +1,8 @@
 //! The contents of a case as shown: answers, facts with their sources, materials with the checks of
 //! what they prove.
 //!
-//! Invariant: a value of grade 3 or 4 leaves masked.
+//! Invariants: a value of grade 3 or 4 leaves masked; of the facts of an application an agency sees
+//! those its item looks at.
 
 use super::access::Reader;
 use super::model::{Case, Moment};
@@ -13,7 +14,7 @@ use kernel::{Result, Text};
 use pack::item::{Item, Material, MetBy, Necessity};
 use pack::one_thing::{Field, FieldKind, Source};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Values of this grade and above leave masked.
 const MASKED_GRADE: u8 = 3;
@@ -144,19 +145,21 @@ pub(super) fn facts(
     answers: &BTreeMap<String, Json>,
 ) -> Vec<FactShown> {
     let pack = &ctx.env.pack;
-    let one_thing = pack.one_thing(&case.one_thing);
     let kind = pack.agency(&case.agency).map(|agency| agency.kind).unwrap_or_default();
+    let needs = needs(ctx, case);
     let used = |path: &str| {
         let head = path.split('.').next().unwrap_or_default();
-        let lookup = one_thing.and_then(|one| one.lookup(head));
         match head {
             "form" | "guide" => false,
+            _ if case.is_parent() => true,
+            "applicant" | "child" => true,
             // What one agency read of a licence under its contract is not another's.
-            "licence" if !case.is_parent() => {
-                let licence = path.split('.').nth(1).and_then(|id| pack.licence_type(id));
-                licence.is_some_and(|licence| licence.may_ask(&kind))
+            "licence" => {
+                let id = path.split('.').nth(1);
+                let licence = id.and_then(|id| pack.licence_type(id));
+                needs.contains(path) && licence.is_some_and(|licence| licence.may_ask(&kind))
             }
-            _ => case.is_parent() || lookup.is_none_or(|lookup| lookup.items.contains(&case.item)),
+            _ => needs.contains(path),
         }
     };
     facts
@@ -179,6 +182,39 @@ pub(super) fn facts(
             }
         })
         .collect()
+}
+
+/// Facts that an item looks at, of all that its application holds (个人信息保护法第六条): those of
+/// its rule, of its fields of the form, of what its licence says and its result enters, the identifiers
+/// of licences, and whatever was disputed or corrected.
+fn needs(ctx: &Ctx, case: &Case) -> BTreeSet<String> {
+    let pack = &ctx.env.pack;
+    let mut out: BTreeSet<String> = case.state.disputed.iter().cloned().collect();
+    out.extend(case.state.corrected.keys().cloned());
+    let fields = pack.form(&case.one_thing).into_iter().flat_map(pack::one_thing::Form::fields);
+    let own = fields.filter(|field| field.items.is_empty() || field.items.contains(&case.item));
+    for source in own.flat_map(|field| &field.prefill) {
+        out.insert(source.value.clone());
+        out.extend(source.when.iter().flat_map(|when| when.paths()).map(str::to_owned));
+    }
+    let Some(item) = pack.item(&case.item) else { return out };
+    for rule in &item.rule {
+        out.extend(super::automatic::paths(rule).into_iter().map(str::to_owned));
+        let when = rule.conditions.iter().filter_map(|condition| condition.when.as_ref());
+        out.extend(when.flat_map(|when| when.paths()).map(str::to_owned));
+    }
+    for material in &item.materials {
+        if let MetBy::Licence { licence } = &material.met_by {
+            out.insert(format!("licence.{licence}.identifier"));
+        }
+    }
+    let licence = item.result.licence.as_deref().and_then(|id| pack.licence_type(id));
+    out.extend(licence.iter().flat_map(|one| &one.fields).filter_map(|field| field.from.clone()));
+    for entry in &item.result.entries {
+        let fields = entry.fields.iter().chain(&entry.revoked);
+        out.extend(fields.filter_map(|field| field.from.clone()));
+    }
+    out
 }
 
 /// Answers that the case needs, in the order of the form.

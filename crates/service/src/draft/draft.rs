@@ -290,6 +290,7 @@ fn answers_of(
         let Some((_, state)) = journey.find(&id) else { break };
         let told = match state.field.kind {
             FieldKind::File => Err(fault("draft.type")),
+            _ if state.origin == Origin::Account => Err(fault("draft.account")),
             _ if state.origin.is_held() => Err(fault("draft.held")),
             FieldKind::Choice => chosen(state, raw),
             _ => check(pack, state.field, raw, today),
@@ -340,6 +341,10 @@ fn confirmations(
         match journey.find(field) {
             Some((page, state)) if matches!(state.origin, Origin::Lookup { .. }) => {
                 match claim(pack, state.field, dispute, today) {
+                    // What is claimed of a value that is right would be verified by nobody.
+                    Ok(claimed) if state.value.as_ref().is_some_and(|held| is_text(held, &claimed)) => {
+                        faults = faults.field(format!("claimed.{field}"), "draft.claim_held");
+                    }
                     Ok(claimed) => {
                         let note = dispute.note.trim().to_owned();
                         content.disputes.insert(field.clone(), Dispute { claimed, note });
@@ -352,6 +357,9 @@ fn confirmations(
                         faults = faults.field_with(format!("claimed.{field}"), code, args)
                     }
                 }
+            }
+            Some((_, state)) if state.origin == Origin::Account => {
+                faults = faults.field(field.as_str(), "draft.account");
             }
             _ => faults = faults.field(field.as_str(), "draft.not_held"),
         }
@@ -378,6 +386,11 @@ fn confirmations(
         }
     }
     Ok(faults)
+}
+
+/// True when a value reads as this text.
+fn is_text(value: &Json, text: &str) -> bool {
+    value.as_str().map_or_else(|| value.to_string() == text, |held| held == text)
 }
 
 /// What somebody says a value should be, read like an answer to the field.

@@ -114,9 +114,9 @@ fn submission(
         receipts: draft
             .content
             .held
-            .values()
-            .map(|held| held.receipt.clone())
-            .filter(|id| !id.is_empty())
+            .iter()
+            .filter(|(_, held)| !held.receipt.is_empty())
+            .map(|(lookup, held)| (lookup.clone(), held.receipt.clone()))
             .collect(),
         uploads: materials(pack, draft, journey, &opened.files),
         division: division(ctx, journey)?,

@@ -378,10 +378,16 @@ pub struct TaskRow {
     pub revision: i64,
     /// Id of the item's case.
     pub case_id: String,
+    /// Number of that case; empty in lists.
+    pub case_number: String,
+    /// The actor may open that case, where it stands who is to be contacted, and at which number.
+    pub case_open: bool,
     /// Name of the item.
     pub item: Text,
     /// Agency.
     pub agency: String,
+    /// Name of the agency.
+    pub agency_name: Text,
     /// Division.
     pub division: String,
     /// Phase.

@@ -132,6 +132,9 @@ pub async fn task(ctx: &mut Ctx, id: &str) -> Result<TaskRow> {
         row.allowed.extend(works(&stored.task(ctx)?));
     }
     row.steps = stored.task(ctx)?.steps();
+    row.case_number = store::case(ctx, &stored.case_id).await?.number;
+    row.case_open =
+        authority::may(ctx, case::READ) && authority::same_agency(ctx, &stored.agency);
     let rating = store::get(ctx, &stored.rating_id).await?;
     row.rating = Some(shown(ctx, &rating)?);
     Ok(row)
@@ -362,8 +365,11 @@ fn task_row(ctx: &Ctx, stored: &StoredTask) -> Result<TaskRow> {
         id: stored.id.clone(),
         revision: stored.revision,
         case_id: stored.case_id.clone(),
+        case_number: String::new(),
+        case_open: false,
         item: item_name(ctx, &stored.item),
         agency: stored.agency.clone(),
+        agency_name: agency_name(ctx, &stored.agency),
         division: stored.division.clone(),
         phase: task.phase(),
         lamp: lamp.to_owned(),

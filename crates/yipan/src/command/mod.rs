@@ -100,7 +100,8 @@ pub struct InstallationArgs {
 pub struct DoctorArgs {
     #[command(flatten)]
     installation: InstallationArgs,
-    /// Prove that what is shown of every procedure is what its history says.
+    /// Prove that what is shown of every procedure is what its history says, and that every stored
+    /// file is there and whole.
     #[arg(long)]
     fsck: bool,
 }

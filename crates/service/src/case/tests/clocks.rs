@@ -95,3 +95,34 @@ async fn what_has_its_end_is_read_and_ended_while_a_years_notice_is_missing() {
         .unwrap();
     assert_eq!(withdrawn.phase, "withdrawn");
 }
+
+#[tokio::test]
+async fn what_stands_still_too_long_is_told_and_can_be_withdrawn_without_a_notice() {
+    let world = World::new().await;
+    let (mother, done, birth) = world.referred("draft-1").await;
+    let officer = approver(HEALTH);
+    world
+        .run(&officer, async |ctx| case::accept(ctx, &birth, None, Acceptance::default()).await)
+        .await
+        .unwrap();
+    let suspension = case::Suspension {
+        procedure: "paternity".to_owned(),
+        article: String::new(),
+        needed: "三十个工作日".to_owned(),
+    };
+    world.run(&officer, async |ctx| case::suspend(ctx, &birth, None, suspension).await).await.unwrap();
+    world.advance_days(60);
+    world.drain().await;
+    for (template, least) in [("case.procedure_overdue", 1), ("work.warning", 1)] {
+        let told = format!("SELECT COUNT(*) FROM message WHERE template = '{template}'");
+        assert!(world.count(&told).await >= least, "{template}");
+    }
+    let day = |date: jiff::civil::Date| kernel::time::days_since_epoch(date);
+    let today = world.read(&officer).now.date();
+    world.advance_days(i64::from(day(jiff::civil::date(2027, 1, 4)) - day(today)));
+    let withdrawn = world
+        .run(&mother, async |ctx| case::withdraw(ctx, &done.id, None, Default::default()).await)
+        .await
+        .unwrap();
+    assert_eq!(withdrawn.phase, "withdrawn");
+}

@@ -9,7 +9,7 @@
 
 use crate::app::{Visitor, Web};
 use crate::call::{Call, Preferences};
-use crate::fault::{Fault, status};
+use crate::fault::{Fault, retry_after_s, status};
 use crate::form;
 use crate::route::{Access, Route, is_api};
 use axum::extract::{Request, State};
@@ -227,6 +227,15 @@ fn form_page(call: &Call, headers: &HeaderMap) -> String {
 
 /// The answer to an error: an RFC 9457 problem under `/api/`, else a page.
 pub(crate) fn failure(call: &Call, error: Error) -> Response {
+    let again = retry_after_s(&error);
+    let mut response = told(call, error);
+    if let Some(seconds) = again {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn told(call: &Call, error: Error) -> Response {
     if matches!(error.kind, Kind::Internal | Kind::Unavailable) {
         tracing::error!(path = call.path, %error, "request failed");
     }

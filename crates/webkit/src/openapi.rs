@@ -26,6 +26,10 @@ pub fn document(routes: &[Route], base_url: &str) -> Json {
             "responses": { "default": { "$ref": "#/components/responses/Problem" } },
             "x-access": access(route.access),
         });
+        if route.path.starts_with("/oauth/") {
+            operation["responses"]["default"]["$ref"] =
+                json!("#/components/responses/TokenProblem");
+        }
         if route.access != Access::Anyone {
             operation["security"] = json!([{ "bearer": [] }]);
         } else {
@@ -69,8 +73,14 @@ pub fn document(routes: &[Route], base_url: &str) -> Json {
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "responses": { "Problem": { "description": "an RFC 9457 problem", "content": {
-                "application/problem+json": { "schema": problem_schema() } } } },
+            "responses": {
+                "Problem": { "description": "an RFC 9457 problem", "content": {
+                    "application/problem+json": { "schema": problem_schema() } } },
+                "TokenProblem": { "description": "an error of RFC 6749 §5.2, or an RFC 9457 problem",
+                    "content": {
+                        "application/json": { "schema": token_problem_schema() },
+                        "application/problem+json": { "schema": problem_schema() } } },
+            },
             "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
         },
     })
@@ -83,6 +93,12 @@ fn problem_schema() -> Json {
         "errors": { "type": "array", "items": { "type": "object", "properties": {
             "field": { "type": "string" }, "code": { "type": "string" },
             "message": { "type": "string" } } } } } })
+}
+
+fn token_problem_schema() -> Json {
+    json!({ "type": "object", "required": ["error", "code", "error_description"], "properties": {
+        "error": { "type": "string" }, "code": { "type": "string" },
+        "error_description": { "type": "string" } } })
 }
 
 fn operation_id(route: &Route) -> String {

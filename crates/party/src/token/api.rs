@@ -5,7 +5,7 @@ use super::grant::{Issued, Renewal};
 use super::{client, consent};
 use crate::account;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -164,7 +164,11 @@ fn refusal(call: &Call, request: &TokenRequest, error: &Error) -> Answer {
     };
     let body =
         json!({"error": name, "code": error.code, "error_description": call.sentence(error)});
-    call.json_with(status, &body)
+    let mut answer = call.json_with(status, &body)?;
+    if let Some(seconds) = webkit::fault::retry_after_s(error) {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(answer)
 }
 
 async fn give(call: &Call, request: &TokenRequest) -> Result<Issued> {

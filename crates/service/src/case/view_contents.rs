@@ -198,7 +198,7 @@ fn needs(ctx: &Ctx, case: &Case) -> BTreeSet<String> {
         out.extend(source.when.iter().flat_map(|when| when.paths()).map(str::to_owned));
     }
     let Some(item) = pack.item(&case.item) else { return out };
-    for rule in &item.rule {
+    if let Some(rule) = &item.rule {
         out.extend(super::automatic::paths(rule).into_iter().map(str::to_owned));
         let when = rule.conditions.iter().filter_map(|condition| condition.when.as_ref());
         out.extend(when.flat_map(|when| when.paths()).map(str::to_owned));

@@ -390,7 +390,10 @@ fn confirmations(
 
 /// True when a value reads as this text.
 fn is_text(value: &Json, text: &str) -> bool {
-    value.as_str().map_or_else(|| value.to_string() == text, |held| held == text)
+    match value {
+        Json::String(held) => held == text,
+        other => other.to_string().as_str() == text,
+    }
 }
 
 /// What somebody says a value should be, read like an answer to the field.

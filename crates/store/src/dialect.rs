@@ -62,6 +62,15 @@ pub(crate) fn hold_alone(engine: Engine) -> Option<&'static str> {
     }
 }
 
+/// Statement after which nobody but this transaction writes to a table, until it ends. SQLite has
+/// one writer, so nothing needs to be said.
+pub(crate) fn hold_table(engine: Engine, table: &str) -> Option<String> {
+    match engine {
+        Engine::Sqlite => None,
+        Engine::Postgres => Some(format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")),
+    }
+}
+
 /// Clause that waits for and then holds the selected rows.
 pub fn for_update(engine: Engine) -> &'static str {
     match engine {

@@ -4,6 +4,12 @@
 //! itself, and at the commit one statement writes the seals of all rows the transaction changed:
 //! HMAC-SM3 over table and row, under a key that is not in the database.
 //!
+//! A row is sealed as canonical JSON of its columns by name, those that hold NULL left out. So a
+//! migration that adds a column of NULLs leaves every seal as it is; one that writes to rows there
+//! are (a column with a default, `UPDATE`, `INSERT`, `DELETE`) raises `since` of their table to its
+//! own number, and the next start seals the table anew. A test of `yipan` reads the migrations and
+//! sees to that.
+//!
 //! Invariants: a row of a sealed table and its seal change in one transaction; a statement on a
 //! sealed table begins with `INSERT INTO`, `UPDATE` or `DELETE FROM`, gives the table no other name,
 //! and has no `RETURNING` of its own.
@@ -11,7 +17,7 @@
 //!
 //! Must not know: any area's table, what an entry of the evidence log is.
 
-use crate::{Ctx, Engine, Env, Value};
+use crate::{Ctx, Engine, Env, Value, dialect};
 use kernel::{Error, Result, canonical};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -30,7 +36,7 @@ pub struct Sealed {
     pub table: &'static str,
     /// The columns of its primary key.
     pub key: &'static [&'static str],
-    /// Raised by a migration that changes its rows, which are then sealed anew.
+    /// Number of the last migration that changed its rows, which are then sealed anew; 1 for none.
     pub since: u32,
 }
 
@@ -46,7 +52,7 @@ impl Sealed {
     }
 
     /// The key of a row as text.
-    fn key_of(&self, row: &Map<String, Json>) -> Result<String> {
+    fn key_of(&self, row: &Row) -> Result<String> {
         let part = |column: &&str| match row.get(*column) {
             Some(Json::String(text)) => Ok(text.clone()),
             Some(Json::Number(number)) => Ok(number.to_string()),
@@ -67,9 +73,13 @@ pub struct Broken {
     pub how: &'static str,
 }
 
-/// Seals a transaction owes: by table and key; none for a row that is gone.
+/// A row by the names of its columns.
+type Row = Map<String, Json>;
+
+/// Rows of which a transaction owes the seals, by table and key, as they were written last: a row
+/// that is written several times is sealed once. None for one that is gone.
 #[derive(Default)]
-pub(crate) struct Owed(BTreeMap<(&'static str, String), Option<String>>);
+pub(crate) struct Owed(BTreeMap<(&'static str, String), Option<Row>>);
 
 /// The sealed table a statement writes to.
 pub(crate) fn written<'a>(env: &'a Env, sql: &str) -> Option<&'a Sealed> {
@@ -91,10 +101,9 @@ pub(crate) fn giving_back(engine: Engine, sealed: &Sealed, sql: &str) -> String 
     }
 }
 
-fn seal(env: &Env, table: &str, row: Map<String, Json>) -> Result<String> {
-    // NULL is left out, so that a later migration that adds a column changes nothing.
-    let present = row.into_iter().filter(|(_, value)| !value.is_null()).collect();
-    let text = format!("{table}\n{}", canonical::to_string(&Json::Object(present))?);
+fn seal(env: &Env, table: &str, mut row: Row) -> Result<String> {
+    row.retain(|_, value| !value.is_null());
+    let text = format!("{table}\n{}", canonical::to_string(&Json::Object(row))?);
     let mut seal = env.vault.index("store.row_seal", &text);
     seal.truncate(DIGITS);
     Ok(seal)
@@ -102,30 +111,25 @@ fn seal(env: &Env, table: &str, row: Map<String, Json>) -> Result<String> {
 
 impl Ctx {
     /// Notes the rows a statement wrote.
-    pub(crate) async fn owe(
-        &mut self,
-        sealed: Sealed,
-        sql: &str,
-        rows: Vec<Map<String, Json>>,
-    ) -> Result<()> {
+    pub(crate) async fn owe(&mut self, sealed: Sealed, sql: &str, rows: Vec<Row>) -> Result<()> {
         let gone = sql.starts_with("DELETE");
         for row in rows {
             let key = sealed.key_of(&row)?;
-            let seal = if gone { None } else { Some(seal(&self.env, sealed.table, row)?) };
-            self.owed.0.insert((sealed.table, key), seal);
+            self.owed.0.insert((sealed.table, key), (!gone).then_some(row));
         }
         if self.owed.0.len() >= BATCH { self.pay().await } else { Ok(()) }
     }
 
     /// Writes the seals that are owed.
     pub(crate) async fn pay(&mut self) -> Result<()> {
-        let owed = std::mem::take(&mut self.owed.0);
-        let (kept, gone): (Vec<_>, Vec<_>) = owed.into_iter().partition(|(_, seal)| seal.is_some());
-        let mut of_table: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for ((table, key), _) in gone {
-            of_table.entry(table).or_default().push(key);
+        let (mut kept, mut gone) = (Vec::new(), BTreeMap::<&str, Vec<String>>::new());
+        for ((table, key), row) in std::mem::take(&mut self.owed.0) {
+            match row {
+                Some(row) => kept.push((table, key, seal(&self.env, table, row)?)),
+                None => gone.entry(table).or_default().push(key),
+            }
         }
-        for (table, keys) in of_table {
+        for (table, keys) in gone {
             for some in keys.chunks(TOGETHER) {
                 let marks: Vec<String> = (2..some.len() + 2).map(|at| format!("${at}")).collect();
                 let sql = format!(
@@ -139,8 +143,8 @@ impl Ctx {
         }
         for some in kept.chunks(TOGETHER) {
             let mut values = Vec::with_capacity(some.len() * 3);
-            for ((table, key), seal) in some {
-                values.extend([Value::from(*table), Value::from(key), Value::from(seal.clone())]);
+            for (table, key, seal) in some {
+                values.extend([Value::from(*table), Value::from(key), Value::from(seal)]);
             }
             let marks: Vec<String> = (0..some.len())
                 .map(|at| format!("(${}, ${}, ${})", at * 3 + 1, at * 3 + 2, at * 3 + 3))
@@ -155,8 +159,16 @@ impl Ctx {
         Ok(())
     }
 
-    /// Seals every row of a table as it now is; how many there were. Errors: in a context that
-    /// only reads.
+    /// Waits for those who write to a table, and keeps others from it until the transaction ends.
+    pub async fn hold_table(&mut self, sealed: Sealed) -> Result<()> {
+        match dialect::hold_table(self.engine(), sealed.table) {
+            Some(statement) => self.execute(&statement, Vec::new()).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Seals every row of a table as it now is, held by [`Ctx::hold_table`]; how many there were.
+    /// Errors: in a context that only reads.
     pub async fn seal_table(&mut self, sealed: Sealed) -> Result<u64> {
         let sql = "DELETE FROM row_seal WHERE table_name = $1";
         self.execute(sql, vec![Value::from(sealed.table)]).await?;
@@ -211,11 +223,7 @@ impl Ctx {
     }
 
     /// The next rows of a table in the order of its key.
-    async fn rows_after(
-        &mut self,
-        sealed: Sealed,
-        after: &[Json],
-    ) -> Result<Vec<Map<String, Json>>> {
+    async fn rows_after(&mut self, sealed: Sealed, after: &[Json]) -> Result<Vec<Row>> {
         let key = sealed.key.join(", ");
         let marks: Vec<String> = (1..=after.len()).map(|at| format!("${at}")).collect();
         let from = match after.is_empty() {
@@ -239,7 +247,7 @@ impl Ctx {
         let mut values = vec![Value::from(table)];
         values.extend(keys.iter().map(Value::from));
         let rows = self.rows_json(&sql, values).await?;
-        let text = |row: &Map<String, Json>, column: &str| {
+        let text = |row: &Row, column: &str| {
             row.get(column).and_then(Json::as_str).unwrap_or_default().to_owned()
         };
         Ok(rows.iter().map(|row| (text(row, "row_key"), text(row, "seal"))).collect())
@@ -247,6 +255,6 @@ impl Ctx {
 }
 
 /// Where a row stands in the order of the key.
-fn place(sealed: Sealed, row: &Map<String, Json>) -> Vec<Json> {
+fn place(sealed: Sealed, row: &Row) -> Vec<Json> {
     sealed.key.iter().map(|column| row.get(*column).cloned().unwrap_or_default()).collect()
 }

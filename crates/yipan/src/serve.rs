@@ -51,6 +51,7 @@ pub async fn run(options: Options) -> Result<Found> {
         seed: None,
     };
     let env = install::open(&install).await?;
+    party::evidence::seal_tables(&env).await?;
     licence::seal::provision(&env).await?;
     eprintln!("{}", env.settings.base_url);
     until_stopped(&env, listener).await?;

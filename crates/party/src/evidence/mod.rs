@@ -21,7 +21,7 @@ mod witness;
 pub use cosign::witnessed;
 pub use key::{origin, verifier};
 pub use monitor::{Day, Monitor, lag_most, monitor, set_lag_most};
-pub use seals::{broken_seal, seal_tables};
+pub use seals::{broken_seal, seal_tables, unsealed};
 pub(crate) use sequence::hash;
 pub use sequence::{Head, head, lag, sequence};
 pub use verify::{Difference, FirstBad, LogReport, verify};

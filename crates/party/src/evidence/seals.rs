@@ -1,41 +1,45 @@
 //! The seals of rows no entry speaks of: when a table was sealed is an entry, which cannot be taken
-//! back; the check goes through every sealed table once.
+//! back; the check goes through every sealed table once. Only what serves an installation seals;
+//! whoever checks one tells what is not sealed yet.
 //!
 //! Must not know: how a seal is computed, which tables there are.
 
 use crate::audit;
 use kernel::{Actor, Lang, Result};
 use serde_json::{Value as Json, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::{Broken, Ctx, Env, Sealed, vals};
 
-/// Kind of the entry that says which tables were sealed as they stood.
+/// Kind of the entry that says which table was sealed as it stood.
 pub const SEALED: &str = "log.rows_sealed";
 
 /// Seals the tables that were not sealed before: those of a new installation, and those a newer
-/// version of the program names. An entry says so, so that nobody has rows he changed sealed in
-/// silence. Where such an entry cannot be read nothing is sealed: the check of the log names it.
+/// version of the program names. Each is sealed in a transaction of its own, which nobody else
+/// writes to the table during, and an entry says so: nobody has rows he changed sealed in silence,
+/// and what a crash cuts short goes on where it was. Where such an entry cannot be read nothing is
+/// sealed: the check of the log names it.
 pub async fn seal_tables(env: &Arc<Env>) -> Result<()> {
     let mut reading = Ctx::read(env, Actor::system("log.seal"), Lang::Zh);
-    if waiting(&mut reading).await?.is_empty() {
-        return Ok(());
+    for (name, table) in waiting(&mut reading).await? {
+        let mut ctx = env.system("log.seal").await?;
+        ctx.hold_table(table).await?;
+        // Another process may have sealed it meanwhile.
+        if waiting(&mut ctx).await?.iter().any(|(left, _)| *left == name) {
+            let rows = ctx.seal_table(table).await?;
+            audit::record(&mut ctx, SEALED, "log:rows", json!({ "rows": { name: rows } })).await?;
+            ctx.commit().await?;
+        }
     }
-    let mut ctx = env.system("log.seal").await?;
-    let mut rows = BTreeMap::new();
-    let left = waiting(&mut ctx).await?;
-    if left.is_empty() {
-        // Another process has sealed them meanwhile.
-        return Ok(());
-    }
-    for (name, table) in left {
-        rows.insert(name, ctx.seal_table(table).await?);
-    }
-    audit::record(&mut ctx, SEALED, "log:rows", json!({ "rows": rows })).await?;
-    ctx.commit().await
+    Ok(())
 }
 
-/// The tables that are still to be sealed.
+/// The tables that are still to be sealed, by name.
+pub async fn unsealed(ctx: &mut Ctx) -> Result<Vec<&'static str>> {
+    Ok(waiting(ctx).await?.into_iter().map(|(_, table)| table.table).collect())
+}
+
+/// The tables that are still to be sealed, with the version of their sealing.
 async fn waiting(ctx: &mut Ctx) -> Result<Vec<(String, Sealed)>> {
     let Some(done) = sealed(ctx).await? else { return Ok(Vec::new()) };
     Ok(named(ctx).into_iter().filter(|(name, _)| !done.contains(name)).collect())

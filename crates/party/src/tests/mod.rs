@@ -13,6 +13,7 @@ mod lockout;
 mod message;
 mod passkey;
 mod program;
+mod sealing;
 mod security;
 mod tlog;
 mod token;

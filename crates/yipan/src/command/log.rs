@@ -92,12 +92,21 @@ pub async fn verify(options: &InstallationArgs) -> Result<Found> {
     let report = check(&env).await?;
     if options.json {
         say!("{}", serde_json::to_string(&report).unwrap_or_default());
-    } else if let Some(bad) = &report.first_bad {
-        say!("记录不完整 NOT whole: {}", tell(bad));
     } else {
-        say!("{} 条记录完整 entries whole, tree root {}", report.entries, report.root);
+        match &report.first_bad {
+            Some(bad) => say!("记录不完整 NOT whole: {}", tell(bad)),
+            None => say!("{} 条记录完整 entries whole, tree root {}", report.entries, report.root),
+        }
+        tell_unsealed(&report);
     }
     Ok(if report.first_bad.is_none() { Found::Good } else { Found::Fault })
+}
+
+/// Says which tables nothing is known of yet.
+fn tell_unsealed(report: &LogReport) {
+    if !report.unsealed.is_empty() {
+        say!("尚未加封 not sealed yet, until `yipan serve` starts: {}", report.unsealed.join(", "));
+    }
 }
 
 /// The first bad entry in a line: where it is and how it differs.
@@ -129,6 +138,7 @@ pub async fn doctor(options: &InstallationArgs) -> Result<Found> {
     } else {
         let state = report.first_bad.as_ref().map_or("whole".to_owned(), tell);
         say!("evidence log: {} entries, {state}", report.entries);
+        tell_unsealed(&report);
         say!(
             "log: lag {} s of {} s{}, {} witnesses, {refused} refuse",
             figures.lag_s,

@@ -66,6 +66,7 @@ async fn open(env: &Arc<Env>, folder: &str, host: &str) -> Result<Arc<Env>> {
     .await?;
     // Its days are those of the demonstration.
     node.clock.set_offset_us(env.clock.now().since(env.clock.platform()));
+    party::evidence::seal_tables(&node).await?;
     Ok(node)
 }
 

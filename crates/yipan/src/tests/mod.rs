@@ -8,6 +8,7 @@ mod errors;
 mod process;
 mod replies;
 mod routes;
+mod sealed;
 mod sentences;
 mod watch;
 

@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// Rows changed by one statement.
 const ROWS_MAX: usize = 100;
+/// Rows purged at once.
+const PURGED: usize = 200;
 /// Statements of one message.
 const TOGETHER_MAX: usize = 16;
 
@@ -279,6 +281,44 @@ impl Ctx {
         let sql =
             format!("SELECT id FROM {table} WHERE id = $1{}", dialect::for_update(self.engine()));
         Ok(self.scalar::<String>(&sql, crate::vals![id]).await?.is_some())
+    }
+
+    /// Holds a name beside others who do, until the transaction ends; waits for who holds it alone.
+    /// A name is only what both sides agree on. Errors: internal in a context that only reads.
+    pub async fn hold_beside(&mut self, name: &str) -> Result<()> {
+        self.hold(name, dialect::hold_beside(self.engine())).await
+    }
+
+    /// As [`Ctx::hold_beside`], alone: waits for all who hold it, who come later wait in their turn.
+    pub async fn hold_alone(&mut self, name: &str) -> Result<()> {
+        self.hold(name, dialect::hold_alone(self.engine())).await
+    }
+
+    async fn hold(&mut self, name: &str, statement: Option<&str>) -> Result<()> {
+        if !self.writes() {
+            return Err(Error::internal("a name is held in a transaction"));
+        }
+        let Some(statement) = statement else { return Ok(()) };
+        let digest = proof::digest::sm3(name.as_bytes());
+        let number = digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
+        self.execute(statement, crate::vals![number.cast_signed()]).await.map(drop)
+    }
+
+    /// Deletes rows of which the time in `column` lies before an instant: some of them, so that
+    /// whoever adds a row takes away as many as come, and none that another transaction has in hand.
+    /// Names are the program's, never input.
+    pub async fn purge(
+        &mut self,
+        table: &'static str,
+        column: &'static str,
+        before: Timestamp,
+    ) -> Result<()> {
+        let sql = format!(
+            "DELETE FROM {table} WHERE id IN
+             (SELECT id FROM {table} WHERE {column} < $1 LIMIT {PURGED}{})",
+            dialect::skip_locked(self.engine())
+        );
+        self.execute(&sql, crate::vals![before]).await.map(drop)
     }
 
     async fn rows(&mut self, sql: &str, values: Vec<Value>) -> Result<Rows> {

@@ -8,7 +8,7 @@
 //! former beside others, the latter alone: so a content that is there already cannot go between the
 //! moment in which it is found and the commit of the row that names it.
 
-use crate::{Ctx, dialect};
+use crate::Ctx;
 use kernel::{Error, Random, Result};
 use proof::vault::Vault;
 use std::path::{Path, PathBuf};
@@ -152,7 +152,7 @@ impl Ctx {
             return Err(Error::invalid("object.size"));
         }
         let digest = proof::digest::sm3_hex(content);
-        self.hold_object(&digest, dialect::hold_beside(self.engine())).await?;
+        self.hold_beside(&held(&digest)).await?;
         let env = self.env.clone();
         env.objects.put(&env.vault, &mut self.random, &digest, content).await?;
         Ok(digest)
@@ -162,7 +162,7 @@ impl Ctx {
     /// ones waiting until this one ends: what is read afterwards of who needs it stays true. Errors:
     /// internal in a context that only reads.
     pub async fn own_object(&mut self, digest: &str) -> Result<()> {
-        self.hold_object(digest, dialect::hold_alone(self.engine())).await
+        self.hold_alone(&held(digest)).await
     }
 
     /// Deletes the file of a digest, if there is one, that this transaction owns and nobody needs.
@@ -204,16 +204,11 @@ impl Ctx {
         }
         Ok(lost)
     }
+}
 
-    async fn hold_object(&mut self, digest: &str, statement: Option<&str>) -> Result<()> {
-        if !self.writes() {
-            return Err(Error::internal("objects are stored and deleted in a transaction"));
-        }
-        let Some(statement) = statement else { return Ok(()) };
-        let number = digest.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok());
-        let number = number.ok_or_else(Error::not_found)?;
-        self.execute(statement, crate::vals![number.cast_signed()]).await.map(drop)
-    }
+/// The name under which a content is held.
+fn held(digest: &str) -> String {
+    format!("object:{digest}")
 }
 
 #[derive(sea_orm::FromQueryResult)]

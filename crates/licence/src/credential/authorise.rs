@@ -25,7 +25,8 @@ use serde_json::json;
 pub(super) const REQUEST_LIFE_S: i64 = 300;
 /// How long a code holds.
 const CODE_LIFE_S: i64 = 60;
-/// Requests of one program that may wait at once.
+/// Requests of one program that may wait at once; those that come in one instant do not count each
+/// other, or each would wait for the one before it.
 const WAITING_MAX: i64 = 10_000;
 /// What the address of a request begins with.
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
@@ -115,7 +116,7 @@ pub async fn push(ctx: &mut Ctx, pushed: Pushed<'_>) -> Result<String> {
     }
     let now = ctx.env.clock.platform();
     store::forget_requests(ctx, now).await?;
-    if store::requests_of(ctx, &client.id, now).await? >= WAITING_MAX {
+    if store::requests_of(ctx, &client.id, now, WAITING_MAX).await? >= WAITING_MAX {
         return Err(Error::limited("licence.credential_waiting"));
     }
     let secret = ctx.random.secret();

@@ -157,17 +157,19 @@ pub(super) async fn insert_request(ctx: &mut Ctx, new: &RequestRow) -> Result<()
 
 /// Forgets requests that are over, an hour later: until then a code shown twice is known.
 pub(super) async fn forget_requests(ctx: &mut Ctx, now: Timestamp) -> Result<()> {
-    let before = now.plus_us(-kernel::time::HOUR_US);
-    ctx.execute("DELETE FROM credential_request WHERE expires_us < $1", vals![before])
-        .await
-        .map(drop)
+    ctx.purge("credential_request", "expires_us", now.plus_us(-kernel::time::HOUR_US)).await
 }
 
-/// How many requests of a program wait for an answer.
-pub(super) async fn requests_of(ctx: &mut Ctx, client: &str, now: Timestamp) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM credential_request
-         WHERE client = $1 AND code_index IS NULL AND expires_us > $2";
-    ctx.count(sql, vals![client, now]).await
+/// How many requests of a program wait for an answer; `most` of them are counted.
+pub(super) async fn requests_of(
+    ctx: &mut Ctx,
+    client: &str,
+    now: Timestamp,
+    most: i64,
+) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM credential_request
+         WHERE client = $1 AND code_index IS NULL AND expires_us > $2 LIMIT $3) AS waiting";
+    ctx.count(sql, vals![client, now, most]).await
 }
 
 pub(super) async fn request_by_uri(ctx: &mut Ctx, index: &str) -> Result<Option<RequestRow>> {
@@ -209,14 +211,14 @@ pub(super) async fn credential_of(ctx: &mut Ctx, offer: &str) -> Result<Option<S
     ctx.scalar("SELECT credential FROM credential_offer WHERE id = $1", vals![offer]).await
 }
 
-/// Marks a nonce as used, and forgets those that are over; false when it was used before.
+/// Marks a nonce as used, and forgets some of those that are over; false when it was used before.
 pub(super) async fn use_nonce(
     ctx: &mut Ctx,
     nonce: &str,
     until: Timestamp,
     now: Timestamp,
 ) -> Result<bool> {
-    ctx.execute("DELETE FROM credential_nonce WHERE until_us < $1", vals![now]).await?;
+    ctx.purge("credential_nonce", "until_us", now).await?;
     let sql = "INSERT INTO credential_nonce (id, until_us) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     Ok(ctx.execute(sql, vals![nonce, until]).await? == 1)
 }

@@ -284,6 +284,39 @@ async fn registered(world: &World, uri: &str) -> String {
     program(world, uri, false).await.0
 }
 
+/// Two requests of one program are pushed at once, and both forget what is over: neither waits for
+/// the other's transaction. SQLite has one writer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_one_program_pushes_at_once_do_not_wait_for_each_other() {
+    let Some(place) = testkit::Place::postgres().await else { return };
+    let world = world_at(place).await;
+    let back = "https://wallet.example/back";
+    let (client, secret) = program(&world, back, true).await;
+    let pushed = credential::authorise::Pushed {
+        client: &client,
+        secret: secret.as_deref().unwrap(),
+        redirect_uri: back,
+        challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        configuration: TYPE,
+        ..Default::default()
+    };
+    let push = async |ctx: &mut store::Ctx| {
+        let pushing = credential::authorise::push(ctx, pushed);
+        tokio::time::timeout(std::time::Duration::from_secs(5), pushing).await
+    };
+    let mut over = world.system().await;
+    push(&mut over).await.unwrap().unwrap();
+    let sql = "UPDATE credential_request SET expires_us = 1";
+    over.execute(sql, store::vals![]).await.unwrap();
+    over.commit().await.unwrap();
+    let (mut one, mut other) = (world.system().await, world.system().await);
+    push(&mut one).await.unwrap().unwrap();
+    push(&mut other).await.expect("it waits for the one before it").unwrap();
+    one.commit().await.unwrap();
+    other.commit().await.unwrap();
+    assert_eq!(world.count("SELECT COUNT(*) FROM credential_request").await, 2);
+}
+
 /// What a query holds by a name.
 fn part(location: &str, name: &str) -> String {
     let query = location.split_once('?').map_or("", |(_, query)| query);

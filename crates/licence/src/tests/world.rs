@@ -44,7 +44,11 @@ pub async fn world_with(typeset: Arc<dyn Typeset>) -> World {
 
 /// One on PostgreSQL when the test run names a server, else one on SQLite.
 pub async fn world_on_server() -> World {
-    build(Place::any().await, Arc::new(Plain)).await
+    world_at(Place::any().await).await
+}
+
+pub async fn world_at(place: Place) -> World {
+    build(place, Arc::new(Plain)).await
 }
 
 async fn build(place: Place, typeset: Arc<dyn Typeset>) -> World {

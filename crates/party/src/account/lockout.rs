@@ -71,9 +71,5 @@ pub(crate) async fn clear(ctx: &mut Ctx, key: &str) -> Result<()> {
 /// A day without an attempt forgets, some at each attempt: otherwise made-up logins would fill the
 /// table for ever, and whoever comes after a night of them would clear them all.
 async fn forget(ctx: &mut Ctx, now: Timestamp) -> Result<()> {
-    let before = now.plus_us(-FORGET_US);
-    let sql = "DELETE FROM sign_in_failure WHERE id IN
-               (SELECT id FROM sign_in_failure WHERE last_us < $1 LIMIT 200)";
-    ctx.execute(sql, vals![before]).await?;
-    Ok(())
+    ctx.purge("sign_in_failure", "last_us", now.plus_us(-FORGET_US)).await
 }

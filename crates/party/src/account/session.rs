@@ -81,9 +81,7 @@ pub(super) async fn begin(
 
 /// Removes what has ended, and the oldest sessions beyond the limit.
 async fn make_room(ctx: &mut Ctx, account: &str, at: Timestamp) -> Result<()> {
-    let sql = "DELETE FROM session WHERE id IN
-               (SELECT id FROM session WHERE expires_us < $1 LIMIT 200)";
-    ctx.execute(sql, vals![at]).await?;
+    ctx.purge("session", "expires_us", at).await?;
     ctx.execute(
         "DELETE FROM session WHERE account_id = $1 AND id NOT IN
          (SELECT id FROM session WHERE account_id = $1 ORDER BY id DESC LIMIT $2)",

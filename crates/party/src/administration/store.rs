@@ -1,8 +1,9 @@
 //! SQL of administration.
 
 use super::model::{Filter, Officer, Program, Token};
-use crate::authority;
 use crate::person;
+use crate::token::CURRENT;
+use crate::authority;
 use kernel::{Error, Result, Timestamp};
 use sea_orm::FromQueryResult;
 use store::{Ctx, Value, vals};
@@ -136,18 +137,17 @@ pub(super) async fn programs(ctx: &mut Ctx, id: &str, after: &str) -> Result<Vec
     let scope = authority::scope_prefix(ctx)?;
     let everywhere = i64::from(scope.len() == 2);
     let (at, before) = (ctx.env.clock.platform(), if after.is_empty() { "~" } else { after });
-    let rows: Vec<ProgramRow> = ctx
-        .all(
-            "SELECT c.id, c.name, COALESCE(a.login, '') AS login, COALESCE(a.agency, '') AS agency,
-             c.redirect_uri, c.secret_digest, c.created_us, (SELECT COUNT(*) FROM token_family f
-              WHERE f.client = c.id AND f.revoked_us = 0 AND f.expires_us > $1) AS tokens
-             FROM client_program c LEFT JOIN account a ON a.id = c.account_id
-             WHERE c.closed_us = 0 AND c.id < $2 AND ($3 = '' OR c.id = $3)
-             AND (a.division LIKE $4 OR (a.id IS NULL AND $5 = 1))
-             ORDER BY c.id DESC LIMIT $6",
-            vals![at, before, id, format!("{scope}%"), everywhere, PAGE + 1],
-        )
-        .await?;
+    let sql = format!(
+        "SELECT c.id, c.name, COALESCE(a.login, '') AS login, COALESCE(a.agency, '') AS agency,
+         c.redirect_uri, c.secret_digest, c.created_us, (SELECT COUNT(*) FROM token_family f
+          WHERE f.client = c.id AND f.revoked_us = 0 AND {CURRENT} AND f.expires_us > $1) AS tokens
+         FROM client_program c LEFT JOIN account a ON a.id = c.account_id
+         WHERE c.closed_us = 0 AND c.id < $2 AND ($3 = '' OR c.id = $3)
+         AND (a.division LIKE $4 OR (a.id IS NULL AND $5 = 1))
+         ORDER BY c.id DESC LIMIT $6"
+    );
+    let values = vals![at, before, id, format!("{scope}%"), everywhere, PAGE + 1];
+    let rows: Vec<ProgramRow> = ctx.all(&sql, values).await?;
     let program = |row: ProgramRow| Program {
         id: row.id,
         name: row.name,
@@ -176,16 +176,16 @@ struct TokenRow {
 pub(super) async fn tokens(ctx: &mut Ctx, id: &str, after: &str) -> Result<Vec<Token>> {
     let scope = authority::scope_prefix(ctx)?;
     let (at, before) = (ctx.env.clock.platform(), if after.is_empty() { "~" } else { after });
-    let rows: Vec<TokenRow> = ctx
-        .all(
-            "SELECT f.id, COALESCE(c.name, f.client) AS program, a.login, a.agency, f.assurance,
-             f.created_us FROM token_family f JOIN account a ON a.id = f.account_id
-             LEFT JOIN client_program c ON c.id = f.client
-             WHERE f.revoked_us = 0 AND f.expires_us > $1 AND f.id < $2 AND ($3 = '' OR f.id = $3)
-             AND a.kind <> 'citizen' AND a.division LIKE $4 ORDER BY f.id DESC LIMIT $5",
-            vals![at, before, id, format!("{scope}%"), PAGE + 1],
-        )
-        .await?;
+    let sql = format!(
+        "SELECT f.id, COALESCE(c.name, f.client) AS program, a.login, a.agency, f.assurance,
+         f.created_us FROM token_family f JOIN account a ON a.id = f.account_id
+         LEFT JOIN client_program c ON c.id = f.client
+         WHERE f.revoked_us = 0 AND {CURRENT} AND f.expires_us > $1 AND f.id < $2
+         AND ($3 = '' OR f.id = $3) AND a.kind <> 'citizen' AND a.division LIKE $4
+         ORDER BY f.id DESC LIMIT $5"
+    );
+    let values = vals![at, before, id, format!("{scope}%"), PAGE + 1];
+    let rows: Vec<TokenRow> = ctx.all(&sql, values).await?;
     let token = |row: TokenRow| Token {
         id: row.id,
         program: row.program,

@@ -95,10 +95,10 @@ pub(super) async fn delete(ctx: &mut Ctx, account: &str, id: &str) -> Result<boo
     Ok(ctx.execute(sql, vals![id, account]).await? == 1)
 }
 
-/// Puts a challenge in place of the one this browser had for the purpose, and forgets those whose
-/// time is over.
+/// Puts a challenge in place of the one this browser had for the purpose, and forgets some of those
+/// whose time is over.
 pub(super) async fn ask(ctx: &mut Ctx, id: &str, asked: &Asked, now: Timestamp) -> Result<()> {
-    ctx.execute("DELETE FROM passkey_challenge WHERE expires_us <= $1", vals![now]).await?;
+    ctx.purge("passkey_challenge", "expires_us", now).await?;
     ctx.execute(
         "INSERT INTO passkey_challenge (id, challenge, account_id, name, expires_us)
          VALUES ($1, $2, $3, $4, $5)

@@ -7,10 +7,12 @@ use crate::{account, token};
 use axum::http::StatusCode;
 use kernel::Actor;
 use serde_json::{Value as Json, json};
+use store::Ctx;
 
 on_both!(
     a_program_is_registered_and_every_grant_it_is_offered_works,
     a_token_given_while_its_program_is_closed_ends_with_it,
+    what_a_program_held_is_worthless_before_the_job_marks_it,
 );
 
 /// A program of the county's agency, registered over REST.
@@ -195,4 +197,62 @@ async fn a_token_given_while_its_program_is_closed_ends_with_it(world: World) {
     let (given, ()) = tokio::join!(asking, closing);
     let me = world.browser().api("GET", "/api/v1/me", &given.access, Json::Null).await;
     assert_eq!(me.0, StatusCode::UNAUTHORIZED);
+}
+
+/// Families that take more than one run of the job.
+const FAMILIES: i64 = 1_100;
+
+/// From the moment a program gets a new secret, or is closed, what it held is refused; the job that
+/// marks it has not run yet, and takes no more at once than a transaction can bear.
+async fn what_a_program_held_is_worthless_before_the_job_marks_it(world: World) {
+    let amy = world.citizen("amy", 10, 1).await;
+    let admin = administrator(&world).await;
+    let mut ctx = world.as_actor(&admin).await;
+    let new = token::NewClient {
+        name: "小程序",
+        redirect_uri: "https://a.example/back",
+        confidential: true,
+        ..token::NewClient::default()
+    };
+    let (id, _) = token::register_client(&mut ctx, &new, WHY).await.unwrap();
+    for n in 1..FAMILIES {
+        let sql = "INSERT INTO token_family (id, account_id, client, assurance, created_us,
+             expires_us, revoked_us) VALUES ($1, 'x', $2, 1, 0, $3, 0)";
+        ctx.execute(sql, store::vals![format!("family {n}"), &id, i64::MAX]).await.unwrap();
+    }
+    let give = async |ctx: &mut Ctx, program: &str| {
+        token::issue(ctx, &amy.account, program, 1, true).await.unwrap()
+    };
+    let (first, own) = (give(&mut ctx, &id).await, give(&mut ctx, "password").await);
+    ctx.commit().await.unwrap();
+    let refused = async |given: &token::Issued| {
+        let me = world.browser().api("GET", "/api/v1/me", &given.access, Json::Null).await.0;
+        let mut ctx = world.system().await;
+        let renewed = token::refresh(&mut ctx, given.refresh.as_ref().unwrap()).await;
+        (me == StatusCode::UNAUTHORIZED, renewed.is_err_and(|error| error.code == "token.invalid"))
+    };
+    let marked = "SELECT COUNT(*) FROM token_family WHERE revoked_us <> 0";
+    let mut ctx = world.as_actor(&admin).await;
+    token::rotate_client(&mut ctx, &id, WHY).await.unwrap();
+    ctx.commit().await.unwrap();
+    assert_eq!(refused(&first).await, (true, true));
+    let mut ctx = world.system().await;
+    let second = give(&mut ctx, &id).await;
+    ctx.commit().await.unwrap();
+    assert_eq!(world.count(marked).await, 0, "the job has run");
+    let mut most = 0;
+    while world.worker.run_one().await.unwrap() {
+        let before = most;
+        most = world.count(marked).await;
+        assert!(most - before <= 500, "{} at once", most - before);
+    }
+    assert_eq!(most, FAMILIES);
+    assert_eq!((refused(&second).await, refused(&own).await), ((false, false), (false, false)));
+    let mut ctx = world.as_actor(&admin).await;
+    token::close_client(&mut ctx, &id, WHY).await.unwrap();
+    ctx.commit().await.unwrap();
+    assert_eq!((refused(&second).await, refused(&own).await), ((true, true), (false, false)));
+    assert_eq!(world.count(marked).await, FAMILIES, "the job has run");
+    world.drain().await;
+    assert_eq!(world.count(marked).await, FAMILIES + 1);
 }

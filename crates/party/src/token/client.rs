@@ -4,7 +4,8 @@
 use crate::{account, audit, authority};
 use kernel::{Error, Result};
 use sea_orm::FromQueryResult;
-use serde_json::json;
+use serde_json::{Value as Json, json};
+use store::job::Later;
 use store::{Ctx, vals};
 
 /// A program, without its secret.
@@ -39,6 +40,18 @@ pub fn answer_to(address: &str, told: &[(&str, &str)]) -> String {
         joint = '&';
     }
     answer
+}
+
+/// The job that marks as ended what a program held.
+pub(super) const END_TOKENS: &str = "party.token_end";
+/// Families it marks in one transaction.
+const ENDED_AT_ONCE: u64 = 500;
+/// Of a family `f` and its program `c`, if it is registered: given since the program's last secret.
+pub(crate) const CURRENT: &str = "COALESCE(f.generation, 0) = COALESCE(c.generation, 0)";
+
+/// The name under which a program is held.
+fn held(id: &str) -> String {
+    format!("client_program:{id}")
 }
 
 /// Most addresses of one program.
@@ -120,9 +133,7 @@ fn is_address(uri: &str) -> bool {
 /// `account.manage`. Errors: `denied`, `not_found`, `client.public` for one that keeps none.
 pub async fn rotate_client(ctx: &mut Ctx, id: &str, reason: &str) -> Result<String> {
     authority::demand(ctx, "account.manage")?;
-    if !ctx.lock("client_program", id).await? {
-        return Err(Error::not_found());
-    }
+    ctx.hold_alone(&held(id)).await?;
     let client = find(ctx, id).await?.ok_or_else(Error::not_found)?;
     if client.secret_digest.is_empty() {
         return Err(Error::conflict("client.public"));
@@ -137,17 +148,36 @@ pub async fn rotate_client(ctx: &mut Ctx, id: &str, reason: &str) -> Result<Stri
     Ok(secret)
 }
 
-/// Ends all tokens that a program holds.
+/// Ends all tokens that a program holds: they are of a former generation from here on, which makes
+/// them worthless, and a job marks them as ended.
 async fn end_tokens(ctx: &mut Ctx, id: &str) -> Result<()> {
-    let now = ctx.now.0.max(1);
-    let sql = "UPDATE token_family SET revoked_us = $2 WHERE client = $1 AND revoked_us = 0";
-    ctx.execute(sql, vals![id, now]).await.map(drop)
+    let sql = "UPDATE client_program SET generation = COALESCE(generation, 0) + 1 WHERE id = $1";
+    ctx.execute(sql, vals![id]).await?;
+    ctx.enqueue(END_TOKENS, &json!({ "client": id })).await
+}
+
+/// Marks families of a program's former generations as ended, some at a time.
+pub(super) fn end_some<'a>(ctx: &'a mut Ctx, payload: &'a Json) -> Later<'a> {
+    Box::pin(async move {
+        let now = ctx.now.0.max(1);
+        let sql = format!(
+            "UPDATE token_family SET revoked_us = $2 WHERE id IN (SELECT f.id FROM token_family f
+             JOIN client_program c ON c.id = f.client WHERE f.client = $1 AND f.revoked_us = 0
+             AND NOT {CURRENT} ORDER BY f.id LIMIT {ENDED_AT_ONCE})"
+        );
+        let client = payload["client"].as_str();
+        if ctx.execute(&sql, vals![client, now]).await? == ENDED_AT_ONCE {
+            ctx.enqueue(END_TOKENS, payload).await?;
+        }
+        Ok(())
+    })
 }
 
 /// Closes a program and ends its tokens. Permission `account.manage`. Errors: `denied`,
 /// `not_found`.
 pub async fn close_client(ctx: &mut Ctx, id: &str, reason: &str) -> Result<()> {
     authority::demand(ctx, "account.manage")?;
+    ctx.hold_alone(&held(id)).await?;
     let now = ctx.now.0.max(1);
     let sql = "UPDATE client_program SET closed_us = $2 WHERE id = $1 AND closed_us = 0";
     if ctx.execute(sql, vals![id, now]).await? == 0 {
@@ -166,10 +196,11 @@ pub async fn find(ctx: &mut Ctx, id: &str) -> Result<Option<Client>> {
 }
 
 /// A program in use that has shown its secret, if it keeps one. Until the transaction ends nobody
-/// closes it or renews its secret, so that what it is given here ends with what it was given before.
+/// closes it or renews its secret, so that what it is given here ends with what it was given before;
+/// others of its requests need not wait.
 /// Errors: `client.unknown`, alike for an unknown id and a wrong secret.
 pub async fn authenticate(ctx: &mut Ctx, id: &str, secret: &str) -> Result<Client> {
-    ctx.lock("client_program", id).await?;
+    ctx.hold_beside(&held(id)).await?;
     let shown = proof::digest::sm3_hex(secret.as_bytes());
     // Digests are compared: how far two digests agree tells nothing of the secret.
     find(ctx, id)

@@ -68,12 +68,7 @@ async fn give_code(ctx: &mut Ctx, asked: &Asked) -> Result<String> {
     let code = ctx.random.secret();
     let at = ctx.env.clock.platform();
     let (account, assurance) = (ctx.actor.account.clone(), ctx.actor.assurance);
-    ctx.execute(
-        "DELETE FROM authorization_code WHERE id IN
-         (SELECT id FROM authorization_code WHERE expires_us < $1 LIMIT 200)",
-        vals![at.plus_us(-KNOWN_US)],
-    )
-    .await?;
+    ctx.purge("authorization_code", "expires_us", at.plus_us(-KNOWN_US)).await?;
     ctx.execute(
         "INSERT INTO authorization_code (id, client_id, account_id, assurance, challenge,
          redirect_uri, family_id, expires_us) VALUES ($1, $2, $3, $4, $5, $6, '', $7)",

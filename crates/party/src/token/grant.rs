@@ -1,5 +1,6 @@
 //! Giving, using, renewing and revoking tokens.
 
+use super::client::CURRENT;
 use crate::account::{self, actor_of};
 use crate::message::security;
 use crate::{audit, authority};
@@ -46,15 +47,12 @@ pub async fn issue(
     let (family, at, now) = (ctx.id(), ctx.env.clock.platform(), ctx.now);
     // What has ended goes, some with each issue, so that the tables stay as large as what is in use.
     for table in ["access_token", "refresh_token", "token_family"] {
-        let sql = format!(
-            "DELETE FROM {table} WHERE id IN
-             (SELECT id FROM {table} WHERE expires_us < $1 LIMIT 200)"
-        );
-        ctx.execute(&sql, vals![at]).await?;
+        ctx.purge(table, "expires_us", at).await?;
     }
     ctx.execute(
         "INSERT INTO token_family (id, account_id, client, assurance, created_us, expires_us,
-         revoked_us) VALUES ($1, $2, $3, $4, $5, $6, 0)",
+         revoked_us, generation) VALUES ($1, $2, $3, $4, $5, $6, 0,
+         (SELECT generation FROM client_program WHERE id = $3))",
         vals![&family, account, client, assurance, now, at.plus_us(FAMILY_US)],
     )
     .await?;
@@ -104,7 +102,6 @@ struct Family {
     assurance: i64,
     expires_us: i64,
     token_expires_us: i64,
-    revoked_us: i64,
 }
 
 /// Whom an access token stands for. Errors: `token.invalid`, `token.expired`, for what the token is
@@ -114,13 +111,13 @@ pub async fn authenticate(ctx: &mut Ctx, access: &str) -> Result<Actor> {
     if access.len() != 64 {
         return Err(invalid());
     }
-    let sql = "SELECT f.id, f.account_id, f.assurance, f.expires_us, f.revoked_us,
-         t.expires_us AS token_expires_us
-         FROM access_token t JOIN token_family f ON f.id = t.family_id WHERE t.id = $1";
-    let family: Family = ctx.optional(sql, vals![digest(access)]).await?.ok_or_else(invalid)?;
-    if family.revoked_us != 0 {
-        return Err(invalid());
-    }
+    let sql = format!(
+        "SELECT f.id, f.account_id, f.assurance, f.expires_us, t.expires_us AS token_expires_us
+         FROM access_token t JOIN token_family f ON f.id = t.family_id
+         LEFT JOIN client_program c ON c.id = f.client
+         WHERE t.id = $1 AND f.revoked_us = 0 AND {CURRENT}"
+    );
+    let family: Family = ctx.optional(&sql, vals![digest(access)]).await?.ok_or_else(invalid)?;
     let at = ctx.env.clock.platform().0;
     if at >= family.token_expires_us || at >= family.expires_us {
         return Err(Error::unauthenticated("token.expired"));
@@ -166,12 +163,12 @@ pub async fn refresh(ctx: &mut Ctx, secret: &str) -> Result<Renewal> {
         end_family(ctx, &token.family_id, "token.replayed").await?;
         return Ok(Renewal::Replayed);
     }
-    let sql = "SELECT id, account_id, assurance, expires_us, revoked_us, expires_us AS
-         token_expires_us FROM token_family WHERE id = $1";
-    let family: Family = ctx.optional(sql, vals![&token.family_id]).await?.ok_or_else(invalid)?;
-    if family.revoked_us != 0 {
-        return Err(invalid());
-    }
+    let sql = format!(
+        "SELECT f.id, f.account_id, f.assurance, f.expires_us, f.expires_us AS token_expires_us
+         FROM token_family f LEFT JOIN client_program c ON c.id = f.client
+         WHERE f.id = $1 AND f.revoked_us = 0 AND {CURRENT}"
+    );
+    let family: Family = ctx.optional(&sql, vals![&token.family_id]).await?.ok_or_else(invalid)?;
     let at = ctx.env.clock.platform();
     if at.0 >= token.expires_us || at.0 >= family.expires_us {
         return Err(Error::unauthenticated("token.expired"));
@@ -250,12 +247,11 @@ pub(crate) struct Held {
 pub(crate) async fn families(ctx: &mut Ctx) -> Result<Vec<Held>> {
     let account = authority::signed_in(ctx)?;
     let at = ctx.env.clock.platform();
-    ctx.all(
+    let sql = format!(
         "SELECT f.id, COALESCE(c.name, f.client) AS name, f.created_us FROM token_family f
          LEFT JOIN client_program c ON c.id = f.client
-         WHERE f.account_id = $1 AND f.revoked_us = 0 AND f.expires_us > $2
-         ORDER BY f.id DESC LIMIT 50",
-        vals![account, at],
-    )
-    .await
+         WHERE f.account_id = $1 AND f.revoked_us = 0 AND {CURRENT} AND f.expires_us > $2
+         ORDER BY f.id DESC LIMIT 50"
+    );
+    ctx.all(&sql, vals![account, at]).await
 }

@@ -4,7 +4,8 @@
 //! Invariants: only the SM3 of a token is kept; an access token lives an hour; a refresh token is
 //! used once, and its second use revokes its whole family, since one of the two users stole it, as
 //! does the second use of the code that began the family;
-//! revoking a family ends all its tokens at once. Times are the operating system's.
+//! revoking a family ends all its tokens at once, and a new secret, or the end, of a program all its
+//! families. Times are the operating system's.
 //! Must not know: what the programs do.
 
 mod api;
@@ -13,6 +14,7 @@ mod consent;
 mod grant;
 pub mod pkce;
 
+pub(crate) use client::CURRENT;
 pub use client::{
     Client, NewClient, answer_to, authenticate as authenticate_client, close_client,
     find as client, register_client, rotate_client,
@@ -20,6 +22,7 @@ pub use client::{
 pub use grant::{Issued, Renewal, authenticate, issue, refresh, revoke};
 pub(crate) use grant::{end_by_administrator, families, revoke_all, revoke_family};
 
+use store::{Handler, JobSpec};
 use webkit::{Access, Module, get, post};
 
 pub(crate) fn module() -> Module {
@@ -40,7 +43,10 @@ pub(crate) fn module() -> Module {
             get("/authorize", Access::SignedIn, consent::form),
             post("/authorize", Access::SignedIn, consent::answer),
         ],
-        jobs: Vec::new(),
+        jobs: vec![JobSpec {
+            name: client::END_TOKENS,
+            handler: Handler::Within(client::end_some),
+        }],
         subscriptions: Vec::new(),
         rail: Vec::new(),
     }

@@ -105,7 +105,7 @@ pub async fn appoint(ctx: &mut Ctx, new: &NewOfficer, another: bool, why: &str) 
     create(ctx, &NewOfficer { roles, ..new.clone() }, why).await
 }
 
-/// Administrators whose accounts are open: none when nobody can make accounts.
+/// Administrators who can sign in: none when nobody can make accounts.
 pub async fn administrators(ctx: &mut Ctx) -> Result<i64> {
     store::holders(ctx, ADMINISTRATOR).await
 }

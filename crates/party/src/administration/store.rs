@@ -3,7 +3,7 @@
 use super::model::{Filter, Officer, Program, Token};
 use crate::person;
 use crate::token::CURRENT;
-use crate::authority;
+use crate::{account, authority};
 use kernel::{Error, Result, Timestamp};
 use sea_orm::FromQueryResult;
 use store::{Ctx, Value, vals};
@@ -72,11 +72,13 @@ fn part(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
-/// How many officers' open accounts hold a role.
+/// How many officers hold a role whose accounts are open and can be signed in to: with a password of
+/// their own, or an initial one that has not lapsed.
 pub(super) async fn holders(ctx: &mut Ctx, role: &str) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM account
-         WHERE kind = 'officer' AND closed_us = 0 AND roles LIKE $1 ESCAPE '!'";
-    ctx.count(sql, vals![format!("%\"{}\"%", part(role))]).await
+    let given = ctx.env.clock.platform().plus_days(-account::INITIAL_DAYS);
+    let sql = "SELECT COUNT(*) FROM account WHERE kind = 'officer' AND closed_us = 0
+         AND (initial_us = 0 OR initial_us > $2) AND roles LIKE $1 ESCAPE '!'";
+    ctx.count(sql, vals![format!("%\"{}\"%", part(role)), given]).await
 }
 
 /// Officers within the scope, by login, one more than a page.

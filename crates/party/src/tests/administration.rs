@@ -12,6 +12,7 @@ use store::Ctx;
 on_both!(
     an_officer_begins_with_a_password_he_must_replace,
     an_initial_password_lapses,
+    who_cannot_sign_in_any_more_is_no_administrator_to_count_on,
     a_new_account_names_every_fault_at_once,
     who_administers_or_audits_does_nothing_else,
     officers_are_found_by_page_login_agency_role_and_state,
@@ -125,11 +126,7 @@ async fn an_initial_password_lapses(world: World) {
     })
     .await
     .unwrap();
-    let mut ctx = world.system().await;
-    let week = 7 * kernel::time::DAY_US;
-    let sql = "UPDATE account SET initial_us = initial_us - $2 WHERE id = $1";
-    ctx.execute(sql, store::vals![&given.id, week]).await.unwrap();
-    ctx.commit().await.unwrap();
+    lapse(&world, &given.id).await;
     let late = account::first_password(
         &world.env,
         Lang::En,
@@ -139,6 +136,32 @@ async fn an_initial_password_lapses(world: World) {
         "test",
     );
     assert_eq!(late.await.unwrap_err().code, "password.initial_lapsed");
+}
+
+/// Lets a week pass since an account got its initial password.
+async fn lapse(world: &World, account: &str) {
+    let mut ctx = world.system().await;
+    let week = 7 * kernel::time::DAY_US;
+    let sql = "UPDATE account SET initial_us = initial_us - $2 WHERE id = $1";
+    ctx.execute(sql, store::vals![account, week]).await.unwrap();
+    ctx.commit().await.unwrap();
+}
+
+async fn who_cannot_sign_in_any_more_is_no_administrator_to_count_on(world: World) {
+    let count = async || administration::administrators(&mut world.system().await).await.unwrap();
+    let appoint = async |login: &str| {
+        let new = NewOfficer { roles: Vec::new(), ..new(&world, login) };
+        let mut ctx = world.system().await;
+        let given = administration::appoint(&mut ctx, &new, false, WHY).await?;
+        ctx.commit().await.map(|()| given)
+    };
+    let first = appoint("first").await.unwrap();
+    assert_eq!(count().await, 1);
+    assert_eq!(appoint("second").await.unwrap_err().code, "administration.exists");
+    lapse(&world, &first.id).await;
+    assert_eq!(count().await, 0, "nobody can sign in");
+    appoint("second").await.unwrap();
+    assert_eq!(count().await, 1);
 }
 
 async fn a_new_account_names_every_fault_at_once(world: World) {

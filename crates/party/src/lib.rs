@@ -14,6 +14,7 @@ pub mod account;
 pub mod administration;
 pub mod audit;
 pub mod authority;
+pub mod batch;
 pub mod delegation;
 pub mod display;
 pub mod evidence;

@@ -1,7 +1,7 @@
 //! Completing tasks of one step together, with one opinion under one confirmation.
 //!
 //! Invariants
-//! - Every task is its own transaction and its own entry: what one refuses does not stop another.
+//! - Every task is its own transaction ([`party::batch`]) and its own entry.
 //! - The tasks are of one step and one form, so that one opinion can be meant for all.
 //! - A repetition under the same command finds every task that was done, and answers the same.
 //!
@@ -14,10 +14,10 @@ use crate::instance::words;
 use ::store::{Ctx, Env};
 use flow::process::Variables;
 use kernel::{Actor, Error, Kind, Lang, Result};
-use party::{audit, authority};
+use party::authority;
+use party::batch::Outcomes;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// Tasks of one batch: a page of a list.
@@ -35,30 +35,6 @@ pub struct Batch {
     pub words: String,
     /// What came of each.
     pub variables: Variables,
-}
-
-/// What became of one task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct BatchLine {
-    /// Id of the task.
-    pub task: String,
-    /// What its instance is called; empty when the caller may not see it.
-    pub title: String,
-    /// Whether it is done.
-    pub done: bool,
-    /// Why not: a code of the errors.
-    pub code: String,
-    /// Why not, in the caller's language.
-    pub message: String,
-}
-
-/// What became of a batch.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct BatchDone {
-    /// How many are done.
-    pub done: usize,
-    /// Each, in the order they were named.
-    pub tasks: Vec<BatchLine>,
 }
 
 /// Tasks that may be completed together.
@@ -112,31 +88,15 @@ pub async fn complete(
     lang: Lang,
     batch: &Batch,
     sentence: &(dyn Fn(&Error) -> String + Sync),
-) -> Result<BatchDone> {
+) -> Result<Outcomes> {
     words(&batch.words, "words", false)?;
     let Checked { titles, .. } =
         check(&mut Ctx::read(env, actor.clone(), lang), &batch.tasks).await?;
-    let mut done = BatchDone::default();
+    let mut acts = party::batch::Batch::begin(env, actor, lang, sentence);
     for (task, title) in titles {
-        let mut ctx = Ctx::write(env, actor.clone(), lang).await?;
-        let line = match one(&mut ctx, &task, batch).await {
-            Ok(()) => {
-                ctx.commit().await?;
-                done.done += 1;
-                BatchLine { task, title, done: true, code: String::new(), message: String::new() }
-            }
-            Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => {
-                return Err(error);
-            }
-            Err(error) => {
-                let (code, message) = (error.code.to_owned(), sentence(&error));
-                BatchLine { task, title, done: false, code, message }
-            }
-        };
-        done.tasks.push(line);
+        acts.act(task.clone(), title, async |ctx| one(ctx, &task, batch).await).await?;
     }
-    record(env, actor, lang, batch, &done).await?;
-    Ok(done)
+    acts.confirmed("process.batch", "tasks", &batch.words).await
 }
 
 async fn one(ctx: &mut Ctx, task: &str, batch: &Batch) -> Result<()> {
@@ -149,23 +109,4 @@ async fn one(ctx: &mut Ctx, task: &str, batch: &Batch) -> Result<()> {
     once(ctx, &key, &verb, async |ctx| verbs::complete(ctx, task, None, &words, variables).await)
         .await
         .map(|_| ())
-}
-
-/// Evidence of the one confirmation: what was put before the officer, and what became of it.
-async fn record(
-    env: &Arc<Env>,
-    actor: &Actor,
-    lang: Lang,
-    batch: &Batch,
-    done: &BatchDone,
-) -> Result<()> {
-    let mut ctx = Ctx::write(env, actor.clone(), lang).await?;
-    let tasks: Vec<&str> =
-        done.tasks.iter().filter(|line| line.done).map(|line| line.task.as_str()).collect();
-    let opinion = proof::digest::sm3_hex(batch.words.as_bytes());
-    let body = json!({ "asked": batch.tasks.len(), "tasks": tasks, "opinion": opinion,
-        "assurance": actor.assurance });
-    let subject = format!("account:{}", actor.account);
-    audit::record(&mut ctx, "process.batch", &subject, body).await?;
-    ctx.commit().await
 }

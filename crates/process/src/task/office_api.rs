@@ -1,6 +1,6 @@
 //! The REST interface of what offices do beside single tasks: consultations, standing in, batches.
 
-use super::batch::{self, Batch, BatchDone};
+use super::batch::{self, Batch};
 use super::{Consultation, ConsultationPage, StandIn};
 use crate::WORK;
 use crate::instance::Done;
@@ -8,6 +8,7 @@ use crate::instance::act::once;
 use axum::extract::Path;
 use flow::process::TurnAt;
 use kernel::{Error, Result, Timestamp};
+use party::batch::Outcomes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use webkit::{Access, Answer, Body, Call, Route, get, post};
@@ -80,7 +81,7 @@ pub(super) fn routes() -> Vec<Route> {
             .strong()
             .doc("Completes tasks of one step with one opinion, each by itself; tells per task.")
             .takes::<Batch>()
-            .gives::<BatchDone>(),
+            .gives::<Outcomes>(),
     ]
 }
 

@@ -2,7 +2,7 @@
 //! all on leaving.
 
 use super::api::names;
-use super::batch::{self, Batch, BatchDone};
+use super::batch::{self, Batch};
 use super::office_api::period;
 use super::pages::{variables, votes};
 use super::verbs;
@@ -10,6 +10,7 @@ use crate::instance::act::once;
 use crate::{MANAGE, WORK};
 use axum::extract::Path;
 use kernel::{Error, Kind, Result};
+use party::batch::Outcomes;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use store::command;
@@ -166,7 +167,7 @@ async fn batch_form(call: Call) -> Answer {
     match chosen(&call, &tasks, &Form::default(), None).await {
         Ok(context) => call.page("process/task/batch.html", &context),
         Err(error) if told(&error) => {
-            let context = result(&BatchDone::default(), Some(why(&call, &error)));
+            let context = result(&Outcomes::default(), Some(why(&call, &error)));
             call.page_again("process/task/batch.html", &context)
         }
         Err(error) => Err(error.into()),
@@ -192,9 +193,9 @@ async fn chosen(
         "variables": typed("variables") } }))
 }
 
-fn result(done: &BatchDone, failed: Option<String>) -> Json {
+fn result(done: &Outcomes, failed: Option<String>) -> Json {
     json!({ "step": "", "chosen": [], "votes": [], "failed": failed, "done": done.done,
-        "results": done.tasks, "typed": { "words": "", "vote": "", "variables": "" } })
+        "results": done.each, "typed": { "words": "", "vote": "", "variables": "" } })
 }
 
 /// `POST /task-batch`.
@@ -206,7 +207,7 @@ async fn batch_done(call: Call, form: Form) -> Answer {
             let failed = why(&call, &error);
             let context = match chosen(&call, &tasks, &form, Some(failed.clone())).await {
                 Ok(context) => context,
-                Err(_) => result(&BatchDone::default(), Some(failed)),
+                Err(_) => result(&Outcomes::default(), Some(failed)),
             };
             call.page_again("process/task/batch.html", &context)
         }
@@ -214,7 +215,7 @@ async fn batch_done(call: Call, form: Form) -> Answer {
     }
 }
 
-async fn run(call: &Call, form: &Form, tasks: Vec<String>) -> Result<BatchDone> {
+async fn run(call: &Call, form: &Form, tasks: Vec<String>) -> Result<Outcomes> {
     let mut variables = variables(form.text("variables"))?;
     if !form.text("vote").is_empty() {
         variables.insert("vote".to_owned(), Json::from(form.text("vote")));

@@ -1,9 +1,10 @@
 //! Tasks of one step completed together, each by itself.
 
 use super::world::{World, two_steps};
-use crate::task::batch::{self, BATCH_MAX, Batch, BatchDone};
+use crate::task::batch::{self, BATCH_MAX, Batch};
 use crate::task::{self, ListKind};
 use kernel::{Error, Kind, Lang};
+use party::batch::Outcomes;
 use serde_json::json;
 
 /// Instances at their first step; the ids of its tasks.
@@ -17,7 +18,7 @@ async fn begun(world: &World, n: usize) -> Vec<String> {
     tasks
 }
 
-async fn run(world: &World, login: &str, batch: &Batch) -> Result<BatchDone, Error> {
+async fn run(world: &World, login: &str, batch: &Batch) -> Result<Outcomes, Error> {
     let sentence = |error: &Error| error.code.to_owned();
     let actor = world.actor(login);
     let done = batch::complete(&world.env, &actor, Lang::Zh, batch, &sentence).await;
@@ -44,7 +45,7 @@ async fn each_is_its_own_and_one_refused_stops_no_other() {
     let done = run(&world, "clerk", &batch("k1", &tasks)).await.unwrap();
     assert_eq!(done.done, 2);
     let codes: Vec<(&str, bool)> =
-        done.tasks.iter().map(|line| (line.code.as_str(), line.done)).collect();
+        done.each.iter().map(|line| (line.code.as_str(), line.done)).collect();
     assert_eq!(codes, [("", true), ("process.not_yours", false), ("", true)]);
     assert_eq!(world.list("clerk", ListKind::Done).await.len(), 2);
     let confirmed = "SELECT COUNT(*) FROM evidence_entry WHERE kind = 'process.batch'";
@@ -73,7 +74,7 @@ async fn tasks_are_of_one_step_and_not_too_many() {
     let denied = run(&world, "admin", &batch("k", &tasks[1..])).await.unwrap_err();
     assert_eq!(denied.kind, Kind::Denied);
     let strange = run(&world, "police", &batch("k", &tasks[1..])).await.unwrap();
-    assert_eq!((strange.done, strange.tasks[0].code.as_str()), (0, "not_found"));
+    assert_eq!((strange.done, strange.each[0].code.as_str()), (0, "not_found"));
     let long = Batch { words: "长".repeat(2_001), ..batch("k", &tasks[1..]) };
     assert_eq!(run(&world, "clerk", &long).await.unwrap_err().code, "process.words");
 }
@@ -108,6 +109,6 @@ async fn the_page_chooses_confirms_and_tells_and_wants_a_second_factor() {
     let body = json!({ "tasks": tasks, "words": "再来" });
     let (status, answer) = world.api("clerk", "POST", "/api/v1/task-batches", body).await;
     assert_eq!((status.as_u16(), &answer["done"]), (200, &json!(0)));
-    assert_eq!(answer["tasks"][0]["code"], "process.task_gone");
+    assert_eq!(answer["each"][0]["code"], "process.task_gone");
     world.whole().await;
 }

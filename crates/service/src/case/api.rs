@@ -11,7 +11,7 @@ use super::model::{Done, Lamp};
 use super::shown::{Happened, Shown};
 use super::shown_list::{LampCounts, Rows, Tracked};
 use super::stand_in::{Colleague, StandIn};
-use super::together::{Granted, Grants};
+use super::together::Grants;
 use super::verbs::{ACCEPT, DECIDE, EXTEND, READ, REVOKE, SUSPEND, TRANSFER};
 use super::{
     Filter, Whose, confirmation, document, list, stand_in, termination, together, track, transfer,
@@ -21,6 +21,7 @@ use axum::extract::Path;
 use axum::http::HeaderMap;
 use flow::case::Phase;
 use kernel::{Error, Result, Timestamp};
+use party::batch::Outcomes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -181,7 +182,7 @@ fn reading() -> Vec<Route> {
             .strong()
             .doc("Grants cases of one item with one opinion, each by itself; tells per case.")
             .takes::<Grants>()
-            .gives::<Granted>(),
+            .gives::<Outcomes>(),
     ]
 }
 

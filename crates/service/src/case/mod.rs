@@ -104,9 +104,7 @@ pub use stand_in::{
 pub(crate) use store::{COLUMNS, StoredCase};
 pub use submit::submit;
 pub use termination::terminate;
-pub use together::{
-    GrantLine, Granted, Grants, Proposed, Seen, TOGETHER_MAX, Together, grant_together, together,
-};
+pub use together::{Grants, Proposed, Seen, TOGETHER_MAX, Together, grant_together, together};
 pub use track::track;
 pub use transfer::{return_transfer, take_over, transfer};
 pub use verbs::{

@@ -2,8 +2,7 @@
 //! factors, each case decided, its licence signed and delivered by itself.
 //!
 //! Invariants
-//! - Every case is its own transaction, decision and licence: what one refuses does not stop
-//!   another.
+//! - Every case is its own transaction ([`party::batch`]), decision and licence.
 //! - The cases are of one item, so that one opinion and one article can be meant for all.
 //! - Nothing is refused together: a refusal has reasons of its own.
 //! - A repetition under the same command finds every case that was granted, and answers the same.
@@ -15,10 +14,10 @@ use super::verbs::{DECIDE, decide};
 use super::view;
 use ::store::{Ctx, Env, command};
 use kernel::{Actor, Error, Kind, Lang, Result, Text};
-use party::{audit, authority};
+use party::authority;
+use party::batch::{Batch, Outcomes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -47,30 +46,6 @@ pub struct Grants {
     pub opinion: String,
     /// The article applied, for all.
     pub article: String,
-}
-
-/// What became of one case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct GrantLine {
-    /// Id.
-    pub id: String,
-    /// Case number; empty when the caller may not see it.
-    pub number: String,
-    /// Whether it is granted.
-    pub granted: bool,
-    /// Why not: a code of the errors.
-    pub code: String,
-    /// Why not, in the caller's language.
-    pub message: String,
-}
-
-/// What became of all.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Granted {
-    /// How many are granted.
-    pub granted: usize,
-    /// Each, in the order they were named.
-    pub cases: Vec<GrantLine>,
 }
 
 /// A case put before the decider.
@@ -159,7 +134,7 @@ pub async fn grant_together(
     lang: Lang,
     grants: &Grants,
     sentence: &(dyn Fn(&Error) -> String + Sync),
-) -> Result<Granted> {
+) -> Result<Outcomes> {
     if actor.assurance < 2 {
         return Err(Error::unauthenticated("sign_in.second_factor"));
     }
@@ -171,30 +146,12 @@ pub async fn grant_together(
     }
     let ids: Vec<String> = grants.cases.iter().map(|one| one.id.clone()).collect();
     let before = together(&mut Ctx::read(env, actor.clone(), lang), &ids).await?;
-    let mut done = Granted::default();
+    let mut acts = Batch::begin(env, actor, lang, sentence);
     for (seen, proposed) in grants.cases.iter().zip(before.cases) {
-        let mut ctx = Ctx::write(env, actor.clone(), lang).await?;
         let (id, number) = (seen.id.clone(), proposed.number);
-        // On the heap: a grant is large, and lies deep in a request.
-        let line = match Box::pin(grant(&mut ctx, seen, grants)).await {
-            Ok(()) => {
-                ctx.commit().await?;
-                done.granted += 1;
-                let (code, message) = Default::default();
-                GrantLine { id, number, granted: true, code, message }
-            }
-            Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => {
-                return Err(error);
-            }
-            Err(error) => {
-                let (code, message) = (error.code.to_owned(), sentence(&error));
-                GrantLine { id, number, granted: false, code, message }
-            }
-        };
-        done.cases.push(line);
+        acts.act(id, number, async |ctx| grant(ctx, seen, grants).await).await?;
     }
-    record(env, actor, lang, grants, &done).await?;
-    Ok(done)
+    acts.confirmed("case.granted_together", "cases", &grants.opinion).await
 }
 
 async fn grant(ctx: &mut Ctx, seen: &Seen, grants: &Grants) -> Result<()> {
@@ -212,23 +169,4 @@ async fn grant(ctx: &mut Ctx, seen: &Seen, grants: &Grants) -> Result<()> {
         ..Decision::default()
     };
     decide(ctx, &seen.id, Some(seen.revision), decision).await.map(|_| ())
-}
-
-/// Evidence of the one confirmation: what was put before the officer, and what became of it.
-async fn record(
-    env: &Arc<Env>,
-    actor: &Actor,
-    lang: Lang,
-    grants: &Grants,
-    done: &Granted,
-) -> Result<()> {
-    let mut ctx = Ctx::write(env, actor.clone(), lang).await?;
-    let granted: Vec<&str> =
-        done.cases.iter().filter(|line| line.granted).map(|line| line.id.as_str()).collect();
-    let opinion = proof::digest::sm3_hex(grants.opinion.as_bytes());
-    let body = json!({ "asked": grants.cases.len(), "cases": granted, "opinion": opinion,
-        "assurance": actor.assurance });
-    let subject = format!("account:{}", actor.account);
-    audit::record(&mut ctx, "case.granted_together", &subject, body).await?;
-    ctx.commit().await
 }

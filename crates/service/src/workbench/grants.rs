@@ -2,8 +2,9 @@
 //! became of each.
 
 use super::pages;
-use crate::case::{self, Granted, Grants, Seen, Together};
+use crate::case::{self, Grants, Seen, Together};
 use kernel::{Error, Kind, Result};
+use party::batch::Outcomes;
 use serde::Serialize;
 use webkit::form::encode;
 use webkit::{Answer, Call, Form};
@@ -16,7 +17,7 @@ pub(crate) struct GrantsView {
     /// What is put before the decider; absent when it cannot be granted together, or has been.
     asked: Option<Together>,
     /// What became of each, once it was confirmed.
-    done: Option<Granted>,
+    done: Option<Outcomes>,
     /// Opinion as typed.
     opinion: String,
     /// Article as typed, or to begin with.

@@ -2,8 +2,9 @@
 
 use super::page::{self, ListView, Query};
 use crate::case::{self, HandOver};
-use ::store::command;
-use kernel::{Error, Kind, Result};
+use ::store::{Ctx, command};
+use kernel::{Error, Result};
+use party::batch::Batch;
 use webkit::{Answer, Call, Form};
 
 /// Cases taken or handed over at once.
@@ -55,25 +56,23 @@ async fn each(call: &Call, form: &Form, notice: &str, to: Option<HandOver>) -> A
     if wanted.is_empty() {
         return again(call, &Error::invalid("workbench.nothing_chosen")).await;
     }
-    let (mut done, mut failed) = (0, Vec::new());
+    let sentence = |error: &Error| {
+        call.faults(error).into_iter().next().map(|fault| fault.message).unwrap_or_default()
+    };
+    let (env, once) = (&call.web.env, form.once());
+    let mut acts = Batch::begin(env, call.actor(), call.lang(), &sentence);
     for (id, revision, number) in wanted {
-        match one(call, form.once(), &id, revision, to.clone()).await {
-            Ok(()) => done += 1,
-            Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => {
-                return Err(error.into());
-            }
-            Err(error) => {
-                let told = call.faults(&error).into_iter().next().map(|fault| fault.message);
-                let named = if number.is_empty() { id } else { number };
-                failed.push((named, told.unwrap_or_default()));
-            }
-        }
+        let named = if number.is_empty() { id.clone() } else { number };
+        let to = to.clone();
+        acts.act(id.clone(), named, async |ctx| one(ctx, once, &id, revision, to).await).await?;
     }
-    if failed.is_empty() {
+    let ended = acts.end();
+    if ended.done == ended.each.len() {
         return call.see(&format!("/workbench?tab=mine&notice={notice}"));
     }
     let mut view = view(call).await?;
-    (view.done, view.failed) = (done, failed);
+    let failed = ended.each.into_iter().filter(|one| !one.done);
+    (view.done, view.failed) = (ended.done, failed.map(|one| (one.name, one.message)).collect());
     call.page_again("service/workbench/list.html", &view)
 }
 
@@ -85,20 +84,19 @@ pub(super) async fn again(call: &Call, error: &Error) -> Answer {
 }
 
 async fn one(
-    call: &Call,
+    ctx: &mut Ctx,
     once: &str,
     id: &str,
     revision: Option<i64>,
     to: Option<HandOver>,
 ) -> Result<()> {
-    let mut ctx = call.write().await?;
     let command = format!("{once}.{id}");
-    if command::begin(&mut ctx, &command, "workbench.each").await?.is_some() {
+    if command::begin(ctx, &command, "workbench.each").await?.is_some() {
         return Ok(());
     }
     match to {
-        Some(body) => case::hand_over(&mut ctx, id, revision, body).await?,
-        None => case::claim(&mut ctx, id, revision).await?,
-    };
-    ctx.commit().await
+        Some(body) => case::hand_over(ctx, id, revision, body).await,
+        None => case::claim(ctx, id, revision).await,
+    }
+    .map(drop)
 }

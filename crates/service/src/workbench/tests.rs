@@ -191,8 +191,8 @@ async fn cases_granted_together_are_of_one_item_and_wanted_by_two_factors() {
     }
     let cases = [(one.as_str(), 0), ("01NOSUCH", 1)];
     let (status, answer) = office.api("approver", "POST", api, &body(&cases)).await;
-    assert_eq!((status.as_u16(), &answer["granted"]), (200, &0.into()), "{answer}");
-    let codes: Vec<&str> = answer["cases"]
+    assert_eq!((status.as_u16(), &answer["done"]), (200, &0.into()), "{answer}");
+    let codes: Vec<&str> = answer["each"]
         .as_array()
         .unwrap()
         .iter()

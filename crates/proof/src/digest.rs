@@ -40,21 +40,38 @@ impl Stream {
     }
 }
 
+/// A key of HMAC-SM3 with its first blocks done, which short messages take longer for than for
+/// themselves.
+#[derive(Clone)]
+pub(crate) struct MacKey(Hmac<Sm3>);
+
+impl MacKey {
+    /// A key of any length.
+    pub(crate) fn new(key: &[u8]) -> MacKey {
+        // A key longer than the block is digested first, as RFC 2104 says, so that the fixed-size
+        // constructor, which cannot fail, serves every key.
+        let mut block = [0_u8; 64];
+        if key.len() > block.len() {
+            block[..32].copy_from_slice(&sm3(key));
+        } else {
+            block[..key.len()].copy_from_slice(key);
+        }
+        MacKey(Hmac::<Sm3>::new(&block.into()))
+    }
+
+    /// HMAC-SM3 of the pieces one after another.
+    pub(crate) fn mac(&self, pieces: &[&[u8]]) -> Digest32 {
+        let mut mac = self.0.clone();
+        for piece in pieces {
+            mac.update(piece);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
 /// HMAC-SM3 of the pieces one after another; a key of any length.
 pub fn hmac_sm3(key: &[u8], pieces: &[&[u8]]) -> Digest32 {
-    // A key longer than the block is digested first, as RFC 2104 says, so that the fixed-size
-    // constructor, which cannot fail, serves every key.
-    let mut block = [0_u8; 64];
-    if key.len() > block.len() {
-        block[..32].copy_from_slice(&sm3(key));
-    } else {
-        block[..key.len()].copy_from_slice(key);
-    }
-    let mut mac = Hmac::<Sm3>::new(&block.into());
-    for piece in pieces {
-        mac.update(piece);
-    }
-    mac.finalize().into_bytes().into()
+    MacKey::new(key).mac(pieces)
 }
 
 /// `length` bytes of key material from the pieces one after another: SM3 of them and a counter

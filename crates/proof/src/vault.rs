@@ -4,7 +4,7 @@
 //! in another; nonces are 96 random bits; the sealed form carries its version.
 //! Must not know: which tables exist, where the master key is kept.
 
-use crate::digest::hmac_sm3;
+use crate::digest::{MacKey, hmac_sm3};
 use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{AesGcm, Nonce};
@@ -27,7 +27,7 @@ type Sm4Gcm = AesGcm<Sm4, U12>;
 pub struct Vault {
     master: [u8; 32],
     ciphers: Arc<Kept<Sm4Gcm>>,
-    indexes: Arc<Kept<[u8; 32]>>,
+    indexes: Arc<Kept<MacKey>>,
 }
 
 /// What was derived for a purpose: deriving takes as long as sealing a name.
@@ -110,8 +110,8 @@ impl Vault {
     /// telling nothing else without the key.
     pub fn index(&self, context: &str, text: &str) -> String {
         let key = kept(&self.indexes, context, || {
-            hmac_sm3(&self.master, &[b"yipan.vault.index\0", context.as_bytes()])
+            MacKey::new(&hmac_sm3(&self.master, &[b"yipan.vault.index\0", context.as_bytes()]))
         });
-        hex::encode(hmac_sm3(key.as_slice(), &[text.as_bytes()]))
+        hex::encode(key.mac(&[text.as_bytes()]))
     }
 }

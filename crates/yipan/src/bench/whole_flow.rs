@@ -3,12 +3,14 @@
 //! one row costs on the same database.
 //!
 //! Jobs that run outside a transaction (sheets, receipts, mail) are timed apart: no decision waits
-//! for them.
+//! for them. Of the applications every other one is made without seals of rows, in turn with those
+//! that have them, so that both meet the same database: the difference is what seals cost. All other
+//! figures are of those with seals.
 
 use super::Options;
 use super::application::{self, TRANSACTIONS, apply};
 use super::measure::{Figures, put, put_count, repeat, repeat_async};
-use super::world::{SEED, World};
+use super::world::{SEED, World, without_seals};
 use crate::demo::population::{self, Population};
 use crate::modules;
 use flow::case::{Command, Env as Act};
@@ -55,11 +57,21 @@ async fn durable(env: &Arc<Env>, options: &Options, figures: &mut Figures) -> Re
     let raw = raw(env, options).await?;
     application::freshen(env).await?;
     let people = population::draw(&env.pack, SEED, PERSONS, crate::demo::begins().date())?;
-    let spent = applications(env, options, &people).await?;
+    let [spent, unsealed] = applications(env, options, &people).await?;
     let after = raw_again(env, options).await?;
     tell(figures, &spent, (raw + after) / 2.0);
+    let (with, without) = (spent.ms_per_case(), unsealed.ms_per_case());
+    put(figures, "seals_ms_per_case", with - without);
+    put(figures, "seals_share_of_time", 1.0 - without / with);
     put_count(figures, "persons", people.persons.len() as u64);
     outcome(env, figures).await
+}
+
+impl Spent {
+    /// Milliseconds until the last decision.
+    fn ms_per_case(&self) -> f64 {
+        (self.verbs + self.within).as_secs_f64() * 1e3 / self.cases.max(1) as f64
+    }
 }
 
 fn tell(figures: &mut Figures, spent: &Spent, raw_per_s: f64) {
@@ -89,27 +101,33 @@ fn tell(figures: &mut Figures, spent: &Spent, raw_per_s: f64) {
     put_count(figures, "cases", spent.cases);
 }
 
-/// Applies until time, births or cases are spent.
-async fn applications(env: &Arc<Env>, options: &Options, people: &Population) -> Result<Spent> {
-    let worker = modules::worker(env);
+/// Applies until time, births or cases are spent; what those with seals took, and those without.
+async fn applications(
+    env: &Arc<Env>,
+    options: &Options,
+    people: &Population,
+) -> Result<[Spent; 2]> {
     let outside = outside_jobs();
+    let envs = [env.clone(), without_seals(env)?];
     let time = options.time() * LAPS;
     let begun = Instant::now();
-    let mut spent = Spent::default();
-    for birth in application::births(people) {
-        let over = begun.elapsed() >= time || spent.cases + PER_APPLICATION > options.cases;
-        if over && spent.applications > 0 {
+    let mut all = [Spent::default(), Spent::default()];
+    for (count, birth) in application::births(people).into_iter().enumerate() {
+        let cases: u64 = all.iter().map(|spent| spent.cases).sum();
+        let over = begun.elapsed() >= time || cases + PER_APPLICATION > options.cases;
+        if over && count > 1 {
             break;
         }
+        let (env, spent) = (&envs[count % 2], &mut all[count % 2]);
         let applicant = application::prepare(env, people, birth, false).await?;
         let at = Instant::now();
         let submitted = apply(env, &applicant).await?;
         spent.verbs += at.elapsed();
         spent.applications += 1;
         spent.cases += 1 + submitted.items.len() as u64;
-        drain(env, &worker, &outside, &mut spent).await?;
+        drain(env, &modules::worker(env), &outside, spent).await?;
     }
-    Ok(spent)
+    Ok(all)
 }
 
 /// Names of the jobs that run outside a transaction.

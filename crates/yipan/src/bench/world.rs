@@ -6,7 +6,7 @@ use crate::install::{self, Install};
 use kernel::{Error, Result};
 use std::path::Path;
 use std::sync::Arc;
-use store::{Db, Env};
+use store::{Clock, Db, Env};
 use tempfile::TempDir;
 
 /// Seed of every bench's province: the same people each time.
@@ -88,6 +88,21 @@ pub async fn open(folder: &Path, database: Option<String>) -> Result<Arc<Env>> {
         seed: Some(SEED),
     })
     .await
+}
+
+/// The same installation on the same connections, writing no seals of rows.
+pub fn without_seals(env: &Env) -> Result<Arc<Env>> {
+    Ok(Arc::new(Env::new(
+        env.db.clone(),
+        env.objects.clone(),
+        env.pack.clone(),
+        env.vault.clone(),
+        Clock::system(env.clock.now().since(env.clock.platform())),
+        env.settings.clone(),
+        env.typeset.clone(),
+        env.subscribers.clone(),
+        Env::system_entropy()?,
+    )))
 }
 
 impl World {

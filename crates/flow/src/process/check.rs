@@ -40,27 +40,27 @@ fn starts(definition: &Definition, container: &Container, findings: &mut Vec<Fin
     let owner = container.node.and_then(|ix| get(definition, ix));
     let (id, place) = match owner {
         Some(node) => (node.id.clone(), node.place),
-        None => (definition.id.clone(), Default::default()),
+        None => (definition.id.clone(), definition.place),
     };
-    let triggers = container.starts.iter().filter_map(|ix| get(definition, *ix));
-    let triggers: Vec<&Trigger> = triggers
-        .filter_map(|node| match &node.kind {
-            Kind::Start { trigger, .. } => Some(trigger),
-            _ => None,
-        })
-        .collect();
-    let none = triggers.iter().filter(|trigger| ***trigger == Trigger::None).count();
+    let starts: Vec<&Node> =
+        container.starts.iter().filter_map(|ix| get(definition, *ix)).collect();
+    let is_bare = |node: &&&Node| matches!(&node.kind, Kind::Start { trigger: Trigger::None, .. });
+    let none = starts.iter().filter(is_bare).count();
     let rule = if container.ad_hoc.is_some() {
-        (!triggers.is_empty()).then_some("process.ad_hoc_start")
+        (!starts.is_empty()).then_some("process.ad_hoc_start")
     } else if container.by_event {
-        let one = triggers.len() == 1 && none == 0;
+        let one = starts.len() == 1 && none == 0;
         (!one).then_some("process.start_event_sub")
     } else if owner.is_some() {
-        (triggers.len() != 1 || none != 1).then_some("process.start_sub")
-    } else if triggers.is_empty() {
+        (starts.len() != 1 || none != 1).then_some("process.start_sub")
+    } else if starts.is_empty() {
         Some("process.start_missing")
     } else {
-        (none > 1).then_some("process.start_many")
+        if let Some(second) = starts.iter().filter(is_bare).nth(1) {
+            let place = second.place;
+            findings.push(Finding::new("process.start_many", second.id.clone(), place));
+        }
+        None
     };
     if let Some(rule) = rule {
         findings.push(Finding::new(rule, id, place));
@@ -69,7 +69,7 @@ fn starts(definition: &Definition, container: &Container, findings: &mut Vec<Fin
 
 /// What is wrong with the kind of event, or with flows where none may be.
 fn shape(definition: &Definition, node: &Node) -> Option<(&'static str, String)> {
-    let wrong_event = Some(("process.event_kind", String::new()));
+    let wrong_event = |kind: &str| Some(("process.event_kind", kind.to_owned()));
     let container = definition.containers.get(node.container)?;
     match &node.kind {
         Kind::Start { trigger, interrupting } => {
@@ -80,20 +80,20 @@ fn shape(definition: &Definition, node: &Node) -> Option<(&'static str, String)>
             }
             let fits = if container.by_event { inner } else { root };
             if !fits || (matches!(trigger, Trigger::Error(_)) && !interrupting) {
-                return wrong_event;
+                return wrong_event(trigger.kind());
             }
         }
         Kind::Catch(trigger) => {
             let error = matches!(trigger, Trigger::Error(_) | Trigger::Escalation(_));
             if error || matches!(trigger, Trigger::None | Trigger::Compensation) {
-                return wrong_event;
+                return wrong_event(trigger.kind());
             }
         }
         Kind::Boundary { trigger, interrupting, on } => {
             let error = matches!(trigger, Trigger::Error(_));
             let activity = get(definition, *on);
             if matches!(trigger, Trigger::None | Trigger::Link(_)) || (error && !interrupting) {
-                return wrong_event;
+                return wrong_event(trigger.kind());
             }
             if activity.is_some_and(|on| on.for_compensation) {
                 return Some(("process.compensation", String::new()));
@@ -109,9 +109,9 @@ fn shape(definition: &Definition, node: &Node) -> Option<(&'static str, String)>
                 }
             }
         }
-        Kind::End(Throw::Link(_)) | Kind::Throw(Throw::Terminate | Throw::Error(_)) => {
-            return wrong_event;
-        }
+        Kind::End(Throw::Link(_)) => return wrong_event("link"),
+        Kind::Throw(Throw::Terminate) => return wrong_event("terminate"),
+        Kind::Throw(Throw::Error(_)) => return wrong_event("error"),
         Kind::End(Throw::Compensation(Some(id))) | Kind::Throw(Throw::Compensation(Some(id))) => {
             let handler = definition.find(id).and_then(|ix| get(definition, ix));
             if handler.and_then(|node| node.handler).is_none() {

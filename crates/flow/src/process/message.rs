@@ -79,7 +79,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "事件网关后须有至少两个等待事件，且仅由它进入",
         "An event gateway leads to at least two waiting events that nothing else leads to",
     ),
-    ("process.event_kind", "此处不支持这种事件", "This kind of event is not supported here"),
+    (
+        "process.event_kind",
+        "此处不支持这种事件：{detail}",
+        "This kind of event is not supported here: {detail}",
+    ),
     ("process.event_multiple", "不支持多重事件", "Multiple events are not supported"),
     (
         "process.expression_failed",

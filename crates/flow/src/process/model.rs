@@ -36,6 +36,8 @@ pub struct Definition {
     pub(super) id: String,
     /// Name shown.
     pub(super) name: String,
+    /// Where it is in the document.
+    pub(super) place: Place,
     pub(super) nodes: Vec<Node>,
     pub(super) flows: Vec<Flow>,
     /// The process itself first.
@@ -197,6 +199,23 @@ pub enum Trigger {
     Compensation,
     /// A link of that name.
     Link(String),
+}
+
+impl Trigger {
+    /// What BPMN calls it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Trigger::None => "none",
+            Trigger::Timer(_) => "timer",
+            Trigger::Message(_) => "message",
+            Trigger::Signal(_) => "signal",
+            Trigger::Condition(_) => "conditional",
+            Trigger::Error(_) => "error",
+            Trigger::Escalation(_) => "escalation",
+            Trigger::Compensation => "compensation",
+            Trigger::Link(_) => "link",
+        }
+    }
 }
 
 /// What a throwing event does.

@@ -164,6 +164,7 @@ pub fn read(document: &Document, evaluate: &dyn Evaluate) -> (Vec<Definition>, V
         definitions.push(Definition {
             id: process.get("id").unwrap_or_default().to_owned(),
             name: process.get("name").unwrap_or_default().to_owned(),
+            place: process.place,
             nodes: reader.nodes,
             flows: reader.flows,
             containers: reader.containers,

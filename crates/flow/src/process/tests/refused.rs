@@ -11,6 +11,7 @@ fn breaks(inner: &str, rule: &str, element: &str) {
     assert_eq!(found.element, element, "{rule}");
     for finding in &findings {
         assert!(MESSAGES.iter().any(|(code, _, _)| *code == finding.rule), "{}", finding.rule);
+        assert!(finding.place.line > 0, "{} has no line", finding.rule);
     }
     let error = refusal(&findings);
     assert_eq!((error.code, error.fields.len()), ("process.model", findings.len()));
@@ -73,7 +74,7 @@ fn what_is_drawn_wrongly() {
     breaks(
         &draw(&["startEvent s0", "startEvent s1", "userTask a"], &["s0 a"]),
         "process.start_many",
-        "p",
+        "s1",
     );
     breaks(
         &draw(&["startEvent s0", "userTask a"], &["s0 a", "a gone"]),

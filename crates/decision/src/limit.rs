@@ -47,12 +47,16 @@ pub const ATTRIBUTES_MAX: usize = 64;
 pub const ATTRIBUTE_MAX: usize = 4_000;
 /// Inputs, decisions, knowledge models, services and types of a model.
 pub const NODES_MAX: usize = 2_000;
+/// Types that one type is written out of.
+pub const TYPE_PARTS_MAX: usize = 2_000;
 /// Rules of one decision table.
 pub const RULES_MAX: usize = 5_000;
 /// Columns of one decision table.
 pub const COLUMNS_MAX: usize = 60;
 /// Documents a model may import.
 pub const IMPORTS_MAX: usize = 20;
+/// Ways by which the documents of a model import one another.
+pub const IMPORTED_MAX: usize = 60;
 /// Test cases of a model.
 pub const TESTS_MAX: usize = 2_000;
 /// Findings told of one model.

@@ -20,11 +20,7 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ),
     ("decision.hit_policy", "命中策略不正确：{detail}", "There is no such hit policy: {detail}"),
     ("decision.id_duplicate", "编号重复：{detail}", "An id is used twice: {detail}"),
-    (
-        "decision.import_missing",
-        "未提供所引入的模型：{detail}",
-        "An imported model was not given: {detail}",
-    ),
+    ("decision.import_missing", "未提供模型：{detail}", "A model was not given: {detail}"),
     ("decision.input_missing", "缺少此项，应为 {detail}", "This is missing; expected {detail}"),
     (
         "decision.input_type",
@@ -83,6 +79,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "测试用例过多，至多 {detail} 个",
         "The model has too many test cases; at most {detail}",
     ),
+    (
+        "decision.limit_type",
+        "类型过于庞大，至多由 {detail} 个类型组成",
+        "The type is too large; at most {detail} types make it up",
+    ),
     ("decision.logic_missing", "缺少决策逻辑：{detail}", "Decision logic is missing: {detail}"),
     ("decision.name_duplicate", "名称重复：{detail}", "A name is used twice: {detail}"),
     (
@@ -94,6 +95,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "decision.not_dmn",
         "不是 DMN 1.3 至 1.5 文件：{detail}",
         "This is not a DMN 1.3 to 1.5 document: {detail}",
+    ),
+    (
+        "decision.not_tests",
+        "不是 DMN 测试用例文件：{detail}",
+        "This is not a file of test cases for DMN: {detail}",
     ),
     ("decision.reference", "引用不存在：{detail}", "A reference leads nowhere: {detail}"),
     ("decision.relation_shape", "此行单元格数应为 {detail}", "This row must have {detail} cells"),

@@ -4,7 +4,10 @@
 //! - A time of day runs on past midnight; fractions of a second count.
 //! - Instants are compared as such, not by the clocks of their zones; one with a zone and one without
 //!   are not comparable.
+//! - Times of day are one, to `is`, by the same clock in the same zone, whatever offset a region has
+//!   today.
 //! - `min` and `max` compare dates, times and durations too.
+//! - `number` reads a text without separators when it is given nothing else, and a number is itself.
 //! - `any` is true when one item is, whatever nulls stand beside it.
 //! - A pattern that matches nothing at all replaces nothing: the result is null.
 //! - A date where a date and time is declared is its midnight in UTC.
@@ -15,11 +18,12 @@
 use super::costly::argument;
 use super::meter::{charge, made, on_stack, size};
 use super::program::Region;
+use super::value::decimal;
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value;
 use dsntk_feel::{Evaluator, FeelScope, FeelType, Name};
 use dsntk_feel_parser::AstNode;
-use dsntk_feel_temporal::{FeelDateTime, FeelDaysAndTimeDuration, FeelTime};
+use dsntk_feel_temporal::{FeelDateTime, FeelDaysAndTimeDuration, FeelTime, FeelZone};
 use std::cmp::Ordering;
 
 /// Gives the value where the standard says another than the evaluator.
@@ -29,6 +33,8 @@ pub type Mend = fn(&[Value]) -> Option<Value>;
 pub fn of(function: &str) -> Option<Mend> {
     match function {
         "any" => Some(any),
+        "is" => Some(is_one_time),
+        "number" => Some(number),
         "min" => Some(|values| extreme(values, Ordering::Less)),
         "max" => Some(|values| extreme(values, Ordering::Greater)),
         _ => None,
@@ -113,6 +119,14 @@ pub fn unless_empty(replace: AstNode, pattern: Option<usize>, flags: Option<usiz
     AstNode::If(Box::new(matches), Box::new(AstNode::Null), Box::new(replace))
 }
 
+/// The parameter by whose name alone the arguments of a mended function may be given.
+pub fn only_parameter(function: &str) -> &'static str {
+    match function {
+        "number" => "from",
+        _ => "list",
+    }
+}
+
 /// The value as the type it is declared to have; null when it is not one.
 pub fn coerced(value: Value, kind: &FeelType) -> Value {
     match (value, kind) {
@@ -190,6 +204,29 @@ fn any(values: &[Value]) -> Option<Value> {
     found.then_some(Value::Boolean(true))
 }
 
+fn number(values: &[Value]) -> Option<Value> {
+    match values {
+        [Value::Number(number)] => Some(Value::Number(*number)),
+        [Value::String(text)] => {
+            Some(decimal(text).map_or(Value::Null(Some("not a number".to_owned())), Value::Number))
+        }
+        [_] => Some(Value::Null(Some("not a number".to_owned()))),
+        _ => None,
+    }
+}
+
+fn is_one_time(values: &[Value]) -> Option<Value> {
+    let [Value::Time(a), Value::Time(b)] = values else { return None };
+    let clock = |time: &FeelTime| (time.hour(), time.minute(), time.second(), time.nanos());
+    let zone = match (a.zone(), b.zone()) {
+        (FeelZone::Zone(a), FeelZone::Zone(b)) => a == b,
+        (FeelZone::Offset(a), FeelZone::Offset(b)) => a == b,
+        (FeelZone::Utc, FeelZone::Offset(0)) | (FeelZone::Offset(0), FeelZone::Utc) => true,
+        (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+    };
+    Some(Value::Boolean(clock(a) == clock(b) && zone))
+}
+
 /// The first or last of dates, times or durations; none of other values.
 fn extreme(values: &[Value], wanted: Ordering) -> Option<Value> {
     let items = match values {
@@ -228,7 +265,8 @@ fn between(values: &[Value]) -> Option<Value> {
     })
 }
 
-fn compared(a: &Value, b: &Value) -> Option<Ordering> {
+/// The order of two dates, times or durations of one kind; none of other values.
+pub fn compared(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Date(a), Value::Date(b)) => a.partial_cmp(b),
         (Value::Time(a), Value::Time(b)) => match same_kind(a, b)? {

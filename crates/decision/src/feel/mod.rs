@@ -31,7 +31,7 @@ mod value;
 
 pub use cache::Feel;
 pub(crate) use loops::{Loop, Quantified, Strictness, Turn, run_filter};
-pub(crate) use mended::coerced;
+pub(crate) use mended::{coerced, compared};
 pub(crate) use meter::{call, charge, made, metered, on_stack, result, size};
 pub(crate) use program::{Program, Region, function};
 pub(crate) use scan::is_name;

@@ -320,7 +320,7 @@ impl Rewriter {
         let (cost, mut mend) = (costly::of(name), mended::of(name));
         // A parameter of another name is the evaluator's to refuse.
         if let AstNode::NamedParameters(items) = &arguments
-            && !items.iter().all(is_list_parameter)
+            && !items.iter().all(|item| is_parameter(item, mended::only_parameter(name)))
         {
             mend = None;
         }
@@ -464,8 +464,8 @@ pub fn is_external(node: &AstNode) -> bool {
     any(node, |node| matches!(node, AstNode::FunctionBody(_, true)))
 }
 
-/// Whether a named parameter is the list that functions over lists take.
-fn is_list_parameter(item: &AstNode) -> bool {
+/// Whether an argument is given by that name.
+fn is_parameter(item: &AstNode, wanted: &str) -> bool {
     let AstNode::NamedParameter(name, _) = item else { return false };
-    matches!(name.as_ref(), AstNode::ParameterName(name) if name.as_str() == "list")
+    matches!(name.as_ref(), AstNode::ParameterName(name) if name.as_str() == wanted)
 }

@@ -52,7 +52,7 @@ pub enum Outcome {
     None,
     /// Several rules matched where one may: null.
     Conflict,
-    /// An input is not one of its allowed values: null, or the default.
+    /// No rule matched, and an input is not one of its allowed values: null, or the default.
     NotAllowed,
 }
 

@@ -10,7 +10,7 @@
 
 use super::xml::{Element, Space};
 use crate::feel::{is_name, name};
-use crate::limit::NODES_MAX;
+use crate::limit::{IMPORTED_MAX, NODES_MAX};
 use dsntk_feel::Name;
 use flow::process::Finding;
 use std::collections::BTreeMap;
@@ -72,17 +72,22 @@ pub struct Node<'a> {
     pub needs: Vec<Need>,
 }
 
-/// A document.
+/// A document, once for each way of names by which it is imported: two importers of one document
+/// may tell its inputs differently.
 pub struct Document<'a> {
     /// Its root.
     pub root: &'a Element,
     /// Its namespace.
     pub namespace: &'a str,
+    /// Names of the imports that lead to it, from the model's own.
+    pub way: Vec<Name>,
+    /// The document that imports it.
+    importer: Option<usize>,
     /// Imports: name, index of the document; none for a name that was empty.
     pub imports: Vec<(Option<Name>, usize)>,
 }
 
-/// All documents of a model.
+/// All documents of a model that its own leads to.
 pub struct Graph<'a> {
     /// The model's own first.
     pub documents: Vec<Document<'a>>,
@@ -109,24 +114,17 @@ const SILENT: &[&str] = &[
     "businessContextElement",
 ];
 
-/// Reads the documents. Never fails: what is wrong is in the findings.
+/// Reads the documents, the model's own first. Never fails: what is wrong is in the findings.
 pub fn read<'a>(roots: &'a [Element], findings: &mut Vec<Finding>) -> Graph<'a> {
-    let mut documents = Vec::new();
-    for root in roots {
-        if !root.is("definitions") {
-            findings.push(root.finding("decision.not_dmn").detail(&root.local));
-        }
-        let namespace = root.get("namespace").unwrap_or_default();
-        documents.push(Document { root, namespace, imports: Vec::new() });
+    for root in roots.iter().filter(|root| !root.is("definitions")) {
+        findings.push(root.finding("decision.not_dmn").detail(&root.local));
     }
-    for at in 0..documents.len() {
-        let imports = imports(&documents, at, findings);
-        if let Some(document) = documents.get_mut(at) {
-            document.imports = imports;
-        }
-    }
-    let mut graph = Graph { documents, nodes: Vec::new(), order: Vec::new() };
-    for (at, root) in roots.iter().enumerate() {
+    let own = roots.first().map(|root| Document::of(root, Vec::new(), None));
+    let mut graph =
+        Graph { documents: own.into_iter().collect(), nodes: Vec::new(), order: Vec::new() };
+    graph.imports(roots, findings);
+    let imported: Vec<&'a Element> = graph.documents.iter().map(|one| one.root).collect();
+    for (at, root) in imported.into_iter().enumerate() {
         graph.gather(root, at, findings);
     }
     if let Some(beyond) = graph.nodes.get(NODES_MAX) {
@@ -139,24 +137,57 @@ pub fn read<'a>(roots: &'a [Element], findings: &mut Vec<Finding>) -> Graph<'a> 
     graph
 }
 
-fn imports(
-    documents: &[Document],
-    at: usize,
-    findings: &mut Vec<Finding>,
-) -> Vec<(Option<Name>, usize)> {
-    let mut imports = Vec::new();
-    for import in documents.get(at).into_iter().flat_map(|document| document.root.all("import")) {
-        let namespace = import.get("namespace").unwrap_or_default();
-        let found = documents.iter().position(|document| document.namespace == namespace);
-        match found.filter(|found| *found != at) {
-            Some(found) => imports.push((import.get("name").map(name), found)),
-            None => findings.push(import.finding("decision.import_missing").detail(namespace)),
-        }
+impl<'a> Document<'a> {
+    fn of(root: &'a Element, way: Vec<Name>, importer: Option<usize>) -> Document<'a> {
+        let namespace = root.get("namespace").unwrap_or_default();
+        Document { root, namespace, way, importer, imports: Vec::new() }
     }
-    imports
 }
 
 impl<'a> Graph<'a> {
+    /// Follows the imports of every document, and theirs.
+    fn imports(&mut self, roots: &'a [Element], findings: &mut Vec<Finding>) {
+        let mut at = 0;
+        while let Some(document) = self.documents.get(at) {
+            let (root, own, way) = (document.root, document.namespace, document.way.clone());
+            let mut imports = Vec::new();
+            for import in root.all("import") {
+                let wanted = import.get("namespace").unwrap_or_default();
+                let is = |root: &&Element| root.get("namespace").unwrap_or_default() == wanted;
+                let Some(found) = roots.iter().find(is).filter(|_| wanted != own) else {
+                    findings.push(import.finding("decision.import_missing").detail(wanted));
+                    continue;
+                };
+                let named = import.get("name").map(name);
+                let way: Vec<Name> = way.iter().cloned().chain(named.clone()).collect();
+                let known = self.importer(at, wanted).or_else(|| {
+                    let same = |one: &Document| one.namespace == wanted && one.way == way;
+                    self.documents.iter().position(same)
+                });
+                if known.is_none() && self.documents.len() >= IMPORTED_MAX {
+                    findings.push(import.finding("decision.limit_imports").detail(IMPORTED_MAX));
+                    return;
+                }
+                let to = known.unwrap_or_else(|| {
+                    self.documents.push(Document::of(found, way, Some(at)));
+                    self.documents.len() - 1
+                });
+                imports.push((named, to));
+            }
+            if let Some(document) = self.documents.get_mut(at) {
+                document.imports = imports;
+            }
+            at += 1;
+        }
+    }
+
+    /// The document of a namespace among those that led to one.
+    fn importer(&self, at: usize, namespace: &str) -> Option<usize> {
+        let above = |at: &usize| self.documents.get(*at).and_then(|one| one.importer);
+        std::iter::successors(above(&at), above)
+            .find(|at| self.documents.get(*at).is_some_and(|one| one.namespace == namespace))
+    }
+
     fn gather(&mut self, root: &'a Element, document: usize, findings: &mut Vec<Finding>) {
         for element in root.children.iter().filter(|element| element.space == Space::Dmn) {
             let kind = match element.local.as_str() {
@@ -211,17 +242,33 @@ impl<'a> Graph<'a> {
         let home = self.documents.get(document)?;
         let same = |a: &str, b: &str| a.trim_end_matches('/') == b.trim_end_matches('/');
         let (of, import) = if namespace.is_empty() || same(namespace, home.namespace) {
-            (document, None)
+            (self.together(document), None)
         } else {
             let of = |at: usize| self.documents.get(at).map(|document| document.namespace);
             let named = |at: usize| of(at).is_some_and(|of| same(of, namespace));
             let mut found = home.imports.iter().filter(|(_, at)| named(*at));
-            found.next().map(|(import, at)| (*at, import.clone()))?
+            found.next().map(|(import, at)| (vec![*at], import.clone()))?
         };
-        let node = |node: &Node| {
-            node.document == of && node.element.get("id").is_some_and(|own| own == id)
+        let node = |of: usize| {
+            let is = |node: &Node| node.document == of && node.element.get("id") == Some(id);
+            self.nodes.iter().position(is)
         };
-        self.nodes.iter().position(node).map(|node| (node, import))
+        of.into_iter().find_map(node).map(|node| (node, import))
+    }
+
+    /// A document and those it imports without a name, itself or through one another: what they
+    /// define is known in it as its own.
+    pub fn together(&self, document: usize) -> Vec<usize> {
+        let (mut documents, mut at) = (vec![document], 0);
+        while let Some(document) = documents.get(at).and_then(|of| self.documents.get(*of)) {
+            at += 1;
+            for (_, to) in document.imports.iter().filter(|(name, _)| name.is_none()) {
+                if !documents.contains(to) {
+                    documents.push(*to);
+                }
+            }
+        }
+        documents
     }
 
     fn requirements(&mut self, findings: &mut Vec<Finding>) {

@@ -2,7 +2,7 @@
 //!
 //! Nouns: [`Model`] a deployed definition; [`Input`] what a decision must be told; [`Decided`] its
 //! value with an [`Explained`] tree; [`Analysis`] gaps and overlaps of a decision table;
-//! [`TestOutcome`] a test case of the definition, run.
+//! [`TestOutcome`] a test case of the definition, run; [`Suite`] test cases in a file of their own.
 //!
 //! Invariants
 //! - Only [`Model::deploy`] makes models. What does not run is refused, by rule, element and
@@ -22,6 +22,7 @@ mod build;
 mod explain;
 mod graph;
 mod run;
+mod suite;
 mod table;
 mod test_case;
 mod types;
@@ -30,6 +31,7 @@ mod xml;
 
 pub use analysis::{Analysis, Gap, GaveUp, Overlap, Region};
 pub use explain::{Explained, Hit, Matched, Note, Outcome, Used};
+pub use suite::{Suite, SuiteOutcome};
 pub use test_case::TestOutcome;
 pub use written::{Written, WrittenRule, WrittenTable, written};
 
@@ -50,6 +52,7 @@ use std::sync::Arc;
 use table::Table;
 use test_case::TestCase;
 use types::{Fault, ItemType};
+use xml::Element;
 
 /// A deployed definition.
 pub struct Model {
@@ -78,8 +81,8 @@ enum Logic {
 struct Taken {
     /// Node of the input or the decision that is given.
     node: usize,
-    /// Name of the import it comes by.
-    import: Option<Name>,
+    /// Names of the imports it comes by.
+    way: Vec<Name>,
     name: Name,
     label: String,
     kind: Arc<ItemType>,
@@ -129,6 +132,30 @@ impl Model {
             (model, findings) if findings.is_empty() => Ok(model),
             (_, findings) => Err(findings),
         }
+    }
+
+    /// The documents among `others` that a document imports, itself or by what it imports, by
+    /// their namespaces. What cannot be read imports nothing.
+    pub fn imported<'a>(document: &[u8], others: &[&'a [u8]]) -> Vec<&'a [u8]> {
+        let roots = |bytes: &&'a [u8]| Some((*bytes, xml::parse(bytes).ok()?));
+        let known: Vec<(&[u8], Element)> = others.iter().filter_map(roots).collect();
+        let namespace = |root: &Element| root.get("namespace").unwrap_or_default().to_owned();
+        let imports = |root: &Element| -> Vec<String> {
+            root.all("import").map(|import| namespace(import)).collect()
+        };
+        let Ok(root) = xml::parse(document) else { return Vec::new() };
+        let (mut seen, mut rest) = (BTreeSet::from([namespace(&root)]), imports(&root));
+        let mut found = Vec::new();
+        while let Some(wanted) = rest.pop() {
+            if !seen.insert(wanted.clone()) {
+                continue;
+            }
+            if let Some((bytes, root)) = known.iter().find(|(_, root)| namespace(root) == wanted) {
+                found.push(*bytes);
+                rest.extend(imports(root));
+            }
+        }
+        found
     }
 
     /// Reads a document that is still being written: what is wrong is told, and what it concerns
@@ -233,8 +260,8 @@ impl Model {
     pub fn decide(&self, decision: &str, inputs: &Map<String, Json>) -> Result<Decided, Error> {
         let asked = self.asked(decision)?;
         metered(|| {
-            let values = asked.accept(inputs)?;
-            let (value, explained) = asked.answer(values, true);
+            let values = asked.accept(&given(inputs))?;
+            let (value, explained) = asked.answer(values, BTreeMap::new(), true);
             result(&value);
             Ok(Decided { value: to_json(&value)?, explained })
         })?
@@ -244,7 +271,8 @@ impl Model {
     pub fn value(&self, decision: &str, inputs: &Map<String, Json>) -> Result<Json, Error> {
         let asked = self.asked(decision)?;
         metered(|| {
-            let (value, _) = asked.answer(asked.accept(inputs)?, false);
+            let values = asked.accept(&given(inputs))?;
+            let (value, _) = asked.answer(values, BTreeMap::new(), false);
             result(&value);
             to_json(&value)
         })?
@@ -270,15 +298,13 @@ fn told(mut findings: Vec<Finding>) -> Vec<Finding> {
 
 /// What something takes: the inputs beneath a decision, those of a service, or parameters.
 fn taken(graph: &graph::Graph, built: &Built, at: usize, logic: &Logic) -> Vec<Taken> {
-    let imports = graph.documents.first().map(|main| main.imports.as_slice()).unwrap_or_default();
-    let import = |node: usize| {
-        let document = graph.nodes.get(node).map(|node| node.document);
-        let mut found = imports.iter().filter(|(_, at)| Some(*at) == document);
-        found.next().and_then(|(import, _)| import.clone())
+    let way = |node: usize| {
+        let document = graph.nodes.get(node).and_then(|node| graph.documents.get(node.document));
+        document.map(|document| document.way.clone()).unwrap_or_default()
     };
     let input = |input: &Arc<run::Input>| Taken {
         node: input.node,
-        import: import(input.node),
+        way: way(input.node),
         name: input.name.clone(),
         label: input.label.clone(),
         kind: input.kind.clone(),
@@ -287,7 +313,7 @@ fn taken(graph: &graph::Graph, built: &Built, at: usize, logic: &Logic) -> Vec<T
         Logic::Knowledge(knowledge) => {
             let parameter = |(name, kind): &(Name, Arc<ItemType>)| Taken {
                 node: 0,
-                import: None,
+                way: Vec::new(),
                 name: name.clone(),
                 label: name.to_string(),
                 kind: kind.clone(),
@@ -297,12 +323,17 @@ fn taken(graph: &graph::Graph, built: &Built, at: usize, logic: &Logic) -> Vec<T
         Logic::Service(service) => {
             let given = |given: &Arc<Decision>| Taken {
                 node: given.node,
-                import: import(given.node),
+                way: way(given.node),
                 name: given.name.clone(),
                 label: given.label.clone(),
                 kind: given.kind.clone(),
             };
-            service.inputs.iter().map(input).chain(service.given.iter().map(given)).collect()
+            let declared = |taken: Taken| Taken {
+                kind: service.kind(&taken.name, &taken.kind).clone(),
+                ..taken
+            };
+            let takes = service.inputs.iter().map(input).chain(service.given.iter().map(given));
+            takes.map(declared).collect()
         }
         Logic::Decision(_) => {
             let (mut seen, mut rest) = (BTreeSet::new(), vec![at]);
@@ -321,34 +352,50 @@ fn taken(graph: &graph::Graph, built: &Built, at: usize, logic: &Logic) -> Vec<T
 
 impl Taken {
     fn shown(&self) -> String {
-        match &self.import {
-            Some(import) => format!("{import}.{}", self.label),
-            None => self.label.clone(),
-        }
+        let way: String = self.way.iter().map(|import| format!("{import}.")).collect();
+        way + &self.label
     }
+}
+
+/// What JSON tells of each input. Errors of it: a value beyond the limits.
+fn given(inputs: &Map<String, Json>) -> impl Fn(&Taken) -> Option<Result<Value, Error>> {
+    let by_name: BTreeMap<Name, &Json> =
+        inputs.iter().map(|(key, value)| (name(key), value)).collect();
+    move |taken| {
+        let own = by_name.get(&taken.name).copied();
+        let inner = taken.way.split_first().and_then(|(first, way)| {
+            let start = by_name.get(first).copied()?;
+            way.iter().chain([&taken.name]).try_fold(start, entry)
+        });
+        inner.or(own).map(from_json)
+    }
+}
+
+/// The entry of a context under a name, however it is spaced.
+fn entry<'j>(context: &'j Json, wanted: &Name) -> Option<&'j Json> {
+    let mut entries = context.as_object()?.iter();
+    entries.find(|(key, _)| name(key) == *wanted).map(|(_, value)| value)
 }
 
 impl Asked {
     /// The inputs as the model has them. Errors: which are missing or wrong. Runs under the meter.
-    fn accept(&self, inputs: &Map<String, Json>) -> Result<Vec<Value>, Error> {
-        let by_name: BTreeMap<Name, &Json> =
-            inputs.iter().map(|(key, value)| (name(key), value)).collect();
+    fn accept(
+        &self,
+        given: &dyn Fn(&Taken) -> Option<Result<Value, Error>>,
+    ) -> Result<Vec<Value>, Error> {
         let (mut values, mut faults) = (Vec::new(), Vec::new());
         for taken in &self.takes {
-            let inner = taken.import.as_ref().and_then(|import| by_name.get(import));
-            let inner = inner.and_then(|json| json.get(&taken.label));
             let path = taken.shown();
-            let Some(json) = inner.or_else(|| by_name.get(&taken.name).copied()) else {
-                let (code, expected) = ("decision.input_missing", taken.kind.name.clone());
-                faults.push(Fault { path, code, expected });
-                continue;
-            };
-            match from_json(json) {
-                Ok(value) => {
+            match given(taken) {
+                None => {
+                    let (code, expected) = ("decision.input_missing", taken.kind.name.clone());
+                    faults.push(Fault { path, code, expected });
+                }
+                Some(Ok(value)) => {
                     charge(size(&value));
                     values.push(taken.kind.accept(value, &path, &mut faults));
                 }
-                Err(error) => {
+                Some(Err(error)) => {
                     let expected = error.args.first().map(|(_, detail)| detail.clone());
                     let expected = expected.unwrap_or_default();
                     faults.push(Fault { path, code: error.code, expected });
@@ -364,12 +411,18 @@ impl Asked {
         }))
     }
 
-    /// The value for accepted inputs. Runs under the meter.
-    fn answer(&self, values: Vec<Value>, why: bool) -> (Value, Vec<Explained>) {
+    /// The value for accepted inputs, with results of decisions, by node, that are not made anew.
+    /// Runs under the meter.
+    fn answer(
+        &self,
+        values: Vec<Value>,
+        results: BTreeMap<usize, Value>,
+        why: bool,
+    ) -> (Value, Vec<Explained>) {
         let by_node = || self.takes.iter().map(|taken| taken.node).zip(values.iter().cloned());
         match &self.logic {
             Logic::Decision(decision) => {
-                let run = Run::new(by_node().collect(), BTreeMap::new(), why);
+                let run = Run::new(by_node().collect(), results, why);
                 let (value, explained) = decision.make(&run);
                 (value, explained.into_iter().collect())
             }

@@ -10,7 +10,7 @@
 
 use super::explain::{Explained, Gathering, Used};
 use super::types::ItemType;
-use crate::feel::{Program, call, charge, coerced, function, made, on_stack, size, to_json};
+use crate::feel::{Program, call, charge, function, made, on_stack, size, to_json};
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value;
 use dsntk_feel::{FeelScope, FeelType, Name};
@@ -90,7 +90,7 @@ pub struct Knowledge {
     /// Its body.
     pub body: Program,
     /// Type of its value.
-    pub result: FeelType,
+    pub result: Arc<ItemType>,
 }
 
 /// A decision service.
@@ -101,8 +101,10 @@ pub struct Service {
     pub given: Vec<Arc<Decision>>,
     /// Decisions whose results it gives.
     pub outputs: Vec<Arc<Decision>>,
+    /// Types that the function it is declares for what it takes.
+    pub declared: Vec<(Name, Arc<ItemType>)>,
     /// Type of its value.
-    pub result: FeelType,
+    pub result: Arc<ItemType>,
 }
 
 /// A run.
@@ -153,7 +155,7 @@ impl Decision {
         }
         let gathering = run.why.then(Gathering::begin);
         let scope = FeelScope::from(context);
-        let value = coerced(self.logic.run(&scope), &self.kind.feel);
+        let value = self.kind.coerced(self.logic.run(&scope));
         made(&value);
         let explained = gathering.map(|gathering| {
             let (tables, more) = gathering.end();
@@ -172,6 +174,11 @@ impl Decision {
         run.done.borrow_mut().insert(self.node, (value.clone(), explained.clone()));
         (value, explained)
     }
+}
+
+/// The result of a function one of whose arguments is not of its type.
+fn misfit(name: &Name, kind: &ItemType) -> Value {
+    Value::Null(Some(format!("{name} is not of type {}", kind.name)))
 }
 
 /// Why a value is null, where it is known.
@@ -195,14 +202,19 @@ impl Explained {
 
 impl Knowledge {
     /// The value for parameters by name. Runs under the meter.
-    pub fn apply(self: &Arc<Knowledge>, parameters: FeelContext) -> Value {
+    pub fn apply(self: &Arc<Knowledge>, mut parameters: FeelContext) -> Value {
+        for (name, kind) in &self.parameters {
+            let value = parameters.remove_entry(name).unwrap_or(Value::Null(None));
+            let Some(value) = kind.argument(value) else { return misfit(name, kind) };
+            parameters.set_entry(name, value);
+        }
         let mut functions = self.functions.clone();
         if let Some(own) = &self.own {
             functions.set_entry(own, self.value());
         }
         let scope = FeelScope::from(functions);
         scope.push(parameters);
-        let value = coerced(call(|| self.body.run(&scope)), &self.result);
+        let value = self.result.coerced(call(|| self.body.run(&scope)));
         made(&value);
         value
     }
@@ -224,7 +236,7 @@ impl Knowledge {
             let (tables, more) = gathering.end();
             let (id, name, children) = (String::new(), String::new(), Vec::new());
             let result = to_json(&value).unwrap_or(Json::Null);
-            let because = because(&value, &ItemType::simple(self.result.clone()));
+            let because = because(&value, &self.result);
             Explained { id, name, inputs, result, because, tables, more, children, repeated: false }
         });
         (value, explained)
@@ -234,7 +246,7 @@ impl Knowledge {
     pub fn value(self: &Arc<Knowledge>) -> Value {
         let parameters = self.parameters.iter();
         let parameters = parameters.map(|(name, kind)| (name.clone(), kind.feel.clone())).collect();
-        let (own, result) = (self.clone(), self.result.clone());
+        let (own, result) = (self.clone(), self.result.feel.clone());
         let run = move |scope: &FeelScope| own.apply(scope.peek().unwrap_or_default());
         function(parameters, Box::new(run), result)
     }
@@ -246,15 +258,25 @@ impl Service {
         let mut inputs = BTreeMap::new();
         for input in &self.inputs {
             let value = parameters.remove_entry(&input.name).unwrap_or(Value::Null(None));
+            let kind = self.kind(&input.name, &input.kind);
+            let Some(value) = kind.argument(value) else { return misfit(&input.name, kind) };
             inputs.insert(input.node, value);
         }
         let mut given = BTreeMap::new();
         for decision in &self.given {
             let value = parameters.remove_entry(&decision.name).unwrap_or(Value::Null(None));
+            let kind = self.kind(&decision.name, &decision.kind);
+            let Some(value) = kind.argument(value) else { return misfit(&decision.name, kind) };
             given.insert(decision.node, value);
         }
         let run = Run::new(inputs, given, false);
         call(|| self.outcome(&run).0)
+    }
+
+    /// The type of what it takes under a name: as the function it is declares it, or its own.
+    pub fn kind<'s>(&'s self, name: &Name, own: &'s Arc<ItemType>) -> &'s Arc<ItemType> {
+        let declared = self.declared.iter().find(|(known, _)| known == name);
+        declared.map(|(_, kind)| kind).filter(|kind| kind.feel != FeelType::Any).unwrap_or(own)
     }
 
     /// The value of a run, with the explanations of its output decisions.
@@ -271,16 +293,17 @@ impl Service {
                 values.set_entry(&decision.name, value);
             }
         }
-        let value = coerced(only.unwrap_or(Value::Context(values)), &self.result);
+        let value = self.result.coerced(only.unwrap_or(Value::Context(values)));
         made(&value);
         (value, explanations)
     }
 
     /// The service as a function.
     pub fn value(self: &Arc<Service>) -> Value {
-        let inputs = self.inputs.iter().map(|input| (input.name.clone(), input.kind.feel.clone()));
-        let given = self.given.iter().map(|given| (given.name.clone(), given.kind.feel.clone()));
-        let (own, result) = (self.clone(), self.result.clone());
+        let feel = |name: &Name, kind| (name.clone(), self.kind(name, kind).feel.clone());
+        let inputs = self.inputs.iter().map(|input| feel(&input.name, &input.kind));
+        let given = self.given.iter().map(|given| feel(&given.name, &given.kind));
+        let (own, result) = (self.clone(), self.result.feel.clone());
         let run = move |scope: &FeelScope| own.apply(scope.peek().unwrap_or_default());
         function(inputs.chain(given).collect(), Box::new(run), result)
     }

@@ -1,13 +1,14 @@
 //! Decision tables: which rules match, and what comes of it by the hit policy.
 //!
 //! Invariants
-//! - A column is evaluated once, its cells against that value; outputs only of rules that match.
+//! - A column is evaluated once, its cells against that value, or against null where the column
+//!   does not allow it; outputs only of rules that match.
 //! - What an explanation says of a table is what the table did.
 //!
 //! Must not know: documents.
 
 use super::explain::{Hit, Matched, Note, Outcome, Used, consulted, is_gathering};
-use super::types::Constraint;
+use super::types::{Constraint, ItemType};
 use crate::feel::{Program, charge, made, size, to_json};
 use crate::limit::MATCHES_MAX;
 use dsntk_feel::context::FeelContext;
@@ -17,6 +18,7 @@ use dsntk_feel_evaluator::{evaluate_equals, evaluate_max, evaluate_min, evaluate
 use dsntk_feel_parser::AstNode;
 use serde_json::Value as Json;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// Which of the rules that match give the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +84,8 @@ pub struct Column {
 pub struct Output {
     /// Its name; a table with one output needs none.
     pub name: Option<Name>,
+    /// Type of its values.
+    pub kind: Arc<ItemType>,
     /// Values it may have.
     pub allowed: Option<Constraint>,
     /// Those values in the order of their importance.
@@ -157,27 +161,26 @@ impl Table {
             self.columns.iter().map(|column| column.program.run(scope)).collect();
         let sizes: Vec<u64> = columns.iter().map(size).collect();
         charge(sizes.iter().sum());
-        let allowed = self.columns.iter().zip(&columns).all(|(column, value)| {
-            column.allowed.as_ref().is_none_or(|allowed| allowed.allows(value))
-        });
+        let mut allowed = true;
         let mut context = FeelContext::default();
-        for (at, value) in columns.iter().enumerate() {
-            context.set_entry(&column_name(at), value.clone());
+        for (at, (column, value)) in self.columns.iter().zip(&columns).enumerate() {
+            let passes = column.allowed.as_ref().is_none_or(|allowed| allowed.allows(value));
+            let tested = if passes { value.clone() } else { Value::Null(None) };
+            context.set_entry(&column_name(at), tested);
+            allowed &= passes;
         }
         let mut rules = Vec::new();
-        if allowed {
-            scope.push(context);
-            for (number, rule) in self.rules.iter().enumerate() {
-                charge(1);
-                if rule.matches(scope, &sizes) {
-                    rules.push(number);
-                    if self.policy == Policy::First {
-                        break;
-                    }
+        scope.push(context);
+        for (number, rule) in self.rules.iter().enumerate() {
+            charge(1);
+            if rule.matches(scope, &sizes) {
+                rules.push(number);
+                if self.policy == Policy::First {
+                    break;
                 }
             }
-            scope.pop();
         }
+        scope.pop();
         Found { columns, rules, allowed }
     }
 
@@ -219,7 +222,7 @@ impl Table {
 
     fn parts(&self, rule: &Rule, scope: &FeelScope) -> Vec<Value> {
         let part = |((_, program), output): (&(AstNode, Program), &Output)| {
-            let value = program.run(scope);
+            let value = output.kind.coerced(program.run(scope));
             match &output.allowed {
                 Some(allowed) if !allowed.allows(&value) => Value::Null(None),
                 _ => value,

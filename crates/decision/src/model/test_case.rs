@@ -102,10 +102,10 @@ impl Model {
         for test in &self.tests {
             let Ok(asked) = self.asked(&test.decision) else { continue };
             let takes = |key: &String| {
-                asked.takes.iter().any(|taken| {
-                    let import = taken.import.as_ref();
-                    taken.name == name(key) || import.is_some_and(|import| *import == name(key))
-                })
+                asked
+                    .takes
+                    .iter()
+                    .any(|taken| taken.name == name(key) || taken.way.first() == Some(&name(key)))
             };
             if let Some(unknown) = test.inputs.keys().find(|key| !takes(key)) {
                 let finding = Finding::new("decision.test_wrong", &test.decision, test.place);

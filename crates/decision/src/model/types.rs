@@ -1,16 +1,18 @@
-//! Types of a model: what an input must look like, and what it becomes for FEEL.
+//! Types of a model: what an input must look like, what it becomes for FEEL, and what becomes of a
+//! value that is declared to have one.
 //!
 //! Invariants
-//! - Every fault of a value is named with its path; nothing is guessed.
+//! - Every fault of a value that comes in is named with its path; nothing is guessed.
+//! - A value made within is null where it is not of its type, or is not allowed by it.
 //! - A number may come as a string of its digits, a date or duration comes as a string; nothing
 //!   else is converted.
 //!
 //! Must not know: documents, decisions.
 
-use crate::feel::{Program, charge, decimal, duration_fits, size};
+use crate::feel::{Program, charge, coerced, decimal, duration_fits, size};
 use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value;
-use dsntk_feel::{FeelScope, FeelType, Name};
+use dsntk_feel::{Evaluator, FeelScope, FeelType, FunctionBody, Name};
 use dsntk_feel_parser::AstNode;
 use dsntk_feel_temporal::{
     FeelDate, FeelDateTime, FeelDaysAndTimeDuration, FeelTime, FeelYearsAndMonthsDuration,
@@ -29,8 +31,8 @@ pub enum Shape {
     Fields(Vec<(Name, Arc<ItemType>)>),
     /// A list of these.
     List(Arc<ItemType>),
-    /// A function, which cannot come in.
-    Function,
+    /// A function of these parameters, and its result. It cannot come in.
+    Function(Vec<(Name, Arc<ItemType>)>, Arc<ItemType>),
 }
 
 /// A test that values must pass.
@@ -55,6 +57,8 @@ pub struct ItemType {
     pub allowed: Option<Arc<Constraint>>,
     /// Tests of a list as a whole.
     pub constraint: Option<Arc<Constraint>>,
+    /// Types it is written out of: itself and its parts.
+    pub parts: usize,
 }
 
 /// What is wrong with a value that came in.
@@ -103,7 +107,70 @@ impl ItemType {
             FeelType::Any => Shape::Any,
             _ => Shape::Simple(feel.clone()),
         };
-        ItemType { name: feel.to_string(), shape, feel, allowed: None, constraint: None }
+        let (name, allowed, constraint) = (feel.to_string(), None, None);
+        ItemType { name, shape, feel, allowed, constraint, parts: 1 }
+    }
+
+    /// The type of what a function of this type gives; of another type, that type itself.
+    pub fn result(self: &Arc<ItemType>) -> Arc<ItemType> {
+        match &self.shape {
+            Shape::Function(_, result) => result.clone(),
+            _ => self.clone(),
+        }
+    }
+
+    /// The value as this type has it; null when it is not of the type, or not allowed. A function
+    /// gives results of the type's result. Runs under the meter.
+    pub fn coerced(&self, value: Value) -> Value {
+        let value = match &self.feel {
+            FeelType::Any => value,
+            feel => coerced(value, feel),
+        };
+        match (&self.shape, value) {
+            (
+                Shape::Function(_, of),
+                Value::FunctionDefinition(names, body, false, ends, own, _),
+            ) if of.is_constrained() => {
+                let (feel, of) = (of.feel.clone(), of.clone());
+                let run: Evaluator = Box::new(move |scope| of.coerced(body.evaluate(scope)));
+                let body = FunctionBody::LiteralExpression(Arc::new(run));
+                Value::FunctionDefinition(names, body, false, ends, own, feel)
+            }
+            (_, value) if self.allows(&value) => value,
+            _ => Value::Null(Some(format!("the value is not allowed by {}", self.name))),
+        }
+    }
+
+    /// The value as an argument of this type; none when it is not one, which null always is.
+    pub fn argument(&self, value: Value) -> Option<Value> {
+        let absent = value.is_null();
+        Some(self.coerced(value)).filter(|value| absent || !value.is_null())
+    }
+
+    /// False of a value, or a part of one, that a test of its type does not pass.
+    fn allows(&self, value: &Value) -> bool {
+        let parts = match (&self.shape, value) {
+            (_, Value::Null(_)) => return true,
+            (Shape::Fields(fields), Value::Context(context)) => fields
+                .iter()
+                .all(|(name, kind)| context.get_entry(name).is_none_or(|value| kind.allows(value))),
+            (Shape::List(item), Value::List(items)) => {
+                !item.is_constrained() || items.iter().all(|value| item.allows(value))
+            }
+            _ => true,
+        };
+        let mut own = [&self.allowed, &self.constraint].into_iter().flatten();
+        parts && own.all(|constraint| constraint.allows(value))
+    }
+
+    /// True when the type, or one of its parts, has tests.
+    pub fn is_constrained(&self) -> bool {
+        let inner = match &self.shape {
+            Shape::Fields(fields) => fields.iter().any(|(_, kind)| kind.is_constrained()),
+            Shape::List(item) => item.is_constrained(),
+            Shape::Any | Shape::Simple(_) | Shape::Function(..) => false,
+        };
+        inner || self.allowed.is_some() || self.constraint.is_some()
     }
 
     /// The value as this type has it; what is wrong is added to the faults. Runs under the meter.

@@ -1,4 +1,5 @@
-//! A DMN document as a tree of elements with their places: the vocabulary, and what is read of it.
+//! A DMN document, or one of test cases, as a tree of elements with their places: the vocabulary,
+//! and what is read of it.
 //!
 //! Invariant: nothing of the tree is written back; the document itself is the record.
 //!
@@ -8,11 +9,12 @@ use crate::limit::{ATTRIBUTE_MAX, ATTRIBUTES_MAX, BYTES_MAX, DEPTH_MAX, ELEMENTS
 use flow::process::{Finding, Place};
 use markup::{Codes, Limits, Node, Vocabulary};
 
-/// Namespaces of DMN 1.3, 1.4 and 1.5.
+/// Namespaces of DMN 1.3, 1.4 and 1.5, and of test cases of models.
 const DMN: &[&str] = &[
     "https://www.omg.org/spec/DMN/20191111/MODEL/",
     "https://www.omg.org/spec/DMN/20211108/MODEL/",
     "https://www.omg.org/spec/DMN/20230324/MODEL/",
+    "http://www.omg.org/spec/DMN/20160719/testcase",
 ];
 /// Namespace of what the platform adds to a model.
 pub const YIPAN: &str = "urn:yipan:decision:1";
@@ -55,6 +57,12 @@ impl Element {
     pub fn get(&self, name: &str) -> Option<&str> {
         let mut found = self.attributes.iter().filter(|(key, _)| key == name);
         found.next().map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// Value of an attribute of XML Schema instances, whatever its prefix.
+    pub fn instance(&self, local: &str) -> Option<&str> {
+        let of = |key: &str| key.split_once(':').is_some_and(|(_, name)| name == local);
+        self.attributes.iter().find(|(key, _)| of(key)).map(|(_, value)| value.trim())
     }
 
     /// The first DMN child of that name.

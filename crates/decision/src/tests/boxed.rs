@@ -204,3 +204,87 @@ fn imported_models_are_read_by_the_name_of_the_import() {
     let findings = crate::model::Model::deploy(main.as_bytes()).err().unwrap();
     assert!(findings.iter().any(|finding| finding.rule == "decision.import_missing"));
 }
+
+#[test]
+fn what_is_imported_without_a_name_is_known_as_the_models_own() {
+    let of = |namespace: &str, inner: &str| {
+        super::document(inner).replace("urn:test", &format!("urn:{namespace}"))
+    };
+    let import = |of: &str| format!(r#"<import name="" namespace="urn:{of}" importType="x"/>"#);
+    let far = of(
+        "far",
+        r#"<itemDefinition name="t级"><typeRef>string</typeRef><allowedValues><text>"甲"</text></allowedValues></itemDefinition>
+        <inputData id="i" name="级"><variable name="级" typeRef="t级"/></inputData>"#,
+    );
+    let near = of(
+        "near",
+        &(import("far")
+            + r#"<businessKnowledgeModel id="k" name="原样"><variable name="原样"/><encapsulatedLogic>
+            <formalParameter name="x"/><literalExpression><text>x</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>"#),
+    );
+    let main = of(
+        "test",
+        &(import("near")
+            + r##"<decision id="d" name="d"><variable name="d" typeRef="t级"/>
+            <informationRequirement><requiredInput href="#i"/></informationRequirement>
+            <knowledgeRequirement><requiredKnowledge href="#k"/></knowledgeRequirement>
+            <literalExpression><text>原样(级)</text></literalExpression></decision>"##),
+    );
+    let model =
+        crate::model::Model::deploy_with(main.as_bytes(), &[near.as_bytes(), far.as_bytes()])
+            .unwrap_or_else(|findings| panic!("{findings:#?}"));
+    assert_eq!(decide(&model, "d", json!({"级": "甲"})), json!("甲"));
+    let wrong = model.decide("d", &super::object(json!({"级": "乙"}))).err().unwrap();
+    assert_eq!(wrong.fields[0].code, "decision.input_value");
+}
+
+#[test]
+fn a_model_imported_by_two_ways_is_told_twice() {
+    let of = |namespace: &str, inner: &str| {
+        super::document(inner).replace("urn:test", &format!("urn:{namespace}"))
+    };
+    let import = |name: &str, of: &str| {
+        format!(r#"<import name="{name}" namespace="urn:{of}" importType="x"/>"#)
+    };
+    let need = |kind: &str, href: &str| {
+        format!(r#"<informationRequirement><{kind} href="{href}"/></informationRequirement>"#)
+    };
+    let far = of(
+        "far",
+        &(r#"<inputData id="i" name="人"><variable name="人"/></inputData>
+        <decision id="d" name="好"><variable name="好"/>"#
+            .to_owned()
+            + &need("requiredInput", "#i")
+            + r#"<literalExpression><text>"好" + 人</text></literalExpression></decision>"#),
+    );
+    let near = of(
+        "near",
+        &(import("f", "far")
+            + r#"<decision id="d" name="中"><variable name="中"/>"#
+            + &need("requiredDecision", "urn:far#d")
+            + r#"<literalExpression><text>f.好</text></literalExpression></decision>"#),
+    );
+    let main = of(
+        "test",
+        &(import("n", "near")
+            + &import("f", "far")
+            + r#"<decision id="d" name="d"><variable name="d"/>"#
+            + &need("requiredDecision", "urn:near#d")
+            + &need("requiredDecision", "urn:far#d")
+            + r#"<literalExpression><text>n.中 + f.好</text></literalExpression></decision>"#),
+    );
+    let model =
+        crate::model::Model::deploy_with(main.as_bytes(), &[far.as_bytes(), near.as_bytes()])
+            .unwrap_or_else(|findings| panic!("{findings:#?}"));
+    let inputs: Vec<_> = model.inputs("d").unwrap().into_iter().map(|input| input.name).collect();
+    assert_eq!(inputs, ["f.人", "n.f.人"]);
+    let told = json!({"n": {"f": {"人": "甲"}}, "f": {"人": "乙"}});
+    assert_eq!(decide(&model, "d", told), json!("好甲好乙"));
+    assert_eq!(decide(&model, "d", json!({"人": "丙"})), json!("好丙好丙"), "told once for both");
+    let turn = of("near", &import("back", "main"));
+    let turned = crate::model::Model::deploy_with(
+        of("main", &import("n", "near")).as_bytes(),
+        &[turn.as_bytes()],
+    );
+    assert!(turned.is_ok(), "models that import each other");
+}

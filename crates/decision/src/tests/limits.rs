@@ -112,3 +112,21 @@ fn a_net_of_decisions_is_explained_without_unfolding_it() {
     assert!(text.len() < 60_000, "{}", text.len());
     assert!(text.contains(r#""repeated":true"#));
 }
+
+#[test]
+fn a_type_that_holds_the_one_before_it_twice_and_so_on_is_refused() {
+    let double = |at: usize| {
+        let part = |name| {
+            format!(
+                r#"<itemComponent name="{name}"><typeRef>t{}</typeRef></itemComponent>"#,
+                at + 1
+            )
+        };
+        format!(r#"<itemDefinition name="t{at}">{}{}</itemDefinition>"#, part("a"), part("b"))
+    };
+    let last = r#"<itemDefinition name="t40"><typeRef>string</typeRef></itemDefinition>"#;
+    let types: String = (0..40).map(double).chain([last.to_owned()]).collect();
+    assert!(refused(&types).contains(&"decision.limit_type"));
+    let few: String = (34..40).map(double).chain([last.to_owned()]).collect();
+    assert_eq!(refused(&few), Vec::<&str>::new());
+}

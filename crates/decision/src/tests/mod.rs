@@ -1,5 +1,6 @@
 //! Tests of expressions and models.
 
+mod allowed;
 mod analysis;
 mod boxed;
 mod builtins;
@@ -11,6 +12,7 @@ mod laws;
 mod limits;
 mod random;
 mod refused;
+mod suite;
 mod tables;
 mod words;
 

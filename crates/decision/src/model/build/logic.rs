@@ -34,6 +34,14 @@ fn reads<'p>(programs: impl IntoIterator<Item = &'p Program>) -> Vec<Name> {
     names
 }
 
+/// A program whose value has a type.
+pub fn typed(program: Program, kind: Arc<ItemType>) -> Program {
+    match kind.feel {
+        FeelType::Any => program,
+        _ => Program::native(reads([&program]), move |scope| kind.coerced(program.run(scope))),
+    }
+}
+
 impl<'a> Builder<'a, '_> {
     /// Compiles an expression; its value has the type it declares.
     pub fn expression(&mut self, element: &'a Element, at: &At) -> Program {
@@ -55,10 +63,7 @@ impl<'a> Builder<'a, '_> {
         // The declared type of a function definition is that of its result.
         let declared = element.get("typeRef").filter(|_| element.local != "functionDefinition");
         let kind = self.type_of(declared, at.document, element);
-        if kind.feel == FeelType::Any {
-            return program;
-        }
-        Program::native(reads([&program]), move |scope| coerced(program.run(scope), &kind.feel))
+        typed(program, kind)
     }
 
     /// Compiles the expression in an element; a finding when there is none.
@@ -130,7 +135,7 @@ impl<'a> Builder<'a, '_> {
             scope.push(FeelContext::default());
             let mut result = FeelContext::default();
             for (key, kind, program) in &entries {
-                let value = coerced(program.run(scope), &kind.feel);
+                let value = kind.coerced(program.run(scope));
                 charge(3 * size(&value));
                 let Some(key) = key else {
                     scope.pop();
@@ -167,14 +172,21 @@ impl<'a> Builder<'a, '_> {
         self.language(element, at);
         let mut place = at.inner();
         let parameters = self.parameters(element, &mut place);
-        let result = self.type_of(element.get("typeRef"), at.document, element).feel.clone();
+        let result = self.type_of(element.get("typeRef"), at.document, element).result();
         let body = self.expression_in(element, &place);
         let own = |name: &Name| parameters.iter().any(|(own, _)| own == name);
         let closed: Vec<Name> = body.reads().filter(|name| !own(name)).cloned().collect();
-        let parameters: Vec<(Name, FeelType)> =
-            parameters.into_iter().map(|(name, kind)| (name, kind.feel.clone())).collect();
+        let feel = result.feel.clone();
+        let types: Vec<(Name, FeelType)> =
+            parameters.iter().map(|(name, kind)| (name.clone(), kind.feel.clone())).collect();
         let run: Evaluator = Box::new(move |scope: &FeelScope| {
-            let value = call(|| body.run(scope));
+            let is = |(name, kind): &(Name, Arc<ItemType>)| {
+                scope.get_value(name).is_none_or(|value| kind.argument(value).is_some())
+            };
+            if !parameters.iter().filter(|(_, kind)| kind.is_constrained()).all(is) {
+                return Value::Null(Some("an argument is not allowed".to_owned()));
+            }
+            let value = result.coerced(call(|| body.run(scope)));
             made(&value);
             value
         });
@@ -187,9 +199,8 @@ impl<'a> Builder<'a, '_> {
                     closure.set_entry(name, value);
                 }
             }
-            let (parameters, body, result) = (parameters.clone(), body.clone(), result.clone());
-            let names = Closure::default();
-            Value::FunctionDefinition(parameters, body, false, names, closure, result)
+            let (types, body, feel) = (types.clone(), body.clone(), feel.clone());
+            Value::FunctionDefinition(types, body, false, Closure::default(), closure, feel)
         })
     }
 
@@ -207,10 +218,9 @@ impl<'a> Builder<'a, '_> {
         Program::native(reads(programs.chain([&called])), move |scope| {
             let mut arguments = FeelContext::default();
             for (key, kind, program) in &bindings {
-                let value = coerced(program.run(scope), &kind.feel);
-                if value.is_invalid_coercion() {
-                    return value;
-                }
+                let Some(value) = kind.argument(program.run(scope)) else {
+                    return Value::Null(Some(format!("{key} is not of type {}", kind.name)));
+                };
                 charge(size(&value));
                 arguments.set_entry(key, value);
             }
@@ -227,8 +237,11 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn relation(&mut self, element: &'a Element, at: &At) -> Program {
-        let columns: Vec<Name> =
-            element.all("column").map(|c| name(c.get("name").unwrap_or_default())).collect();
+        let mut columns: Vec<(Name, Arc<ItemType>)> = Vec::new();
+        for column in element.all("column") {
+            let kind = self.type_of(column.get("typeRef"), at.document, column);
+            columns.push((name(column.get("name").unwrap_or_default()), kind));
+        }
         let mut rows: Vec<Vec<Program>> = Vec::new();
         for row in element.all("row") {
             let cells: Vec<Program> =
@@ -241,8 +254,8 @@ impl<'a> Builder<'a, '_> {
         Program::native(reads(rows.iter().flatten()), move |scope| {
             let row = |cells: &Vec<Program>| {
                 let mut context = FeelContext::default();
-                for (column, cell) in columns.iter().zip(cells) {
-                    context.set_entry(column, cell.run(scope));
+                for ((column, kind), cell) in columns.iter().zip(cells) {
+                    context.set_entry(column, kind.coerced(cell.run(scope)));
                 }
                 Value::Context(context)
             };

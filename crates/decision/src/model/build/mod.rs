@@ -14,7 +14,7 @@ mod types;
 use super::graph::{Graph, Kind, Need, Node, Role};
 use super::run::{Decision, Input, Knowledge, Service, Slot};
 use super::table::Table;
-use super::types::ItemType;
+use super::types::{ItemType, Shape};
 use super::xml::Element;
 use crate::feel::{Form, Program, Scope, parse, snippet};
 use dsntk_feel::context::FeelContext;
@@ -183,11 +183,14 @@ impl<'a> Builder<'a, '_> {
             None => self.findings.push(node.element.finding("decision.logic_missing")),
         }
         let own = body.reads().any(|name| *name == node.variable).then(|| node.variable.clone());
-        // The variable of a knowledge model has the type of the function, or of its result.
-        let result = match &kind.feel {
-            FeelType::Function(_, result) => result.as_ref().clone(),
-            other => other.clone(),
+        // The variable of a knowledge model, or else its logic, has the type of the function, or of
+        // its result.
+        let declared = logic.and_then(|logic| logic.get("typeRef"));
+        let kind = match kind.feel {
+            FeelType::Any => self.type_of(declared, node.document, node.element),
+            _ => kind,
         };
+        let result = kind.result();
         let knowledge = Knowledge { own, parameters, functions, body, result };
         self.built.knowledge.insert(at, Arc::new(knowledge));
     }
@@ -205,11 +208,13 @@ impl<'a> Builder<'a, '_> {
         if outputs.is_empty() {
             self.findings.push(node.element.finding("decision.service_empty"));
         }
-        let result = match &kind.feel {
-            FeelType::Function(_, result) => result.as_ref().clone(),
-            other => other.clone(),
+        let declared = match &kind.shape {
+            Shape::Function(parameters, _) => parameters.clone(),
+            _ => Vec::new(),
         };
-        self.built.services.insert(at, Arc::new(Service { inputs, given, outputs, result }));
+        let result = kind.result();
+        let service = Service { inputs, given, outputs, declared, result };
+        self.built.services.insert(at, Arc::new(service));
     }
 
     /// The functions a node requires, declared in its scope.

@@ -4,6 +4,7 @@
 //! - Every rule has a cell for every column, or there is a finding.
 //! - Cells read their column by a name no author can write.
 
+use super::logic::typed;
 use super::{At, Builder, nothing};
 use crate::feel::{Form, Program, condition, name};
 use crate::limit::{COLUMNS_MAX, RULES_MAX};
@@ -99,7 +100,8 @@ impl<'a> Builder<'a, '_> {
             let text = entry.text_of("text")?;
             Some(self.compiled(Form::Expression, text, entry, at))
         });
-        Output { name: element.get("name").map(name), allowed, ranks, default }
+        let kind = self.type_of(element.get("typeRef"), at.document, element);
+        Output { name: element.get("name").map(name), kind, allowed, ranks, default }
     }
 
     fn rule(
@@ -120,7 +122,8 @@ impl<'a> Builder<'a, '_> {
         let outputs = entries.into_iter().map(|entry| {
             let text = entry.text_of("text").unwrap_or("null");
             let node = self.text(Form::Expression, text, entry, at).unwrap_or(AstNode::Null);
-            (node.clone(), Program::new(node))
+            let kind = self.type_of(entry.get("typeRef"), at.document, entry);
+            (node.clone(), typed(Program::new(node), kind))
         });
         let outputs = outputs.collect();
         let note = |entry: &Element| entry.text_of("text").unwrap_or_default().to_owned();

@@ -3,6 +3,7 @@
 //! Exit codes: 0 good, 1 a found fault, 2 misuse.
 
 pub(crate) mod administrator;
+pub(crate) mod decision;
 mod fsck;
 pub(crate) mod log;
 mod pack;
@@ -44,6 +45,9 @@ enum Command {
     /// Procedures drawn in BPMN 2.0.
     #[command(subcommand)]
     Process(ProcessCommand),
+    /// Decisions written in DMN.
+    #[command(subcommand)]
+    Decision(DecisionCommand),
     /// Which rows of the requirements register work, and where.
     Register(register::Options),
     /// Measure the hot paths.
@@ -79,6 +83,16 @@ enum PackCommand {
 enum ProcessCommand {
     /// Prove that diagrams can be run, or name what is wrong and where.
     Check(process::Options),
+    /// Print a diagram as it is written here, foreign elements and attributes included.
+    Rewrite(process::RewriteOptions),
+}
+
+#[derive(Subcommand)]
+enum DecisionCommand {
+    /// Make a decision and tell why.
+    Evaluate(decision::EvaluateOptions),
+    /// Run test cases in the schema of the public conformance suite for DMN.
+    Test(decision::TestOptions),
 }
 
 /// Which installation a command works on.
@@ -154,6 +168,9 @@ async fn run(command: Command) -> Result<Found, Error> {
         Command::Log(LogCommand::Erase(order)) => witness::erase(&order).await,
         Command::Pack(PackCommand::Check(options)) => pack::check(&options),
         Command::Process(ProcessCommand::Check(options)) => process::check(&options),
+        Command::Process(ProcessCommand::Rewrite(options)) => process::rewrite(&options),
+        Command::Decision(DecisionCommand::Evaluate(options)) => decision::evaluate(&options),
+        Command::Decision(DecisionCommand::Test(options)) => decision::test(&options),
         Command::Register(options) => register::run(&options),
         Command::Administrator(options) => administrator::run(&options).await,
         Command::Bench(options) => crate::bench::run(options).await,

@@ -1,5 +1,6 @@
 //! `yipan process check FILE|FOLDER…`: proves procedures before anybody takes them up: diagrams and
-//! decisions by themselves, procedures of a pack with their forms and examples.
+//! decisions by themselves, procedures of a pack with their forms and examples. `yipan process
+//! rewrite FILE` shows what becomes of a diagram that is read and written.
 
 use super::Found;
 use clap::Args;
@@ -27,6 +28,16 @@ pub struct Options {
     /// Report in JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// Options of `yipan process rewrite`.
+#[derive(Args, Clone, Debug)]
+pub struct RewriteOptions {
+    /// BPMN 2.0 file.
+    file: PathBuf,
+    /// Language of what is wrong with it.
+    #[arg(long, default_value = "zh-CN")]
+    lang: String,
 }
 
 /// Leaves expressions unread: their grammar belongs to whoever runs the procedure.
@@ -67,6 +78,23 @@ pub fn check(options: &Options) -> Result<Found> {
         }
     }
     Ok(found)
+}
+
+/// Prints a diagram read and written again: what others wrote into it is there. Errors: `file` for
+/// one that cannot be opened.
+pub fn rewrite(options: &RewriteOptions) -> Result<Found> {
+    let lang = Lang::parse(&options.lang).unwrap_or_default();
+    match process::Document::parse(&read(&options.file)?) {
+        Ok(document) => {
+            say!("{}", document.write().trim_end());
+            Ok(Found::Good)
+        }
+        Err(finding) => {
+            let name = options.file.display().to_string();
+            print_findings(&name, &[finding], lang, &crate::modules::views()?);
+            Ok(Found::Fault)
+        }
+    }
 }
 
 /// What is wrong with what a path names. Errors: `file` for what cannot be opened.
@@ -139,11 +167,11 @@ fn decisions(bytes: &[u8]) -> Vec<Finding> {
     failed.map(finding).collect()
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| unreadable(path, &error))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::invalid("file").detail(format!("{}: {error}", path.display()))
 }
 
@@ -157,6 +185,12 @@ fn print(told: &Told, as_json: bool, lang: Lang, views: &Views) {
         let said = finding.message.get(lang);
         say!("{} {} [{}] {said}", finding.file, finding.path, finding.code);
     }
+    print_findings(name, findings, lang, views);
+    say!("{name}: {} findings", findings.len() + pack.len());
+}
+
+/// A line for each finding: where it is, its element, rule and sentence, and the way to it.
+pub(super) fn print_findings(name: &str, findings: &[Finding], lang: Lang, views: &Views) {
     for (finding, fault) in findings.iter().zip(process::refusal(findings).fields) {
         let way = match finding.path.is_empty() {
             true => String::new(),
@@ -171,5 +205,4 @@ fn print(told: &Told, as_json: bool, lang: Lang, views: &Views) {
             views.field_text(lang, &fault),
         );
     }
-    say!("{name}: {} findings", findings.len() + pack.len());
 }

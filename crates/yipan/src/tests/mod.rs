@@ -3,6 +3,7 @@
 
 mod administrator;
 mod by_hand;
+mod decision;
 mod demo;
 mod errors;
 mod process;

@@ -241,19 +241,40 @@ impl<'a> Graph<'a> {
         let (namespace, id) = href.split_once('#')?;
         let home = self.documents.get(document)?;
         let same = |a: &str, b: &str| a.trim_end_matches('/') == b.trim_end_matches('/');
+        let together = self.together(document);
         let (of, import) = if namespace.is_empty() || same(namespace, home.namespace) {
-            (self.together(document), None)
+            (together, None)
         } else {
-            let of = |at: usize| self.documents.get(at).map(|document| document.namespace);
-            let named = |at: usize| of(at).is_some_and(|of| same(of, namespace));
-            let mut found = home.imports.iter().filter(|(_, at)| named(*at));
-            found.next().map(|(import, at)| (vec![*at], import.clone()))?
+            let named =
+                |at: usize| self.documents.get(at).is_some_and(|to| same(to.namespace, namespace));
+            let known = together.iter().filter_map(|at| self.documents.get(*at));
+            let mut imports = known.flat_map(|document| &document.imports);
+            imports.find(|(_, at)| named(*at)).map(|(import, at)| (vec![*at], import.clone()))?
         };
-        let node = |of: usize| {
-            let is = |node: &Node| node.document == of && node.element.get("id") == Some(id);
+        let node = |of: &usize| {
+            let is = |node: &Node| node.document == *of && node.element.get("id") == Some(id);
             self.nodes.iter().position(is)
         };
-        of.into_iter().find_map(node).map(|node| (node, import))
+        let found = of.iter().find_map(node)?;
+        let own = if import.is_none() { self.of_its_name(found, document) } else { None };
+        Some((own.unwrap_or(found), import))
+    }
+
+    /// What a document that was imported without a name shares with its importers: of nodes with one
+    /// name, the importer's is meant.
+    fn of_its_name(&self, node: usize, document: usize) -> Option<usize> {
+        let unnamed = |at: &usize| {
+            let (document, importer) =
+                (self.documents.get(*at)?, self.documents.get(*at)?.importer?);
+            let above = self.documents.get(importer)?;
+            (above.way == document.way).then_some(importer)
+        };
+        let first = std::iter::successors(Some(document), unnamed).last()?;
+        let wanted = self.nodes.get(node).filter(|node| node.document != first)?;
+        self.together(first).into_iter().find_map(|at| {
+            let is = |node: &Node| node.document == at && node.variable == wanted.variable;
+            self.nodes.iter().position(is)
+        })
     }
 
     /// A document and those it imports without a name, itself or through one another: what they

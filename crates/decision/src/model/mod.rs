@@ -140,9 +140,8 @@ impl Model {
         let roots = |bytes: &&'a [u8]| Some((*bytes, xml::parse(bytes).ok()?));
         let known: Vec<(&[u8], Element)> = others.iter().filter_map(roots).collect();
         let namespace = |root: &Element| root.get("namespace").unwrap_or_default().to_owned();
-        let imports = |root: &Element| -> Vec<String> {
-            root.all("import").map(|import| namespace(import)).collect()
-        };
+        let imports =
+            |root: &Element| -> Vec<String> { root.all("import").map(namespace).collect() };
         let Ok(root) = xml::parse(document) else { return Vec::new() };
         let (mut seen, mut rest) = (BTreeSet::from([namespace(&root)]), imports(&root));
         let mut found = Vec::new();

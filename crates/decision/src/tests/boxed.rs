@@ -288,3 +288,38 @@ fn a_model_imported_by_two_ways_is_told_twice() {
     );
     assert!(turned.is_ok(), "models that import each other");
 }
+
+#[test]
+fn of_one_name_in_models_imported_without_one_the_importers_is_meant() {
+    let of = |namespace: &str, inner: &str| {
+        super::document(inner).replace("urn:test", &format!("urn:{namespace}"))
+    };
+    let made = |id: &str, name: &str, needs: &str, text: &str| {
+        let need = |id: &str| {
+            format!(
+                r#"<informationRequirement><requiredDecision href="{id}"/></informationRequirement>"#
+            )
+        };
+        let needs: String = needs.split_whitespace().map(need).collect();
+        format!(
+            r#"<decision id="{id}" name="{name}"><variable name="{name}"/>{needs}
+            <literalExpression><text>{text}</text></literalExpression></decision>"#
+        )
+    };
+    let import = r#"<import name="" namespace="urn:near" importType="x"/>"#;
+    let near = of(
+        "near",
+        &(made("n1", "同名", "", r#""近""#) + &made("n2", "近的", "urn:near#n1", "同名")),
+    );
+    let main = of(
+        "main",
+        &(import.to_owned()
+            + &made("m1", "同名", "", r#""本""#)
+            + &made("m2", "甲", "#n1", "同名")
+            + &made("m3", "乙", "urn:near#n2", "近的")),
+    );
+    let model = crate::model::Model::deploy_with(main.as_bytes(), &[near.as_bytes()])
+        .unwrap_or_else(|findings| panic!("{findings:#?}"));
+    assert_eq!(decide(&model, "甲", json!({})), json!("本"));
+    assert_eq!(decide(&model, "乙", json!({})), json!("本"));
+}

@@ -70,7 +70,7 @@ export async function until(what, act, seconds = 90) {
 /** Runs `yipan` and gives its exit code and output. */
 export function yipan(...args) {
   try {
-    return { code: 0, out: execFileSync(BIN, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }) };
+    return { code: 0, out: execFileSync(BIN, args, { encoding: "utf8", maxBuffer: 64 << 20, stdio: ["ignore", "pipe", "pipe"] }) };
   } catch (error) {
     return { code: error.status, out: `${error.stdout}${error.stderr}` };
   }

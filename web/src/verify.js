@@ -9,6 +9,9 @@ import * as ofd from "./verify/ofd.js";
 import * as pdf from "./verify/pdf.js";
 import { language } from "./verify/words.js";
 
+/** How each kind of file begins. */
+const KINDS = [["%PDF-", pdf], ["PK\u0003\u0004", ofd], ["{", licence]];
+
 const root = typeof document === "undefined" ? null : document.getElementById("verify-here");
 if (root) open(root);
 
@@ -55,7 +58,7 @@ export function verify(bytes, { anchors, status, at }) {
   const order = { anchors, at, step, facts, readable: (der, covered, sealers) => readable(der, covered, sealers, anchors) };
   let body = null;
   try {
-    const kind = bytes[0] === 0x25 ? pdf : bytes[0] === 0x50 ? ofd : bytes[0] === 0x7b ? licence : null;
+    const [, kind] = KINDS.find(([mark]) => new TextDecoder().decode(bytes.subarray(0, mark.length)) === mark) ?? [];
     if (!kind) step("format", () => { throw new Fault("kind"); });
     body = kind.verify(bytes, order);
   } catch (fault) {

@@ -2,7 +2,7 @@
 
 import { p256 } from "@noble/curves/p256";
 import { sm2 } from "sm-crypto-v2";
-import { bits, equal, Fault, hex, inside, instant, octets, oid, require, sequence, unbase64, whole, words } from "./der.js";
+import { bits, equal, Fault, hex, inside, instant, octets, oid, positive, require, sequence, unbase64, whole, words } from "./der.js";
 
 const SM2 = "1.2.156.10197.1.501", ECDSA = "1.2.840.10045.4.3.2";
 const CURVES = { "1.2.156.10197.1.301": SM2, "1.2.840.10045.3.1.7": ECDSA };
@@ -11,9 +11,9 @@ const DIGITAL = 0x80, NON_REPUDIATION = 0x40, SIGN_CERTIFICATES = 0x04, SIGN_LIS
 
 /** Whether a signature in DER is the key's, over a message. */
 export function signed(key, message, signature) {
-  const pair = sequence(whole(signature, 0x30), 2);
-  require(pair.length === 2 && pair.every((one) => one.tag === 2), "signature");
   try {
+    const pair = sequence(whole(signature, 0x30), 2).map(positive);
+    require(pair.length === 2, "signature");
     if (key.algorithm === SM2) {
       return sm2.doVerifySignature(message, hex(signature), hex(key.point), { hash: true, der: true });
     }
@@ -27,7 +27,14 @@ function keyOf(info) {
   const [kind, point] = sequence(info, 2);
   const [family, curve] = sequence(kind, 2).map(oid);
   require(family === "1.2.840.10045.2.1" && CURVES[curve], "algorithm");
-  return { algorithm: CURVES[curve], point: bits(point) };
+  const algorithm = CURVES[curve], digits = hex(bits(point));
+  try {
+    if (algorithm === SM2) require(sm2.verifyPublicKey(digits), "point");
+    else p256.ProjectivePoint.fromHex(digits).assertValidity();
+  } catch {
+    throw new Fault("point");
+  }
+  return { algorithm, point: bits(point) };
 }
 
 function subjectOf(name) {
@@ -47,6 +54,8 @@ function extensionsOf(list) {
   for (const one of list) {
     const parts = sequence(one, 2);
     const critical = parts.length === 3 && parts[1].content[0] !== 0;
+    // Key identifiers are never critical.
+    require(!critical || !["2.5.29.14", "2.5.29.35"].includes(oid(parts[0])), "extension");
     const inner = whole(octets(parts[parts.length - 1]));
     switch (oid(parts[0])) {
       case "2.5.29.14": found.own = octets(inner); break;
@@ -58,6 +67,7 @@ function extensionsOf(list) {
       }
       case "2.5.29.35": found.issuerKey = sequence(inner).find((part) => part.tag === 0x80)?.content ?? null; break;
       case "2.5.29.37": found.purposes = sequence(inner).map(oid); break;
+      case "2.5.29.30": throw new Fault("extension");
       default: require(!critical, "extension");
     }
   }
@@ -65,9 +75,11 @@ function extensionsOf(list) {
 }
 
 export function parse(der) {
-  const [tbs, algorithm, signature] = sequence(whole(der, 0x30), 3);
+  const [tbs, algorithm, signature, ...more] = sequence(whole(der, 0x30), 3);
+  require(more.length === 0, "form");
   const parts = sequence(tbs, 7);
   require(parts[0].tag === 0xa0 && equal(parts[2].raw, algorithm.raw), "form");
+  require(positive(parts[1]).length <= 21 && inside(parts[3]).length > 0, "form");
   const [from, until] = sequence(parts[4], 2).map(instant);
   const extensions = parts.find((part) => part.tag === 0xa3);
   const kind = oid(sequence(algorithm, 1)[0]);

@@ -47,6 +47,17 @@ export function inside(one, most = 1000) {
   return list;
 }
 
+/** The values of a set, in the one order they are written in. */
+export function set(one, most) {
+  const list = inside(one, most);
+  const rises = (raw, next) => {
+    const at = raw.findIndex((byte, place) => byte !== next[place]);
+    return at >= 0 && at < next.length && raw[at] < next[at];
+  };
+  require(list.every((each, at) => at === 0 || rises(list[at - 1].raw, each.raw)), "form");
+  return list;
+}
+
 /** The values of a sequence, of so many members at least. */
 export function sequence(one, least = 0) {
   require(one && one.tag === 0x30, "form");
@@ -60,12 +71,21 @@ export function oid(one) {
   const parts = [];
   let part = 0;
   for (const byte of one.content) {
+    // No zeros in front of a part.
+    require(part > 0 || byte !== 0x80, "form");
     part = part * 128 + (byte & 0x7f);
     require(part < 2 ** 48, "form");
     if (byte < 0x80) { parts.push(part); part = 0; }
   }
   const first = Math.min(Math.floor(parts[0] / 40), 2);
   return [first, parts[0] - first * 40, ...parts.slice(1)].join(".");
+}
+
+/** A whole number above zero in the fewest bytes. */
+export function positive(one) {
+  require(one && one.tag === 2 && one.content.length > 0 && one.content[0] < 0x80, "form");
+  require(one.content[0] !== 0 || one.content[1] >= 0x80, "form");
+  return one.content;
 }
 
 /** The bytes of a bit string of whole bytes. */
@@ -115,5 +135,8 @@ export function join(...pieces) {
 
 export function unbase64(text) {
   require(/^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0, "form");
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const letters = atob(text);
+  // Bits behind the last byte are zero, so that there is one spelling.
+  require(btoa(letters) === text, "form");
+  return Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
 }

@@ -21,7 +21,7 @@ export function canonical(value, depth = 0) {
     };
     return `{${Object.keys(value).sort(order).map((key) => `${JSON.stringify(key)}:${canonical(value[key], depth + 1)}`).join()}}`;
   }
-  if (typeof value === "number") require(Number.isSafeInteger(value), "form");
+  if (typeof value === "number") require(Number.isSafeInteger(value), Number.isInteger(value) ? "number" : "form");
   return JSON.stringify(value);
 }
 
@@ -29,26 +29,31 @@ export function canonical(value, depth = 0) {
 export function read(bytes) {
   const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   const one = JSON.parse(text);
-  require(one.format === FORMAT && Object.keys(one).length === 6 && canonical(one) === text, "form");
-  require(Array.isArray(one.chain) && one.chain.length > 0 && one.chain.length <= 5, "form");
-  return { ...one, at: us(one.signed_at), certificates: one.chain.map((der) => parse(unbase64(der))) };
+  const { format, kind, signed_at, chain, signature } = one;
+  const typed = /^[a-z_]{1,32}$/.test(kind) && Number.isInteger(signed_at) && typeof signature === "string"
+    && Array.isArray(chain) && chain.every((der) => typeof der === "string");
+  require(format === FORMAT && typed && Object.keys(one).length === 6 && "body" in one && canonical(one) === text, "form");
+  return { ...one, at: us(signed_at) };
 }
 
-/** Checks that it is its signer's. */
+/** Checks that it is its signer's, and gives the certificates that came with it. */
 export function holds(one) {
   const { format, kind, body, signed_at, chain } = one;
+  require(chain.length > 0 && chain.length <= 5, "form");
+  const certificates = chain.map((der) => parse(unbase64(der)));
   const message = new TextEncoder().encode(canonical({ format, kind, body, signed_at, chain }));
-  require(maySign(one.certificates[0]), "usage");
-  require(signed(one.certificates[0].key, message, unbase64(one.signature)), "signature");
+  require(maySign(certificates[0]), "usage");
+  require(signed(certificates[0].key, message, unbase64(one.signature)), "signature");
+  return certificates;
 }
 
 /** Reads a list of states that its publisher signed and that is the present one. */
 export function statusOf(bytes, anchors, at) {
   const one = read(bytes);
   require(one.kind === "status", "form");
-  holds(one);
-  require(mayPublish(one.certificates[0]), "usage");
-  leads(one.certificates, anchors, one.at);
+  const certificates = holds(one);
+  require(mayPublish(certificates[0]), "usage");
+  leads(certificates, anchors, one.at);
   const { entries, issued_at, next_update } = one.body;
   require(one.at <= at + 300000 && at <= us(next_update) && issued_at === one.signed_at, "stale");
   return { issued: us(issued_at), entry: (id) => entries.find((entry) => entry.licence_id === id && us(entry.since) <= at && entry.status !== "01") };
@@ -57,14 +62,16 @@ export function statusOf(bytes, anchors, at) {
 /** Checks a signed JSON file by step. */
 export function verify(bytes, { anchors, at, step, facts }) {
   const one = step("format", () => read(bytes));
-  step("signature", () => { holds(one); require(one.at <= at + 300000, "future"); return [one.at]; });
+  let certificates;
+  step("signature", () => { certificates = holds(one); require(one.at <= at + 300000, "future"); return [one.at]; });
+  const [signer] = certificates;
   step("certificate", () => {
-    require(one.kind === "licence" ? maySeal(one.certificates[0]) : maySign(one.certificates[0]), "usage");
-    return [one.certificates[0].subject.name, one.certificates[0].subject.code];
+    require(one.kind === "licence" ? maySeal(signer) : maySign(signer), "usage");
+    return [signer.subject.name, signer.subject.code];
   });
-  step("chain", () => leads(one.certificates, anchors, one.at));
+  step("chain", () => leads(certificates, anchors, one.at));
   const licensed = one.kind === "licence" || one.body?.licence_id !== undefined;
-  if (licensed) facts(one.body, one.kind === "licence" ? one.certificates[0].subject.code : null);
+  if (licensed) facts(one.body, one.kind === "licence" ? signer.subject.code : null);
   return one.body;
 }
 

@@ -27,6 +27,14 @@ class Reader {
     return this.text.slice(from, this.at);
   }
 
+  /** A whole number; at the end of the text there is none. */
+  number() {
+    this.space();
+    const word = this.word();
+    require(/^\d{1,15}$/.test(word), "form");
+    return Number(word);
+  }
+
   takes(mark) {
     if (!this.text.startsWith(mark, this.at)) return false;
     this.at += mark.length;
@@ -121,13 +129,12 @@ export function objects(text, from, to) {
   require(reader.takes("xref"), "form");
   const places = new Map();
   for (reader.space(); !reader.takes("trailer"); reader.space()) {
-    const [start, count] = [reader.word(), (reader.space(), reader.word())].map(Number);
-    require(Number.isSafeInteger(start) && count >= 0 && count < OBJECTS, "form");
+    const [start, count] = [reader.number(), reader.number()];
+    require(count < OBJECTS, "form");
     for (let i = 0; i < count; i++) {
+      const [offset, generation] = [reader.number(), reader.number()];
       reader.space();
-      const offset = reader.word(); reader.space();
-      const generation = reader.word(); reader.space();
-      if (reader.word() === "n") places.set(`${start + i} ${Number(generation)} R`, Number(offset));
+      if (reader.word() === "n") places.set(`${start + i} ${generation} R`, offset);
     }
   }
   const trailer = reader.value();

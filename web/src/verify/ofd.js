@@ -1,89 +1,36 @@
-// Sealed OFD: the archive, the seals over its files from the last to the first, and the data inside.
+// Sealed OFD: the document, the seals over its files from the last to the first, and the data inside.
 
 import { maySeal } from "./certificate.js";
 import { equal, Fault, require, unbase64 } from "./der.js";
 import { sm3 } from "./digest.js";
 import { holds, leadsOf, read, trusted } from "./seal.js";
-import { inflateSync } from "fflate";
+import { unpack } from "./zip.js";
 
-const FILES = 256, INFLATED = 64 << 20, SEALS = 16;
+const SEALS = 32, NAMESPACE = "http://www.ofdspec.org/2016";
 const LIST = "Doc_0/Signs/Signatures.xml", DATA = "Doc_0/Attachs/licence.json";
 
-let table = null;
-function crc32(bytes) {
-  table ??= Uint32Array.from({ length: 256 }, (_, at) => {
-    let c = at;
-    for (let i = 0; i < 8; i++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-    return c;
-  });
-  let sum = 0xffffffff;
-  for (const byte of bytes) sum = table[(sum ^ byte) & 0xff] ^ (sum >>> 8);
-  return (sum ^ 0xffffffff) >>> 0;
-}
-
-/** The files of an archive in which nothing hides: every byte is a file's or the directory's. */
-export function unpack(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = bytes.length - 22;
-  require(end >= 0 && view.getUint32(end, true) === 0x06054b50 && view.getUint16(end + 20, true) === 0
-    && view.getUint32(end + 4, true) === 0, "container");
-  const [count, size, start] = [view.getUint16(end + 10, true), view.getUint32(end + 12, true), view.getUint32(end + 16, true)];
-  require(start + size === end && count <= FILES && view.getUint16(end + 8, true) === count, "container");
-  const entries = [];
-  let at = start, inflated = 0;
-  for (let i = 0; i < count; i++) {
-    require(at + 46 <= end && view.getUint32(at, true) === 0x02014b50, "container");
-    const [flags, method, crc] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true), view.getUint32(at + 16, true)];
-    const [packed, whole] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
-    const lengths = [28, 30, 32].map((place) => view.getUint16(at + place, true));
-    require(at + 46 + lengths[0] <= end && [0, 8].includes(method) && (flags & ~0x0806) === 0, "container");
-    const name = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(at + 46, at + 46 + lengths[0]));
-    const parts = name.split("/");
-    require(name && !/[\\:*?"<>|\u0000-\u001f]/.test(name) && parts.every((part) => part && part !== "." && part !== ".."), "container");
-    entries.push({ name, flags, method, crc, packed, whole, offset: view.getUint32(at + 42, true) });
-    inflated += whole;
-    require(inflated <= INFLATED, "large");
-    at += 46 + lengths[0] + lengths[1] + lengths[2];
-  }
-  require(at === end, "container");
-  entries.sort((one, other) => one.offset - other.offset);
-  const files = new Map(), names = new Set();
-  let next = 0;
-  for (const entry of entries) {
-    require(entry.offset === next && next + 30 <= start && view.getUint32(next, true) === 0x04034b50, "container");
-    const [name, extra] = [view.getUint16(next + 26, true), view.getUint16(next + 28, true)];
-    const own = new TextDecoder().decode(bytes.subarray(next + 30, next + 30 + name));
-    const told = [14, 18, 22].map((place) => view.getUint32(next + place, true));
-    const same = [entry.crc, entry.packed, entry.whole].every((number, index) => told[index] === number);
-    require(same && view.getUint16(next + 6, true) === entry.flags, "container");
-    require(own === entry.name && view.getUint16(next + 8, true) === entry.method && !names.has(own.toLowerCase()), "container");
-    names.add(own.toLowerCase());
-    const from = next + 30 + name + extra;
-    require(from + entry.packed <= start, "container");
-    const packed = bytes.subarray(from, from + entry.packed);
-    const content = entry.method === 0 ? packed : inflateSync(packed, { out: new Uint8Array(entry.whole) });
-    require(content.length === entry.whole && crc32(content) === entry.crc, "container");
-    files.set(entry.name, content);
-    next = from + entry.packed;
-  }
-  require(next === start, "container");
-  return files;
-}
+/** The check that a fault of a seal belongs to, when it is not that the document is whole. */
+const CHECKS = {
+  future: "signature", signature: "seal", holder: "seal", maker: "seal", sealtime: "seal", sealform: "seal", stamp: "seal", usage: "certificate",
+  untrusted: "chain", chain: "chain", issuer: "chain", early: "chain", expired: "chain", extension: "chain", algorithm: "chain", point: "chain",
+};
 
 function part(files, name) {
-  require(files.has(name), "container", name);
+  require(files.has(name), "absent", name);
   return files.get(name);
 }
 
 function xml(bytes, root) {
-  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  require(!/<!DOCTYPE|<!ENTITY/i.test(text), "xml");
+  const text = new TextDecoder().decode(bytes);
+  require(!/<!DOCTYPE|<!ENTITY|\ufffd/i.test(text), "xml");
   const parsed = new DOMParser().parseFromString(text, "application/xml");
-  require(!parsed.querySelector("parsererror") && parsed.documentElement.localName === root, "xml");
+  require(!parsed.querySelector("parsererror") && is(parsed.documentElement, root), "xml");
   return parsed.documentElement;
 }
 
-const all = (element, name) => [...element.children].filter((child) => child.localName === name);
+const is = (element, name) => element.localName === name && element.namespaceURI === NAMESPACE;
+
+const all = (element, name) => [...element.children].filter((child) => is(child, name));
 
 function one(element, name) {
   const found = all(element, name);
@@ -91,82 +38,106 @@ function one(element, name) {
   return found[0];
 }
 
+const said = (element, name) => one(element, name).textContent.trim();
+
 /** A location as one file names another. */
 function resolve(from, location) {
   const parts = location.startsWith("/") ? [] : from.split("/").slice(0, -1);
   for (const step of location.split("/")) {
-    if (step === "..") require(parts.pop() !== undefined, "container");
+    if (step === "..") require(parts.pop() !== undefined, "absent", location);
     else if (step !== "" && step !== ".") parts.push(step);
   }
-  require(parts.length > 0, "container");
+  require(parts.length > 0, "absent", location);
   return parts.join("/");
 }
 
+/** The files of a document all parts of which can be read. */
+function opened(bytes) {
+  const files = unpack(bytes);
+  if (files.has(LIST)) listed(files);
+  const body = one(xml(part(files, "OFD.xml"), "OFD"), "DocBody");
+  one(body, "DocInfo");
+  const at = resolve("", said(body, "DocRoot"));
+  const pages = all(one(xml(part(files, at), "Document"), "Pages"), "Page");
+  for (const page of pages) xml(part(files, resolve(at, page.getAttribute("BaseLoc") ?? "")), "Page");
+  return { files, list: resolve("", said(body, "Signatures")) };
+}
+
+/** The list of seals, which no seal covers: so it must be spelled as issuers write it. */
+function listed(files) {
+  const entries = all(xml(files.get(LIST), "Signatures"), "Signature");
+  if (entries.length === 0) return entries;
+  const written = entries.map((entry, index) => `<ofd:Signature ID="${index + 1}" Type="Seal" BaseLoc="/${resolve(LIST, entry.getAttribute("BaseLoc") ?? "")}"/>`);
+  const text = `<?xml version="1.0" encoding="UTF-8"?>\n<ofd:Signatures xmlns:ofd="${NAMESPACE}">`
+    + `<ofd:MaxSignId>${entries.length}</ofd:MaxSignId>${written.join("")}</ofd:Signatures>`;
+  require(equal(new TextEncoder().encode(text), files.get(LIST)), "headers");
+  return entries;
+}
+
 function described(files, entry) {
-  require((entry.getAttribute("Type") ?? "Seal") === "Seal", "xml");
   const at = resolve(LIST, entry.getAttribute("BaseLoc") ?? "");
   const root = xml(part(files, at), "Signature");
   const references = one(one(root, "SignedInfo"), "References");
-  require(["1.2.156.10197.1.401", "SM3", "sm3"].includes(references.getAttribute("CheckMethod")), "algorithm");
+  require(["1.2.156.10197.1.401", "SM3", "sm3"].includes(references.getAttribute("CheckMethod")), "described");
   return {
-    at, value: resolve(at, one(root, "SignedValue").textContent.trim()),
+    at, value: resolve(at, said(root, "SignedValue")),
     references: all(references, "Reference").map((reference) => [
-      resolve(at, reference.getAttribute("FileRef") ?? ""), unbase64(one(reference, "CheckValue").textContent.trim()),
+      resolve(at, reference.getAttribute("FileRef") ?? ""), unbase64(said(reference, "CheckValue")),
     ]),
   };
 }
 
-/** Checks a sealed OFD by step, as PDF is. */
-export function verify(bytes, { anchors, at, step, facts }) {
-  const { files, seals } = step("format", () => {
-    const files = unpack(bytes);
-    const body = one(xml(part(files, "OFD.xml"), "OFD"), "DocBody");
-    require(resolve("", one(body, "Signatures").textContent.trim()) === LIST && files.has(LIST), "unsealed");
-    const seals = all(xml(part(files, LIST), "Signatures"), "Signature").slice(0, SEALS + 1).map((entry) => described(files, entry));
-    require(seals.length > 0 && seals.length <= SEALS, "unsealed");
-    return { files, seals };
-  });
-  const signatures = step("integrity", () => {
-    const own = new Set([LIST]), found = [];
-    for (const seal of [...seals].reverse()) {
-      own.add(seal.at).add(seal.value);
-      const covered = new Set();
-      for (const [name, digest] of seal.references) {
-        require(!own.has(name) && !covered.has(name), "xml");
-        covered.add(name);
-        require(equal(sm3(part(files, name)), digest), "digest");
-      }
-      require([...files.keys()].every((name) => own.has(name) || covered.has(name)), "uncovered");
-      const signature = read(part(files, seal.value));
-      const same = equal(signature.digest, sm3(part(files, seal.at))) && signature.property.replace(/^\/+/, "") === seal.at;
-      require(same, "digest");
-      found.unshift(signature);
-      const folder = seal.at.slice(0, seal.at.lastIndexOf("/") + 1);
-      if (folder) for (const name of files.keys()) if (name.startsWith(folder)) own.add(name);
+/** The seal signatures in order, each found to hold over all that stood when it was put. */
+function sealed({ files, list }, anchors, at) {
+  require(list === LIST, "described");
+  require(files.has(LIST), "unsealed");
+  const seals = listed(files).slice(0, SEALS + 1).map((entry) => described(files, entry));
+  require(seals.length > 0 && seals.length <= SEALS, "unsealed");
+  const own = new Set([LIST]), found = [];
+  for (const seal of [...seals].reverse()) {
+    own.add(seal.at).add(seal.value);
+    const covered = new Set();
+    for (const [name, digest] of seal.references) {
+      require(!own.has(name) && !covered.has(name), "described");
+      covered.add(name);
+      require(equal(sm3(part(files, name)), digest), "digest");
     }
-    return found;
-  });
-  const [first, ...later] = signatures;
-  step("signature", () => { holds(first); require(first.at <= at + 300000, "future"); return [first.at]; });
-  step("seal", () => { trusted(first.seal, anchors, first.at); return [first.seal.name]; });
-  step("certificate", () => {
-    require(maySeal(first.chain[0]), "usage");
-    return [first.chain[0].subject.name, first.chain[0].subject.code];
-  });
-  step("chain", () => leadsOf(first, anchors));
-  later.forEach((signature, index) => step("countersignature", () => {
+    require([...files.keys()].every((name) => own.has(name) || covered.has(name)), "uncovered");
+    const signature = read(part(files, seal.value));
+    require(equal(signature.digest, sm3(part(files, seal.at))), "digest");
+    require(signature.property.replace(/^\/+/, "") === seal.at, "described");
     holds(signature);
     require(signature.at <= at + 300000, "future");
     trusted(signature.seal, anchors, signature.at);
     require(maySeal(signature.chain[0]), "usage");
     leadsOf(signature, anchors);
-    return [index + 2, signature.seal.name, signature.at];
-  }));
+    found.unshift(signature);
+    const folder = seal.at.slice(0, seal.at.lastIndexOf("/") + 1);
+    if (folder) for (const name of files.keys()) if (name.startsWith(folder)) own.add(name);
+  }
+  return found;
+}
+
+/** Checks a sealed OFD by step, as PDF is. */
+export function verify(bytes, { anchors, at, step, facts }) {
+  const document = step("format", () => opened(bytes));
+  let found;
+  try {
+    found = sealed(document, anchors, at);
+  } catch (fault) {
+    step(CHECKS[fault.key] ?? "integrity", () => { throw fault; });
+  }
+  const [first, ...later] = found;
+  const { name, code } = first.chain[0].subject;
+  for (const [check, ...told] of [["integrity"], ["signature", first.at], ["seal", first.seal.name], ["certificate", name, code], ["chain"]]) {
+    step(check, () => told);
+  }
+  later.forEach((signature, index) => step("countersignature", () => [index + 2, signature.seal.name, signature.at]));
   const body = step.quiet(() => {
-    require(files.has(DATA), "data");
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(files.get(DATA)));
+    require(document.files.has(DATA), "data");
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(document.files.get(DATA)));
   });
   if (body === null || typeof body !== "object") throw new Fault("data");
-  facts(body, first.chain[0].subject.code);
+  facts(body, code);
   return body;
 }

@@ -23,12 +23,17 @@ function place(numbers, text) {
   return { start, end, length: end + rest };
 }
 
-/** The DER in the gap, zeros after it. */
-function contents(text, at) {
+/** The bytes in the gap. */
+function gap(text, at) {
   const inner = text.slice(at.start + 1, at.end - 1);
   require(/^[0-9a-f]*$/.test(inner), "range");
-  const bytes = unhex(inner), one = value(bytes);
-  require(bytes.subarray(one.to).every((byte) => byte === 0), "range");
+  return unhex(inner);
+}
+
+/** The DER among them, zeros after it. */
+function contents(bytes) {
+  const one = value(bytes);
+  require(bytes.subarray(one.to).every((byte) => byte === 0), "contents");
   return one.raw;
 }
 
@@ -45,8 +50,10 @@ export function verify(bytes, { anchors, at, step, facts, readable }) {
     const found = place(numbers, text);
     require(text.slice(0, found.start).endsWith("/Contents"), "range");
     const once = text.slice(0, found.length).split("/ByteRange").length === 2;
+    // Bytes behind the only signature are no later one's.
+    require(found.length === text.length || text.includes("/ByteRange", found.length), "range");
     require(once && `0 ${found.start} ${found.end} ${found.length - found.end}` === numbers.join(" "), "range");
-    return { ...found, signature: read(contents(text, found)) };
+    return { ...found, signature: read(contents(gap(text, found))) };
   });
   const { signature } = first;
   step("integrity", () => {
@@ -96,13 +103,13 @@ function following(bytes, text, first, base, { anchors, at, step, readable, aske
       const value_ = signatures[0];
       require(value_.get("Contents") === text.slice(found.start, found.end), "range");
       former = update.table;
-      return { ...found, kind: value_.get("SubFilter") };
+      return { ...found, kind: value_.get("SubFilter"), held: gap(text, found) };
     });
     end = next.length;
     if (next.kind === "/GBT.38540") {
       const number = sealers.length + 1;
       step("countersignature", () => {
-        const one = read(contents(text, next));
+        const one = read(contents(next.held));
         sealers.push(one);
         later(one, sm3(covered(bytes, next)), anchors);
         require(one.property === "application/pdf" && one.at >= before && one.at <= at + 300000, "time");
@@ -111,7 +118,7 @@ function following(bytes, text, first, base, { anchors, at, step, readable, aske
         return [number, one.seal.name, one.at];
       });
     } else if (next.kind === "/ETSI.CAdES.detached") {
-      step("pades", () => readable(contents(text, next), covered(bytes, next), sealers));
+      step("pades", () => readable(contents(next.held), covered(bytes, next), sealers));
     } else {
       step("countersignature", () => { throw new Fault("form"); });
     }

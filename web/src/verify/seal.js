@@ -1,7 +1,7 @@
 // Seals and seal signatures of GB/T 38540 version 4.
 
 import { isAuthority, leads, list, maySeal, parse, same, signed } from "./certificate.js";
-import { bits, instant, octets, oid, require, sequence, whole, words } from "./der.js";
+import { bits, Fault, instant, octets, oid, require, sequence, whole, words } from "./der.js";
 
 const SM2 = "1.2.156.10197.1.501", CHAIN = "2.5.4.37";
 
@@ -37,18 +37,27 @@ function sealOf(one) {
 
 /** Reads a seal signature; nothing of it is checked yet. */
 export function read(der) {
-  const [tbs, certificate, algorithm, signature] = sequence(whole(der, 0x30), 4);
+  try {
+    return parsed(der);
+  } catch (fault) {
+    throw fault instanceof Fault && fault.key !== "form" ? fault : new Fault("sealform");
+  }
+}
+
+function parsed(der) {
+  const [tbs, certificate, algorithm, signature, stamp] = sequence(whole(der, 0x30), 4);
   const parts = sequence(tbs, 5);
   require(parts[0].content[0] === 4 && oid(algorithm) === SM2, "form");
   return {
     seal: sealOf(parts[1]), at: instant(parts[2]), digest: bits(parts[3]), property: words(parts[4]),
     chain: [parse(octets(certificate)), ...brought(extensionsIn(parts), CHAIN)],
-    tbs: tbs.raw, signature: bits(signature),
+    tbs: tbs.raw, signature: bits(signature), stamp,
   };
 }
 
 /** Checks that it is its sealer's and that the seal lists him. */
 export function holds(one) {
+  require(!one.stamp, "stamp");
   require(one.seal.holders.some((holder) => same(holder, one.chain[0])), "holder");
   require(signed(one.chain[0].key, one.tbs, one.signature), "signature");
 }

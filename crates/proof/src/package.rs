@@ -16,9 +16,9 @@ pub(crate) const DATA: &str = "representations/original/data/";
 /// Where the proofs of its evidence lie.
 pub(crate) const EVIDENCE: &str = "metadata/preservation/evidence.json";
 /// Where its description lies.
-const DESCRIPTION: &str = "metadata/descriptive/dc.xml";
+pub(crate) const DESCRIPTION: &str = "metadata/descriptive/dc.xml";
 /// Name of the manifest.
-const METS: &str = "METS.xml";
+pub(crate) const METS: &str = "METS.xml";
 /// Longest name of a file or package, in bytes.
 const NAME_MAX: usize = 80;
 const FAULT: &str = "proof.package.form";

@@ -200,6 +200,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "The seal was not yet in use ({day}) when it was put.",
     ),
     ("proof.seal.signature", "签章者的签名无效。", "The sealer's signature is wrong."),
+    (
+        "proof.seal.stamp",
+        "签章附有时间戳，此处不核对时间戳，因此不予认可。",
+        "The seal bears a time stamp; as none is checked here, it is not accepted.",
+    ),
     ("proof.signature.form", "签名格式有误。", "The signature is malformed."),
     ("proof.signature.mismatch", "签名与内容不符。", "The signature does not match the content."),
     ("proof.status.form", "状态清单格式有误。", "The status list is malformed."),
@@ -265,8 +270,13 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "proof.verify.form",
-        "文件既不是 PDF 也不是签名 JSON。",
-        "The file is neither a PDF nor a signed JSON file.",
+        "文件不是签章的 PDF 或 OFD、签名的 JSON、案卷包、凭证、证书或签名数据。",
+        "The file is no sealed PDF or OFD, signed JSON, case folder, credential, certificate or signed data.",
+    ),
+    (
+        "proof.verify.online",
+        "这是二维码中的网址，请打开它在线查验；它本身证明不了什么。",
+        "This is the address in a QR code: open it to verify online; by itself it proves nothing.",
     ),
 ];
 

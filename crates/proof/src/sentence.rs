@@ -46,6 +46,11 @@ pub(crate) const SENTENCES: &[(&str, &str, &str)] = &[
         "签名数据中没有签名者的证书。",
         "The signer's certificate is not in the signed data.",
     ),
+    (
+        "proof.cms.unprotected",
+        "签名附有不受其保护、此处不认识的内容（{what}）。",
+        "The signature carries what it does not protect and what is not known here ({what}).",
+    ),
     ("proof.cose.form", "COSE 签名数据格式有误。", "The COSE signed data is malformed."),
     (
         "proof.exchange.confirmation",

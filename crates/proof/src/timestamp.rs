@@ -316,6 +316,11 @@ impl Token {
         self.signed.verify_parts(None)
     }
 
+    /// Refuses what its authority does not protect. Errors: `proof.cms.unprotected`.
+    pub(crate) fn bears_nothing_more(&self) -> Result<()> {
+        self.signed.bears_nothing_more(false)
+    }
+
     /// Checks that the token stamps the digest, and its authority as [`Token::verify`] does.
     pub fn verify_digest(&self, digest: &[u8], anchors: &[Certificate]) -> Result<()> {
         if self.info.imprint.digest.as_bytes() != digest || self.hash()?.length() != digest.len() {

@@ -129,6 +129,13 @@ pub async fn by_file(
     let anchors = seal::trust_anchors(ctx).await?;
     let report = proof::verify::verify_file(bytes, &anchors, Some(status), ctx.now);
     let mut checks = checks_of(&report);
+    // What a wallet's credential leaves open is asked of the wallet, and confirmed by no file.
+    for open in report.checks.iter().filter(|check| !check.made) {
+        checks
+            .iter_mut()
+            .filter(|check| check.name == open.name)
+            .for_each(|check| check.ok = false);
+    }
     checks.extend(revocation_check(ctx, &report, bytes).await?);
     // What the file says counts only when its signer is one of ours.
     let trusted = report.checks.iter().any(|check| check.name == "chain" && check.ok);

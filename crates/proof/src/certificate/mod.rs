@@ -123,8 +123,10 @@ impl Certificate {
     pub fn parse(der: &[u8]) -> Result<Certificate> {
         let signed: asn::Signed = asn1::decode(der, SIZE_MAX, CODE)?;
         let tbs = &signed.tbs;
-        if tbs.version != 2 || tbs.serial.as_bytes().len() > 20 {
-            return Err(Error::invalid(CODE).detail("version or serial"));
+        // RFC 5280 §4.1.2: a positive number, and an issuer that is named.
+        let serial = tbs.serial.as_bytes();
+        if tbs.version != 2 || serial.len() > 20 || serial == [0] || tbs.issuer.is_empty() {
+            return Err(Error::invalid(CODE).detail("version, serial or issuer"));
         }
         let algorithm = Algorithm::of(&tbs.algorithm, "proof.certificate.algorithm")?;
         if signed.algorithm != tbs.algorithm {
@@ -328,6 +330,11 @@ impl Extensions {
 
     fn take(&mut self, extension: &asn::Extension) -> Result<()> {
         let value = extension.value.as_bytes();
+        // RFC 5280 §4.2.1: key identifiers are never critical; names that are constrained always are.
+        let identifier = [asn::SUBJECT_KEY_ID, asn::AUTHORITY_KEY_ID].contains(&extension.oid);
+        if extension.oid == asn::NAME_CONSTRAINTS || (identifier && extension.critical) {
+            return Err(Error::invalid("proof.certificate.extension").arg("oid", extension.oid));
+        }
         if extension.oid == asn::BASIC_CONSTRAINTS {
             let basic: asn::BasicConstraints = asn1::decode(value, SIZE_MAX, CODE)?;
             if basic.authority {

@@ -88,6 +88,7 @@ pub struct Crl {
     issued_at: Timestamp,
     next_update: Timestamp,
     number: Option<Vec<u8>>,
+    authority_key: Option<Vec<u8>>,
     entries: BTreeMap<Vec<u8>, (Timestamp, Reason)>,
 }
 
@@ -179,11 +180,15 @@ impl Crl {
         if next_update <= issued_at {
             return Err(wrong("next update"));
         }
-        let mut number = None;
+        let (mut number, mut authority_key) = (None, None);
         for extension in tbs.extensions.iter().flatten() {
             if extension.oid == asn::CRL_NUMBER {
                 let value: Uint = asn1::decode(extension.value.as_bytes(), super::SIZE_MAX, CODE)?;
                 number = Some(value.as_bytes().to_vec());
+            } else if extension.oid == asn::AUTHORITY_KEY_ID {
+                let value = extension.value.as_bytes();
+                let id: asn::AuthorityKeyId = asn1::decode(value, super::SIZE_MAX, CODE)?;
+                authority_key = id.key_id.map(|id| id.as_bytes().to_vec());
             } else if extension.critical {
                 return Err(wrong("critical extension"));
             }
@@ -204,6 +209,7 @@ impl Crl {
             issued_at,
             next_update,
             number,
+            authority_key,
             entries,
         })
     }
@@ -252,6 +258,12 @@ impl Crl {
         }
         authority.public_key().verify(&self.tbs, &self.signature).map_err(|_| signature())?;
         fresh(self.issued_at, self.next_update, at)
+    }
+
+    /// True when it says that the authority's own key signed it.
+    pub(crate) fn names_key_of(&self, authority: &Certificate) -> bool {
+        let key = self.authority_key.as_deref();
+        self.issuer == authority.subject_der() && key.is_some() && key == authority.key_id()
     }
 
     /// Since when and why it names a certificate of the same authority. Trust it only after

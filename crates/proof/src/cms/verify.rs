@@ -132,6 +132,39 @@ impl SignedData {
         self.certificate_of(&signer.signer)
     }
 
+    /// Refuses what the signatures do not protect and nobody here reads (ETSI EN 319 122-1 leaves
+    /// unsigned attributes to whoever adds them): unsigned attributes but time stamps, where these are
+    /// read; lists of certificates taken back; certificates that lead up from no signer. Errors:
+    /// `proof.cms.unprotected` with what it is.
+    pub(crate) fn bears_nothing_more(&self, stamps: bool) -> Result<()> {
+        let more = |what: String| Error::invalid("proof.cms.unprotected").arg("what", what);
+        if self.data.lists.is_some() {
+            return Err(more("CRL".to_owned()));
+        }
+        let signers = self.data.signers.iter();
+        let mut unsigned =
+            signers.clone().flat_map(|one| one.unsigned.iter()).flat_map(|s| s.iter());
+        if let Some(other) = unsigned.find(|one| !stamps || one.oid != asn::SIGNATURE_STAMP) {
+            return Err(more(other.oid.to_string()));
+        }
+        let mut needed: Vec<&Certificate> =
+            signers.map(|one| self.certificate_of(&one.signer)).collect::<Result<_>>()?;
+        let mut looked = 0;
+        while let Some(below) = needed.get(looked).copied() {
+            for above in &self.certificates {
+                let issued = above.subject_der() == below.issuer_der() && !needed.contains(&above);
+                if issued && below.verify_signed_by(above.public_key()).is_ok() {
+                    needed.push(above);
+                }
+            }
+            looked += 1;
+        }
+        match self.certificates.iter().find(|one| !needed.contains(one)) {
+            Some(stray) => Err(more(stray.subject().common_name.clone())),
+            None => Ok(()),
+        }
+    }
+
     /// True when every signer's certificate is named inside its signature.
     pub(crate) fn names_certificates(&self) -> bool {
         self.data.signers.iter().all(|signer| {

@@ -169,6 +169,29 @@ impl SdJwt {
         Ok(SdJwt { jwt, disclosures, binding })
     }
 
+    /// The certificates of its header, the issuer's own first. Errors: those of [`Jws::parse`] and
+    /// [`Jws::certificates`].
+    pub(crate) fn certificates(&self) -> Result<Vec<Certificate>> {
+        Jws::parse(&self.jwt)?.certificates()
+    }
+
+    /// What its issuer signed, nothing disclosed. Trust it only after [`SdJwt::verify_signature`].
+    /// Errors: `proof.jose.json`.
+    pub(crate) fn issued(&self) -> Result<Map<String, Value>> {
+        Jws::parse(&self.jwt)?.claims()
+    }
+
+    /// Checks the issuer's signature alone. Errors: those of [`Jws::verify`].
+    pub(crate) fn verify_signature(&self, key: &PublicKey) -> Result<()> {
+        Jws::parse(&self.jwt)?.verify(key, TYP)
+    }
+
+    /// The claims with what is disclosed in its place. Errors: `proof.sdjwt.form`,
+    /// `proof.sdjwt.disclosure`.
+    pub(crate) fn claims(&self) -> Result<Map<String, Value>> {
+        Ok(self.open()?.claims)
+    }
+
     /// True when it is bound to an occasion.
     pub fn is_bound(&self) -> bool {
         self.binding.is_some()
@@ -209,8 +232,7 @@ impl SdJwt {
     /// Binds it to an occasion with the holder's key. Errors: `proof.sdjwt.holder` when the
     /// credential is bound to another key or none.
     pub fn bind(&self, key: &dyn Signer, occasion: &Occasion<'_>) -> Result<SdJwt> {
-        let claims = Jws::parse(&self.jwt)?.claims()?;
-        if holder_key(&claims)? != key.public() {
+        if holder_key(&self.issued()?)? != key.public() {
             return Err(Error::invalid("proof.sdjwt.holder"));
         }
         let body = json!({
@@ -237,7 +259,7 @@ impl SdJwt {
     /// claims shown. Errors: those of [`Jws::verify`], `proof.sdjwt.form`,
     /// `proof.sdjwt.disclosure`, `proof.jose.early`, `proof.jose.expired`.
     pub fn verify(&self, key: &PublicKey, at: Timestamp) -> Result<Map<String, Value>> {
-        Jws::parse(&self.jwt)?.verify(key, TYP)?;
+        self.verify_signature(key)?;
         self.shown(at)
     }
 
@@ -253,7 +275,7 @@ impl SdJwt {
     }
 
     fn shown(&self, at: Timestamp) -> Result<Map<String, Value>> {
-        let claims = self.open()?.claims;
+        let claims = self.claims()?;
         verify_times(&claims, at)?;
         Ok(claims)
     }
@@ -263,11 +285,7 @@ impl SdJwt {
     /// for another audience, challenge, time or other disclosures, and those of [`Jws::verify`].
     pub fn verify_binding(&self, occasion: &Occasion<'_>) -> Result<()> {
         let wrong = |why| Error::invalid("proof.sdjwt.binding").detail(why);
-        let key = holder_key(&Jws::parse(&self.jwt)?.claims()?)?;
-        let binding = self.binding.as_deref().ok_or_else(|| wrong("absent"))?;
-        let binding = Jws::parse(binding)?;
-        binding.verify(&key, TYP_BINDING)?;
-        let claims = binding.claims()?;
+        let claims = self.bound()?;
         let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or("");
         if text("aud") != occasion.audience || text("nonce") != occasion.nonce {
             return Err(wrong("audience or nonce"));
@@ -277,10 +295,22 @@ impl SdJwt {
         if early || made < occasion.at.plus_us(-BINDING_AGE_US) {
             return Err(wrong("time"));
         }
-        if text("sd_hash") != digest(&self.unbound()) {
+        Ok(())
+    }
+
+    /// What the holder signed of this very presentation, for whatever occasion. Errors: as
+    /// [`SdJwt::verify_binding`], the occasion aside.
+    pub(crate) fn bound(&self) -> Result<Map<String, Value>> {
+        let wrong = |why| Error::invalid("proof.sdjwt.binding").detail(why);
+        let binding = self.binding.as_deref().ok_or_else(|| wrong("absent"))?;
+        let binding = Jws::parse(binding)?;
+        binding.verify(&holder_key(&self.issued()?)?, TYP_BINDING)?;
+        let claims = binding.claims()?;
+        let over = claims.get("sd_hash").and_then(Value::as_str);
+        if over != Some(&digest(&self.unbound())) {
             return Err(wrong("other disclosures"));
         }
-        Ok(())
+        Ok(claims)
     }
 
     fn open(&self) -> Result<Opened> {

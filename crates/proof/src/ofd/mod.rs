@@ -12,6 +12,7 @@ mod sheet;
 mod xml;
 
 pub use package::{FILES_MAX, Files, INFLATED_MAX, SIZE_MAX, exact, read as unpack, write as pack};
+pub(crate) use seal::exact_list;
 pub use seal::{Placement, SEALS_MAX, Sealed, seal, verify};
 pub use sheet::{Mark, PAGES_MAX, Page, Sheet, write};
 

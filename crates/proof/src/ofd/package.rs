@@ -63,11 +63,16 @@ pub fn read(bytes: &[u8]) -> Result<Files> {
 }
 
 /// Refuses an archive that was read but is not byte for byte as [`write`] makes one of these deflated
-/// files: what a header says beside name and size, and the spare bits after the data, mean nothing to a
-/// reader, so that they would hide a change. Errors: `proof.ofd.headers`.
+/// files: what a header says beside name and size, the spare bits after the data, the order of files and
+/// folders that are empty mean nothing to a reader, so that they would hide a change. Errors:
+/// `proof.ofd.headers`.
 pub fn exact(bytes: &[u8]) -> Result<()> {
     let wrong = || Error::invalid("proof.ofd.headers");
     let (entries, _) = listed(bytes)?;
+    let in_order = entries.is_sorted_by(|one, next| one.name < next.name);
+    if !in_order || entries.iter().any(|entry| entry.name.ends_with('/')) {
+        return Err(wrong());
+    }
     let mut packed = Vec::with_capacity(entries.len());
     for entry in &entries {
         let data = local(bytes, entry)?;

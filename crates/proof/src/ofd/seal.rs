@@ -128,6 +128,21 @@ fn list_of(listed: &[String]) -> String {
     out
 }
 
+/// Refuses a list of seals that is spelled otherwise than [`seal`] spells it: no seal covers it.
+/// Errors: `proof.ofd.headers`, those of reading it.
+pub(crate) fn exact_list(files: &Files) -> Result<()> {
+    let Some(text) = files.get(SIGNATURES) else { return Ok(()) };
+    let list = xml::parse(text, "Signatures")?;
+    let listed = list
+        .all("Signature")
+        .map(|entry| resolve(SIGNATURES, entry.get("BaseLoc").unwrap_or("")))
+        .collect::<Result<Vec<_>>>()?;
+    match listed.is_empty() || list_of(&listed).as_bytes() == text.as_slice() {
+        true => Ok(()),
+        false => Err(Error::invalid("proof.ofd.headers")),
+    }
+}
+
 fn describe(
     files: &Files,
     folder: &str,
@@ -248,7 +263,7 @@ fn signature(
     if signature.property().trim_start_matches('/') != described.at {
         return Err(wrong("a seal for another description"));
     }
-    signature.verify_signature()?;
+    signature.verify_unstamped()?;
     crate::licence_token::not_from_the_future(signature.signed_at(), at)?;
     signature.seal().verify(anchors, signature.signed_at())?;
     if !signature.certificate().may_seal() {

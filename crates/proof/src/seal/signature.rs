@@ -32,6 +32,7 @@ pub struct SealSignature {
     /// What the sealer signed, and his signature.
     signed: Vec<u8>,
     signature: Vec<u8>,
+    stamped: bool,
 }
 
 /// Seals a document's digest: the DER bytes. `chain` begins with the sealer's own certificate;
@@ -89,6 +90,7 @@ struct Parts {
     algorithm: ObjectIdentifier,
     signed: Vec<u8>,
     signature: BitString,
+    stamped: bool,
 }
 
 impl Parts {
@@ -106,6 +108,7 @@ impl Parts {
             algorithm: read.algorithm,
             signed,
             signature: read.signature,
+            stamped: read.stamp.is_some(),
         })
     }
 
@@ -122,6 +125,7 @@ impl Parts {
             algorithm: to_sign.algorithm,
             signed,
             signature: read.signature,
+            stamped: false,
         })
     }
 }
@@ -168,6 +172,7 @@ impl SealSignature {
             signed_at: parts.signed_at,
             signed: parts.signed,
             signature: asn1::whole(&parts.signature, CODE)?.to_vec(),
+            stamped: parts.stamped,
         })
     }
 
@@ -204,6 +209,16 @@ impl SealSignature {
     /// When the seal was put, as the sealer claims, to the second.
     pub fn signed_at(&self) -> Timestamp {
         self.signed_at
+    }
+
+    /// As [`SealSignature::verify_signature`], of one beside which no time stamp stands: the signature
+    /// does not cover it, and what it says is not checked. Errors: also `proof.seal.stamp`.
+    pub(crate) fn verify_unstamped(&self) -> Result<()> {
+        self.verify_signature()?;
+        match self.stamped {
+            true => Err(Error::invalid("proof.seal.stamp")),
+            false => Ok(()),
+        }
     }
 
     /// Checks the sealer's signature and that the seal lists the sealer. Errors:

@@ -1,5 +1,6 @@
 //! Sealed PDF files, signed JSON, status lists and their offline verification.
 
+use super::der::Der;
 use super::world::{LICENCE_ID, World, classic_pdf, key, licence, now, plain_pdf, subject, world};
 use crate::certificate::{self, Certificate, Request, Role};
 use crate::licence_token::{Signed, sign_json, verify_json};
@@ -330,6 +331,21 @@ fn oversized_deep_and_foreign_files_are_refused_without_harm() {
     ] {
         assert_eq!(failure(&report(world, &bytes, now())).0, "format");
     }
+}
+
+#[test]
+fn a_stamp_hung_on_a_seal_afterwards_is_refused() {
+    let world = world();
+    let mut file = world.sealed_pdf(&licence());
+    let from = file.windows(10).position(|w| w == b"/Contents<").unwrap() + 10;
+    let to = from + file[from..].iter().position(|&b| b == b'>').unwrap();
+    let mut signature = Der::read(&hex::decode(&file[from..to]).unwrap());
+    signature.inside.push(Der::with(0xa0, vec![Der::of(3, b"\0a stamp")]));
+    let text = hex::encode(signature.write());
+    file[from..to].fill(b'0');
+    file[from..from + text.len()].copy_from_slice(text.as_bytes());
+    let (name, why) = failure(&report(world, &file, now()));
+    assert_eq!((name.as_str(), why.contains("时间戳")), ("signature", true), "{why}");
 }
 
 #[test]

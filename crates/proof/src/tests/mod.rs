@@ -2,6 +2,7 @@
 
 mod certificates;
 mod ciphers;
+mod der;
 mod files;
 mod jwe;
 mod keys;

@@ -2,12 +2,15 @@
 
 use super::world::{World, key, licence, now, python, world};
 use crate::certificate::{Certificate, Role};
-use crate::ofd::{Document, Files, Mark, PAGES_MAX, Page, Placement, Sheet, seal, verify, write};
+use crate::ofd::{
+    Document, Files, Mark, PAGES_MAX, Page, Placement, Sheet, pack, seal, verify, write,
+};
 use crate::seal::{Design, Picture, Seal};
 use crate::verify::verify_file;
 use kernel::canonical;
 use proptest::prelude::*;
 use std::fs;
+use std::io::Write as _;
 
 fn page() -> Page {
     Page {
@@ -224,17 +227,35 @@ fn with(bytes: &[u8], change: impl FnOnce(&mut Files)) -> Vec<u8> {
 
 /// A stored archive of any names, written by hand.
 fn container<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+    assembled(files, 0, <[u8]>::to_vec)
+}
+
+/// A deflated archive of any names in any order, its headers as issuers write them.
+fn deflated<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+    assembled(files, 8, |content| {
+        let mut encoder =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(6));
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    })
+}
+
+fn assembled<'a>(
+    files: impl Iterator<Item = (&'a str, &'a [u8])>,
+    method: u8,
+    pack: impl Fn(&[u8]) -> Vec<u8>,
+) -> Vec<u8> {
     let (mut out, mut directory, mut count) = (Vec::new(), Vec::new(), 0_u16);
     for (name, content) in files {
         let mut crc = flate2::Crc::new();
         crc.update(content);
-        let size = (content.len() as u32).to_le_bytes();
+        let packed = pack(content);
         let head = [
-            // Version, a name in UTF-8, stored, the day that stands for none.
-            &[20, 0, 0, 8, 0, 0, 0, 0, 33, 0][..],
+            // Version, a name in UTF-8, the day that stands for none.
+            &[20, 0, 0, 8, method, 0, 0, 0, 33, 0][..],
             &crc.sum().to_le_bytes(),
-            &size,
-            &size,
+            &(packed.len() as u32).to_le_bytes(),
+            &(content.len() as u32).to_le_bytes(),
             &(name.len() as u16).to_le_bytes(),
             &[0, 0],
         ]
@@ -242,7 +263,7 @@ fn container<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
         directory.extend([&b"PK\x01\x02\x14\0"[..], &head, &[0; 10]].concat());
         directory.extend((out.len() as u32).to_le_bytes());
         directory.extend(name.as_bytes());
-        out.extend([&b"PK\x03\x04"[..], &head, name.as_bytes(), content].concat());
+        out.extend([&b"PK\x03\x04"[..], &head, name.as_bytes(), &packed].concat());
         count += 1;
     }
     let (start, size) = (out.len() as u32, directory.len() as u32);
@@ -251,6 +272,38 @@ fn container<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
     out.extend([size.to_le_bytes(), start.to_le_bytes()].concat());
     out.extend([0, 0]);
     out
+}
+
+/// Nothing in it is another, and yet it is not the file that was issued.
+#[test]
+fn an_archive_in_another_order_with_a_folder_or_another_list_is_not_as_issued() {
+    let world = world();
+    let file = sealed(world);
+    let why = |bytes: &[u8]| {
+        let report = verify_file(bytes, &world.anchors(), None, now());
+        report.failure().map(|check| (check.name.clone(), check.detail.en.clone()))
+    };
+    let document = Document::parse(&file).unwrap();
+    let parts =
+        || document.files().iter().map(|(name, content)| (name.as_str(), content.as_slice()));
+    assert_eq!(deflated(parts()), file, "the tests' own writer writes as issuers do");
+    let told = "The container is not as issuers write it; it may have been altered or packed anew.";
+    let refused = Some(("format".to_owned(), told.to_owned()));
+    assert_eq!(why(&deflated(parts().rev())), refused);
+    assert_eq!(why(&deflated([("A/", &[][..])].into_iter().chain(parts()))), refused);
+    assert_eq!(why(&container(parts())), refused);
+    for (from, to) in [
+        ("ID=\"1\"", "ID=\"2\""),
+        ("<ofd:Signature ", "<ofd:Signature  "),
+        ("</ofd:MaxSignId>", "</ofd:MaxSignId><!-- -->"),
+    ] {
+        let mut files = document.files().clone();
+        let list = String::from_utf8(files[LIST].clone()).unwrap().replacen(from, to, 1);
+        files.insert(LIST.into(), list.into_bytes());
+        let other = pack(&files).unwrap();
+        verify(&other, &world.anchors(), now()).unwrap();
+        assert_eq!(why(&other), refused, "{to}");
+    }
 }
 
 #[test]

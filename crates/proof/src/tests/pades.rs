@@ -1,5 +1,6 @@
 //! PDF signatures, with `pdfsig` and pyHanko as the judges.
 
+use super::der::Der;
 use super::revocation::{Tree, certify, secret, tree};
 use super::world::{classic_pdf, now, plain_pdf, python};
 use crate::certificate::{Certificate, Role};
@@ -166,6 +167,71 @@ fn we_accept_what_pyhanko_signs() {
 
 fn code(file: &[u8], tree: &Tree) -> &'static str {
     verify(file, std::slice::from_ref(&tree.root), now()).unwrap_err().code
+}
+
+/// The file with the signed data of its last signature changed.
+fn recast(file: &[u8], change: impl FnOnce(&mut Der)) -> Vec<u8> {
+    let mark = b"/Contents<";
+    let from = file.windows(mark.len()).rposition(|w| w == mark).unwrap() + mark.len();
+    let to = from + file[from..].iter().position(|byte| *byte == b'>').unwrap();
+    let mut info = Der::read(&hex::decode(&file[from..to]).unwrap());
+    change(&mut info.inside[1].inside[0]);
+    let text = hex::encode(info.write());
+    let mut out = file.to_vec();
+    out[from..to].fill(b'0');
+    out[from..from + text.len()].copy_from_slice(text.as_bytes());
+    out
+}
+
+/// What stands beside a signature without being covered by it could be anybody's.
+#[test]
+fn what_a_signature_bears_without_covering_it_is_named_and_refused() {
+    let tree = tree(Algorithm::P256);
+    let (key, stamps) = stamper(&tree);
+    let chain = chain(&tree);
+    let by = Authority { key: &key, chain: &stamps, policy: "1.2.3.4" };
+    let stamp = Some(Stamp { by, serial: 9, at: now() });
+    let file = sign(&plain_pdf(), &Signature { stamp, ..signature(&tree, &chain) }).unwrap();
+    let anchors = [tree.root.clone()];
+    let refused = |change: &dyn Fn(&mut Der)| {
+        let error = verify(&recast(&file, change), &anchors, now()).unwrap_err();
+        (error.code, error.args[0].1.clone())
+    };
+    assert_eq!(recast(&file, |_| ()), file);
+    let unprotected = |what: &str| ("proof.cms.unprotected", what.to_owned());
+    // An attribute that nobody here knows, 1.2.3.4, before or after the time stamp.
+    let unknown = || {
+        let kind = Der::of(6, &[42, 3, 4]);
+        Der::with(0x30, vec![kind, Der::with(0x31, vec![Der::of(5, &[])])])
+    };
+    let signer = |data: &mut Der, change: &dyn Fn(&mut Der)| {
+        change(
+            data.inside.last_mut().unwrap().inside.last_mut().unwrap().inside.last_mut().unwrap(),
+        );
+    };
+    let found = refused(&|data| signer(data, &|unsigned| unsigned.inside.insert(0, unknown())));
+    assert_eq!(found, unprotected("1.2.3.4"));
+    let found = refused(&|data| signer(data, &|unsigned| unsigned.inside = vec![unknown()]));
+    assert_eq!(found, unprotected("1.2.3.4"));
+    // A list of certificates taken back, and a certificate that the signer's does not lead to.
+    let lists = Der::with(0xa1, vec![Der::with(0x30, Vec::new())]);
+    let found = refused(&|data| data.inside.insert(4, lists.clone()));
+    assert_eq!(found, unprotected("CRL"));
+    let stray = Der::read(stamps[0].der());
+    let found = refused(&|data| {
+        data.inside[3].inside.push(stray.clone());
+        data.inside[3].inside.sort_by_key(Der::write);
+    });
+    assert_eq!(found, unprotected("时间戳"));
+    // The stamp's own signed data: in its attribute's set of one value.
+    let found = refused(&|data| {
+        signer(data, &|unsigned| {
+            let token = &mut unsigned.inside[0].inside[1].inside[0].inside[1].inside[0];
+            let stamper = &mut token.inside.last_mut().unwrap().inside[0];
+            stamper.inside.push(Der::with(0xa1, vec![unknown()]));
+        });
+    });
+    assert_eq!(found, unprotected("1.2.3.4"));
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Offline verification of a licence, receipt or presentation file, sealed PDF or OFD or signed JSON,
-//! and of archive packages:
+//! Offline verification of a licence, receipt or presentation file, sealed PDF or OFD or signed JSON, of
+//! archive packages, of credentials (SD-JWT VC), certificates and signed data (CMS):
 //! a list of named checks, each with its own reason.
 //!
 //! Invariants: a report is valid only when every check of it holds; a check that cannot be made
@@ -7,11 +7,13 @@
 //! verifier did not bring along is told as such, not as passed.
 //! Must not know: where the file, the anchors and the status list come from, the clock.
 
+mod credential;
 mod facts;
 mod later;
 mod ofd;
 mod package;
 mod revocation;
+mod structure;
 
 pub use facts::Facts;
 pub use revocation::with_lists;
@@ -24,6 +26,12 @@ use crate::status::{self, SignedStatus};
 use kernel::{Error, Lang, Result, Text, Timestamp};
 use serde_json::{Value, json};
 
+/// How certificates in PEM begin.
+const PEM_MARK: &[u8] = b"-----BEGIN CERTIFICATE-----";
+/// Tags of DER.
+const SEQUENCE: u8 = 0x30;
+const OBJECT_IDENTIFIER: u8 = 0x06;
+
 /// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
@@ -31,7 +39,7 @@ pub struct Check {
     /// `identifier`, `validity`, `status`; `countersignature` for each that sealed after the first;
     /// `pades` for each signature that readers of others check; `revocation` where lists were brought
     /// along; of an archive package also `manifest`, `cover_format`, `cover_integrity`, `cover`,
-    /// `evidence`.
+    /// `evidence`; of a credential `disclosures` and `binding`.
     pub name: String,
     /// True when nothing was found against it.
     pub ok: bool,
@@ -46,7 +54,8 @@ pub struct Check {
 pub struct Report {
     /// True when every check holds.
     pub valid: bool,
-    /// `licence_pdf`, `licence_ofd`, `licence_json`, `receipt_json`, `case_package` …, or `unknown`.
+    /// `licence_pdf`, `licence_ofd`, `licence_json`, `receipt_json`, `case_package`, `credential`,
+    /// `certificate`, `signed_data` …, or `unknown`.
     pub kind: String,
     /// The checks, in the order made.
     pub checks: Vec<Check>,
@@ -138,20 +147,53 @@ pub fn verify_file(
         verify_archive(&mut report, bytes, trust, at);
     } else if bytes.starts_with(b"{") {
         verify_signed(&mut report, bytes, trust, at);
+    } else if bytes.starts_with(b"eyJ") {
+        credential::verify(&mut report, bytes, trust, at);
+    } else if bytes.starts_with(PEM_MARK) {
+        let read = Certificate::all_from_pem(&String::from_utf8_lossy(bytes));
+        structure::certificates(&mut report, read, trust, at);
+    } else if bytes.starts_with(&[SEQUENCE]) {
+        // Signed data begins with its kind, a certificate with what is signed.
+        match first_inside(bytes) {
+            Some(OBJECT_IDENTIFIER) => structure::signed_data(&mut report, bytes, trust, at),
+            _ => {
+                let read = Certificate::parse(bytes).map(|one| vec![one]);
+                structure::certificates(&mut report, read, trust, at);
+            }
+        }
     } else {
-        let wrong = Err(Error::invalid("proof.verify.form"));
-        report.check("format", wrong, Text::default());
+        let online = [&b"http://"[..], b"https://"].iter().any(|mark| bytes.starts_with(mark));
+        let error = match online {
+            true => Error::invalid("proof.verify.online"),
+            false => Error::invalid("proof.verify.form"),
+        };
+        report.check("format", Err(error), Text::default());
     }
     report.finish()
+}
+
+/// The tag of the first value inside the one that the bytes are.
+fn first_inside(bytes: &[u8]) -> Option<u8> {
+    let length = usize::from(*bytes.get(1)?);
+    let long = if length < 0x80 { 0 } else { length - 0x80 };
+    bytes.get(2 + long).copied()
+}
+
+/// The check that an error of signed data belongs to.
+fn failing(error: &Error) -> &'static str {
+    match error.code.split('.').nth(1) {
+        Some("certificate") if error.code == "proof.certificate.usage" => "certificate",
+        Some("certificate") => "chain",
+        _ => "signature",
+    }
 }
 
 fn verify_archive(report: &mut Report, bytes: &[u8], trust: &Trust<'_>, at: Timestamp) {
     let files = crate::ofd::unpack(bytes).ok();
     let folder = files.as_ref().and_then(|files| Some((files, crate::package::folder(files)?)));
     report.kind = if folder.is_some() { "case_package" } else { "licence_ofd" }.to_owned();
-    if files.is_some()
-        && let Err(error) = crate::ofd::exact(bytes)
-    {
+    let exact = |files| crate::ofd::exact(bytes).and_then(|()| crate::ofd::exact_list(files));
+    if let Some(Err(error)) = files.as_ref().map(exact) {
         report.check("format", Err(error), Text::default());
         return;
     }
@@ -185,7 +227,7 @@ fn verify_pdf(report: &mut Report, whole: &[u8], trust: &Trust<'_>, at: Timestam
         format!("SM2 签名有效，签于 {signed_at}。"),
         format!("The SM2 signature holds; signed at {signed_at}."),
     );
-    let holds = signature.verify_signature().and_then(|()| not_from_the_future(signed_at, at));
+    let holds = signature.verify_unstamped().and_then(|()| not_from_the_future(signed_at, at));
     if !report.check("signature", holds, sealed) {
         return;
     }

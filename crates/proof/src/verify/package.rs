@@ -11,7 +11,7 @@ use crate::digest::sm3_hex;
 use crate::hash::Hash;
 use crate::log::{Checkpoint, note_parts, verify_inclusion};
 use crate::ofd::Files;
-use crate::package::{DATA, EVIDENCE, listed};
+use crate::package::{DATA, DESCRIPTION, EVIDENCE, METS, listed};
 use kernel::{Error, Result, Text, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -131,13 +131,18 @@ impl Inside<'_> {
     }
 
     /// The folder's own manifest, and how many internal files are not here. Errors:
-    /// `proof.package.missing`, `proof.package.digest`, `proof.package.json`.
+    /// `proof.package.missing`, `proof.package.digest`, `proof.package.json`,
+    /// `proof.package.unlisted`.
     fn manifest(&self) -> Result<(Value, usize)> {
         let manifest = self.json(&format!("{DATA}manifest.json"))?;
         let wrong = || file("proof.package.json", "manifest.json");
         let mut absent = 0;
+        let mut known = BTreeSet::from(["cover.pdf", "manifest.json"]);
         for part in manifest["parts"].as_array().ok_or_else(wrong)? {
             let name = part["name"].as_str().ok_or_else(wrong)?;
+            if !known.insert(name) {
+                return Err(wrong());
+            }
             match self.file(&format!("{DATA}{name}")) {
                 Err(_) if part["internal"] == true => absent += 1,
                 Err(error) => return Err(error),
@@ -145,7 +150,16 @@ impl Inside<'_> {
                 Ok(_) => return Err(file("proof.package.digest", name)),
             }
         }
-        Ok((manifest, absent))
+        // The METS manifest is under no seal: what it alone lists is none of the folder's.
+        let listed = |path: &str| match path.strip_prefix(DATA) {
+            Some(name) => known.contains(name),
+            None => [EVIDENCE, DESCRIPTION, METS].contains(&path),
+        };
+        let own = format!("{}/", self.folder);
+        match self.files.keys().find(|name| !name.strip_prefix(&own).is_some_and(listed)) {
+            Some(more) => Err(file("proof.package.unlisted", more)),
+            None => Ok((manifest, absent)),
+        }
     }
 
     /// Where the folder's evidence stands. Errors: `proof.package.evidence`, those of the log.

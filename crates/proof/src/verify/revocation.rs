@@ -94,6 +94,12 @@ fn of_one(
             // Its signature was found good before its age was asked for.
             Err(error) if error.code == "proof.revocation.stale" => outdated = Some(error),
             Err(error) if error.code == "proof.revocation.early" => return Err(error),
+            // A list by a key of before or after says nothing; one that is not what it says is forged.
+            Err(error)
+                if error.code == "proof.revocation.signature" && list.names_key_of(issuer) =>
+            {
+                return Err(error);
+            }
             Err(_) => continue,
         }
         let Some((since, reason)) = list.entry(certificate) else { continue };

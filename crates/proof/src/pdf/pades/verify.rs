@@ -69,9 +69,12 @@ impl Placed {
         let covered = covered(self.file(pdf)?, &self.place);
         let signed = signed_data(&self.field)?;
         if let Some((signature, token)) = signed.signature_stamp(0)? {
-            Token::parse(&token)?.intact(signature)?;
+            let token = Token::parse(&token)?;
+            token.intact(signature)?;
+            token.bears_nothing_more()?;
         }
-        signed.verify_parts(Some(&covered))
+        signed.verify_parts(Some(&covered))?;
+        signed.bears_nothing_more(true)
     }
 
     fn file<'a>(&self, pdf: &'a [u8]) -> Result<&'a [u8]> {
@@ -100,7 +103,8 @@ impl Field {
 /// of its time stamp, or else at `at`; a time stamp's authority to an anchor too. Errors:
 /// `proof.pdf.too_large`, `proof.pdf.form`, `proof.pdf.unsigned`, `proof.pdf.byte_range` for bytes
 /// no signature covers, `proof.pdf.contents`, `proof.pades.changed` when more than signatures was
-/// added after one, `proof.pades.certified`, and those of [`SignedData::verify`] and
+/// added after one, `proof.pades.certified`, `proof.cms.unprotected` for what stands beside a signature
+/// or a stamp without being covered by it, and those of [`SignedData::verify`] and
 /// [`Token::verify_digest`].
 pub fn verify(pdf: &[u8], anchors: &[Certificate], at: Timestamp) -> Result<Vec<Found>> {
     if pdf.len() > SIZE_MAX {
@@ -316,6 +320,7 @@ fn one(
         Some((signature, token)) => {
             let token = Token::parse(&token)?;
             token.verify_digest(&token.hash()?.digest(&[signature]), anchors)?;
+            token.bears_nothing_more()?;
             Some(token.at())
         }
     };
@@ -325,6 +330,7 @@ fn one(
     if field.kind() == b"ETSI.CAdES.detached" && !signed.names_certificates() {
         return Err(Error::invalid("proof.cms.attributes"));
     }
+    signed.bears_nothing_more(true)?;
     let path = signers.pop().map(|signer| signer.path).unwrap_or_default();
     Ok(Found {
         field: field.name.clone(),

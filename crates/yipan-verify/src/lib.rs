@@ -13,12 +13,18 @@ use proof::certificate::revocation::Crl;
 use proof::certificate::{Certificate, verify_chain};
 use proof::verify::{Report, verify_file, with_lists};
 use serde_json::json;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+
+/// More bytes than anything that is verified may have.
+const READ_MAX: u64 = (64 << 20) + 1;
 
 /// What is verified, and against what.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// Files to verify: licences, receipts, notices (PDF, OFD), signed data (JSON) or case folders (ZIP).
+    /// Files to verify: licences, receipts, notices (PDF, OFD), signed data (JSON, CMS), case folders
+    /// (ZIP), credentials (SD-JWT VC) or certificates.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Signed status list, as saved from the issuer.
@@ -159,9 +165,13 @@ fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>> {
     Ok(found)
 }
 
+/// A file as far as anything here reads: what is larger is cut, and refused as too large.
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path)
-        .map_err(|error| Error::invalid("file").detail(format!("{}: {error}", path.display())))
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(READ_MAX).read_to_end(&mut bytes))
+        .map_err(|error| Error::invalid("file").detail(format!("{}: {error}", path.display())))?;
+    Ok(bytes)
 }
 
 /// The last instant of a day in China.

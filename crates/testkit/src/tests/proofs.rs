@@ -84,6 +84,7 @@ fn anchors() -> [Certificate; 2] {
 #[test]
 fn certificates_and_what_is_asked_and_answered_of_them() {
     fuzz("certificate", DER, MANY, |bytes| {
+        let _ = verify_file(bytes, &anchors(), None, now());
         let Ok(read) = Certificate::parse(bytes) else { return false };
         let _ = verify_chain(&[read.clone(), read.clone()], &anchors(), now());
         let _ = (read.to_pem().unwrap(), read.may_sign(), read.serial_hex());
@@ -118,6 +119,7 @@ fn certificates_and_what_is_asked_and_answered_of_them() {
 #[test]
 fn signed_data_stamps_and_seals() {
     fuzz("cms", DER, MANY, |bytes| {
+        let _ = verify_file(bytes, &anchors(), None, now());
         let Ok(signed) = SignedData::parse(bytes) else { return false };
         let _ = signed.verify(None, &anchors(), now());
         let _ = signed.verify(Some(b"content"), &anchors(), now());
@@ -229,6 +231,7 @@ fn tokens_and_credentials() {
         token.open(&P256.agency.0).is_ok()
     });
     fuzz("sdjwt", &tokens, MANY, |bytes| {
+        let _ = verify_file(bytes, &anchors(), None, now());
         let Some(Ok(read)) = text(bytes).map(SdJwt::parse) else { return false };
         let _ = read.verify(&P256.agency.0.public(), now());
         let _ = (read.verify_binding(&occasion), read.choose(&["/address"]), read.to_string());

@@ -3,6 +3,7 @@
 // What these tests share is no test itself, and this whole program is none but theirs.
 #![allow(clippy::unwrap_used)]
 
+mod mutants;
 mod world;
 
 use serde_json::Value;
@@ -43,6 +44,24 @@ fn the_verifier_alone_accepts_each_kind_of_file_and_refuses_one_changed_byte() {
             assert_eq!((code, &report["valid"]), (Some(1), &Value::Bool(false)), "{name} {place}");
         }
     }
+}
+
+/// What METS alone lists is under no seal: a stranger could have put it there.
+#[test]
+fn a_file_slipped_into_a_folder_and_its_mets_manifest_is_refused() {
+    let world = World::new();
+    let mut files = proof::ofd::unpack(&world.package()).unwrap();
+    let folder = "HEALTH-2020-1/representations/original/data";
+    let cover = files[&format!("{folder}/cover.pdf")].clone();
+    files.insert(format!("{folder}/other.pdf"), cover);
+    let mets = String::from_utf8(files["HEALTH-2020-1/METS.xml"].clone()).unwrap();
+    let line = mets.lines().find(|line| line.contains("data/cover.pdf")).unwrap();
+    let other = line.replace("cover.pdf", "other.pdf");
+    let mets = mets.replace(line, &format!("{line}\n{other}"));
+    files.insert("HEALTH-2020-1/METS.xml".to_owned(), mets.into_bytes());
+    world.write("folder.zip", &proof::ofd::pack(&files).unwrap());
+    let (code, report) = world.judge("folder.zip", &[]);
+    assert_eq!((code, failed(&report)), (Some(1), "manifest"), "{report}");
 }
 
 #[test]
@@ -96,7 +115,8 @@ fn the_verifier_alone_judges_as_of_a_day_in_either_language_and_ends_as_it_found
     );
     assert_eq!(with(&["--at", "2019-12-20"]).code, Some(1), "before it was signed");
     // Several files are several reports; one that does not hold decides.
-    let ended = with(&["trust.pem", "--at", DAY, "--json"]);
+    world.write("note.txt", b"nothing signed");
+    let ended = with(&["note.txt", "--at", DAY, "--json"]);
     let reports: Value = serde_json::from_str(&ended.out).unwrap();
     let valid: Vec<_> = reports.as_array().unwrap().iter().map(|one| &one["valid"]).collect();
     assert_eq!((ended.code, valid), (Some(1), vec![&Value::Bool(true), &Value::Bool(false)]));

@@ -3,6 +3,9 @@
 use kernel::{Random, Timestamp, canonical};
 use proof::certificate::revocation::{Crl, Issue, Reason, Revoked};
 use proof::certificate::{Certificate, Request, Role, Subject, issue, issue_root};
+use proof::cms::{self, Content, Signing};
+use proof::jose::sdjwt::{self, Issuer, Occasion, SdJwt};
+use proof::key::PublicKey;
 use proof::licence_token::sign_json;
 use proof::log::{Checkpoint, Frontier, NoteSigner, leaf_hash, node_hash};
 use proof::ofd::{self, Mark, Page, Placement, Sheet};
@@ -22,14 +25,14 @@ const LICENCE_ID: &str =
 pub const DAY: &str = "2020-01-02";
 
 /// Noon of that day in China.
-fn at() -> Timestamp {
+pub fn at() -> Timestamp {
     Timestamp(1_577_937_600_000_000)
 }
 
 pub struct World {
     pub folder: tempfile::TempDir,
-    root: (SigningKey, Certificate),
-    agency: (SigningKey, Certificate),
+    pub root: (SigningKey, Certificate),
+    pub agency: (SigningKey, Certificate),
     publisher: (SigningKey, Certificate),
     seal: Seal,
 }
@@ -45,11 +48,14 @@ fn subject(name: &str) -> Subject {
     Subject { common_name: name.into(), organization: "示例省".into(), code: CODE.into() }
 }
 
+fn key(number: u8) -> SigningKey {
+    SigningKey::from_seed(&[number; 32]).unwrap()
+}
+
 impl World {
     pub fn new() -> World {
         let (from, until) = (at().plus_days(-30), at().plus_days(30_000));
         let mut random = Random::from_number(1);
-        let key = |number: u8| SigningKey::from_seed(&[number; 32]).unwrap();
         let top = key(1);
         let root = issue_root(&top, &subject("示例根"), from, until, &mut random).unwrap();
         let mut certified = |number: u8, name: &str, role: Role| {
@@ -133,6 +139,75 @@ impl World {
             "licence_id": LICENCE_ID, "issuer_code": CODE, "holder": { "name": "许小满" },
             "valid_from": at().0, "valid_until": at().plus_days(365).0,
         })
+    }
+
+    /// Somebody whom the root certifies.
+    pub fn certified(&self, number: u8, name: &str, role: Role) -> (SigningKey, Certificate) {
+        let (own, from) = (key(number), at().plus_days(-30));
+        let (public, until) = (own.verifying_key(), at().plus_days(900));
+        let subject = subject(name);
+        let request = Request { subject, role, key: &public, valid_from: from, valid_until: until };
+        let mut random = Random::from_number(u64::from(number));
+        (own, issue(&request, &self.root.1, &self.root.0, &mut random).unwrap())
+    }
+
+    /// Somebody whom another certifies from an instant on, whether he may or not.
+    pub fn issued_by(
+        &self,
+        by: &SigningKey,
+        issuer: &Certificate,
+        role: Role,
+        from: Timestamp,
+    ) -> (SigningKey, Certificate) {
+        let own = key(40);
+        let (public, until) = (own.verifying_key(), at().plus_days(900));
+        let subject = subject("下级机关");
+        let request = Request { subject, role, key: &public, valid_from: from, valid_until: until };
+        (own, issue(&request, issuer, by, &mut Random::from_number(40)).unwrap())
+    }
+
+    /// Another authority of the root's name.
+    pub fn impostor(&self) -> (SigningKey, Certificate) {
+        let (top, from) = (key(41), at().plus_days(-30));
+        let name = self.root.1.subject().clone();
+        let random = &mut Random::from_number(41);
+        let certificate = issue_root(&top, &name, from, at().plus_days(900), random).unwrap();
+        (top, certificate)
+    }
+
+    /// Claims of a credential.
+    pub fn claims() -> Value {
+        json!({
+            "iss": "https://licence.example", "vct": "https://licence.example/t",
+            "iat": at().0 / 1_000_000, "exp": at().0 / 1_000_000 + 86_400,
+            "fields": { "name": "许小满", "scope": "热食" },
+            "status": { "status_list": { "idx": 7, "uri": "https://licence.example/l" } },
+        })
+    }
+
+    /// A credential, bound to a holder's key.
+    pub fn credential(&self, claims: &Value) -> SdJwt {
+        let issuer = Issuer { key: &self.agency.0, chain: std::slice::from_ref(&self.agency.1) };
+        let holder = PublicKey::Sm2(key(30).verifying_key());
+        let concealed = ["/fields/name", "/fields/scope"];
+        let claims = claims.as_object().unwrap();
+        let random = &mut Random::from_number(5);
+        sdjwt::issue(&issuer, claims, &concealed, Some(&holder), random).unwrap()
+    }
+
+    /// The credential as its holder shows it to somebody.
+    pub fn presentation(&self) -> String {
+        let occasion = Occasion { audience: "https://bank.example", nonce: "n-1", at: at() };
+        let whole = self.credential(&World::claims());
+        whole.bind(&key(30), &occasion).unwrap().to_string()
+    }
+
+    /// Signed data that holds its content.
+    pub fn signed_data(&self) -> Vec<u8> {
+        let (key, certificate) = &self.agency;
+        let chain = std::slice::from_ref(certificate);
+        let signing = Signing { key, chain, signed_at: Some(at()) };
+        cms::sign(Content::Attached(b"content"), &[signing]).unwrap().der().to_vec()
     }
 
     /// A licence as signed data.

@@ -45,6 +45,8 @@ pub struct Part {
 /// Narrow, so that the text stays readable when a phone shrinks it; the style sheet caps the width.
 const WIDTH: f64 = 380.0;
 const ROW: f64 = 34.0;
+/// A bar under its name.
+const BULLET: f64 = 46.0;
 
 /// Room for the longest label, between an eighth and two fifths of the width; longer ones are cut
 /// in the picture and whole in the table.
@@ -92,15 +94,15 @@ pub fn bars(meta: &Meta<'_>, rows: &[Bar]) -> String {
 }
 
 /// Bars against targets: a tick marks the target; a bar that misses it changes colour, and the
-/// table says so. Every row has its own scale, for rows may have different units in their labels.
+/// table says so. Every row has its own scale, for rows may have different units in their labels;
+/// names are sentences, so each stands on a line of its own.
 pub fn bullets(meta: &Meta<'_>, rows: &[Bar]) -> String {
     let (rows, cut) = (&rows[..rows.len().min(ROWS_MAX)], rows.len() > ROWS_MAX);
-    let left = label_width(rows.iter().map(|row| row.label.as_str()));
-    let room = WIDTH - left - 150.0;
-    let mut out = open(meta, WIDTH, ROW * rows.len() as f64 + 4.0);
+    let room = WIDTH - 160.0;
+    let mut out = open(meta, WIDTH, BULLET * rows.len() as f64);
     let mut lines = Vec::with_capacity(rows.len());
     for (at, row) in rows.iter().enumerate() {
-        let y = ROW * at as f64;
+        let y = BULLET * at as f64;
         let (value, target) = (row.value.and_then(finite), row.target.and_then(finite));
         let full = value.unwrap_or(0.0).max(target.unwrap_or(0.0)).max(f64::MIN_POSITIVE) * 1.1;
         let missed = match (value, target) {
@@ -108,24 +110,23 @@ pub fn bullets(meta: &Meta<'_>, rows: &[Bar]) -> String {
             (Some(value), Some(target)) => value < target,
             _ => false,
         };
-        label(&mut out, "t-name", left - 8.0, y + 22.0, "end", &fit(&row.label, left - 8.0));
+        label(&mut out, "t-name", 0.0, y + 16.0, "start", &fit(&row.label, WIDTH));
         let length = value.unwrap_or(0.0).max(0.0) / full * room;
         let miss = if missed { " miss" } else { "" };
         let _ = write!(
             out,
-            "<rect class=\"track\" x=\"{left:.1}\" y=\"{0:.1}\" width=\"{room:.1}\" height=\"10\"/><rect class=\"bar s1{miss}\" x=\"{left:.1}\" y=\"{0:.1}\" width=\"{length:.1}\" height=\"10\"/>",
-            y + 12.0
+            "<rect class=\"track\" y=\"{0:.1}\" width=\"{room:.1}\" height=\"10\"/><rect class=\"bar s1{miss}\" y=\"{0:.1}\" width=\"{length:.1}\" height=\"10\"/>",
+            y + 25.0
         );
         if let Some(target) = target {
-            let x = left + target.max(0.0) / full * room;
-            let _ = write!(out, "<path class=\"tick\" d=\"M{x:.1} {:.1}v20\"/>", y + 7.0);
+            let x = target.max(0.0) / full * room;
+            let _ = write!(out, "<path class=\"tick\" d=\"M{x:.1} {:.1}v20\"/>", y + 20.0);
         }
         let class = if missed { "t-warn" } else { "t-strong" };
-        let end = left + room + 8.0;
-        label(&mut out, class, end, y + 22.0, "start", &shown(meta, value));
+        label(&mut out, class, room + 8.0, y + 35.0, "start", &shown(meta, value));
         if target.is_some() {
             let text = format!("{} {}", word(meta.lang, Word::Target), shown(meta, target));
-            label(&mut out, "", WIDTH, y + 22.0, "end", &text);
+            label(&mut out, "", WIDTH, y + 35.0, "end", &text);
         }
         let verdict = if missed { word(meta.lang, Word::Missed) } else { "" };
         lines.push(Line {

@@ -85,7 +85,12 @@ fn finite(value: f64) -> Option<f64> {
 /// A value as the reader sees it, with its unit.
 fn shown(meta: &Meta<'_>, value: Option<f64>) -> String {
     match value.and_then(finite) {
-        Some(value) => format!("{}{}", format::decimal(value, meta.decimals), meta.unit),
+        Some(value) => {
+            // A word stands apart from its number, a Chinese measure and a percent sign do not.
+            let apart =
+                if meta.unit.starts_with(|c: char| c.is_ascii_alphabetic()) { " " } else { "" };
+            format!("{}{apart}{}", format::decimal(value, meta.decimals), meta.unit)
+        }
         None => word(meta.lang, Word::NoData).to_owned(),
     }
 }

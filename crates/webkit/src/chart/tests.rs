@@ -41,6 +41,34 @@ fn a_bar_that_misses_its_target_says_so_in_words() {
 }
 
 #[test]
+fn counts_are_measured_in_whole_steps_and_words_stand_apart() {
+    for (highest, top) in [(1.0, "4"), (8.0, "8"), (9.0, "20"), (34.0, "40"), (41.0, "80")] {
+        let ticks = ["a".to_owned()];
+        let series = Series { name: "n".into(), values: vec![Some(highest)] };
+        let counts = Meta { unit: "cases", decimals: 0, ..meta() };
+        let svg = trend(&counts, &ticks, &[series], None);
+        assert!(svg.contains(&format!(">{top}</text>")), "{highest}: {svg}");
+        assert!(svg.contains(&format!("n {highest} cases")), "{svg}");
+        let axis = svg.matches("text-anchor=\"end\">").count();
+        assert_eq!(axis, 5, "{svg}");
+        assert!(
+            !svg.split("text-anchor=\"end\">")
+                .skip(1)
+                .any(|t| t.split('<').next().is_some_and(|t| t.contains('.'))),
+            "{svg}"
+        );
+    }
+}
+
+#[test]
+fn a_target_is_told_under_the_whole_name() {
+    let name = "高频事项一件事一次办、跨省通办、掌上办、秒批覆盖率";
+    let row = Bar { label: name.into(), value: Some(1.0), target: Some(2.0), ..Bar::default() };
+    let svg = bullets(&meta(), &[row]);
+    assert!(svg.contains(&format!(">{name}</text>")), "{svg}");
+}
+
+#[test]
 fn a_city_without_a_figure_is_told_as_missing() {
     let city =
         |mark, value| City { mark, name: mark.to_string(), value, href: Some("/c?a=1&b".into()) };

@@ -58,10 +58,11 @@ pub fn trend(
     let end_text = |one: &Series| {
         format!("{} {}", one.name, shown(meta, last(one, ticks.len()).map(|(_, value)| value)))
     };
-    let room =
-        series.iter().map(|one| text_width(&end_text(one))).fold(60.0, f64::max).min(WIDTH / 3.0);
+    // What stands at the end of a line is set bold.
+    let wide = series.iter().map(|one| 1.15 * text_width(&end_text(one)));
+    let room = wide.fold(60.0, f64::max).min(WIDTH * 0.4);
     let scale = Scale {
-        top: round_up(highest),
+        top: top(meta, highest),
         right: WIDTH - room - 18.0,
         steps: ticks.len().saturating_sub(1),
     };
@@ -94,6 +95,13 @@ pub fn trend(
         })
         .collect();
     out + &table(meta, &columns, &rows, cut)
+}
+
+/// The top of the scale: four round steps above zero, whole ones where the values are whole.
+fn top(meta: &Meta<'_>, highest: f64) -> f64 {
+    let step = round_up(highest / 4.0);
+    let whole = meta.decimals > 0 || step.fract() == 0.0;
+    4.0 * if whole { step } else { round_up(step * 1.5).ceil() }
 }
 
 /// The last known point of a line.

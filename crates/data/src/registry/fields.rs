@@ -9,6 +9,7 @@ use pack::registry::RegistryField;
 use pack::{Level, Province, Registry};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use webkit::view::format::written;
 
 /// Longest text of one field, in characters.
 pub const TEXT_MAX: usize = 2_000;
@@ -134,8 +135,8 @@ pub(crate) fn plain(value: &Json) -> String {
     }
 }
 
-/// A value for reading: a choice by its label, a division by its names from the city down, a moment
-/// without its `T`.
+/// A value for reading: a choice by its label, a division by its names from the city down, a day
+/// and a moment as they are written in the language.
 pub fn display(pack: &Province, field: &RegistryField, value: &Json, lang: Lang) -> String {
     let text = plain(value);
     match field.kind {
@@ -144,7 +145,7 @@ pub fn display(pack: &Province, field: &RegistryField, value: &Json, lang: Lang)
             .iter()
             .find(|choice| choice.value == text)
             .map_or(text, |choice| choice.label.get(lang).to_owned()),
-        FieldKind::Moment => text.get(..16).map(|head| head.replacen('T', " ", 1)).unwrap_or(text),
+        FieldKind::Date | FieldKind::Moment => written(&text, lang),
         FieldKind::Confirm => match (value.as_bool(), lang) {
             (Some(true), Lang::Zh) => "是".to_owned(),
             (Some(true), Lang::En) => "Yes".to_owned(),

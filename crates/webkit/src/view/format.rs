@@ -114,6 +114,16 @@ fn month_name(month: i8) -> &'static str {
     MONTHS.get(at).copied().unwrap_or("")
 }
 
+/// A value as the language writes it: a day or a moment in its words, any other text as it is.
+pub fn written(text: &str, lang: Lang) -> String {
+    let day = text.as_bytes().get(4) == Some(&b'-');
+    match When::parse(text).filter(|_| day) {
+        Some(when @ When { at: Some(_), .. }) => format!("{} {}", when.long_day(lang), when.time()),
+        Some(when) => when.long_day(lang),
+        None => text.to_owned(),
+    }
+}
+
 /// Digits in groups of four, as case numbers are read out: `9900 2609 0700 4182`.
 pub fn group4(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 4);

@@ -50,6 +50,10 @@ fn dates(env: &mut Environment<'static>, lang: Lang) {
     env.add_filter("end", move |at: Value| Ok::<_, Error>(when(&at)?.end(lang, false)));
     env.add_filter("end_long", move |at: Value| Ok::<_, Error>(when(&at)?.end(lang, true)));
     env.add_filter("time_short", |at: Value| Ok::<_, Error>(when(&at)?.time()));
+    env.add_filter("written", move |text: Value| match text.as_str() {
+        Some(text) => Value::from(format::written(text, lang)),
+        None => text,
+    });
     env.add_filter("weekday", move |at: Value| Ok::<_, Error>(when(&at)?.weekday(lang)));
     env.add_filter("iso", |at: Value| Ok::<_, Error>(when(&at)?.machine()));
 }

@@ -296,6 +296,16 @@ fn dates_are_written_as_readers_write_them() {
 }
 
 #[test]
+fn a_value_that_is_a_day_is_written_as_one_and_others_stay() {
+    assert_eq!(written("2026-01-06", Lang::Zh), "2026年1月6日");
+    assert_eq!(written("2026-01-06T09:27", Lang::En), "6 Jan 2026 09:27");
+    assert_eq!(written("2026-01-06 09:27", Lang::Zh), "2026年1月6日 09:27");
+    for other in ["", "20260106", "2733", "2026-13-01", "3**4", "许昌市"] {
+        assert_eq!(written(other, Lang::Zh), other);
+    }
+}
+
+#[test]
 fn numbers_and_names_are_written_as_readers_write_them() {
     let end = |text: &str, lang| When::parse(text).unwrap().end(lang, false);
     assert_eq!(end("2026-06-30T00:00:00+08:00", Lang::Zh), "6月29日", "the last day, not the next");

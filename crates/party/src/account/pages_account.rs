@@ -22,7 +22,7 @@ pub(super) async fn account(call: Call) -> Answer {
         .iter()
         .map(|one| {
             let idle_min = now.since(Timestamp(one.seen_us)) / (60 * kernel::time::SECOND_US);
-            json!({"id": one.id, "device": one.device, "created": one.created_us,
+            json!({"id": one.id, "device": one.device_name(), "created": one.created_us,
                 "strong": one.assurance >= 2, "own": one.id == own, "idle": idle_min})
         })
         .collect();

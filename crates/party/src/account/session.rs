@@ -39,6 +39,38 @@ pub struct Session {
     pub seen_us: i64,
 }
 
+impl Session {
+    /// Browser and system of the device, as people call them; what names none is shown as it is.
+    pub fn device_name(&self) -> String {
+        // Those that call themselves several stand before what they also call themselves.
+        const BROWSERS: [(&str, &str); 6] = [
+            ("MicroMessenger", "WeChat"),
+            ("Edg/", "Edge"),
+            ("OPR/", "Opera"),
+            ("Firefox/", "Firefox"),
+            ("Chrome/", "Chrome"),
+            ("Safari/", "Safari"),
+        ];
+        const SYSTEMS: [(&str, &str); 7] = [
+            ("HarmonyOS", "HarmonyOS"),
+            ("Android", "Android"),
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Windows", "Windows"),
+            ("Mac OS X", "macOS"),
+            ("Linux", "Linux"),
+        ];
+        let of = |names: &[(&str, &'static str)]| {
+            names.iter().find(|(mark, _)| self.device.contains(mark)).map(|(_, name)| *name)
+        };
+        match (of(&BROWSERS), of(&SYSTEMS)) {
+            (Some(browser), Some(system)) => format!("{browser} · {system}"),
+            (Some(one), None) | (None, Some(one)) => one.to_owned(),
+            (None, None) => self.device.clone(),
+        }
+    }
+}
+
 /// What a cookie led to.
 pub(super) struct Found {
     pub(super) actor: Actor,

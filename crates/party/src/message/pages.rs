@@ -26,7 +26,13 @@ pub(super) async fn open(call: Call, Path(id): Path<String>) -> Answer {
     let message = super::find(&mut ctx, &id).await?;
     super::read(&mut ctx, &id).await?;
     ctx.commit().await?;
-    let context = json!({"subject": message.subject, "body": message.body, "at": message.at,
+    // A mail spells the address out; here it is the button below.
+    let address = format!("{}{}", call.web.env.settings.base_url, message.link);
+    let body = match message.link.is_empty() {
+        true => message.body,
+        false => message.body.replace(&address, &call.t("party.message.below")),
+    };
+    let context = json!({"subject": message.subject, "body": body, "at": message.at,
         "link": message.link});
     call.page("party/message/message.html", &context)
 }

@@ -248,3 +248,28 @@ async fn a_closed_account_cannot_act(world: World) {
     assert_eq!(who(&world, &signed.cookie).await, Actor::anonymous());
     assert_eq!(try_in(&world, "lin", PASSWORD).await.unwrap_err().code, "sign_in.wrong");
 }
+
+#[test]
+fn a_device_is_called_by_its_browser_and_system() {
+    let named = |device: &str| {
+        let device = device.to_owned();
+        let (id, assurance, created_us, seen_us) = (String::new(), 1, 0, 0);
+        crate::account::session::Session { id, assurance, device, created_us, seen_us }
+            .device_name()
+    };
+    let webkit = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36";
+    assert_eq!(named(webkit), "Chrome · Linux");
+    assert_eq!(
+        named(&format!("{webkit} Edg/156.0").replace("X11; Linux", "Windows NT 10.0")),
+        "Edge · Windows"
+    );
+    assert_eq!(
+        named("Mozilla/5.0 (Linux; Android 14) Chrome/120 MicroMessenger/8.0"),
+        "WeChat · Android"
+    );
+    assert_eq!(
+        named("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1"),
+        "Safari · iPhone"
+    );
+    assert_eq!(named("curl/8.5"), "curl/8.5");
+}

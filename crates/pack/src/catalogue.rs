@@ -176,13 +176,14 @@ pub fn enter(
             note_department(&row, &mut out.report);
         }
         let basic = numbering.next(rehome, kind, &row)?;
-        out.items.push(publish(&row, kind, agency, &basic, &mut out.report)?);
+        out.items.push(publish(rehome, &row, kind, agency, &basic, &mut out.report)?);
     }
     out.report.total = out.items.len();
     Ok(out)
 }
 
 fn publish(
+    rehome: &Rehome,
     row: &Row,
     kind: &AgencyKind,
     agency: &Agency,
@@ -208,7 +209,7 @@ fn publish(
     Ok(Published {
         row: row.number,
         name: row.name.clone(),
-        group: Some(row.group.clone()).filter(|group| !group.is_empty()),
+        group: rehome.group(row).map(str::to_owned),
         item_type: row.item_type,
         agency_kind: kind.id.clone(),
         agency: agency.id.clone(),
@@ -245,6 +246,13 @@ fn note(row: u32, name: &str, from: &str, to: Option<String>, why: Reason) -> No
     Note { row, name: name.to_owned(), from: from.to_owned(), to, why, text: why.text() }
 }
 
+impl Rehome {
+    /// The group of a row, when it has one.
+    fn group<'a>(&self, row: &'a Row) -> Option<&'a str> {
+        Some(row.group.as_str()).filter(|group| !group.is_empty() && *group != self.no_group)
+    }
+}
+
 /// Numbers re-homed items within type and sector: a group is a main item, its rows sub-items.
 #[derive(Default)]
 struct Numbering {
@@ -255,11 +263,9 @@ struct Numbering {
 impl Numbering {
     fn next(&mut self, rehome: &Rehome, kind: &AgencyKind, row: &Row) -> Result<String> {
         let (code, sector) = (row.item_type.code(), kind.sector.clone());
-        let grouped = row.group != rehome.no_group && !row.group.is_empty();
-        let key = if grouped {
-            format!("{}/{}", kind.id, row.group)
-        } else {
-            format!("{}#{}", kind.id, row.number)
+        let key = match rehome.group(row) {
+            Some(group) => format!("{}/{group}", kind.id),
+            None => format!("{}#{}", kind.id, row.number),
         };
         let mains = self.mains.entry((code, sector.clone())).or_default();
         let following = mains.len() as u32 + 1;

@@ -105,6 +105,27 @@ pub fn rows() -> Result<Vec<Row>> {
     }
 }
 
+/// A group's name; the register has it in Chinese alone.
+pub(crate) fn named(group: &str) -> Text {
+    let english = match group {
+        "数据资源" => "Data resources",
+        "一网通办" => "Services: one network handles all",
+        "一网智管" => "Management: one network sees all",
+        "一网协同" => "Government at work: one network joins all",
+        "一网统管(城市与社会治理)" => "City and society: one network runs all",
+        "经济与决策" => "Economy and decisions",
+        "行业应用" => "Sectors",
+        "共性支撑" => "Common foundations",
+        "一朵云" => "One cloud",
+        "一张网" => "One network",
+        "一道墙" => "One wall: security",
+        "制度规则与保障" => "Rules and safeguards",
+        "数字生态" => "Digital ecosystem",
+        _ => group,
+    };
+    Text::new(group.replace('(', "（").replace(')', "）"), english)
+}
+
 /// The module.
 pub fn modules() -> Vec<Module> {
     vec![Module {
@@ -134,7 +155,7 @@ async fn page(call: Call) -> Answer {
         .iter()
         .map(|(name, group)| {
             json!({
-                "name": name,
+                "name": named(name),
                 "total": group.len(),
                 "works": count(group, Status::Works),
                 "partial": count(group, Status::Partial),

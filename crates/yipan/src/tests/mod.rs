@@ -64,6 +64,14 @@ fn every_page_the_register_links_is_a_route() {
 }
 
 #[test]
+fn every_group_of_the_register_has_an_english_name() {
+    for row in capability::rows().unwrap() {
+        let name = capability::named(&row.group);
+        assert!(name.get(kernel::Lang::En).is_ascii(), "{}: {name:?}", row.id);
+    }
+}
+
+#[test]
 fn every_permission_a_route_asks_for_is_declared_and_granted() {
     let pack = pack::Province::embedded().unwrap();
     for module in modules::all(true) {

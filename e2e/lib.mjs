@@ -168,6 +168,15 @@ export async function look(page, skip) {
   return faults;
 }
 
+/** Six screens of a phone: beyond them a page in large type is no longer read to its end. */
+const TALL = 5_200;
+
+/** What is wrong with how far a page must be scrolled, its long parts being folded. */
+export async function tall(page) {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  return height > TALL ? [`is ${height} px tall`] : [];
+}
+
 /** One named test; the first failure of it is told, the others still run. */
 export class Suite {
   constructor(name) { this.name = name; this.failed = []; this.count = 0; }

@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { Province, Suite, browser, check, signIn, visitor } from "./lib.mjs";
+import { Province, Suite, browser, check, look, signIn, tall, visitor } from "./lib.mjs";
 import { archive } from "./archive.mjs";
 import { authority } from "./authority.mjs";
 import { crawl } from "./crawl.mjs";
@@ -111,14 +111,27 @@ async function officers() {
   await province.stop();
 }
 
+/** On paper what is folded on the screen stands open, and a licence's page is its licence. */
+async function printed(page, path) {
+  await page.emulateMedia({ media: "print" });
+  await page.goto(path);
+  const shut = await page.$$eval("main .c-fold > :not(summary)", (all) =>
+    all.filter((one) => one.getBoundingClientRect().height < 40).length);
+  check(shut === 0, `${shut} parts are left out of the print`);
+  await page.goto(await page.getAttribute("main a[href*='/wallet/']", "href"));
+  const shown = async (what) => (await page.locator(what).boundingBox())?.height ?? 0;
+  check(await shown(".c-cert") > 200 && await shown(".c-foot") === 0, "the licence does not print alone");
+  await page.emulateMedia({ media: "screen" });
+}
+
 /** A mother's whole way in the browser, in a province of its own. */
-async function walks(width, lang, killing) {
-  const suite = new Suite(`walk at ${width} px in ${lang}`);
+async function walks(width, lang, { killing = false, elder = false } = {}) {
+  const suite = new Suite(`walk at ${width} px in ${lang}${elder ? ", large type" : ""}`);
   suites.push(suite);
   const province = await Province.start();
   const between = killing ? async () => { await province.kill(); await province.launch(); } : undefined;
   await suite.test(killing ? "from the guide to the receipt, killed at every step" : "from the guide to the receipt", async () => {
-    const { page, path } = await walk(chrome, province, { width, lang, between });
+    const { page, path } = await walk(chrome, province, { width, lang, elder, between });
     // What the platform owes after the receipt is cut short too, each time a little later.
     for (let n = 0; between && n < 6; n += 1) {
       await new Promise((resolve) => setTimeout(resolve, 150 * n));
@@ -128,6 +141,13 @@ async function walks(width, lang, killing) {
       await page.goto(path);
       return (await page.$$("main a[href*='/wallet/']")).length >= 5;
     });
+    const faults = [];
+    for (const one of [path, `${path}/archive`, "/my/data-use"]) {
+      await page.goto(one);
+      for (const fault of [...await look(page), ...(elder ? await tall(page) : [])]) faults.push(`${one}: ${fault}`);
+    }
+    check(faults.length === 0, faults.join("\n     "));
+    await printed(page, path);
     await page.context().close();
   });
   await suite.test("what was done stands in the log", async () => {
@@ -160,8 +180,9 @@ const visiting = async () => {
   }
 };
 await Promise.all([visiting(), visiting()]);
-await walks(1440, "zh-CN", false);
-await walks(390, "en", true);
+await walks(1440, "zh-CN");
+await walks(390, "en", { killing: true });
+await walks(390, "zh-CN", { elder: true });
 await officers();
 
 await pages.test("the guide works without script, by keyboard order of its form", async () => {
@@ -173,6 +194,21 @@ await pages.test("the guide works without script, by keyboard order of its form"
   await page.keyboard.press("Enter");
   await page.waitForURL("**/guide/2**");
   check(page.url().includes("/guide/2"), `not the second question: ${page.url()}`);
+  await page.context().close();
+});
+await pages.test("the first page is small and keeps its place while it loads", async () => {
+  const page = await visitor(chrome, sqlite, { width: 390 });
+  const sizes = [];
+  page.on("requestfinished", (request) => sizes.push(request.sizes().then((size) => size.responseBodySize)));
+  await page.goto("/", { waitUntil: "networkidle" });
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  check(sizes.length <= 8 && bytes < 60_000, `${sizes.length} requests, ${bytes} bytes`);
+  const moved = await page.evaluate(() => new Promise((told) => {
+    let sum = 0;
+    new PerformanceObserver((list) => { for (const one of list.getEntries()) sum += one.value; }).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => told(sum), 300);
+  }));
+  check(moved < 0.02, `what was read moved by ${moved}`);
   await page.context().close();
 });
 await passkey(chrome, sqlite, pages);

@@ -1,6 +1,6 @@
 // A citizen applies in the browser, by keyboard alone; the platform may be killed at every step.
 
-import { check, look, signIn, verify, visitor } from "./lib.mjs";
+import { check, look, signIn, tall, verify, visitor } from "./lib.mjs";
 
 /** What is typed where the registries hold nothing. */
 const TYPED = { given_name: "安禾", mobile: "15400000001" };
@@ -48,8 +48,8 @@ async function answer(page, typed, wrong) {
 }
 
 /** Looks at the page, and gives it to `between`, which may end the province under it. */
-async function step(page, faults, between) {
-  for (const fault of await look(page)) faults.push(`${page.url()}: ${fault}`);
+async function step(page, faults, elder, between) {
+  for (const fault of [...await look(page), ...(elder ? await tall(page) : [])]) faults.push(`${page.url()}: ${fault}`);
   if (!between) return;
   const path = page.url().replace(/^https?:\/\/[^/]+/, "");
   await between();
@@ -57,11 +57,12 @@ async function step(page, faults, between) {
 }
 
 /** From the guide to the receipt; the case's path. */
-export async function walk(chrome, province, { login = "mother", width, lang, script = true, between, typed = TYPED, wrong }) {
+export async function walk(chrome, province, { login = "mother", width, lang, elder = false, script = true, between, typed = TYPED, wrong }) {
   const page = await visitor(chrome, province, { width, lang, script });
   const faults = [];
-  const next = () => step(page, faults, between);
+  const next = () => step(page, faults, elder, between);
   await signIn(page, province.account(login));
+  if (elder) await page.goto("/preferences?elder=on&back=/");
   await page.goto("/one-things/newborn");
   // The child bears the applicant's surname.
   const surname = (await page.textContent(".u-name")).trim()[0];

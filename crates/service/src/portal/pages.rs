@@ -36,7 +36,7 @@ pub(super) async fn home(call: Call) -> Answer {
             let items = pack.one_thing(&one.id).map_or(0, |one| one.members.len());
             let args = [("n", items.to_string())];
             json!({ "text": one.name.get(lang), "href": format!("/one-things/{}", one.id), "icon": "birth",
-                "hot": true, "note": call.web.views.text(lang, "service.portal.items", &args) })
+                "hot": true, "summary": one.summary.get(lang), "note": call.web.views.text(lang, "service.portal.items", &args) })
         })
         .collect();
     let hot: Vec<Json> = one_thing_entries(pack)
@@ -103,6 +103,15 @@ fn phase(phase: &str) -> &'static str {
         "waiting" | "submitted" => "received",
         "withdrawn" | "refused" | "not_accepted" | "revoked" | "terminated" | "lapsed" => "ended",
         _ => "under_way",
+    }
+}
+
+/// Where a case stands: with a lamp while its time runs, with a tag once it has ended.
+fn state(one: &crate::case::Row, row: &Json) -> Json {
+    match phase(&one.phase) {
+        "done" => json!({ "tag": "ok", "text": row["phase"], "icon": "check" }),
+        "ended" => json!({ "tag": "", "text": row["phase"] }),
+        _ => json!({ "lamp": row["lamp"], "text": row["phase"] }),
     }
 }
 
@@ -181,7 +190,7 @@ pub(super) async fn mine(call: Call) -> Answer {
                 call.web.views.text(lang, "service.portal.by", &args)
             });
             json!({ "title": { "href": row["href"], "text": row["title"], "sub": one.number },
-                "state": { "lamp": row["lamp"], "text": row["phase"] }, "due": due.unwrap_or_default(),
+                "state": state(one, &row), "due": due.unwrap_or_default(),
                 "submitted": webkit::view::format::When::from_micros(one.submitted.0.0).long_day(lang) })
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Sentences, formats, and every template of this crate rendered in both languages.
 
-use super::format::{self, When};
+use super::format::{self, When, written};
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;

@@ -1,5 +1,6 @@
-// Forms: a form is sent once, and the summary of errors takes the focus.
-// Every form works without this file: the server knows a repeated `once` token.
+// Every page: a form is sent once, the summary of errors takes the focus, and what is folded is
+// printed by browsers whose style sheets cannot open it.
+// All work without this file: the server knows a repeated `once` token.
 
 for (const form of document.querySelectorAll('form[method="post"]')) {
   form.addEventListener('submit', (event) => {
@@ -23,3 +24,13 @@ addEventListener('pageshow', (event) => {
 
 const summary = document.querySelector('.c-errsum');
 if (summary) summary.focus();
+
+// What was closed is opened for the paper and closed again.
+let opened = [];
+addEventListener('beforeprint', () => {
+  opened = [...document.querySelectorAll('details:not([open])')];
+  for (const one of opened) one.open = true;
+});
+addEventListener('afterprint', () => {
+  for (const one of opened) one.open = false;
+});

@@ -16,7 +16,17 @@ pub fn sm3(bytes: &[u8]) -> Digest32 {
 
 /// SM3 of the bytes in lower-case hexadecimal.
 pub fn sm3_hex(bytes: &[u8]) -> String {
-    hex::encode(sm3(bytes))
+    hexadecimal("", &sm3(bytes))
+}
+
+/// Bytes in lower-case hexadecimal after a prefix, several times as fast as `hex::encode`, which goes
+/// digit by digit.
+pub fn hexadecimal(prefix: &str, bytes: &[u8]) -> String {
+    let mut out = prefix.as_bytes().to_vec();
+    out.resize(prefix.len() + 2 * bytes.len(), 0);
+    // The room is of the right length, and digits are UTF-8.
+    let _written = hex::encode_to_slice(bytes, &mut out[prefix.len()..]);
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// SM3 over what arrives piece by piece.

@@ -4,7 +4,7 @@
 //! in another; nonces are 96 random bits; the sealed form carries its version.
 //! Must not know: which tables exist, where the master key is kept.
 
-use crate::digest::{MacKey, hmac_sm3};
+use crate::digest::{MacKey, hexadecimal, hmac_sm3};
 use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{AesGcm, Nonce};
@@ -112,6 +112,6 @@ impl Vault {
         let key = kept(&self.indexes, context, || {
             MacKey::new(&hmac_sm3(&self.master, &[b"yipan.vault.index\0", context.as_bytes()]))
         });
-        hex::encode(key.mac(&[text.as_bytes()]))
+        hexadecimal("", &key.mac(&[text.as_bytes()]))
     }
 }

@@ -380,7 +380,7 @@ fn cell(row: &PgRow, column: &PgColumn) -> std::result::Result<Json, sqlx::Error
 }
 
 fn hexadecimal(bytes: &[u8]) -> Json {
-    Json::from(format!("hex:{}", hex::encode(bytes)))
+    Json::from(proof::digest::hexadecimal("hex:", bytes))
 }
 
 fn explain(mut error: Error, sql: &str) -> Error {

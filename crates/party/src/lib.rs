@@ -45,6 +45,7 @@ pub const SEALED: &[Sealed] = &[
     Sealed::by_id("client_program"),
     Sealed::by_id("code_guess"),
     Sealed::by_id("delegation"),
+    Sealed::by("mail_claim", &["person_id"]),
     Sealed::by_id("message"),
     Sealed::by_id("message_preference"),
     Sealed::by_id("person"),

@@ -1,16 +1,17 @@
 //! Sending mail by SMTP: plain text, to the server the operator set, with a Message-ID made of the
 //! message's id, so that a repetition is recognised.
 
+use super::own;
 use super::send::{COLUMNS, Row};
 use crate::person;
 use ::store::job::Later;
 use ::store::{Ctx, Env, Smtp, vals};
-use kernel::{Error, Result};
+use kernel::{Error, Lang, Result};
 use lettre::message::header::ContentType;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use sea_orm::FromQueryResult;
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ pub(super) fn job<'a>(env: &'a Arc<Env>, payload: &'a Json) -> Later<'a> {
         let Some(row) = ctx.optional::<Row>(&sql, vals![id]).await? else { return Ok(()) };
         // Nothing is open while the server is talked to.
         let to = match payload.get("to").and_then(Json::as_str) {
-            Some(sealed) => Some(open_address(env, sealed)?),
+            Some(sealed) => Some(opened(env, sealed)?),
             None => person::mail(&mut ctx, &row.person_id).await?,
         };
         let reader = person::find(&mut ctx, &row.person_id).await?;
@@ -91,32 +92,69 @@ pub(super) fn job<'a>(env: &'a Arc<Env>, payload: &'a Json) -> Later<'a> {
     })
 }
 
-/// An address other than the person's present one, as a job carries it.
-pub(super) fn seal_address(ctx: &mut Ctx, address: &str) -> Result<String> {
-    let vault = &ctx.env.clone().vault;
-    vault.seal(ADDRESS, address.as_bytes(), &mut ctx.random).map(hex::encode)
+/// The job: sends the code that proves an address. It is no message of the portal: who reads that
+/// has not read his mail.
+pub(super) fn code_job<'a>(env: &'a Arc<Env>, payload: &'a Json) -> Later<'a> {
+    Box::pin(async move {
+        let text = |name: &str| payload.get(name).and_then(Json::as_str).unwrap_or_default();
+        let (to, code) = (opened(env, text("to"))?, opened(env, text("code"))?);
+        let lang = Lang::parse(text("lang")).unwrap_or_default();
+        let Some(smtp) = &env.settings.smtp else { return Ok(()) };
+        let (subject, body) = own::code(lang, &code);
+        let id = text("id");
+        match letter(smtp, id, &to, &subject, format!("{body}\n")) {
+            Ok(mail) => deliver(smtp, mail).await,
+            Err(error) => {
+                tracing::warn!(id, %error, "a code cannot be mailed");
+                Ok(())
+            }
+        }
+    })
 }
 
-fn open_address(env: &Env, sealed: &str) -> Result<String> {
-    let plain = env.vault.open(ADDRESS, &hex::decode(sealed).map_err(Error::internal)?)?;
-    String::from_utf8(plain).map_err(Error::internal)
+/// Has a code sent to an address after the commit.
+pub(super) async fn send_code(ctx: &mut Ctx, person: &str, to: &str, code: &str) -> Result<()> {
+    let lang = person::get(ctx, person).await?.lang;
+    let (to, code) = (seal_address(ctx, to)?, seal_address(ctx, code)?);
+    let payload = json!({ "id": ctx.id(), "to": hex::encode(to), "code": hex::encode(code),
+        "lang": lang.tag() });
+    ctx.enqueue(super::CODE_JOB, &payload).await.map(drop)
+}
+
+/// An address, or what is sent there, as it is kept.
+pub(super) fn seal_address(ctx: &mut Ctx, address: &str) -> Result<Vec<u8>> {
+    let vault = &ctx.env.clone().vault;
+    vault.seal(ADDRESS, address.as_bytes(), &mut ctx.random)
+}
+
+pub(super) fn open_address(env: &Env, sealed: &[u8]) -> Result<String> {
+    String::from_utf8(env.vault.open(ADDRESS, sealed)?).map_err(Error::internal)
+}
+
+/// An address as a job carries it.
+fn opened(env: &Env, sealed: &str) -> Result<String> {
+    open_address(env, &hex::decode(sealed).map_err(Error::internal)?)
 }
 
 fn compose(env: &Env, smtp: &Smtp, message: &super::Message, to: &str) -> Result<lettre::Message> {
-    let host = smtp.from.rsplit_once('@').map_or("yipan", |(_, host)| host.trim_end_matches('>'));
     let address = format!("{}{}", env.settings.base_url, message.link);
     // Most templates say the address themselves.
     let link = match message.link.is_empty() || message.body.contains(&address) {
         true => String::new(),
         false => format!("\n\n{address}"),
     };
+    letter(smtp, &message.id, to, &message.subject, format!("{}{link}\n", message.body))
+}
+
+fn letter(smtp: &Smtp, id: &str, to: &str, subject: &str, body: String) -> Result<lettre::Message> {
+    let host = smtp.from.rsplit_once('@').map_or("yipan", |(_, host)| host.trim_end_matches('>'));
     lettre::Message::builder()
-        .message_id(Some(format!("<{}@{host}>", message.id)))
+        .message_id(Some(format!("<{id}@{host}>")))
         .from(smtp.from.parse().map_err(Error::internal)?)
         .to(to.parse().map_err(Error::internal)?)
-        .subject(message.subject.replace(['\r', '\n'], " "))
+        .subject(subject.replace(['\r', '\n'], " "))
         .header(ContentType::TEXT_PLAIN)
-        .body(format!("{}{link}\n", message.body))
+        .body(body)
         .map_err(Error::internal)
 }
 

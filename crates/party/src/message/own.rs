@@ -26,9 +26,9 @@ const OWN: [(&str, [&str; 4]); 5] = [
         "delegation.granted",
         [
             "授权已同意",
-            "{who} 已同意您的授权请求：{one_thing}，{deadline}前有效。您现在可以查看和跟进对方在这件事上的办件（在“我的办件”里），在您自己的申请里带出对方的登记信息；不能以对方名义提交新申请。",
+            "{who} 已同意您的授权请求：{one_thing}，{deadline}前有效。您现在可以查看和跟进对方在这件事上的办件（在“我的办件”里）；能不能以对方的名义申请，见授权页。",
             "Your request was granted",
-            "{who} granted what you asked for: {one_thing}, until {deadline}. You may see and follow this person's cases in the matter (under “My cases”), and have the registered data filled in on an application of your own; you cannot hand in one in this person's name.",
+            "{who} granted what you asked for: {one_thing}, until {deadline}. You may see and follow this person's cases in the matter (under “My cases”); whether you may apply in this person's name, too, is told on the page of the authorisation.",
         ],
     ),
     (
@@ -59,6 +59,17 @@ const OWN: [(&str, [&str; 4]); 5] = [
         ],
     ),
 ];
+
+/// Subject and body of the mail that brings a code.
+pub(super) fn code(lang: Lang, code: &str) -> (String, String) {
+    let subject = Text::new("邮箱验证码", "Code for your mail address");
+    let body = Text::new(
+        "您正在把这个邮箱设为接收政务服务消息的邮箱，验证码 {code}，三十分钟内有效。不要告诉任何人。不是您本人操作的，请忽略这封邮件，什么都不会改变。",
+        "Somebody gave this address for messages of the government service platform. The code is {code}, good for half an hour; tell it to nobody. If it was not you, ignore this mail: nothing changes.",
+    );
+    let args = [("code".to_owned(), code.to_owned())];
+    (subject.get(lang).to_owned(), fill(&body, lang, &args))
+}
 
 /// The template of an event: the packs' before our own.
 pub(super) fn find(pack: &pack::Province, event: &str) -> Option<Template> {

@@ -1,6 +1,7 @@
 //! The inbox and its preferences.
 
 use axum::extract::Path;
+use kernel::Kind;
 use serde_json::json;
 use webkit::{Answer, Call, Form};
 
@@ -52,8 +53,8 @@ pub(super) async fn preferences_form(call: Call) -> Answer {
 }
 
 /// Kinds of events, by the first word of their names, as the page shows them.
-const GROUPS: [&str; 8] =
-    ["case", "licence", "data", "objection", "delegation", "work", "process", "account"];
+const GROUPS: [&str; 9] =
+    ["draft", "case", "licence", "data", "objection", "delegation", "work", "process", "account"];
 
 /// The choices by kind, those that are always mailed apart; what is of no known kind comes last.
 fn groups(call: &Call, choices: &[super::Choice]) -> Vec<serde_json::Value> {
@@ -81,28 +82,54 @@ async fn preferences_context(
 ) -> kernel::Result<serde_json::Value> {
     let mut ctx = call.read();
     let (choices, mail) = super::preferences(&mut ctx).await?;
+    let claimed = super::claimed_address(&mut ctx).await?;
     let groups = groups(call, &choices);
     let mail = typed.map_or(mail, str::to_owned);
     let served = call.web.env.settings.smtp.is_some();
-    Ok(json!({"groups": groups, "mail": mail, "served": served,
-        "errors": crate::display::errors(&errors)}))
+    let strong = call.actor().assurance >= 2;
+    Ok(json!({"groups": groups, "mail": mail, "claimed": claimed, "served": served,
+        "strong": strong, "errors": crate::display::errors(&errors)}))
 }
 
 /// `POST /messages/preferences`.
 pub(super) async fn preferences_post(call: Call, form: Form) -> Answer {
     let mut ctx = call.write().await?;
-    let done = super::set_preferences(&mut ctx, form.text("mail"), &form.all("wanted")).await;
-    match done {
-        Ok(()) => {
+    super::set_preferences(&mut ctx, &form.all("wanted")).await?;
+    ctx.commit().await?;
+    call.see("/messages/preferences?notice=message.preferences_saved")
+}
+
+/// `POST /messages/address`: `mail`.
+pub(super) async fn address(call: Call, form: Form) -> Answer {
+    let mut ctx = call.write().await?;
+    match super::change_address(&mut ctx, form.text("mail")).await {
+        Ok(sent) => {
             ctx.commit().await?;
-            call.see("/messages/preferences?notice=message.preferences_saved")
+            let notice = if sent { "message.code_sent" } else { "message.address_saved" };
+            call.see(&format!("/messages/preferences?notice={notice}"))
         }
-        Err(error) if error.kind == kernel::Kind::Invalid => {
+        Err(error) if matches!(error.kind, Kind::Invalid | Kind::Limited | Kind::Conflict) => {
             drop(ctx);
-            let shown = call.faults(&error);
-            let context = preferences_context(&call, Some(form.text("mail")), shown).await?;
-            call.page_again("party/message/preferences.html", &context)
+            let mut shown = call.faults(&error);
+            shown.iter_mut().for_each(|one| one.field = "mail".to_owned());
+            again(&call, Some(form.text("mail")), shown).await
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// `POST /messages/address/confirmation`: `code`.
+pub(super) async fn confirmation(call: Call, form: Form) -> Answer {
+    let mut ctx = call.write().await?;
+    let outcome = super::confirm_address(&mut ctx, form.text("code")).await?;
+    ctx.commit().await?;
+    match outcome {
+        Ok(()) => call.see("/messages/preferences?notice=message.address_saved"),
+        Err(error) => again(&call, None, call.faults(&error)).await,
+    }
+}
+
+async fn again(call: &Call, mail: Option<&str>, shown: Vec<webkit::call::Shown>) -> Answer {
+    let context = preferences_context(call, mail, shown).await?;
+    call.page_again("party/message/preferences.html", &context)
 }

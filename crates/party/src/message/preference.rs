@@ -1,7 +1,6 @@
 //! Which events a person wants by mail. The portal gets all of them.
 
 use super::own::{self, Template};
-use super::security;
 use crate::{authority, person};
 use kernel::{Result, Text};
 use sea_orm::FromQueryResult;
@@ -71,16 +70,10 @@ async fn chosen(ctx: &mut Ctx, person: &str) -> Result<BTreeMap<String, bool>> {
     Ok(rows.into_iter().map(|row| (row.template, row.mail != 0)).collect())
 }
 
-/// Sets the actor's mail address and, of the events there are, those he wants by mail. That the
-/// address is another is told in the portal and to the former one. Errors: `person.mail`.
-pub async fn set_preferences(ctx: &mut Ctx, mail: &str, wanted: &[&str]) -> Result<()> {
+/// Sets, of the events there are, those the actor wants by mail.
+pub async fn set_preferences(ctx: &mut Ctx, wanted: &[&str]) -> Result<()> {
     authority::signed_in(ctx)?;
     let person = ctx.actor.party.clone();
-    let former = person::mail(ctx, &person).await?;
-    person::set_mail(ctx, &person, mail).await?;
-    if former.as_deref().unwrap_or_default() != mail.trim() {
-        security::mail_changed(ctx, &person, former.as_deref()).await?;
-    }
     let shown = own::all(&ctx.env.pack).into_iter().map(|(event, _)| event);
     let shown: Vec<String> = shown.filter(|event| concerns(ctx, event)).collect();
     for event in shown {

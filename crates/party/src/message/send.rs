@@ -130,7 +130,7 @@ pub(super) async fn send_to(
     )
     .await?;
     if by_mail {
-        let to = address.map(|to| mail::seal_address(ctx, to)).transpose()?;
+        let to = address.map(|to| mail::seal_address(ctx, to).map(hex::encode)).transpose()?;
         ctx.enqueue(MAIL_JOB, &json!({"message": id, "to": to})).await?;
     }
     Ok(id)

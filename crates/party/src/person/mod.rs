@@ -13,6 +13,7 @@ pub use model::{NewPerson, Person};
 use ::store::{Ctx, vals};
 use kernel::identifier::{CitizenNumber, PersonName};
 use kernel::{Error, Lang, Result};
+use serde_json::json;
 
 /// Purpose under which names are sealed.
 const NAME: &str = "party.person.name";
@@ -96,6 +97,25 @@ pub async fn set_number(ctx: &mut Ctx, id: &str, number: &str) -> Result<()> {
     Ok(())
 }
 
+/// The person bears another name from now on, as what is on record says (`licence:…`): a newborn whose
+/// name was corrected before its birth certificate was issued. For whoever issues that, not for
+/// citizens. Errors: `denied`, `identifier.name`, `not_found`.
+pub async fn rename(ctx: &mut Ctx, id: &str, name: &str, evidence: &str) -> Result<()> {
+    if ctx.actor.is_citizen() {
+        return Err(Error::denied("denied"));
+    }
+    let name = PersonName::parse(name)?.as_str().to_owned();
+    ctx.lock("person", id).await?;
+    if get(ctx, id).await?.name == name {
+        return Ok(());
+    }
+    let sealed = ctx.env.vault.clone().seal(NAME, name.as_bytes(), &mut ctx.random)?;
+    let sql = "UPDATE person SET name_sealed = $2 WHERE id = $1";
+    ctx.execute(sql, vals![id, sealed]).await?;
+    let body = json!({ "evidence": evidence });
+    crate::audit::record(ctx, "person.renamed", &format!("person:{id}"), body).await.map(drop)
+}
+
 /// The electronic mail address of a person, if he gave one.
 pub async fn mail(ctx: &mut Ctx, id: &str) -> Result<Option<String>> {
     store::contact(ctx, id, "mail_sealed").await
@@ -109,11 +129,17 @@ pub async fn mobile(ctx: &mut Ctx, id: &str) -> Result<Option<String>> {
 /// Sets or, when empty, removes the electronic mail address. Errors: `person.mail`.
 pub async fn set_mail(ctx: &mut Ctx, id: &str, mail: &str) -> Result<()> {
     let mail = mail.trim();
-    let plausible = mail.len() <= 120 && mail.parse::<lettre::Address>().is_ok();
-    if !mail.is_empty() && !plausible {
-        return Err(Error::invalid("person.mail").field("mail", "person.mail"));
-    }
+    check_mail(mail)?;
     store::set_contact(ctx, id, "mail_sealed", mail).await
+}
+
+/// Refuses what can be no address; empty is none. Errors: `person.mail`.
+pub(crate) fn check_mail(mail: &str) -> Result<()> {
+    let plausible = mail.len() <= 120 && mail.parse::<lettre::Address>().is_ok();
+    if mail.is_empty() || plausible {
+        return Ok(());
+    }
+    Err(Error::invalid("person.mail").field("mail", "person.mail"))
 }
 
 /// Sets or, when empty, removes the mobile number. Errors: `identifier.mobile.*`.

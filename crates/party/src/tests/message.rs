@@ -73,10 +73,8 @@ async fn a_message_leads_to_this_site_only(world: World) {
 async fn preferences_are_kept(world: World) {
     let amy = world.citizen("amy", 10, 1).await;
     let mut ctx = world.as_actor(&amy).await;
-    let wrong = message::set_preferences(&mut ctx, "not an address", &[]).await.unwrap_err();
-    assert_eq!(wrong.code, "person.mail");
-    message::set_preferences(&mut ctx, "amy@example.org", &["delegation.granted"]).await.unwrap();
-    let (choices, mail) = message::preferences(&mut ctx).await.unwrap();
+    message::set_preferences(&mut ctx, &["delegation.granted"]).await.unwrap();
+    let (choices, _) = message::preferences(&mut ctx).await.unwrap();
     for choice in &choices {
         assert!(!choice.name.zh.is_empty() && !choice.name.en.is_empty(), "{}", choice.template);
         assert!(!choice.name.zh.contains('{') && !choice.name.en.contains(':'), "{choice:?}");
@@ -84,10 +82,25 @@ async fn preferences_are_kept(world: World) {
     }
     let accepted = choices.iter().find(|choice| choice.template == "case.accepted").unwrap();
     assert_eq!((accepted.name.zh.as_str(), accepted.name.en.as_str()), ("已受理", "Accepted"));
-    assert_eq!(mail, "amy@example.org");
     let of = |event: &str| choices.iter().find(|choice| choice.template == event).unwrap().mail;
     assert!(of("delegation.granted") && !of("delegation.declined"));
     assert!(of("case.accepted"), "mandatory whatever is chosen");
+}
+
+/// The six digits in a mail, however its body is encoded.
+fn code_in(mail: &str) -> String {
+    let body = mail.split_once("\n\n").unwrap().1.replace('\n', "");
+    let plain = match mail.contains("base64") {
+        true => {
+            use base64::Engine;
+            let bytes = base64::engine::general_purpose::STANDARD.decode(body).unwrap();
+            String::from_utf8(bytes).unwrap()
+        }
+        false => body,
+    };
+    let at = plain.find("The code is ").map(|at| at + 12);
+    let at = at.or_else(|| plain.find("验证码 ").map(|at| at + 10)).expect("a code");
+    plain[at..at + 6].to_owned()
 }
 
 #[tokio::test]
@@ -148,19 +161,66 @@ async fn mail_goes_to_the_server_once() {
     let mut ctx = world.system().await;
     assert_eq!(message::counts(&mut ctx).await.unwrap().sent, 1);
     drop(ctx);
-    // That the address is another is told to the one that was his.
-    let mut ctx = world.as_actor(&amy).await;
-    for address in ["amy@example.com", " amy@example.com"] {
-        message::set_preferences(&mut ctx, address, &[]).await.unwrap();
-    }
+    // Another address is used once the code that was sent there is typed, and not before.
+    let weak = world.as_actor(&amy).await;
+    let strong = kernel::Actor { assurance: 2, ..amy.clone() };
+    let mut ctx = weak;
+    let refused = message::change_address(&mut ctx, "amy@example.com").await.unwrap_err();
+    assert_eq!(refused.code, "sign_in.second_factor");
+    drop(ctx);
+    let mut ctx = world.as_actor(&strong).await;
+    let wrong = message::change_address(&mut ctx, "not an address").await.unwrap_err();
+    assert_eq!(wrong.code, "person.mail");
+    assert!(message::change_address(&mut ctx, " amy@example.com").await.unwrap());
     ctx.commit().await.unwrap();
     world.drain().await;
     let mail = taken.lock().await.clone();
     assert_eq!(mail.len(), 2);
-    assert!(mail[1].contains("To: amy@example.org"), "{}", mail[1]);
-    let mut ctx = world.as_actor(&amy).await;
+    assert!(mail[1].contains("To: amy@example.com"), "{}", mail[1]);
+    let code = code_in(&mail[1]);
+    let mut ctx = world.as_actor(&strong).await;
+    let portal = message::list(&mut ctx, "").await.unwrap().messages;
+    assert!(portal.iter().all(|one| !one.body.contains(&code)), "it goes by mail alone");
+    let other = if code == "000000" { "000001" } else { "000000" };
+    let guess = message::confirm_address(&mut ctx, other).await.unwrap().unwrap_err();
+    assert_eq!(guess.code, "person.mail_code");
+    let now = crate::person::mail(&mut ctx, &amy.party).await.unwrap();
+    assert_eq!(now.as_deref(), Some("amy@example.org"), "the former stays");
+    message::confirm_address(&mut ctx, &code).await.unwrap().unwrap();
+    let again = message::confirm_address(&mut ctx, &code).await.unwrap().unwrap_err();
+    assert_eq!(again.code, "person.mail_code_over", "it is good once");
+    ctx.commit().await.unwrap();
+    world.drain().await;
+    // That the address is another is told to the one that was his.
+    let mail = taken.lock().await.clone();
+    assert_eq!(mail.len(), 3);
+    assert!(mail[2].contains("To: amy@example.org"), "{}", mail[2]);
+    let mut ctx = world.as_actor(&strong).await;
+    let now = crate::person::mail(&mut ctx, &amy.party).await.unwrap();
+    assert_eq!(now.as_deref(), Some("amy@example.com"));
     let told = message::list(&mut ctx, "").await.unwrap().messages;
     let changed = told.iter().filter(|one| one.template == "account.mail_changed");
     assert_eq!(changed.count(), 1);
+    // Five guesses, half an hour, five codes a day.
+    assert!(message::change_address(&mut ctx, "amy@example.net").await.unwrap());
+    for _ in 0..5 {
+        let guess = message::confirm_address(&mut ctx, "x").await.unwrap().unwrap_err();
+        assert_eq!(guess.code, "person.mail_code");
+    }
+    ctx.commit().await.unwrap();
+    world.drain().await;
+    let spent = code_in(&taken.lock().await.clone()[3]);
+    let mut ctx = world.as_actor(&strong).await;
+    let spent = message::confirm_address(&mut ctx, &spent).await.unwrap().unwrap_err();
+    assert_eq!(spent.code, "person.mail_code_over");
+    for _ in 2..5 {
+        assert!(message::change_address(&mut ctx, "amy@example.net").await.unwrap());
+    }
+    let often = message::change_address(&mut ctx, "amy@example.net").await.unwrap_err();
+    assert_eq!(often.code, "person.mail_often");
+    // None at all is no address to prove.
+    assert!(!message::change_address(&mut ctx, "").await.unwrap());
+    assert_eq!(crate::person::mail(&mut ctx, &amy.party).await.unwrap(), None);
+    drop(ctx);
     server.abort();
 }

@@ -121,7 +121,7 @@ async fn the_security_of_an_account_goes_by_mail_unless_it_is_not_wanted(world: 
         assert!(choice.mail && !choice.mandatory, "{event}");
     }
     let mut ctx = world.as_actor(&amy).await;
-    message::set_preferences(&mut ctx, "amy@example.org", &["account.token_made"]).await.unwrap();
+    message::set_preferences(&mut ctx, &["account.token_made"]).await.unwrap();
     let (choices, _) = message::preferences(&mut ctx).await.unwrap();
     let wanted = |event: &str| choices.iter().find(|one| one.template == event).unwrap().mail;
     assert!(wanted("account.token_made") && !wanted("account.passkey_added"));

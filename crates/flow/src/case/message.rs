@@ -187,6 +187,7 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "This item has no special procedure {procedure}",
     ),
     ("case.waiting", "正在等待前置事项办结", "The case waits for the items it depends on"),
+    ("case.withdrawn_already", "申请已经撤回过了", "The application has been withdrawn already"),
     ("composition.cycle", "事项互相依赖：{path}", "Items depend on each other: {path}"),
     (
         "composition.dangling",

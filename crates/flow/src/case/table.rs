@@ -215,6 +215,7 @@ fn reason(phase: Phase, name: CommandName) -> &'static str {
         (Issued, CommandName::Issue) => "case.already_issued",
         (Granted | Issued | Completed | Refused, _) => "case.already_decided",
         (Revoked, _) => "case.revoked",
+        (Withdrawn, CommandName::Withdraw) => "case.withdrawn_already",
         (NotAccepted | Withdrawn | Lapsed | Terminated, _) => "case.ended",
     }
 }

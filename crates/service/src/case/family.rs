@@ -272,7 +272,10 @@ pub(super) async fn withdraw(ctx: &mut Ctx, parent: &Case, reason: &str) -> Resu
         acting.apply(ctx, &Command::Withdraw { reason: reason.to_owned() })?;
         last = Some(acting.save(ctx, &mut tally).await?);
     }
-    let last = last.ok_or_else(|| Error::conflict("case.already_decided"))?;
+    let last = last.ok_or_else(|| match parent.phase {
+        Phase::Withdrawn => Error::conflict("case.withdrawn_already"),
+        _ => Error::conflict("case.already_decided"),
+    })?;
     follow(ctx, &parent.id, &last, &mut tally).await?;
     tally.flush(ctx).await?;
     notice::withdrawn(ctx, parent).await?;

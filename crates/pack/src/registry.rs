@@ -33,6 +33,9 @@ pub struct RegistryField {
     /// A day or moment that is never to come.
     #[serde(default, skip_serializing_if = "is_false")]
     pub past: bool,
+    /// Field that holds the day of this moment: who corrects the one corrects the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<String>,
     /// A record is none without it: a correction does not empty it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub required: bool,

@@ -6,7 +6,9 @@ use crate::registry;
 use ::store::Ctx;
 use jiff::civil::Date;
 use kernel::{Error, Result};
+use pack::Registry;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 
 /// The source's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +89,21 @@ fn check_text(text: &str, may_be_empty: bool) -> Result<()> {
     Ok(())
 }
 
+/// Keeps a moment and the field of its day, of which one was corrected, of one day.
+fn same_day(definition: &Registry, corrected: &str, fields: &mut BTreeMap<String, Json>) {
+    for moment in &definition.fields {
+        let Some(day) = &moment.day else { continue };
+        let text = |id: &str| fields.get(id).and_then(Json::as_str).map(str::to_owned);
+        let (Some(at), Some(on)) = (text(&moment.id), text(day)) else { continue };
+        let (Some(date), Some(time)) = (at.get(..10), at.get(10..)) else { continue };
+        if corrected == moment.id {
+            fields.insert(day.clone(), Json::from(date));
+        } else if corrected == day {
+            fields.insert(moment.id.clone(), Json::from(format!("{on}{time}")));
+        }
+    }
+}
+
 /// Puts the corrected value in place and tells the receivers; the value in its one spelling.
 async fn accept(ctx: &mut Ctx, objection: &Objection, value: &str) -> Result<String> {
     let pack = ctx.env.pack.clone();
@@ -124,6 +141,7 @@ async fn accept(ctx: &mut Ctx, objection: &Objection, value: &str) -> Result<Str
         Some(value) => fields.insert(objection.field.clone(), value.clone()),
         None => fields.remove(&objection.field),
     };
+    same_day(definition, &objection.field, &mut fields);
     let record = Json::Object(fields.into_iter().collect());
     let now = ctx.now;
     registry::amend(ctx, &objection.record, &record, now).await?;

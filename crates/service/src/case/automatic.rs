@@ -31,9 +31,7 @@ pub(super) const EXPLAINED: &str = "case_explanation.case_id";
 /// the rule decides, when the item has them.
 pub(super) async fn ask(ctx: &mut Ctx, case: &Case, item: &Item, profile: &Profile) -> Result<()> {
     let state = &case.state;
-    let waits = state.phase == Phase::Submitted
-        && !state.human_review_requested
-        && state.disputed.is_empty();
+    let waits = state.phase == Phase::Submitted && !state.human_review_requested;
     if waits && (profile.automatic || reads_licences(item)) {
         ctx.enqueue(JOB, &json!({ "case": case.id })).await?;
     }
@@ -65,7 +63,6 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
     if case.phase != Phase::Submitted
         || !case.assignee.is_empty()
         || case.state.human_review_requested
-        || !case.state.disputed.is_empty()
         || case.state.transferring().is_some()
     {
         return Ok(());
@@ -88,6 +85,9 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
         && let Some(taken) = Box::pin(entry::claim(ctx, &acting, &facts)).await?
     {
         refer(ctx, &mut decision, &taken);
+    }
+    for path in &acting.case.state.disputed {
+        dispute(&mut decision, &facts, path);
     }
     let digest = keep(ctx, &acting.case, &decision).await?;
     acting.explained();
@@ -112,6 +112,26 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
     )?;
     Box::pin(result::deliver(ctx, &mut acting, Some(facts))).await?;
     acting.finish(ctx).await.map(|_| ())
+}
+
+/// Hands a decision to a person since the applicant disputes a value; he sees what the rule found.
+fn dispute(decision: &mut Decision, facts: &Facts, path: &str) {
+    let held = facts.get(path);
+    decision.outcome = Outcome::Refer;
+    decision.explanation.push(Explained {
+        condition: "undisputed".to_owned(),
+        text: Text::new("数据没有争议", "The value is not disputed"),
+        article: decision.basis.clone(),
+        op: Op::Present,
+        result: Verdict::NotMet,
+        left: Used {
+            path: path.to_owned(),
+            value: held.and_then(|held| held.fact.value.clone()),
+            source: held.map(|held| held.fact.source.clone()),
+            at: held.map(|held| held.fact.at),
+        },
+        right: None,
+    });
 }
 
 /// Hands a decision to a person since the right was granted meanwhile, by another case.

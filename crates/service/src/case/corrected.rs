@@ -188,10 +188,9 @@ async fn tell(
     let again = held_up
         && state.phase == Phase::Submitted
         && acting.case.assignee.is_empty()
-        && state.disputed.is_empty()
         && !state.human_review_requested;
     if again {
-        acting.case.referred = false;
+        acting.case.referred = acting.case.referred && !state.disputed.is_empty();
         acting.automatic_again(ctx).await?;
     }
     let reference: String =

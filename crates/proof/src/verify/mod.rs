@@ -175,7 +175,7 @@ pub fn verify_file(
 /// The tag of the first value inside the one that the bytes are.
 fn first_inside(bytes: &[u8]) -> Option<u8> {
     let length = usize::from(*bytes.get(1)?);
-    let long = if length < 0x80 { 0 } else { length - 0x80 };
+    let long = length.saturating_sub(0x80);
     bytes.get(2 + long).copied()
 }
 

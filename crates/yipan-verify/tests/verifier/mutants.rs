@@ -38,7 +38,7 @@ fn against(report: &Value) -> Option<(String, String)> {
     assert_eq!(report["valid"], false, "{report}");
     let text = |name: &str| failed[name].as_str().unwrap().to_owned();
     let (name, why) = (text("name"), text("detail"));
-    assert!(!why.is_empty() && !why.contains("{}") && !why.contains("proof."), "{report}");
+    assert!(!why.is_empty() && !why.contains("proof."), "{report}");
     Some((name, why))
 }
 

@@ -70,6 +70,7 @@ pub const CODE_KEYS: &[&str] = &[
     "data.use.disclosed",
     "data.use.by_rule",
     "data.use.by_self",
+    "data.use.by_agent",
     "data.use.by_applicant",
     "data.use.at_window",
     "data.registry.title",

@@ -53,6 +53,15 @@ impl Condition {
             .as_ref()
             .is_none_or(|when| eval(when, fact) || when.paths().into_iter().any(unknown))
     }
+
+    /// Paths of the facts it compares.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        let right = match &self.right {
+            Operand::Fact(path) => Some(path.as_str()),
+            _ => None,
+        };
+        std::iter::once(self.left.as_str()).chain(right)
+    }
 }
 
 /// How a fact is compared.

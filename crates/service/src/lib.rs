@@ -34,6 +34,7 @@ pub const SEALED: &[Sealed] = &[
     Sealed::by("archive_listed", &["folder"]),
     Sealed::by("archive_part", &["folder_id", "sequence"]),
     Sealed::by("bill_line", &["statement", "line"]),
+    Sealed::by("case_agent", &["case_id"]),
     Sealed::by("case_authorisation", &["case_id"]),
     Sealed::by("case_definition", &["digest"]),
     Sealed::by("case_entry", &["case_id", "registry"]),

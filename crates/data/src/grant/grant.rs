@@ -42,6 +42,12 @@ pub(crate) async fn find(ctx: &mut Ctx, case_id: &str) -> Result<Option<Grant>> 
     ctx.optional(sql, vals![case_id]).await
 }
 
+/// Number of the case the grant is for; empty while it is a draft's.
+pub(crate) async fn number(ctx: &mut Ctx, case_id: &str) -> Result<String> {
+    let sql = "SELECT COALESCE(number, '') FROM data_grant WHERE case_id = $1";
+    Ok(ctx.scalar(sql, vals![case_id]).await?.unwrap_or_default())
+}
+
 /// True when the grant names the value.
 pub(crate) async fn names(ctx: &mut Ctx, grant: &Grant, value: &str) -> Result<bool> {
     let sql = "SELECT COUNT(*) FROM data_grant_value WHERE grant_id = $1 AND value_index = $2";
@@ -72,6 +78,19 @@ pub async fn open(
     items: &[String],
     values: &[String],
 ) -> Result<()> {
+    let person = ctx.actor.party.clone();
+    open_for(ctx, &person, case_id, one_thing, items, values).await
+}
+
+/// As [`open`], for a matter of the person's in whose place the actor acts.
+pub async fn open_for(
+    ctx: &mut Ctx,
+    person: &str,
+    case_id: &str,
+    one_thing: &str,
+    items: &[String],
+    values: &[String],
+) -> Result<()> {
     if ctx.env.pack.one_thing(one_thing).is_none() {
         return Err(Error::invalid("grant.one_thing"));
     }
@@ -79,7 +98,7 @@ pub async fn open(
     if long || case_id.is_empty() || values.len() > VALUES_MAX || items.len() > ITEMS_MAX {
         return Err(Error::limited("grant.size").arg("max", VALUES_MAX));
     }
-    let grant = opened(ctx, case_id, one_thing).await?;
+    let grant = opened(ctx, person, case_id, one_thing).await?;
     let mut all = grant.items();
     all.extend(items.iter().cloned());
     if all.len() > ITEMS_MAX {
@@ -114,8 +133,8 @@ pub async fn open(
 }
 
 /// The case's grant, made when there is none, held until the transaction ends.
-async fn opened(ctx: &mut Ctx, case_id: &str, one_thing: &str) -> Result<Grant> {
-    let (id, now, person) = (ctx.id(), ctx.now, ctx.actor.party.clone());
+async fn opened(ctx: &mut Ctx, person: &str, case_id: &str, one_thing: &str) -> Result<Grant> {
+    let (id, now) = (ctx.id(), ctx.now);
     ctx.execute(
         "INSERT INTO data_grant (id, case_id, one_thing, items, person_id, opened_us, closed_us)
          VALUES ($1, $2, $3, '[]', $4, $5, 0) ON CONFLICT (case_id) DO NOTHING",

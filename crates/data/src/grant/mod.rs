@@ -8,5 +8,5 @@
 #[allow(clippy::module_inception)] // the verbs carry the module's name
 mod grant;
 
-pub(crate) use grant::{Grant, find, indexes, names};
-pub use grant::{VALUES_MAX, close, hand_on, open};
+pub(crate) use grant::{Grant, find, indexes, names, number};
+pub use grant::{VALUES_MAX, close, hand_on, open, open_for};

@@ -51,8 +51,24 @@ async fn reader(ctx: &mut Ctx, call: &Call, receipt: &Receipt) -> Result<String>
             say("data.use.at_window", &[("agency", agency), ("post", post), agencies])
         }
         None if receipt.actor == call.actor().account => say("data.use.by_self", &[agencies]),
-        None => say("data.use.by_applicant", &[agencies]),
+        None => match agent(ctx, receipt).await? {
+            Some((agent, applicant)) => {
+                say("data.use.by_agent", &[("agent", agent), ("applicant", applicant), agencies])
+            }
+            None => say("data.use.by_applicant", &[agencies]),
+        },
     })
+}
+
+/// Who filled the form in for whom, masked; none when the applicant did himself.
+async fn agent(ctx: &mut Ctx, receipt: &Receipt) -> Result<Option<(String, String)>> {
+    let Some(account) = party::account::find(ctx, &receipt.actor).await? else { return Ok(None) };
+    if receipt.filed_by.is_empty() || account.person == receipt.filed_by {
+        return Ok(None);
+    }
+    let agent = party::person::find(ctx, &account.person).await?;
+    let applicant = party::person::find(ctx, &receipt.filed_by).await?;
+    Ok(agent.zip(applicant).map(|(agent, applicant)| (agent.masked().0, applicant.masked().0)))
 }
 
 /// Agency and post of an account; none for a citizen's and the platform's.

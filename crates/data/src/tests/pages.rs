@@ -180,6 +180,30 @@ async fn every_page_opens_in_both_languages_with_one_heading() {
 }
 
 #[tokio::test]
+async fn a_read_while_an_agent_fills_in_names_him_and_the_applicant() {
+    let site = site().await;
+    let mother = site.world.mother().await;
+    let mut ctx = site.world.write(&kernel::Actor::system("test")).await;
+    let new = party::person::NewPerson { name: "周明远".to_owned(), ..Default::default() };
+    let agent = party::person::ensure(&mut ctx, new).await.unwrap();
+    let password = "correct horse battery 9";
+    let account = party::account::create_citizen(&mut ctx, &agent.id, "agent", password).await;
+    let agent = party::account::actor_of(&mut ctx, &account.unwrap(), 2).await.unwrap();
+    ctx.commit().await.unwrap();
+    let mut ctx = site.world.write(&agent).await;
+    let (items, values) = (["item".to_owned()], [MOTHER.to_owned()]);
+    crate::grant::open_for(&mut ctx, &mother.party, "draft", "thing", &items, &values)
+        .await
+        .unwrap();
+    let read = lookup::fetch(&mut ctx, &lookup("open"), MOTHER, "draft", lookup::PORTAL).await;
+    assert!(read.unwrap().is_some());
+    ctx.commit().await.unwrap();
+    let (_, page) = site.get("mother", "/my/data-use?lang=zh-CN").await;
+    assert!(page.contains("代办人 周** 代 李* 填表时"), "{page}");
+    assert!(page.contains("/drafts/draft"), "the matter is hers to open");
+}
+
+#[tokio::test]
 async fn nobody_opens_what_is_not_his() {
     let site = site().await;
     let id = site.objection().await;

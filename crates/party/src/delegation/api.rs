@@ -1,6 +1,6 @@
 //! Delegations over REST.
 
-use super::model::Delegation;
+use super::model::{Delegation, Status};
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -13,7 +13,7 @@ use webkit::{Answer, Body, Call};
 pub struct DelegationView {
     /// Id.
     pub id: String,
-    /// Person acted for.
+    /// Person acted for; to who asked, empty until it is granted.
     pub principal: String,
     /// Person who acts.
     pub agent: String,
@@ -23,6 +23,8 @@ pub struct DelegationView {
     pub scope: String,
     /// `asked`, `granted`, `declined` or `revoked`.
     pub status: String,
+    /// The agent may apply in the principal's place, not only follow.
+    pub may_apply: bool,
     /// From when it holds, RFC 3339.
     pub from: String,
     /// Until when it holds, RFC 3339.
@@ -46,15 +48,18 @@ pub struct AnswerBody {
     pub grant: bool,
 }
 
-impl From<&Delegation> for DelegationView {
-    fn from(one: &Delegation) -> DelegationView {
+impl DelegationView {
+    /// As its reader may see it: who asks is not told whether there is such a person.
+    fn of(one: &Delegation, reader: &str) -> DelegationView {
+        let known = one.principal == reader || one.status == Status::Granted;
         DelegationView {
             id: one.id.clone(),
-            principal: one.principal.clone(),
+            principal: if known { one.principal.clone() } else { String::new() },
             agent: one.agent.clone(),
             basis: one.basis.name().to_owned(),
             scope: one.scope.clone(),
             status: one.status.name().to_owned(),
+            may_apply: one.may_apply,
             from: one.from.rfc3339(),
             until: one.until.rfc3339(),
         }
@@ -65,7 +70,8 @@ impl From<&Delegation> for DelegationView {
 pub(super) async fn list(call: Call) -> Answer {
     let mut ctx = call.read();
     let sides = super::list(&mut ctx).await?;
-    let view = |all: &[Delegation]| all.iter().map(DelegationView::from).collect();
+    let reader = ctx.actor.party.as_str();
+    let view = |all: &[Delegation]| all.iter().map(|one| DelegationView::of(one, reader)).collect();
     call.json(&DelegationList { given: view(&sides.given), held: view(&sides.held) })
 }
 

@@ -3,7 +3,9 @@
 //!
 //! Invariants: who may act for whom is a recorded row with a scope and a period; a request holds
 //! nothing until the principal, having shown a second factor, grants it; whatever is granted can be
-//! withdrawn at once; both sides are told; every change is evidence.
+//! withdrawn at once; both sides are told; every change is evidence. To apply in the principal's
+//! place is a power of its own, which he grants by name. Who asks is answered alike whether or not
+//! there is such a person, and until that one grants is shown nothing but what he typed himself.
 //! Must not know: what is done under a delegation.
 
 mod api;
@@ -14,8 +16,8 @@ mod verbs;
 
 pub use model::{Basis, Delegation, SCOPE_ALL, Status};
 pub use verbs::{
-    Asked, Sides, answer, ask, ask_for, entrusted, find, guardian_of, guardians_of, holds, list,
-    record_guardian, revoke,
+    Asked, Sides, answer, applies_for, ask, ask_for, entrusted, find, guardian_of, guardians_of,
+    holds, lets_apply, list, record_guardian, revoke,
 };
 
 use webkit::{Access, Module, get, post};

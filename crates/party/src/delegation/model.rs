@@ -76,7 +76,7 @@ impl Status {
 pub struct Delegation {
     /// Id.
     pub id: String,
-    /// For whom.
+    /// For whom; empty when the request named nobody whom it could reach.
     pub principal: String,
     /// Who may act.
     pub agent: String,
@@ -96,6 +96,10 @@ pub struct Delegation {
     pub from: Timestamp,
     /// Until when it holds.
     pub until: Timestamp,
+    /// The agent may apply in the principal's place too, not only follow what he applied for.
+    pub may_apply: bool,
+    /// The name the agent asked by, masked: all he is shown of the principal until that one grants.
+    pub named: String,
 }
 
 impl Delegation {
@@ -107,9 +111,16 @@ impl Delegation {
             && (self.scope == SCOPE_ALL || self.scope == scope)
     }
 
-    /// True while it is asked for and could still be granted.
-    pub(super) fn waits(&self, at: Timestamp) -> bool {
-        self.status == Status::Asked && at < self.until
+    /// True when its agent may at the instant apply for something of the scope in the principal's
+    /// place: by his will that says so, or as a child's guardian. The other parent's authorisation
+    /// is for the one matter.
+    pub fn lets_apply(&self, scope: &str, at: Timestamp) -> bool {
+        let power = match self.basis {
+            Basis::Agent => self.may_apply,
+            Basis::Guardian => true,
+            Basis::Parent => false,
+        };
+        power && self.covers(scope, at)
     }
 
     /// The state after the principal's answer. Errors: `delegation.answered` when it no longer

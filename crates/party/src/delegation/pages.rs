@@ -1,6 +1,6 @@
 //! The pages of delegations.
 
-use super::model::{Delegation, SCOPE_ALL, Status};
+use super::model::{Basis, Delegation, SCOPE_ALL, Status};
 use super::verbs::Asked;
 use crate::display::errors;
 use crate::person;
@@ -16,7 +16,12 @@ async fn shown(ctx: &mut Ctx, one: &Delegation) -> Result<Json> {
     let me = ctx.actor.party.clone();
     let mine = one.principal == me;
     let other = if mine { &one.agent } else { &one.principal };
-    let other = person::find(ctx, other).await?.map(|person| person.masked().0);
+    // Who asks is not told whether there is such a person.
+    let unknown = !mine && one.status != Status::Granted;
+    let other = match unknown {
+        true => Some(one.named.clone()),
+        false => person::find(ctx, other).await?.map(|person| person.masked().0),
+    };
     let pack = ctx.env.pack.clone();
     let lapsed = one.until <= ctx.now && matches!(one.status, Status::Asked | Status::Granted);
     let status = if lapsed { "lapsed" } else { one.status.name() };
@@ -25,9 +30,16 @@ async fn shown(ctx: &mut Ctx, one: &Delegation) -> Result<Json> {
         "basis": one.basis.name(), "status": status, "from": one.from, "until": one.until,
         "asked": one.asked,
         "scope": pack.one_thing(&one.scope).map(|thing| thing.name.get(ctx.lang).to_owned()),
+        "matter": (one.scope != SCOPE_ALL).then_some(&one.scope),
+        "applies": one.lets_apply(&one.scope, ctx.now), "power": power(one),
         "may_answer": mine && status == "asked",
         "may_revoke": matches!(status, "asked" | "granted") && one.basis.name() != "guardian",
     }))
+}
+
+/// What it lets the agent do, as in sentence keys: `apply` or `follow`.
+fn power(one: &Delegation) -> &'static str {
+    if one.may_apply || one.basis == Basis::Guardian { "apply" } else { "follow" }
 }
 
 async fn page(call: &Call, form: Option<&Form>, error: Option<&kernel::Error>) -> Answer {
@@ -49,7 +61,7 @@ async fn page(call: &Call, form: Option<&Form>, error: Option<&kernel::Error>) -
     let text = |name: &str| form.map_or("", |form| form.text(name));
     let faults = error.map(|error| call.faults(error)).unwrap_or_default();
     let context = json!({"given": given, "held": held, "scopes": scopes, "name": text("name"),
-        "number": text("number"), "scope": text("scope"),
+        "number": text("number"), "scope": text("scope"), "power": text("power"),
         "days": if form.is_some() { text("days") } else { "30" }, "errors": errors(&faults)});
     match error {
         None => call.page("party/delegation/list.html", &context),
@@ -62,7 +74,7 @@ pub(super) async fn list(call: Call) -> Answer {
     page(&call, None, None).await
 }
 
-/// `POST /delegations`: `name`, `number`, `scope`, `days`.
+/// `POST /delegations`: `name`, `number`, `scope`, `days`, `power=apply|follow`.
 pub(super) async fn ask(call: Call, form: Form) -> Answer {
     let mut ctx = call.write().await?;
     let asked = Asked {
@@ -70,6 +82,7 @@ pub(super) async fn ask(call: Call, form: Form) -> Answer {
         name: form.text("name"),
         scope: form.text("scope"),
         days: form.number("days").unwrap_or(0),
+        may_apply: form.text("power") == "apply",
     };
     if store::command::begin(&mut ctx, form.once(), "delegation.ask").await?.is_some() {
         return call.see("/delegations?notice=delegation.asked");

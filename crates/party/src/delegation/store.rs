@@ -18,10 +18,12 @@ struct Row {
     asked_us: i64,
     from_us: i64,
     until_us: i64,
+    may_apply: i64,
+    named: String,
 }
 
-const COLUMNS: &str =
-    "id, principal, agent, kind, scope, status, evidence, reference, asked_us, from_us, until_us";
+const COLUMNS: &str = "id, principal, agent, kind, scope, status, evidence, reference, asked_us, \
+    from_us, until_us, COALESCE(may_apply, 0) AS may_apply, COALESCE(named, '') AS named";
 
 impl Row {
     fn open(self) -> Result<Delegation> {
@@ -37,15 +39,18 @@ impl Row {
             scope: self.scope,
             evidence: self.evidence,
             reference: self.reference,
+            may_apply: self.may_apply != 0,
+            named: self.named,
         })
     }
 }
 
-pub(super) async fn insert(ctx: &mut Ctx, new: &Delegation) -> Result<()> {
+/// Writes a new one. `pair` is what a request named, as a blind index; empty when it named nobody.
+pub(super) async fn insert(ctx: &mut Ctx, new: &Delegation, pair: &str) -> Result<()> {
     ctx.execute(
         "INSERT INTO delegation (id, principal, agent, kind, scope, status, evidence, reference,
-         asked_us, from_us, until_us, answered_us, ended_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0)",
+         asked_us, from_us, until_us, answered_us, ended_us, may_apply, named, pair_index)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, $12, $13, $14)",
         vals![
             &new.id,
             &new.principal,
@@ -57,11 +62,28 @@ pub(super) async fn insert(ctx: &mut Ctx, new: &Delegation) -> Result<()> {
             &new.reference,
             new.asked,
             new.from,
-            new.until
+            new.until,
+            i64::from(new.may_apply),
+            &new.named,
+            pair
         ],
     )
     .await?;
     Ok(())
+}
+
+/// The request of an agent that waits and named the same.
+pub(super) async fn same(
+    ctx: &mut Ctx,
+    agent: &str,
+    pair: &str,
+    at: Timestamp,
+) -> Result<Option<Delegation>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM delegation WHERE agent = $1 AND status = 'asked' AND until_us > $2
+         AND pair_index = $3 ORDER BY id DESC LIMIT 1"
+    );
+    ctx.optional::<Row>(&sql, vals![agent, at, pair]).await?.map(Row::open).transpose()
 }
 
 pub(super) async fn by_id(ctx: &mut Ctx, id: &str) -> Result<Option<Delegation>> {
@@ -94,7 +116,7 @@ pub(super) async fn of(
     open(ctx.all(&sql, vals![person, limit]).await?)
 }
 
-/// What an agent holds by will at the instant, newest first.
+/// What an agent holds at the instant, newest first.
 pub(super) async fn held(
     ctx: &mut Ctx,
     agent: &str,
@@ -103,7 +125,7 @@ pub(super) async fn held(
 ) -> Result<Vec<Delegation>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM delegation WHERE agent = $1 AND status = 'granted'
-         AND kind <> 'guardian' AND from_us <= $2 AND until_us > $2 ORDER BY id DESC LIMIT $3"
+         AND from_us <= $2 AND until_us > $2 ORDER BY id DESC LIMIT $3"
     );
     open(ctx.all(&sql, vals![agent, at, limit]).await?)
 }
@@ -113,6 +135,13 @@ pub(super) async fn waiting(ctx: &mut Ctx, agent: &str, at: Timestamp) -> Result
     let sql = "SELECT COUNT(*) FROM delegation
          WHERE agent = $1 AND status = 'asked' AND until_us > $2";
     ctx.count(sql, vals![agent, at]).await
+}
+
+/// How many requests an agent has made since an instant, whatever became of them.
+pub(super) async fn made(ctx: &mut Ctx, agent: &str, since: Timestamp) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM delegation
+         WHERE agent = $1 AND kind <> 'guardian' AND asked_us > $2";
+    ctx.count(sql, vals![agent, since]).await
 }
 
 fn open(rows: Vec<Row>) -> Result<Vec<Delegation>> {

@@ -4,9 +4,10 @@ use super::model::{Basis, Delegation, SCOPE_ALL, Status};
 use super::store;
 use crate::{audit, authority, message, person};
 use ::store::Ctx;
-use kernel::identifier::PersonName;
+use kernel::identifier::{CitizenNumber, PersonName};
 use kernel::{ActorKind, Error, Lang, Result, Text, Timestamp};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 use webkit::view::format::When;
 
 /// Longest a delegation by will may hold.
@@ -15,10 +16,12 @@ const DAYS_MAX: i64 = 366;
 const MATTER_DAYS: i64 = 60;
 /// Delegations shown for each side.
 const SHOWN_MAX: usize = 50;
-/// Requests of one agent that may wait for one principal.
-const WAITING_MAX: usize = 5;
-/// Requests of one agent that may wait at all.
+/// Requests of one agent that may wait.
 const OPEN_MAX: i64 = 10;
+/// Requests one agent may make in a day, so that nobody finds out names and numbers by trying.
+const DAY_MAX: i64 = 20;
+/// Purpose of the blind index of what a request names.
+const PAIR_INDEX: &str = "party.delegation.pair";
 /// What a message calls [`SCOPE_ALL`].
 const EVERYTHING: [&str; 2] = ["所有能网上办的事", "everything that can be done online"];
 /// Age at which a child acts for himself (Civil Code, article 17).
@@ -44,6 +47,8 @@ pub struct Asked<'a> {
     pub scope: &'a str,
     /// Days it is to hold.
     pub days: i64,
+    /// To apply in his place too, not only to follow.
+    pub may_apply: bool,
 }
 
 /// True when the agent may act for the principal in matters of the scope now. Everybody acts for
@@ -55,6 +60,33 @@ pub async fn holds(ctx: &mut Ctx, principal: &str, agent: &str, scope: &str) -> 
     let now = ctx.now;
     let all = store::between(ctx, principal, agent).await?;
     Ok(all.iter().any(|delegation| delegation.covers(scope, now)))
+}
+
+/// The delegation under which the agent may now apply in the principal's place for something of the
+/// scope; none when there is none.
+pub async fn lets_apply(
+    ctx: &mut Ctx,
+    principal: &str,
+    agent: &str,
+    scope: &str,
+) -> Result<Option<Delegation>> {
+    if principal.is_empty() || agent.is_empty() {
+        return Ok(None);
+    }
+    let now = ctx.now;
+    let all = store::between(ctx, principal, agent).await?;
+    Ok(all.into_iter().find(|one| one.lets_apply(scope, now)))
+}
+
+/// Delegations under which the actor may now apply for something of the scope in others' places,
+/// one for each of them, newest first, at most 50.
+pub async fn applies_for(ctx: &mut Ctx, scope: &str) -> Result<Vec<Delegation>> {
+    authority::signed_in(ctx)?;
+    let (person, now) = (ctx.actor.party.clone(), ctx.now);
+    let mut held = store::held(ctx, &person, now, SHOWN_MAX).await?;
+    let mut known = BTreeSet::new();
+    held.retain(|one| one.lets_apply(scope, now) && known.insert(one.principal.clone()));
+    Ok(held)
 }
 
 /// True when the agent is recorded as the child's guardian and the child is a minor.
@@ -78,7 +110,7 @@ pub async fn find(ctx: &mut Ctx, id: &str) -> Result<Delegation> {
     authority::signed_in(ctx)?;
     let found = store::by_id(ctx, id).await?.ok_or_else(Error::not_found)?;
     let person = &ctx.actor.party;
-    let own = found.principal == *person || found.agent == *person;
+    let own = !person.is_empty() && (found.principal == *person || found.agent == *person);
     if own || ctx.actor.kind == ActorKind::System { Ok(found) } else { Err(Error::not_found()) }
 }
 
@@ -96,17 +128,19 @@ pub async fn list(ctx: &mut Ctx) -> Result<Sides> {
 pub async fn entrusted(ctx: &mut Ctx) -> Result<Vec<Delegation>> {
     authority::signed_in(ctx)?;
     let (person, now) = (ctx.actor.party.clone(), ctx.now);
-    store::held(ctx, &person, now, SHOWN_MAX).await
+    let mut held = store::held(ctx, &person, now, SHOWN_MAX).await?;
+    held.retain(|one| one.basis != Basis::Guardian);
+    Ok(held)
 }
 
 /// The actor asks a person, named by number and name, to let him act for him; the delegation's
-/// id. Nothing holds until it is granted. While a request for the same waits it is the answer.
+/// id. Nothing holds until it is granted. While a request for the same waits it is the answer. A
+/// pair of number and name that is nobody's is answered alike, and its request reaches nobody.
 ///
-/// Errors: `delegation.person` alike when there is nobody of that number or the name is another;
-/// `delegation.self`, `delegation.scope`, `delegation.days`, `delegation.waiting`.
+/// Errors: `identifier.*` at what is no number or name; `delegation.self`, `delegation.scope`,
+/// `delegation.days`, `delegation.waiting`.
 pub async fn ask(ctx: &mut Ctx, asked: &Asked<'_>) -> Result<String> {
     authority::signed_in(ctx)?;
-    // Before the number is looked at: an unproven account learns nothing from the answer.
     crate::account::demand_proven(ctx).await?;
     let known = asked.scope == SCOPE_ALL || ctx.env.pack.one_thing(asked.scope).is_some();
     let mut faults = Error::invalid("form.fields_wrong");
@@ -116,84 +150,111 @@ pub async fn ask(ctx: &mut Ctx, asked: &Asked<'_>) -> Result<String> {
     if !(1..=DAYS_MAX).contains(&asked.days) {
         faults = faults.field_with("days", "delegation.days", vec![("days", DAYS_MAX.to_string())]);
     }
-    let name = PersonName::parse(asked.name).map(|name| name.as_str().to_owned());
-    let found = person::by_number(ctx, asked.number).await?;
-    let found = found.filter(|person| name.as_ref() == Ok(&person.name));
-    if found.is_none() {
-        faults = faults.field("number", "delegation.person");
+    let name = PersonName::parse(asked.name);
+    if let Err(error) = &name {
+        faults = faults.field_with("name", error.code, error.args.clone());
+    }
+    let number = CitizenNumber::parse(asked.number);
+    if let Err(error) = &number {
+        faults = faults.field_with("number", error.code, error.args.clone());
     }
     faults.if_any_field()?;
-    let principal = found.ok_or_else(|| Error::invalid("delegation.person"))?.id;
-    let (agent, now) = (ctx.actor.party.clone(), ctx.now);
-    let same =
-        |one: &&Delegation| one.waits(now) && one.basis == Basis::Agent && one.scope == asked.scope;
-    if let Some(open) = store::between(ctx, &principal, &agent).await?.iter().find(same) {
-        return Ok(open.id.clone());
-    }
-    let until = now.plus_days(asked.days);
-    request(ctx, &principal, Basis::Agent, asked.scope, "", until).await
+    let (name, number) = (name?, number?);
+    let found = person::by_number(ctx, number.as_str()).await?;
+    let found = found.filter(|person| person.name == name.as_str());
+    let request = Request {
+        principal: found.map(|person| person.id).unwrap_or_default(),
+        basis: Basis::Agent,
+        scope: asked.scope,
+        reference: "",
+        until: ctx.now.plus_days(asked.days),
+        may_apply: asked.may_apply,
+        named: name.masked(),
+        pair: format!("{}/{}", number.as_str(), name.as_str()),
+    };
+    request.make(ctx).await
 }
 
-/// The actor asks a known person's authorisation for one matter (`draft:ID`), e.g. the other
-/// parent's for their child's paperwork; the delegation's id. A request that already waits or
-/// holds for the matter is returned instead of a second.
+/// The actor asks the person of a citizen number for his authorisation of one matter (`draft:ID`),
+/// e.g. the other parent's for their child's paperwork; the delegation's id. A request that already
+/// waits or holds for the matter is returned instead of a second. A number that is nobody's is
+/// answered alike.
 ///
-/// Errors: `not_found` for the person, `delegation.self`, `delegation.waiting`.
-pub async fn ask_for(
-    ctx: &mut Ctx,
-    principal: &str,
-    scope: &str,
-    reference: &str,
-) -> Result<String> {
+/// Errors: `delegation.self`, `delegation.waiting`.
+pub async fn ask_for(ctx: &mut Ctx, number: &str, scope: &str, reference: &str) -> Result<String> {
     authority::signed_in(ctx)?;
-    person::get(ctx, principal).await?;
+    let found = person::by_number(ctx, number).await?.map(|person| person.id);
+    let principal = found.unwrap_or_default();
     let (agent, now) = (ctx.actor.party.clone(), ctx.now);
-    let same = |one: &&Delegation| {
-        let known = one.waits(now) || one.covers(scope, now);
-        one.reference == reference && one.scope == scope && known
-    };
-    if let Some(known) = store::between(ctx, principal, &agent).await?.iter().find(same) {
+    let same = |one: &&Delegation| one.reference == reference && one.covers(scope, now);
+    if let Some(known) = store::between(ctx, &principal, &agent).await?.iter().find(same) {
         return Ok(known.id.clone());
     }
-    let until = now.plus_days(MATTER_DAYS);
-    request(ctx, principal, Basis::Parent, scope, reference, until).await
+    let request = Request {
+        principal,
+        basis: Basis::Parent,
+        scope,
+        reference,
+        until: now.plus_days(MATTER_DAYS),
+        may_apply: false,
+        named: String::new(),
+        pair: number.to_owned(),
+    };
+    request.make(ctx).await
 }
 
-async fn request(
-    ctx: &mut Ctx,
-    principal: &str,
+/// A request to be made by the actor.
+struct Request<'a> {
+    /// Empty when there is nobody it could reach.
+    principal: String,
     basis: Basis,
-    scope: &str,
-    reference: &str,
+    scope: &'a str,
+    reference: &'a str,
     until: Timestamp,
-) -> Result<String> {
-    crate::account::demand_proven(ctx).await?;
-    let agent = ctx.actor.party.clone();
-    if principal == agent {
-        return Err(Error::invalid("delegation.self").field("number", "delegation.self"));
+    may_apply: bool,
+    named: String,
+    /// What it names its principal by.
+    pair: String,
+}
+
+impl Request<'_> {
+    async fn make(self, ctx: &mut Ctx) -> Result<String> {
+        crate::account::demand_proven(ctx).await?;
+        let (agent, now) = (ctx.actor.party.clone(), ctx.now);
+        if self.principal == agent {
+            return Err(Error::invalid("delegation.self").field("number", "delegation.self"));
+        }
+        let names = [self.pair.as_str(), self.basis.name(), self.scope, self.reference];
+        let power = if self.may_apply { "apply" } else { "follow" };
+        let pair = ctx.env.vault.index(PAIR_INDEX, &format!("{} {power}", names.join(" ")));
+        ctx.lock("person", &agent).await?;
+        if let Some(open) = store::same(ctx, &agent, &pair, now).await? {
+            return Ok(open.id);
+        }
+        if store::waiting(ctx, &agent, now).await? >= OPEN_MAX
+            || store::made(ctx, &agent, now.plus_days(-1)).await? >= DAY_MAX
+        {
+            return Err(Error::limited("delegation.waiting"));
+        }
+        let delegation = Delegation {
+            id: ctx.id(),
+            principal: self.principal,
+            agent,
+            basis: self.basis,
+            scope: self.scope.to_owned(),
+            status: Status::Asked,
+            evidence: String::new(),
+            reference: self.reference.to_owned(),
+            asked: now,
+            from: now,
+            until: self.until,
+            may_apply: self.may_apply,
+            named: self.named,
+        };
+        store::insert(ctx, &delegation, &pair).await?;
+        settle(ctx, &delegation, "delegation.asked", &[&delegation.principal]).await?;
+        Ok(delegation.id)
     }
-    let now = ctx.now;
-    let before = store::between(ctx, principal, &agent).await?;
-    let waiting = before.iter().filter(|one| one.waits(now)).count();
-    if waiting >= WAITING_MAX || store::waiting(ctx, &agent, now).await? >= OPEN_MAX {
-        return Err(Error::limited("delegation.waiting"));
-    }
-    let delegation = Delegation {
-        id: ctx.id(),
-        principal: principal.to_owned(),
-        agent,
-        basis,
-        scope: scope.to_owned(),
-        status: Status::Asked,
-        evidence: String::new(),
-        reference: reference.to_owned(),
-        asked: ctx.now,
-        from: ctx.now,
-        until,
-    };
-    store::insert(ctx, &delegation).await?;
-    settle(ctx, &delegation, "delegation.asked", &[principal]).await?;
-    Ok(delegation.id)
 }
 
 /// The principal grants or declines what was asked of him, having shown a second factor.
@@ -269,22 +330,28 @@ pub async fn record_guardian(
         asked: now,
         from: now,
         until,
+        may_apply: true,
+        named: String::new(),
     };
-    store::insert(ctx, &delegation).await?;
+    store::insert(ctx, &delegation, "").await?;
     settle(ctx, &delegation, "delegation.recorded", &[guardian]).await?;
     Ok(delegation.id)
 }
 
-/// Evidence, messages and event of a change.
+/// Evidence, messages and event of a change. Where it reaches nobody, nobody is told.
 async fn settle(ctx: &mut Ctx, delegation: &Delegation, event: &str, tell: &[&str]) -> Result<()> {
     let id = &delegation.id;
     let body = json!({"principal": delegation.principal, "agent": delegation.agent,
         "basis": delegation.basis.name(), "scope": delegation.scope,
-        "reference": delegation.reference});
+        "reference": delegation.reference, "may_apply": delegation.may_apply});
     audit::record_row(ctx, event, &format!("delegation:{id}"), body, "delegation", id).await?;
-    for person in tell {
+    let template = match event {
+        "delegation.asked" if delegation.may_apply => "delegation.asked_apply",
+        other => other,
+    };
+    for person in tell.iter().filter(|person| !person.is_empty()) {
         let args = told(ctx, delegation, person).await?;
-        message::send(ctx, person, event, &args, &format!("/delegations/{id}")).await?;
+        message::send(ctx, person, template, &args, &format!("/delegations/{id}")).await?;
     }
     let payload = json!({"delegation": id, "reference": delegation.reference});
     ctx.emit(event, &payload).await
@@ -298,7 +365,7 @@ async fn told(
 ) -> Result<Vec<(&'static str, Json)>> {
     let agent = delegation.agent == reader;
     let other = if agent { &delegation.principal } else { &delegation.agent };
-    let who = person::get(ctx, other).await?.masked().0;
+    let who = person::find(ctx, other).await?.map(|person| person.masked().0).unwrap_or_default();
     let pack = ctx.env.pack.clone();
     let scope = match pack.one_thing(&delegation.scope) {
         Some(thing) => thing.name.clone(),

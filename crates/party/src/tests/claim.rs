@@ -58,7 +58,7 @@ async fn an_unproven_account_opens_nothing_and_blocks_nobody(world: World) {
     );
     assert_eq!(person::get(&mut ctx, &thief.party).await.unwrap().number, None);
     assert_eq!(account::demand_proven(&mut ctx).await.unwrap_err().code, "account.unproven");
-    let asked = delegation::Asked { number: "x", name: "x", scope: "all", days: 1 };
+    let asked = delegation::Asked { number: "x", name: "x", ..delegation::Asked::default() };
     let refused = delegation::ask(&mut ctx, &asked).await.unwrap_err();
     assert_eq!(refused.code, "account.unproven");
     drop(ctx);

@@ -4,6 +4,7 @@ use super::on_both;
 use super::world::World;
 use crate::delegation::{self, Asked, SCOPE_ALL};
 use crate::{message, person};
+use axum::http::StatusCode;
 use kernel::Actor;
 use kernel::time::DAY_US;
 
@@ -14,7 +15,9 @@ on_both!(
     a_stranger_knows_nothing_of_a_delegation,
     asking_for_the_same_matter_twice_is_once,
     a_request_says_who_asks_for_what_until_when_and_waits_once,
-    a_wrong_name_is_told_like_an_unknown_number,
+    a_wrong_pair_is_answered_like_a_right_one_and_reaches_nobody,
+    who_asks_too_often_waits_until_the_next_day,
+    to_apply_is_a_power_of_its_own,
     a_guardian_acts_until_the_child_is_of_age_and_cannot_be_withdrawn,
     a_citizen_cannot_record_a_guardian,
 );
@@ -23,7 +26,8 @@ async fn request(world: &World, agent: &Actor, principal: &Actor) -> String {
     let mut ctx = world.as_actor(agent).await;
     let whom = person::get(&mut ctx, &principal.party).await.unwrap();
     let number = whom.number.clone().unwrap();
-    let asked = Asked { number: &number, name: &whom.name, scope: SCOPE_ALL, days: 30 };
+    let asked =
+        Asked { number: &number, name: &whom.name, scope: SCOPE_ALL, days: 30, may_apply: false };
     let id = delegation::ask(&mut ctx, &asked).await.unwrap();
     ctx.commit().await.unwrap();
     id
@@ -94,9 +98,10 @@ async fn asking_for_the_same_matter_twice_is_once(world: World) {
     let amy = world.citizen("amy", 10, 2).await;
     let bob = world.citizen("bob", 12, 2).await;
     let mut ctx = world.as_actor(&bob).await;
-    let one = delegation::ask_for(&mut ctx, &amy.party, "newborn", "draft:1").await.unwrap();
-    let same = delegation::ask_for(&mut ctx, &amy.party, "newborn", "draft:1").await.unwrap();
-    let other = delegation::ask_for(&mut ctx, &amy.party, "newborn", "draft:2").await.unwrap();
+    let number = person::get(&mut ctx, &amy.party).await.unwrap().number.unwrap();
+    let one = delegation::ask_for(&mut ctx, &number, "newborn", "draft:1").await.unwrap();
+    let same = delegation::ask_for(&mut ctx, &number, "newborn", "draft:1").await.unwrap();
+    let other = delegation::ask_for(&mut ctx, &number, "newborn", "draft:2").await.unwrap();
     assert_eq!(one, same);
     assert_ne!(one, other);
 }
@@ -133,21 +138,136 @@ async fn a_request_says_who_asks_for_what_until_when_and_waits_once(world: World
     }
     let last = world.citizen("last", 60, 2).await;
     let mut ctx = world.as_actor(&bob).await;
-    let refused = delegation::ask_for(&mut ctx, &last.party, "newborn", "draft:1").await;
+    let number = person::get(&mut ctx, &last.party).await.unwrap().number.unwrap();
+    let refused = delegation::ask_for(&mut ctx, &number, "newborn", "draft:1").await;
     assert_eq!(refused.unwrap_err().code, "delegation.waiting");
 }
 
-async fn a_wrong_name_is_told_like_an_unknown_number(world: World) {
+/// What the asker is shown of his requests, but for their ids.
+async fn seen(world: &World, login: &str, agent: &Actor) -> String {
+    let mut browser = world.browser();
+    browser.sign_in(login).await;
+    let mut text = browser.get("/delegations?lang=en").await.text;
+    let mut ctx = world.as_actor(agent).await;
+    for one in delegation::list(&mut ctx).await.unwrap().held {
+        text.push_str(&browser.get(&format!("/delegations/{}?lang=en", one.id)).await.text);
+        text = text.replace(&one.id, "ID");
+    }
+    // What every form carries of its own.
+    for name in ["_csrf", "_once"] {
+        let head = format!("name=\"{name}\" value=\"");
+        let mut parts = text.split(&head);
+        let mut rest = parts.next().unwrap().to_owned();
+        for part in parts {
+            rest.push_str(part.split_once('"').unwrap().1);
+        }
+        text = rest;
+    }
+    text
+}
+
+async fn a_wrong_pair_is_answered_like_a_right_one_and_reaches_nobody(world: World) {
+    let amy = world.citizen("amy", 10, 2).await;
+    let mut ctx = world.as_actor(&amy).await;
+    let whom = person::get(&mut ctx, &amy.party).await.unwrap();
+    drop(ctx);
+    let unknown =
+        kernel::identifier::CitizenNumber::make("410105", jiff::civil::date(1990, 5, 1), 900);
+    let (right, unknown) = (whom.number.unwrap(), unknown.unwrap().as_str().to_owned());
+    let pairs = [
+        ("bob", 12, right.as_str(), whom.name.as_str(), 1),
+        ("bea", 14, right.as_str(), "张bmy", 0),
+        ("ben", 16, unknown.as_str(), whom.name.as_str(), 0),
+    ];
+    let mut pages: Vec<String> = Vec::new();
+    for (login, sequence, number, name, reached) in pairs {
+        let agent = world.citizen(login, sequence, 2).await;
+        let count = "SELECT COUNT(*) FROM message WHERE template LIKE 'delegation.asked%'";
+        let before = world.count(count).await;
+        let mut browser = world.browser();
+        browser.sign_in(login).await;
+        let form = [
+            ("number", number),
+            ("name", name),
+            ("scope", "newborn"),
+            ("days", "30"),
+            ("power", "apply"),
+        ];
+        let first = browser.fill("/delegations", "/delegations", &form).await;
+        assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.text);
+        let again = browser.fill("/delegations", "/delegations", &form).await;
+        assert_eq!(first.location, again.location);
+        assert_eq!(world.count(count).await - before, reached, "{login}");
+        let page = seen(&world, login, &agent).await;
+        assert!(page.contains("张**") && !page.contains("张bmy"), "{page}");
+        pages.push(page.replace(login, "LOGIN"));
+    }
+    let [right, name, number] = pages.as_slice() else { unreachable!("three asked") };
+    assert_eq!(right, name, "the name is wrong, and nothing tells");
+    assert_eq!(right, number, "nobody has the number, and nothing tells");
+}
+
+async fn who_asks_too_often_waits_until_the_next_day(world: World) {
+    let bob = world.citizen("bob", 12, 2).await;
+    let ask = async |sequence: u16| {
+        let birth = jiff::civil::date(1991, 5, 1);
+        let number = kernel::identifier::CitizenNumber::make("410105", birth, sequence).unwrap();
+        let mut ctx = world.as_actor(&bob).await;
+        let (number, name) = (number.as_str(), "李某某");
+        let asked = Asked { number, name, scope: SCOPE_ALL, days: 30, may_apply: true };
+        let id = delegation::ask(&mut ctx, &asked).await?;
+        // Taken back, it does not wait any more: it was made all the same.
+        delegation::revoke(&mut ctx, &id).await?;
+        ctx.commit().await
+    };
+    for sequence in 0..20 {
+        ask(2 * sequence + 10).await.unwrap();
+    }
+    assert_eq!(ask(98).await.unwrap_err().code, "delegation.waiting");
+    world.env.clock.advance_us(DAY_US + 1);
+    ask(98).await.unwrap();
+}
+
+async fn to_apply_is_a_power_of_its_own(world: World) {
     let amy = world.citizen("amy", 10, 2).await;
     let bob = world.citizen("bob", 12, 2).await;
     let mut ctx = world.as_actor(&bob).await;
     let whom = person::get(&mut ctx, &amy.party).await.unwrap();
     let number = whom.number.unwrap();
-    for (number, name) in [(number.as_str(), "别人"), ("410105199005019999", "张三")] {
-        let asked = Asked { number, name, scope: SCOPE_ALL, days: 1 };
-        let error = delegation::ask(&mut ctx, &asked).await.unwrap_err();
-        assert_eq!(error.fields[0].code, "delegation.person");
-    }
+    let ask = |may_apply: bool| Asked {
+        number: &number,
+        name: &whom.name,
+        scope: "newborn",
+        days: 30,
+        may_apply,
+    };
+    let follow = delegation::ask(&mut ctx, &ask(false)).await.unwrap();
+    let apply = delegation::ask(&mut ctx, &ask(true)).await.unwrap();
+    let matter = delegation::ask_for(&mut ctx, &number, "newborn", "draft:1").await.unwrap();
+    assert_ne!(follow, apply, "one does not answer for the other");
+    ctx.commit().await.unwrap();
+    let lets = async |scope: &str| {
+        let mut ctx = world.as_actor(&bob).await;
+        let all = delegation::applies_for(&mut ctx, scope).await.unwrap();
+        let one = delegation::lets_apply(&mut ctx, &amy.party, &bob.party, scope).await.unwrap();
+        assert_eq!(all.len(), usize::from(one.is_some()));
+        one.is_some()
+    };
+    let answer = async |id: &str| {
+        let mut ctx = world.as_actor(&amy).await;
+        delegation::answer(&mut ctx, id, true).await.unwrap();
+        ctx.commit().await.unwrap();
+    };
+    answer(&follow).await;
+    answer(&matter).await;
+    assert!(holds(&world, &amy, &bob).await && !lets("newborn").await);
+    answer(&apply).await;
+    assert!(lets("newborn").await && !lets("drug-retail").await, "for what it names");
+    let mut ctx = world.as_actor(&amy).await;
+    assert!(delegation::applies_for(&mut ctx, "newborn").await.unwrap().is_empty(), "one way");
+    delegation::revoke(&mut ctx, &apply).await.unwrap();
+    ctx.commit().await.unwrap();
+    assert!(!lets("newborn").await);
 }
 
 async fn a_guardian_acts_until_the_child_is_of_age_and_cannot_be_withdrawn(world: World) {

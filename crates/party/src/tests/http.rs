@@ -173,7 +173,8 @@ async fn every_page_is_shown_in_both_languages(world: World) {
     let bob = world.citizen("bob", 12, 2).await;
     world.officer("ann", &["auditor"]).await;
     let mut ctx = world.as_actor(&bob).await;
-    let id = crate::delegation::ask_for(&mut ctx, &amy.party, "newborn", "draft:1").await.unwrap();
+    let number = crate::person::get(&mut ctx, &amy.party).await.unwrap().number.unwrap();
+    let id = crate::delegation::ask_for(&mut ctx, &number, "newborn", "draft:1").await.unwrap();
     ctx.commit().await.unwrap();
     let message = {
         let mut ctx = world.as_actor(&amy).await;

@@ -6,6 +6,7 @@
 //! those whose licence the child holds. Everybody else is told that there is no such case, and the
 //! attempt is recorded.
 
+use super::lookup::{self, Subject};
 use super::model::Case;
 use super::store;
 use super::supply::{self, Facts};
@@ -13,8 +14,9 @@ use super::transfer;
 use super::verbs::{READ, SUPERVISE};
 use ::store::Ctx;
 use kernel::{ActorKind, Error, Result};
+use pack::Province;
 use party::authority;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// In what standing the actor comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,8 +100,9 @@ pub async fn is_veiled(ctx: &mut Ctx, case: &Case) -> Result<bool> {
     })
 }
 
-/// Lookups of which a citizen and the clerk at the window are told nothing: what is somebody else's
-/// own matter, unless that person authorised the applicant.
+/// Lookups of which a citizen and the clerk at the window are told nothing, unless that person
+/// authorised the applicant: what is somebody else's own matter, and what was found of whom no
+/// record held of the applicant names, whose number was only typed.
 pub(super) async fn hidden(
     ctx: &mut Ctx,
     case: &Case,
@@ -110,24 +113,50 @@ pub(super) async fn hidden(
         return Ok(Vec::new());
     }
     let pack = ctx.env.pack.clone();
-    let value = |path: &str| facts.get(path)?.fact.value.as_ref()?.as_str().map(str::to_owned);
-    let own = value("applicant.citizen_number");
+    let own = facts.get("applicant.citizen_number").and_then(|held| held.fact.value.clone());
     let lookups = pack.one_thing(&case.one_thing).into_iter().flat_map(|one| &one.lookups);
-    let mut hidden = Vec::new();
-    for lookup in lookups.filter(|lookup| lookup.own) {
-        let sought = lookup.from.iter().find_map(|from| value(&from.value));
-        let Some(number) = sought.filter(|sought| own.as_ref() != Some(sought)) else { continue };
-        let person = party::person::by_number(ctx, &number).await?;
-        let (agent, scope) = (&case.applicant, &case.one_thing);
-        let allowed = match person {
-            Some(person) => party::delegation::holds(ctx, &person.id, agent, scope).await?,
-            None => false,
-        };
-        if !allowed {
+    let (mut told, mut hidden): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
+    for lookup in lookups {
+        let Some(subject) = lookup::subject(lookup, facts) else { continue };
+        let own = own.as_ref().and_then(Json::as_str) == Some(subject.value.as_str());
+        let named = !lookup.own && is_named(&pack, case, &subject, facts, &told);
+        if own || named || authorised(ctx, case, &subject.value).await? {
+            told.push(&lookup.id);
+        } else {
             hidden.push(lookup.id.clone());
         }
     }
     Ok(hidden)
+}
+
+/// True when the account, a licence or a record that the applicant is told of says the value, be it
+/// by way of a field that it fills.
+fn is_named(
+    pack: &Province,
+    case: &Case,
+    subject: &Subject<'_>,
+    facts: &Facts,
+    told: &[&str],
+) -> bool {
+    let by_record = |path: &str| {
+        let head = path.split('.').next().unwrap_or_default();
+        matches!(head, "applicant" | "licence") || told.contains(&head)
+    };
+    let Some(field) = subject.path.strip_prefix("form.") else { return by_record(subject.path) };
+    let value = |path: &str| facts.get(path).and_then(|held| held.fact.value.clone());
+    let field = pack.form(&case.one_thing).and_then(|form| form.field(field));
+    let mut sources = field.into_iter().flat_map(|field| &field.prefill);
+    sources.any(|source| {
+        by_record(&source.value)
+            && source.when.as_ref().is_none_or(|when| rules::eval(when, &value))
+            && value(&source.value).as_ref().and_then(Json::as_str) == Some(subject.value.as_str())
+    })
+}
+
+/// True when the person of the number lets the applicant act for him in the matter.
+async fn authorised(ctx: &mut Ctx, case: &Case, number: &str) -> Result<bool> {
+    let Some(person) = party::person::by_number(ctx, number).await? else { return Ok(false) };
+    party::delegation::holds(ctx, &person.id, &case.applicant, &case.one_thing).await
 }
 
 /// How the actor stands to the case; none when he may not know of it.

@@ -7,6 +7,7 @@
 use super::act::Acting;
 use super::entry::{self, Taken};
 use super::licences;
+use super::lookup;
 use super::model::Case;
 use super::result;
 use super::supply::{self, Facts, Held};
@@ -14,8 +15,7 @@ use ::store::{Ctx, vals};
 use flow::case::{Command, Phase, Profile};
 use kernel::{ActorKind, Error, Kind, Result, Text};
 use pack::item::{Item, MetBy};
-use pack::one_thing::{Lookup, OneThing};
-use rules::{Decision, Explained, Fact, Op, Operand, Outcome, Rule, Used, Verdict};
+use rules::{Decision, Explained, Fact, Op, Outcome, Used, Verdict};
 use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -27,12 +27,11 @@ const EXPLANATION: &str = "service.case.explanation";
 /// All explanations of a case, as evidence records them.
 pub(super) const EXPLAINED: &str = "case_explanation.case_id";
 
-/// Has the platform look at the case after the commit: licences are read instead of papers, and
-/// the rule decides, when the item has them.
+/// Has the platform look at the case after the commit: what the item looks up is looked up, licences
+/// are read instead of papers, and the rule decides, when the item has them.
 pub(super) async fn ask(ctx: &mut Ctx, case: &Case, item: &Item, profile: &Profile) -> Result<()> {
-    let state = &case.state;
-    let waits = state.phase == Phase::Submitted && !state.human_review_requested;
-    if waits && (profile.automatic || reads_licences(item)) {
+    let reads = reads_licences(item) || lookup::seeks(&ctx.env.pack, case);
+    if case.state.phase == Phase::Submitted && (profile.automatic || reads) {
         ctx.enqueue(JOB, &json!({ "case": case.id })).await?;
     }
     Ok(())
@@ -52,34 +51,32 @@ pub(super) async fn run(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     }
 }
 
-/// Decides the case by its rule: accept, decide, deliver in one transaction, or refer. A case that
-/// is not waiting for it is left as it is. For the platform alone. Errors: `denied`, `not_found`.
+/// Decides the case by its rule: accept, decide, deliver in one transaction, or refer. Of a case that
+/// a person decides, what was typed and is not looked up yet is looked up for him. For the platform
+/// alone. Errors: `denied`, `not_found`.
 pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
     if ctx.actor.kind != ActorKind::System {
         return Err(Error::denied("denied"));
     }
     let mut acting = Acting::load(ctx, id).await?;
     let case = &acting.case;
-    if case.phase != Phase::Submitted
-        || !case.assignee.is_empty()
-        || case.state.human_review_requested
-        || case.state.transferring().is_some()
-    {
+    if case.phase != Phase::Submitted {
         return Ok(());
     }
-    let root = case.root_id().to_owned();
-    let mut facts = supply::facts(ctx, &root).await?;
-    let licences = use_licences(ctx, &mut acting, &mut facts).await?;
+    let by_rule = case.assignee.is_empty()
+        && !case.state.human_review_requested
+        && case.state.transferring().is_none();
+    let mut facts = supply::facts(ctx, case.root_id()).await?;
+    let licences = if by_rule { use_licences(ctx, &mut acting, &mut facts).await? } else { 0 };
     acting.case.licence_uses += licences;
-    if licences > 0 {
+    let rule = acting.item.rule.clone().filter(|_| by_rule);
+    let read = lookup::freshen(ctx, &acting.case, rule.as_ref(), &mut facts).await?;
+    if read || licences > 0 {
         acting.wrote(supply::FACTS_KEPT);
     }
-    let Some(rule) = acting.item.rule.clone() else {
-        return acting.finish(ctx).await.map(|_| ());
+    let Some(rule) = rule else {
+        return if read || licences > 0 { acting.finish(ctx).await.map(drop) } else { Ok(()) };
     };
-    if freshen(ctx, &acting.case, &rule, &mut facts).await? {
-        acting.wrote(supply::FACTS_KEPT);
-    }
     let mut decision = rules::evaluate(&rule, &supply::plain(&facts), ctx.now);
     if decision.outcome == Outcome::Grant
         && let Some(taken) = Box::pin(entry::claim(ctx, &acting, &facts)).await?
@@ -157,20 +154,6 @@ fn refer(ctx: &Ctx, decision: &mut Decision, taken: &Taken) {
     });
 }
 
-/// Paths a rule looks at.
-pub(super) fn paths(rule: &Rule) -> BTreeSet<&str> {
-    rule.conditions
-        .iter()
-        .flat_map(|condition| {
-            let right = match &condition.right {
-                Operand::Fact(path) => Some(path.as_str()),
-                _ => None,
-            };
-            std::iter::once(condition.left.as_str()).chain(right)
-        })
-        .collect()
-}
-
 /// Licence types an item reads: those its materials are met by, and those its rule names.
 fn licence_types(acting: &Acting) -> BTreeSet<String> {
     let by_material = acting.item.materials.iter().filter_map(|material| match &material.met_by {
@@ -178,8 +161,9 @@ fn licence_types(acting: &Acting) -> BTreeSet<String> {
         _ => None,
     });
     let by_rule = acting.item.rule.iter().flat_map(|rule| {
-        paths(rule)
-            .into_iter()
+        rule.conditions
+            .iter()
+            .flat_map(|condition| condition.paths())
             .filter_map(|path| path.strip_prefix("licence.")?.split_once('.'))
             .map(|(kind, _)| kind.to_owned())
     });
@@ -203,132 +187,6 @@ pub(super) async fn use_licences(
         }
     }
     Ok(used)
-}
-
-/// Names the value to the grant of the case, when it became known only by an earlier item.
-async fn admit(ctx: &mut Ctx, case: &Case, subject: &Subject) -> Result<()> {
-    if !subject.by_licence {
-        return Ok(());
-    }
-    let (root, one_thing, item) =
-        (case.root_id().to_owned(), case.one_thing.clone(), case.item.clone());
-    data::grant::open(ctx, &root, &one_thing, &[item], std::slice::from_ref(&subject.value)).await
-}
-
-/// A value by which a lookup seeks.
-struct Subject {
-    value: String,
-    /// It was read from a licence that an earlier item yielded.
-    by_licence: bool,
-}
-
-/// Looks up again what the rule needs and is missing or too old; true when it wrote facts.
-async fn freshen(ctx: &mut Ctx, case: &Case, rule: &Rule, facts: &mut Facts) -> Result<bool> {
-    let pack = ctx.env.pack.clone();
-    let Some(one_thing) = pack.one_thing(&case.one_thing) else { return Ok(false) };
-    let mut wrote = false;
-    for lookup in needed(one_thing, rule, facts, ctx.now) {
-        if let Some(read) = look_up(ctx, case, lookup, facts).await? {
-            facts.extend(read);
-            wrote = true;
-        }
-    }
-    Ok(wrote)
-}
-
-/// Makes one lookup for a case and keeps what it found as facts; none when nothing says by which
-/// value to seek, or it is not admitted, over its quota or out of its term: what is missing then
-/// goes to a person.
-pub(super) async fn look_up(
-    ctx: &mut Ctx,
-    case: &Case,
-    lookup: &Lookup,
-    facts: &Facts,
-) -> Result<Option<Facts>> {
-    let pack = ctx.env.pack.clone();
-    let Some(subject) = subject(lookup, facts) else { return Ok(None) };
-    let Some(contract) = pack.contract(&lookup.contract) else { return Ok(None) };
-    match admit(ctx, case, &subject).await {
-        // The whole had ended once, and its grant with it.
-        Err(error) if error.code == "grant.closed" => return Ok(None),
-        other => other?,
-    }
-    let root = case.root_id().to_owned();
-    let registry = pack.registry(&lookup.registry);
-    // The matter keeps to the record it was begun with, however many the key finds by now.
-    let identifier = registry.map(|one| format!("{}.{}", lookup.id, one.identifier));
-    let known = identifier.and_then(|path| facts.get(&path)?.fact.value.clone());
-    let picked = known.as_ref().and_then(Json::as_str).unwrap_or("");
-    let sought = data::lookup::seek(ctx, lookup, &subject.value, picked, &root, &case.agency);
-    let found = match sought.await {
-        Ok(data::lookup::Outcome::One(found)) => Some(*found),
-        // Nobody said which one is meant: a person sees to it.
-        Ok(_) => None,
-        Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => {
-            return Err(error);
-        }
-        Err(_) => return Ok(None),
-    };
-    let name = registry.map(|registry| registry.name.clone()).unwrap_or_default();
-    let mut read = Facts::new();
-    for field in &contract.fields {
-        let (value, source, at, receipt) = match &found {
-            Some(found) => (
-                found.fields.get(field).cloned().filter(|value| !value.is_null()),
-                found.source.clone(),
-                found.observed,
-                found.receipt.clone(),
-            ),
-            None => (None, name.clone(), ctx.now, String::new()),
-        };
-        let held = Held { fact: Fact { value, source, at }, receipt };
-        read.insert(format!("{}.{field}", lookup.id), held);
-    }
-    supply::put_facts(ctx, &root, &read).await?;
-    Ok(Some(read))
-}
-
-/// Lookups of which the rule needs a fact that is missing or older than a condition allows.
-fn needed<'a>(
-    one_thing: &'a OneThing,
-    rule: &Rule,
-    facts: &Facts,
-    now: kernel::Timestamp,
-) -> Vec<&'a Lookup> {
-    let mut wanted: BTreeSet<&str> = BTreeSet::new();
-    let known = |path: &str| facts.get(path).and_then(|held| held.fact.value.clone());
-    for condition in rule.conditions.iter().filter(|condition| condition.applies(&known)) {
-        let right = match &condition.right {
-            Operand::Fact(path) => Some(path.as_str()),
-            _ => None,
-        };
-        for path in std::iter::once(condition.left.as_str()).chain(right) {
-            let hours = condition.max_age_hours.map(i64::from);
-            let fresh = facts.get(path).is_some_and(|held| {
-                hours.is_none_or(|hours| now.since(held.fact.at) <= hours * kernel::time::HOUR_US)
-            });
-            if let Some((lookup, _)) = path.split_once('.').filter(|_| !fresh) {
-                wanted.insert(lookup);
-            }
-        }
-    }
-    one_thing.lookups.iter().filter(|lookup| wanted.contains(lookup.id.as_str())).collect()
-}
-
-/// The value by which a lookup seeks, of the first source that applies.
-fn subject(lookup: &Lookup, facts: &Facts) -> Option<Subject> {
-    let answer = |path: &str| facts.get(path).and_then(|held| held.fact.value.clone());
-    if lookup.when.as_ref().is_some_and(|when| !rules::eval(when, &answer)) {
-        return None;
-    }
-    lookup
-        .from
-        .iter()
-        .filter(|source| source.when.as_ref().is_none_or(|when| rules::eval(when, &answer)))
-        .find_map(|source| {
-            let value = answer(&source.value)?.as_str()?.to_owned();
-            Some(Subject { value, by_licence: source.value.starts_with("licence.") })
-        })
 }
 
 /// Keeps the explanation, sealed; its digest.

@@ -10,7 +10,7 @@
 use super::act::Acting;
 use super::model::{Case, Done};
 use super::supply::{self, Facts, Held};
-use super::{access, automatic, notice, store};
+use super::{access, automatic, lookup, notice, store};
 use ::store::Ctx;
 use flow::case::{Command, Phase};
 use kernel::{Error, Kind, Result};
@@ -81,7 +81,7 @@ async fn family(ctx: &mut Ctx, id: &str, news: &News) -> Result<()> {
         let users: Vec<&Case> =
             open.iter().filter(|case| lookup.items.contains(&case.item)).collect();
         let Some(reader) = users.first() else { continue };
-        let Some(read) = automatic::look_up(ctx, reader, lookup, &facts).await? else {
+        let Some(read) = lookup::look_up(ctx, reader, lookup, &facts).await? else {
             let body = json!({ "objection": news.objection, "lookup": lookup.id });
             let subject = format!("case:{root}");
             party::audit::record(ctx, "case.correction_not_read", &subject, body).await?;

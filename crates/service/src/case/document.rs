@@ -11,6 +11,7 @@ use ::store::{Ctx, Env, vals};
 use flow::case::{Change, DocumentKind, Event};
 use kernel::{Actor, Error, Lang, Result, Text, Timestamp};
 use pack::item::Item;
+use party::person::Person;
 use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -124,10 +125,11 @@ pub(super) async fn owed(
 pub(super) async fn receipt(
     ctx: &mut Ctx,
     parent: &Case,
+    agent: Option<&Person>,
     children: &[(Case, Item)],
     materials: &[(String, String, &Material)],
 ) -> Result<String> {
-    let paper = paper::receipt(ctx, parent, children, materials);
+    let paper = paper::receipt(ctx, parent, agent, children, materials);
     let id = write(ctx, parent, &paper, 0).await?;
     ask(ctx, parent).await?;
     Ok(id)

@@ -12,6 +12,7 @@
 //! - A case whose item names a procedure is decided when that has come to its end, not before.
 //! - What was granted on a promise is checked later, by a procedure of its own; a breach is told to
 //!   who may revoke.
+//! - What was typed of somebody else is looked up for the agency that decides, and is its alone.
 //! - What another agency has the power for goes there with every day it has waited.
 //! - What an actor may not know of is not found, and the attempt is recorded.
 //!
@@ -21,6 +22,7 @@
 mod about;
 mod access;
 mod act;
+mod agent;
 mod agreement;
 mod api;
 pub(crate) mod authorisation;
@@ -43,6 +45,7 @@ mod handed;
 mod history;
 mod licences;
 mod list;
+mod lookup;
 mod model;
 mod notice;
 mod own_paper;

@@ -11,6 +11,7 @@ use ::store::Ctx;
 use flow::case::{Change, Event, Timer, TimerName};
 use kernel::{Lang, Result, Text, Timestamp};
 use pack::item::Item;
+use party::person::Person;
 use serde_json::{Value as Json, json};
 
 /// Messages as they were sent, whatever was read or mailed of them since, as evidence records them.
@@ -143,9 +144,21 @@ async fn tell_agency(
     Ok(sent)
 }
 
-/// The message of a submission, for the whole; its id, which the caller records.
-pub(super) async fn submitted(ctx: &mut Ctx, parent: &Case) -> Result<Option<String>> {
-    tell_applicant(ctx, parent, None, "case.submitted", parent.due).await
+/// The message of a submission, for the whole, which says who handed it in if not the applicant; its
+/// id, which the caller records.
+pub(super) async fn submitted(
+    ctx: &mut Ctx,
+    parent: &Case,
+    agent: Option<&Person>,
+) -> Result<Option<String>> {
+    let template = "case.submitted_for_you";
+    let Some(agent) = agent.filter(|_| ctx.env.pack.message(template).is_some()) else {
+        return tell_applicant(ctx, parent, None, "case.submitted", parent.due).await;
+    };
+    let mut args = args(ctx, parent, None, parent.due);
+    args.push(("who", json!(agent.masked().0)));
+    let link = format!("/cases/{}", parent.id);
+    party::message::send(ctx, &parent.applicant, template, &args, &link).await.map(Some)
 }
 
 /// The message of something that the examination waits for.

@@ -10,6 +10,7 @@ use flow::case::{Change, DocumentKind, Event};
 use kernel::calendar::{Calendar, Limit, Unit};
 use kernel::{Result, Text, Timestamp};
 use pack::item::Item;
+use party::person::Person;
 use serde_json::{Value as Json, json};
 use store::Ctx;
 
@@ -373,6 +374,7 @@ fn entry(zh: &str, en: &str, value: Json) -> Json {
 pub(super) fn receipt(
     ctx: &Ctx,
     parent: &Case,
+    agent: Option<&Person>,
     children: &[(Case, Item)],
     materials: &[(String, String, &super::Material)],
 ) -> Paper {
@@ -391,18 +393,24 @@ pub(super) fn receipt(
         rows.push(json!([(rows.len() + 1).to_string(), name, "1", how(material.how)]));
     }
     let items: Vec<String> = children.iter().map(|(_, item)| item.name.zh.clone()).collect();
+    let mut fields = vec![entry("申请人", "Applicant", json!(addressee(parent)))];
+    fields.extend(agent.map(|one| entry("代办人", "Handed in by", json!(one.name))));
+    fields.extend([
+        entry("申请事项", "Matter", json!(matter)),
+        entry("办件编号", "Case number", json!(parent.number)),
+        entry("查询码", "Query code", json!(grouped(&parent.query_code))),
+        entry(
+            "收件时间",
+            "Received",
+            json!(format!("{} {}时{:02}分", long_date(parent.submitted), at.hour(), at.minute())),
+        ),
+        entry("承诺办结", "Promised by", json!(due)),
+        entry("包含事项", "Items", json!(items.join("、"))),
+    ]);
     let content = json!({
         "title": title,
         "number": number,
-        "fields": [
-            entry("申请人", "Applicant", json!(addressee(parent))),
-            entry("申请事项", "Matter", json!(matter)),
-            entry("办件编号", "Case number", json!(parent.number)),
-            entry("查询码", "Query code", json!(grouped(&parent.query_code))),
-            entry("收件时间", "Received", json!(format!("{} {}时{:02}分", long_date(parent.submitted), at.hour(), at.minute()))),
-            entry("承诺办结", "Promised by", json!(due)),
-            entry("包含事项", "Items", json!(items.join("、"))),
-        ],
+        "fields": fields,
         "materials": {
             "label": { "zh": "收到材料", "en": "Materials received" },
             "columns": [

@@ -266,7 +266,8 @@ pub struct ConditionShown {
     pub text: Text,
     /// The article that requires it.
     pub article: String,
-    /// `met`, `not_met`, `missing`, `stale`, `mistyped`.
+    /// `met`, `not_met`, `missing`, `stale`, `ahead` for a value dated after the decision, `mistyped`;
+    /// `withheld` where it would tell of somebody else.
     pub result: String,
     /// Value looked at, masked by grade; empty when missing.
     pub value: String,
@@ -276,6 +277,12 @@ pub struct ConditionShown {
     pub source: Option<Text>,
     /// When the source said so.
     pub observed: Option<Moment>,
+    /// Source of what it was compared with; none for a constant of the rule.
+    pub other_source: Option<Text>,
+    /// When that said so.
+    pub other_observed: Option<Moment>,
+    /// Whole hours that lay between the older of the two and the decision, where it was stale.
+    pub age_hours: Option<i64>,
 }
 
 /// The explanation of an automatic decision or of a referral.
@@ -568,6 +575,8 @@ pub struct Shown {
     pub revision: i64,
     /// Applicant.
     pub applicant: Person,
+    /// Who handed it in in the applicant's place, by his authorisation.
+    pub agent: Option<Person>,
     /// Child, if any.
     pub child: Option<Person>,
     /// When it was submitted.

@@ -8,7 +8,7 @@ use super::definition::{self, Pin};
 use super::model::{Case, ITEMS_MAX, Names, PARTS_MAX, Submission, Submitted, SubmittedItem};
 use super::supply::{self, Held};
 use super::verbs::ASSIST;
-use super::{about, automatic, document, family, history, notice, store, timer};
+use super::{about, agent, automatic, document, family, history, notice, store, timer};
 use crate::figures::Tally;
 use ::store::Ctx;
 use flow::case::{Command, Env, Event, Phase, State};
@@ -16,6 +16,7 @@ use flow::composition::{Need, Plan};
 use kernel::identifier::{CaseNumber, ItemCode, QueryCode};
 use kernel::{ActorKind, Error, Result};
 use pack::item::Item;
+use party::delegation::Delegation;
 use party::person::{self, NewPerson, Person};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +35,7 @@ struct Opening {
 /// agency is competent; those of `flow::composition`; `not_found` when the actor may not apply for
 /// this person; `case.applied_already` when one about the same is under way; `case.parts`, `case.answer_size`, `case.material_unknown`.
 pub async fn submit(ctx: &mut Ctx, new: Submission) -> Result<Submitted> {
-    authorize(ctx, &new).await?;
+    let agent = authorize(ctx, &new).await?;
     if let Some(known) = store::by_draft(ctx, &new.draft_id).await? {
         return again(ctx, &known).await;
     }
@@ -59,6 +60,9 @@ pub async fn submit(ctx: &mut Ctx, new: Submission) -> Result<Submitted> {
             .await;
     }
     about::claim(ctx, &parent.id, &new.about).await?;
+    if let Some(given) = &agent {
+        agent::keep(ctx, &parent, given).await?;
+    }
     write(ctx, &new, &parent, &applicant, &openings, &mut children).await
 }
 
@@ -83,17 +87,19 @@ fn told(parent: &Case, children: &[Case]) -> Submitted {
     }
 }
 
-async fn authorize(ctx: &mut Ctx, new: &Submission) -> Result<()> {
+/// The delegation under which the actor applies in the applicant's place; none for the applicant
+/// himself and the clerk. Errors: `not_found`.
+async fn authorize(ctx: &mut Ctx, new: &Submission) -> Result<Option<Delegation>> {
     match ctx.actor.kind {
-        ActorKind::System => Ok(()),
-        ActorKind::Officer => party::authority::demand(ctx, ASSIST),
+        ActorKind::System => Ok(None),
+        ActorKind::Officer => party::authority::demand(ctx, ASSIST).map(|()| None),
         ActorKind::Anonymous => Err(Error::unauthenticated("sign_in.needed")),
+        ActorKind::Citizen if ctx.actor.party == new.applicant_person => Ok(None),
         ActorKind::Citizen => {
             let agent = ctx.actor.party.clone();
-            let may = agent == new.applicant_person
-                || party::delegation::holds(ctx, &new.applicant_person, &agent, &new.one_thing)
-                    .await?;
-            if may { Ok(()) } else { Err(Error::not_found()) }
+            let (principal, scope) = (&new.applicant_person, &new.one_thing);
+            let given = party::delegation::lets_apply(ctx, principal, &agent, scope).await?;
+            given.map(Some).ok_or_else(Error::not_found)
         }
     }
 }
@@ -325,9 +331,11 @@ async fn write(
         .zip(openings)
         .map(|((case, _), opening)| (case.clone(), opening.item.clone()))
         .collect();
-    let receipt = document::receipt(ctx, parent, &opened, &materials).await?;
-    let sent = notice::submitted(ctx, parent).await?;
-    record(ctx, new, parent, children, (&receipt, sent.as_deref())).await?;
+    let agent = agent::of(ctx, parent).await?;
+    let receipt = document::receipt(ctx, parent, agent.as_ref(), &opened, &materials).await?;
+    let sent = notice::submitted(ctx, parent, agent.as_ref()).await?;
+    let agent = agent.map(|agent| agent.id);
+    record(ctx, new, parent, children, (&receipt, sent.as_deref(), agent)).await?;
     emit(ctx, "case.submitted", parent).await?;
     for (case, item) in &opened {
         if case.phase == Phase::Submitted {
@@ -372,7 +380,8 @@ async fn admit(ctx: &mut Ctx, new: &Submission, parent: &Case, applicant: &Perso
     let numbers = [applicant.number.clone(), Some(parent.names.child_number.clone())];
     let values: Vec<String> =
         numbers.into_iter().flatten().filter(|value| !value.is_empty()).collect();
-    data::grant::open(ctx, &parent.id, &new.one_thing, &new.items, &values).await
+    let person = &applicant.id;
+    data::grant::open_for(ctx, person, &parent.id, &new.one_thing, &new.items, &values).await
 }
 
 async fn record(
@@ -380,7 +389,7 @@ async fn record(
     new: &Submission,
     parent: &Case,
     children: &[(Case, Vec<Event>)],
-    (receipt, message): (&str, Option<&str>),
+    (receipt, message, agent): (&str, Option<&str>, Option<String>),
 ) -> Result<()> {
     let body = json!({
         "draft": new.draft_id,
@@ -388,6 +397,7 @@ async fn record(
         "items": new.items,
         "number": parent.number,
         "channel": new.channel,
+        "by_agent": agent,
         "receipts": new.receipts.values().collect::<Vec<_>>(),
         "materials": new.uploads.iter().map(|upload| &upload.digest).collect::<Vec<_>>(),
     });

@@ -3,6 +3,7 @@
 //! Invariants: answers and values of facts are sealed; answers are versioned, so that what was
 //! submitted first stays readable; all three are kept under the parent, for all its items.
 
+use super::lookup;
 use super::model::{ANSWER_MAX, CHILD_NAME, Case, Material, PARTS_MAX};
 use kernel::{Error, Result, Text, Timestamp};
 use pack::item::Item;
@@ -123,8 +124,8 @@ pub(super) async fn answers_of(ctx: &mut Ctx, root: &str) -> Result<(i64, BTreeM
     Ok((stored.version, serde_json::from_slice(&plain).map_err(Error::internal)?))
 }
 
-/// Takes new answers of a correction: a new version, the facts of the form with it, and the child's
-/// name where that was corrected.
+/// Takes new answers of a correction: a new version, the facts of the form with it, none of what was
+/// looked up by the former ones, and the child's name where that was corrected.
 pub(super) async fn answers(ctx: &mut Ctx, case: &Case, new: BTreeMap<String, Json>) -> Result<()> {
     if new.is_empty() {
         return Ok(());
@@ -133,6 +134,9 @@ pub(super) async fn answers(ctx: &mut Ctx, case: &Case, new: BTreeMap<String, Js
     let root = case.root_id().to_owned();
     let (version, mut all) = answers_of(ctx, &root).await?;
     let facts = form_facts(&new, ctx.now);
+    let other = |(id, value): &(&String, &Json)| all.get(*id) != Some(*value);
+    let changed: Vec<&str> = new.iter().filter(other).map(|(id, _)| id.as_str()).collect();
+    forget(ctx, case, &changed).await?;
     let named = new.get(CHILD_NAME).and_then(Json::as_str).map(str::to_owned);
     all.extend(new);
     write_answers(ctx, &root, version + 1, &all).await?;
@@ -140,6 +144,17 @@ pub(super) async fn answers(ctx: &mut Ctx, case: &Case, new: BTreeMap<String, Js
         super::store::rename_child(ctx, case, &name).await?;
     }
     put_facts(ctx, &root, &facts).await
+}
+
+/// Forgets what was looked up by answers that are others now.
+async fn forget(ctx: &mut Ctx, case: &Case, fields: &[&str]) -> Result<()> {
+    let (pack, root) = (ctx.env.pack.clone(), case.root_id());
+    let known = facts(ctx, root).await?;
+    for path in lookup::outdated(&pack, case, fields, &known) {
+        let sql = "DELETE FROM case_fact WHERE case_id = $1 AND path = $2";
+        ctx.execute(sql, vals![root, path]).await?;
+    }
+    Ok(())
 }
 
 /// Refuses answers beyond the limits. Errors: `case.answer_size`, `case.parts`.

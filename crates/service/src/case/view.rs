@@ -9,8 +9,8 @@ use super::model::{Case, Lamp, Moment, Named};
 use super::shown::{AskedShown, Choices, ClockShown, LicenceShown, Person, ProcedureShown, Shown};
 use super::verbs::{ACCEPT, DECIDE, EXTEND, REVOKE, SUSPEND, TRANSFER};
 use super::{
-    authorisation, automatic, beginning, check, definition, document, ending, examination, handed,
-    history, list, store, supply, transfer, view_contents, view_parts,
+    agent, authorisation, automatic, beginning, check, definition, document, ending, examination,
+    handed, history, list, store, supply, transfer, view_contents, view_parts,
 };
 use ::store::Ctx;
 use flow::case::{CommandName, Phase, allowed};
@@ -131,6 +131,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
     let mine = charged
         && (case.assignee == account || absence::stands_in(ctx, &case.assignee, &account).await?);
     let child = !case.names.child.is_empty();
+    let agent = agent::of(ctx, case).await?;
     Ok(Shown {
         id: case.id.clone(),
         parent_id: case.parent_id.clone(),
@@ -155,6 +156,7 @@ async fn bare(ctx: &mut Ctx, case: &Case, reader: Reader) -> Result<Shown> {
             },
             ..person(&case.names.applicant, &case.names.applicant_number, whole)
         },
+        agent: agent.map(|one| person(&one.name, one.number.as_deref().unwrap_or_default(), whole)),
         child: child.then(|| person(&case.names.child, &case.names.child_number, whole)),
         submitted: Moment(case.submitted),
         accepted: case.accepted.map(Moment),
@@ -228,7 +230,7 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
         let facts = supply::facts(ctx, case.root_id()).await?;
         let hidden = access::hidden(ctx, case, reader, &facts).await?;
         shown.explanation =
-            explanation.map(|found| view_parts::explanation(ctx, case, veil(found, &hidden)));
+            explanation.map(|found| view_parts::explanation(ctx, case, found, &hidden));
     }
     if reader == Reader::Officer {
         shown.objections = super::disputes::of_case(ctx, case).await?;
@@ -393,23 +395,6 @@ async fn asked(ctx: &mut Ctx, case: &Case, family: &[Case]) -> Result<Vec<AskedS
     Ok(out)
 }
 
-/// True for a fact of one of these lookups.
-fn is_of(path: &str, lookups: &[String]) -> bool {
-    path.split_once('.').is_some_and(|(id, _)| lookups.iter().any(|one| one == id))
-}
-
-/// The explanation without the values of these lookups.
-fn veil(mut found: rules::Decision, hidden: &[String]) -> rules::Decision {
-    for one in &mut found.explanation {
-        for used in std::iter::once(&mut one.left).chain(&mut one.right) {
-            if is_of(&used.path, hidden) {
-                used.value = None;
-            }
-        }
-    }
-    found
-}
-
 /// Answers, facts and materials.
 async fn contents(
     ctx: &mut Ctx,
@@ -424,7 +409,7 @@ async fn contents(
     let stored = supply::materials_of(ctx, &root).await?;
     shown.answers = view_contents::answers(ctx, case, family, &facts, &answers, reader);
     let hidden = access::hidden(ctx, case, reader, &facts).await?;
-    facts.retain(|path, _| !is_of(path, &hidden));
+    facts.retain(|path, _| !view_parts::is_of(path, &hidden));
     shown.facts = view_contents::facts(ctx, case, &facts, &answers);
     let mut materials = Vec::new();
     for one in family.iter().filter(|one| case.is_parent() || one.id == case.id) {

@@ -27,13 +27,6 @@ pub(super) struct Known {
     kind: Option<FieldKind>,
 }
 
-impl Known {
-    /// A constant of a rule: nothing to hide.
-    pub(super) fn constant() -> Known {
-        Known { label: Text::default(), grade: 1, choices: Vec::new(), kind: None }
-    }
-}
-
 /// What the packs say of a path.
 pub(super) fn known(ctx: &Ctx, case: &Case, path: &str) -> Known {
     let pack = &ctx.env.pack;
@@ -199,7 +192,7 @@ fn needs(ctx: &Ctx, case: &Case) -> BTreeSet<String> {
     }
     let Some(item) = pack.item(&case.item) else { return out };
     if let Some(rule) = &item.rule {
-        out.extend(super::automatic::paths(rule).into_iter().map(str::to_owned));
+        out.extend(rule.conditions.iter().flat_map(|one| one.paths()).map(str::to_owned));
         let when = rule.conditions.iter().filter_map(|condition| condition.when.as_ref());
         out.extend(when.flat_map(|when| when.paths()).map(str::to_owned));
     }
@@ -242,13 +235,18 @@ pub(super) fn answers(
             let answer = answers.get(&field.id);
             let mend = asked.contains(&&field.id);
             let own = matches!(reader, Reader::Applicant | Reader::Guardian | Reader::Clerk);
+            // An account is shown whole to its owner, not to who acts for him.
+            let agent = ctx.actor.is_citizen() && ctx.actor.party != case.applicant;
+            let other = agent && field.kind == FieldKind::BankCard;
             AnswerShown {
                 field: field.id.clone(),
                 label: field.label.clone(),
                 value: value(ctx, &known, answer, false),
                 raw: answer
                     .filter(|_| {
-                        own && mend && !is_account_of_another(ctx, case, field, facts, answers)
+                        own && mend
+                            && !other
+                            && !is_account_of_another(ctx, case, field, facts, answers)
                     })
                     .cloned(),
                 asked: mend,

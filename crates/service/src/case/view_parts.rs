@@ -8,11 +8,12 @@ use super::shown::{
     BasisLostShown, ClockShown, ConditionShown, DocumentShown, ExplanationShown, Happened, Lane,
     Paused, TransferShown,
 };
-use super::view_contents::{Known, known, value};
+use super::view_contents::{known, value};
 use super::{family, list, paper, store};
 use ::store::Ctx;
 use flow::case::{Change, Event};
 use kernel::calendar::Clock;
+use kernel::time::HOUR_US;
 use kernel::{Error, Result, Text};
 use serde_json::Value as Json;
 
@@ -301,31 +302,50 @@ pub(super) async fn lanes(
     Ok(ordered.into_iter().map(lane).collect())
 }
 
-/// The explanation of a rule: the applicant sees every condition as the officer does.
-pub(super) fn explanation(ctx: &Ctx, case: &Case, decision: rules::Decision) -> ExplanationShown {
-    let text = |used: &rules::Used| {
-        let known = match used.path.as_str() {
-            "" => Known::constant(),
-            path => known(ctx, case, path),
-        };
-        value(ctx, &known, used.value.as_ref(), false)
-    };
-    let condition = |one: rules::Explained| ConditionShown {
-        value: text(&one.left),
-        other: one.right.as_ref().map(text).unwrap_or_default(),
-        id: one.condition,
-        text: one.text,
-        article: cited(ctx, &one.article),
-        result: match one.result {
+/// True for a fact of one of these lookups.
+pub(super) fn is_of(path: &str, lookups: &[String]) -> bool {
+    path.split_once('.').is_some_and(|(id, _)| lookups.iter().any(|one| one == id))
+}
+
+/// The explanation of a rule: the applicant sees every condition as the officer does, but of what is
+/// hidden from him, somebody else's, neither the value nor whether it is met.
+pub(super) fn explanation(
+    ctx: &Ctx,
+    case: &Case,
+    decision: rules::Decision,
+    hidden: &[String],
+) -> ExplanationShown {
+    let text =
+        |used: &rules::Used| value(ctx, &known(ctx, case, &used.path), used.value.as_ref(), false);
+    let condition = |one: rules::Explained| {
+        let mut used = std::iter::once(&one.left).chain(&one.right);
+        if used.any(|used| is_of(&used.path, hidden)) {
+            return withheld(ctx, one);
+        }
+        let times = || std::iter::once(&one.left).chain(&one.right).filter_map(|used| used.at);
+        let ahead = times().any(|at| at > decision.at);
+        let result = match one.result {
             rules::Verdict::Met => "met",
             rules::Verdict::NotMet => "not_met",
             rules::Verdict::Missing => "missing",
+            rules::Verdict::Stale if ahead => "ahead",
             rules::Verdict::Stale => "stale",
             rules::Verdict::Mistyped => "mistyped",
+        };
+        let oldest = times().min().filter(|_| result == "stale");
+        ConditionShown {
+            value: text(&one.left),
+            other: other(ctx, case, &one).unwrap_or_default(),
+            age_hours: oldest.map(|at| decision.at.since(at) / HOUR_US),
+            other_source: one.right.as_ref().and_then(|used| used.source.clone()),
+            other_observed: one.right.as_ref().and_then(|used| used.at).map(Moment),
+            id: one.condition,
+            text: one.text,
+            article: cited(ctx, &one.article),
+            result: result.to_owned(),
+            source: one.left.source,
+            observed: one.left.at.map(Moment),
         }
-        .to_owned(),
-        source: one.left.source,
-        observed: one.left.at.map(Moment),
     };
     ExplanationShown {
         rule: decision.rule,
@@ -337,6 +357,45 @@ pub(super) fn explanation(ctx: &Ctx, case: &Case, decision: rules::Decision) -> 
         }
         .to_owned(),
         at: Moment(decision.at),
-        conditions: decision.explanation.into_iter().map(condition).collect(),
+        conditions: decision.explanation.iter().cloned().map(condition).collect(),
+    }
+}
+
+/// With what a value was compared, in words: a constant of the rule by the label the value itself
+/// would have.
+fn other(ctx: &Ctx, case: &Case, one: &rules::Explained) -> Option<String> {
+    let used = one.right.as_ref()?;
+    if !used.path.is_empty() {
+        return Some(value(ctx, &known(ctx, case, &used.path), used.value.as_ref(), false));
+    }
+    if let (rules::Op::WithinDays, Some(days)) = (one.op, used.value.as_ref()) {
+        return Some(
+            Text::new(format!("{days} 天以内"), format!("within {days} days"))
+                .get(ctx.lang)
+                .to_owned(),
+        );
+    }
+    let known = known(ctx, case, &one.left.path);
+    let word = |constant: &Json| value(ctx, &known, Some(constant), true);
+    Some(match used.value.as_ref()? {
+        Json::Array(all) => all.iter().map(word).collect::<Vec<_>>().join("、"),
+        constant => word(constant),
+    })
+}
+
+/// A condition of which the reader is told only that it was looked at.
+fn withheld(ctx: &Ctx, one: rules::Explained) -> ConditionShown {
+    ConditionShown {
+        id: one.condition,
+        text: one.text,
+        article: cited(ctx, &one.article),
+        result: "withheld".to_owned(),
+        value: String::new(),
+        other: String::new(),
+        source: None,
+        observed: None,
+        other_source: None,
+        other_observed: None,
+        age_hours: None,
     }
 }

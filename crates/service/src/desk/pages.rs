@@ -6,7 +6,7 @@ use crate::draft::{Paper, Start, list_of_clerk, start as begin};
 use axum::extract::Path;
 use kernel::{Error, Result};
 use serde_json::{Value as Json, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use webkit::{Answer, Call, Form};
 
 /// Longest name of a witness, in characters.
@@ -207,9 +207,9 @@ async fn file_for(
     let start = Start {
         one_thing: one_thing.to_owned(),
         guide,
-        left_out: BTreeSet::new(),
         consent: true,
         paper: Some(paper),
+        ..Start::default()
     };
     begin(ctx, start).await
 }

@@ -1,4 +1,5 @@
-//! Who may see or change a draft: the applicant, and the clerk who fills it in for him.
+//! Who may see or change a draft: the applicant, who fills it in in his place while his
+//! authorisation to apply holds, and the clerk who does for a citizen present.
 
 use super::model::Draft;
 use super::store;
@@ -15,8 +16,19 @@ pub fn may_file(ctx: &Ctx) -> bool {
 pub(super) async fn get(ctx: &mut Ctx, id: &str) -> Result<Draft> {
     let draft = store::find(ctx, id).await?.ok_or_else(Error::not_found)?;
     let own = ctx.actor.is_citizen() && !draft.person.is_empty() && draft.person == ctx.actor.party;
+    let own = own || acts(ctx, &draft).await?;
     let filed = may_file(ctx) && draft.clerk == ctx.actor.account;
     if own || filed { Ok(draft) } else { Err(refuse(ctx, id)) }
+}
+
+/// True for the agent of a draft while its applicant lets him apply.
+pub(super) async fn acts(ctx: &mut Ctx, draft: &Draft) -> Result<bool> {
+    let agent = ctx.actor.party.clone();
+    if !ctx.actor.is_citizen() || agent.is_empty() || draft.agent != agent {
+        return Ok(false);
+    }
+    let (principal, scope) = (&draft.person, &draft.one_thing);
+    Ok(party::delegation::lets_apply(ctx, principal, &agent, scope).await?.is_some())
 }
 
 /// The draft, held until the transaction ends, to change. Errors: as [`get`]; `draft.submitted`

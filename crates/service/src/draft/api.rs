@@ -26,6 +26,9 @@ pub(super) struct StartBody {
     left_out: BTreeSet<String>,
     /// The words of `consent` of the one-thing are agreed to.
     consent: bool,
+    /// Delegation under which it is begun in its principal's place; the caller's own when absent.
+    #[serde(default)]
+    delegation: String,
 }
 
 /// One save.
@@ -79,8 +82,8 @@ async fn seen(ctx: &mut Ctx, id: &str) -> Result<DraftShown> {
 /// `POST /api/v1/drafts`.
 pub(super) async fn start(call: Call, Body(body): Body<StartBody>) -> Answer {
     let mut ctx = call.write().await?;
-    let StartBody { one_thing, guide, left_out, consent } = body;
-    let start = draft::Start { one_thing, guide, left_out, consent, paper: None };
+    let StartBody { one_thing, guide, left_out, consent, delegation } = body;
+    let start = draft::Start { one_thing, guide, left_out, consent, delegation, paper: None };
     let id = draft::start(&mut ctx, start).await?;
     let out = seen(&mut ctx, &id).await?;
     ctx.commit().await?;

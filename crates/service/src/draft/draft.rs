@@ -46,6 +46,8 @@ pub struct Start {
     pub consent: bool,
     /// A clerk files for a citizen present.
     pub paper: Option<Paper>,
+    /// Delegation under which the actor begins it in its principal's place; empty for himself.
+    pub delegation: String,
 }
 
 /// A draft with all that its journey is computed from.
@@ -57,6 +59,10 @@ pub struct Opened {
     pub files: Vec<FileRow>,
     /// Facts of the applicant.
     pub applicant: BTreeMap<String, Json>,
+    /// Where he lives, by his account.
+    pub division: String,
+    /// The reader acts in the applicant's place.
+    pub by_agent: bool,
 }
 
 impl Opened {
@@ -97,26 +103,30 @@ impl Opened {
 
 /// Begins a draft: records the consent, opens the grant, looks up what is known; its id.
 ///
-/// Errors: `draft.guide` when the guide is not answered to the end or stops, `draft.consent` at the
+/// Errors: `draft.guide` at the question where the guide does not go to its end, `draft.consent` at the
 /// box, `draft.too_many`, `draft.sex_female` and `draft.sex_male` when the applicant cannot be whom
-/// the guide says, `denied` for a clerk without the permission, `account.unproven`.
+/// the guide says, `draft.not_authorised` at `for` when the principal of the delegation does not let
+/// the actor apply for it now, `denied` for a clerk without the permission, `account.unproven`.
 pub async fn start(ctx: &mut Ctx, start: Start) -> Result<String> {
-    let (person, clerk) = match &start.paper {
+    let (person, clerk, agent) = match &start.paper {
         Some(paper) => {
             party::authority::demand(ctx, crate::case::ASSIST)?;
-            (paper.person.clone(), ctx.actor.account.clone())
+            (paper.person.clone(), ctx.actor.account.clone(), String::new())
         }
         None => {
             party::authority::demand(ctx, "application.own")?;
             party::account::demand_proven(ctx).await?;
-            (ctx.actor.party.clone(), String::new())
+            let own = ctx.actor.party.clone();
+            match start.delegation.as_str() {
+                "" => (own, String::new(), String::new()),
+                id => (principal(ctx, id, &start.one_thing).await?, String::new(), own),
+            }
         }
     };
     let pack = ctx.env.pack.clone();
     let walked = walk(&pack, &start.one_thing, &start.guide)?;
-    if !walked.is_complete() {
-        return Err(Error::invalid("draft.guide"));
-    }
+    let guide = pack.guide(&start.one_thing).ok_or_else(Error::not_found)?;
+    walked.demand_complete(&start.guide, guide, ctx.lang)?;
     if !start.consent {
         return Err(Error::invalid("form.fields_wrong").field("consent", "draft.consent"));
     }
@@ -134,6 +144,7 @@ pub async fn start(ctx: &mut Ctx, start: Start) -> Result<String> {
         person,
         channel: if clerk.is_empty() { "online" } else { "window" }.to_owned(),
         clerk,
+        agent,
         one_thing: start.one_thing.clone(),
         content: Content { guide: walked.answers.clone(), left_out, ..Content::default() },
         revision: 0,
@@ -151,7 +162,31 @@ pub async fn start(ctx: &mut Ctx, start: Start) -> Result<String> {
     role(&opened.journey(&pack)?)?;
     lookup::gather(ctx, &mut opened).await?;
     store::update(ctx, &opened.draft).await?;
+    tell(ctx, &opened.draft).await?;
     Ok(id)
+}
+
+/// Whom the actor applies for under the delegation. Errors: `draft.not_authorised`, alike for one
+/// that is not his.
+async fn principal(ctx: &mut Ctx, delegation: &str, one_thing: &str) -> Result<String> {
+    let given = party::delegation::applies_for(ctx, one_thing).await?;
+    let found = given.into_iter().find(|one| one.id == delegation);
+    found
+        .map(|one| one.principal)
+        .ok_or_else(|| Error::invalid("form.fields_wrong").field("for", "draft.not_authorised"))
+}
+
+/// The applicant hears of what another begins in his place.
+async fn tell(ctx: &mut Ctx, draft: &Draft) -> Result<()> {
+    if draft.agent.is_empty() {
+        return Ok(());
+    }
+    let pack = ctx.env.pack.clone();
+    let name = pack.one_thing(&draft.one_thing).map(|one| one.name.clone()).unwrap_or_default();
+    let who = party::person::get(ctx, &draft.agent).await?.masked().0;
+    let args = [("who", json!(who)), ("one_thing", json!(name))];
+    let (to, link) = (draft.person.clone(), format!("/drafts/{}", draft.id));
+    party::message::send(ctx, &to, "draft.begun_for_you", &args, &link).await.map(drop)
 }
 
 /// The applicant's own number fits the place the guide's answers give it, such as the mother's.
@@ -177,7 +212,7 @@ async fn consent(ctx: &mut Ctx, draft: &Draft, paper: Option<&Paper>) -> Result<
     let mut body = json!({
         "person": draft.person, "one_thing": draft.one_thing, "version": one.version,
         "words": proof::digest::sm3_hex(one.consent.zh.as_bytes()), "contracts": contracts,
-        "channel": draft.channel,
+        "channel": draft.channel, "agent": draft.agent,
     });
     if let Some(paper) = paper {
         body["paper"] = json!({ "witness": paper.witness, "identified_by": paper.identified_by });
@@ -202,18 +237,41 @@ pub(super) async fn opened(ctx: &mut Ctx, draft: Draft) -> Result<Opened> {
     if let Some(mobile) = party::person::mobile(ctx, &draft.person).await? {
         applicant.insert("applicant.mobile".to_owned(), Json::from(mobile));
     }
-    Ok(Opened { draft, files, applicant })
+    let by_agent = !draft.agent.is_empty() && draft.agent == ctx.actor.party;
+    Ok(Opened { draft, files, applicant, division: person.division, by_agent })
 }
 
-/// Drafts under way of the actor, newest first.
+/// Drafts under way of the actor and of those in whose places he acts, newest first.
 pub async fn list(ctx: &mut Ctx) -> Result<Vec<DraftRow>> {
     party::authority::signed_in(ctx)?;
     let person = ctx.actor.party.clone();
     if !ctx.actor.is_citizen() || person.is_empty() {
         return Ok(Vec::new());
     }
-    let drafts = store::open_of(ctx, "person", &person, SHOWN_MAX).await?;
-    Ok(drafts.iter().map(|draft| row(ctx, draft)).collect())
+    let mut drafts = store::open_of(ctx, "person", &person, SHOWN_MAX).await?;
+    for draft in store::open_of(ctx, "agent", &person, SHOWN_MAX).await? {
+        if access::acts(ctx, &draft).await? {
+            drafts.push(draft);
+        }
+    }
+    drafts.sort_by(|a, b| b.id.cmp(&a.id));
+    drafts.truncate(SHOWN_MAX);
+    let mut rows = Vec::new();
+    for draft in &drafts {
+        let (by_agent, other) = other(ctx, draft).await?;
+        rows.push(DraftRow { other, by_agent, ..row(ctx, draft) });
+    }
+    Ok(rows)
+}
+
+/// Whether the actor acts in the applicant's place, and the name of the other of both, masked.
+pub(super) async fn other(ctx: &mut Ctx, draft: &Draft) -> Result<(bool, String)> {
+    let by_agent = !draft.agent.is_empty() && draft.agent == ctx.actor.party;
+    let other = if by_agent { &draft.person } else { &draft.agent };
+    if draft.agent.is_empty() {
+        return Ok((false, String::new()));
+    }
+    Ok((by_agent, party::person::get(ctx, other).await?.masked().0))
 }
 
 /// Drafts under way that the clerk began.
@@ -233,6 +291,8 @@ fn row(ctx: &Ctx, draft: &Draft) -> DraftRow {
         name,
         updated: Moment(draft.updated),
         expires: Moment(draft.expires),
+        other: String::new(),
+        by_agent: false,
     }
 }
 
@@ -500,18 +560,19 @@ pub async fn autosave(
 }
 
 /// Asks the other parent, known from the form, to authorise this application; the request's id.
-/// Errors: `draft.other_parent` when the form names nobody else, or somebody without an account.
+/// Errors: `draft.other_parent` when the form names nobody else; `draft.authorisation_own` for who
+/// acts in the applicant's place. A number that is nobody's is answered alike.
 pub async fn ask_authorisation(ctx: &mut Ctx, id: &str) -> Result<String> {
     let draft = access::hold(ctx, id).await?;
     let mut opened = opened(ctx, draft).await?;
+    if opened.by_agent {
+        return Err(Error::conflict("draft.authorisation_own"));
+    }
     let pack = ctx.env.pack.clone();
     let other = other_parent(&opened.journey(&pack)?)
         .ok_or_else(|| Error::invalid("draft.other_parent"))?;
-    let person = party::person::by_number(ctx, &other)
-        .await?
-        .ok_or_else(|| Error::invalid("draft.other_parent"))?;
     let (scope, reference) = (opened.draft.one_thing.clone(), format!("draft:{id}"));
-    let asked = party::delegation::ask_for(ctx, &person.id, &scope, &reference).await?;
+    let asked = party::delegation::ask_for(ctx, &other, &scope, &reference).await?;
     opened.draft.content.authorisation = asked.clone();
     store::update(ctx, &opened.draft).await?;
     Ok(asked)

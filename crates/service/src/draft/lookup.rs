@@ -137,7 +137,7 @@ pub(super) async fn one(
 ) -> Result<Held> {
     let draft = &opened.draft;
     let values = [value.to_owned()];
-    data::grant::open(ctx, &draft.id, &draft.one_thing, items, &values).await?;
+    data::grant::open_for(ctx, &draft.person, &draft.id, &draft.one_thing, items, &values).await?;
     let mut held = Held {
         sought: value.to_owned(),
         found: false,

@@ -110,6 +110,9 @@ pub struct Draft {
     pub person: String,
     /// Account of the clerk who files for him; empty online.
     pub clerk: String,
+    /// Party id of who fills it in in the applicant's place, by his authorisation; empty when he
+    /// does himself.
+    pub agent: String,
     /// `online` or `window`.
     pub channel: String,
     /// What is applied for.
@@ -145,6 +148,11 @@ pub struct DraftRow {
     pub updated: crate::case::Moment,
     /// When it is removed unless handed in.
     pub expires: crate::case::Moment,
+    /// Name of the applicant, masked, to who acts in his place, and of that one to the applicant;
+    /// empty where he acts himself.
+    pub other: String,
+    /// The reader acts in the applicant's place.
+    pub by_agent: bool,
 }
 
 /// What one save brings.

@@ -15,6 +15,8 @@ use webkit::{Answer, Call, Form};
 
 /// Prefix of the guide's answers in forms and addresses.
 const GUIDE: &str = "g.";
+/// The choice of for whom: the applicant himself, or a delegation's id.
+const SELF: &str = "self";
 
 fn start_of(one_thing: &str, pairs: &[(String, String)]) -> draft::Start {
     let guide = pairs
@@ -84,7 +86,12 @@ async fn consent_page(call: &Call, pairs: &[(String, String)], faults: Option<&E
         })
         .map(|(name, value)| json!({ "name": name, "value": value }))
         .collect();
+    let whom = whom(call, id).await?;
+    let chosen = pairs.iter().find(|(key, _)| key == "for").map(|(_, value)| value.as_str());
     let errors = errors(call, faults);
+    let error = |field: &str| {
+        errors.iter().find(|one| one["field"] == field).map(|one| one["text"].clone())
+    };
     // Where the guide asks nothing, there is no result of it to go back to.
     let back = match walk.questions.is_empty() {
         true => format!("/one-things/{id}"),
@@ -92,7 +99,7 @@ async fn consent_page(call: &Call, pairs: &[(String, String)], faults: Option<&E
     };
     let context = json!({
         "one": { "id": id, "name": one.name, "consent": one.consent }, "reads": reads, "carried": carried,
-        "drafts": drafts, "errors": errors, "error": errors.iter().find(|one| one["field"] == "consent").map(|one| one["text"].clone()),
+        "drafts": drafts, "errors": errors, "error": error("consent"), "whom": whom, "chosen": chosen, "whom_error": error("for"),
         "back": back,
     });
     if faults.is_some() {
@@ -102,12 +109,39 @@ async fn consent_page(call: &Call, pairs: &[(String, String)], faults: Option<&E
     }
 }
 
-/// `POST /drafts`.
+/// For whom the actor may apply besides himself; empty when for nobody.
+async fn whom(call: &Call, one_thing: &str) -> kernel::Result<Vec<Json>> {
+    let mut ctx = call.read();
+    let mut choices = Vec::new();
+    for given in party::delegation::applies_for(&mut ctx, one_thing).await? {
+        let name = party::person::get(&mut ctx, &given.principal).await?.masked().0;
+        let args = [("who", name)];
+        let text = call.web.views.text(call.lang(), "service.draft.for_other", &args);
+        choices.push(json!({ "value": given.id, "text": text }));
+    }
+    if !choices.is_empty() {
+        let text = call.t("service.draft.for_self");
+        choices.insert(0, json!({ "value": SELF, "text": text }));
+    }
+    Ok(choices)
+}
+
+/// `POST /drafts`: `for`, where the actor may apply for others: `self` or a delegation.
 pub(super) async fn start(call: Call, form: Form) -> Answer {
     let pairs: Vec<(String, String)> =
         form.pairs().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     let mut start = start_of(form.text("one_thing"), &pairs);
     start.consent = form.ticked("consent");
+    start.delegation = match form.text("for") {
+        SELF => String::new(),
+        other => other.to_owned(),
+    };
+    // Who may apply for others says for whom.
+    let unsaid = form.text("for").is_empty();
+    if unsaid && !whom(&call, &start.one_thing).await?.is_empty() {
+        let fault = Error::invalid("form.fields_wrong").field("for", "draft.for_missing");
+        return consent_page(&call, &pairs, Some(&fault)).await;
+    }
     let mut ctx = call.write().await?;
     // The same form twice is one draft.
     if let Some(known) = store_begin(&mut ctx, form.once()).await? {

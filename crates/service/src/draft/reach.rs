@@ -47,7 +47,8 @@ pub(super) async fn reaches(ctx: &mut Ctx, opened: &Opened, value: &str) -> Resu
 pub(super) fn told(opened: &Opened, state: &FieldState<'_>, value: &Json) -> Json {
     let Origin::Lookup { lookup, .. } = &state.origin else { return value.clone() };
     let sought = opened.draft.content.held.get(lookup).map_or("", |held| held.sought.as_str());
-    if state.field.kind != FieldKind::BankCard || sought == own_number(opened) {
+    let own = sought == own_number(opened) && !opened.by_agent;
+    if state.field.kind != FieldKind::BankCard || own {
         return value.clone();
     }
     let card = value.as_str().and_then(|text| BankCard::parse(text).ok());

@@ -23,6 +23,8 @@ pub struct DraftShown {
     pub revision: i64,
     /// `online` or `window`.
     pub channel: String,
+    /// The caller acts in the applicant's place.
+    pub by_agent: bool,
     /// Items that apply and are wanted.
     pub items: Vec<String>,
     /// Pages shown, in order.
@@ -111,6 +113,7 @@ pub fn shown(pack: &Province, opened: &Opened) -> Result<DraftShown> {
         one_thing: draft.one_thing.clone(),
         revision: draft.revision,
         channel: draft.channel.clone(),
+        by_agent: opened.by_agent,
         items: Vec::new(),
         pages: Vec::new(),
         missing: Vec::new(),

@@ -8,7 +8,7 @@ use sea_orm::FromQueryResult;
 const CONTENT: &str = "service.draft.content";
 const FILE_NAME: &str = "service.draft.file";
 const COLUMNS: &str = "id, person, clerk, channel, one_thing, content, revision, consent_entry, \
-    created_us, updated_us, expires_us, case_id, answer";
+    created_us, updated_us, expires_us, case_id, answer, COALESCE(agent, '') AS agent";
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -25,6 +25,7 @@ struct Row {
     expires_us: i64,
     case_id: String,
     answer: String,
+    agent: String,
 }
 
 impl Row {
@@ -44,6 +45,7 @@ impl Row {
             expires: Timestamp(self.expires_us),
             case_id: self.case_id,
             answer: self.answer,
+            agent: self.agent,
         })
     }
 }
@@ -60,7 +62,7 @@ pub(super) async fn find(ctx: &mut Ctx, id: &str) -> Result<Option<Draft>> {
     row.map(|row| row.open(ctx)).transpose()
 }
 
-/// Drafts under way of a person, or begun by a clerk, newest first.
+/// Drafts under way of a person, or begun by a clerk or an agent, newest first.
 pub(super) async fn open_of(
     ctx: &mut Ctx,
     column: &'static str,
@@ -79,8 +81,8 @@ pub(super) async fn insert(ctx: &mut Ctx, draft: &Draft) -> Result<()> {
     let content = seal(ctx, &draft.content)?;
     ctx.execute(
         "INSERT INTO draft (id, person, clerk, channel, one_thing, content, revision, consent_entry,
-         created_us, updated_us, expires_us, case_id, answer)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '')",
+         created_us, updated_us, expires_us, case_id, answer, agent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', $12)",
         vals![
             &draft.id,
             &draft.person,
@@ -92,7 +94,8 @@ pub(super) async fn insert(ctx: &mut Ctx, draft: &Draft) -> Result<()> {
             &draft.consent_entry,
             draft.created,
             draft.updated,
-            draft.expires
+            draft.expires,
+            Some(draft.agent.clone()).filter(|agent| !agent.is_empty())
         ],
     )
     .await?;

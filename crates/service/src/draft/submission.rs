@@ -119,7 +119,7 @@ fn submission(
             .map(|(lookup, held)| (lookup.clone(), held.receipt.clone()))
             .collect(),
         uploads: materials(pack, draft, journey, &opened.files),
-        division: division(ctx, journey)?,
+        division: division(ctx, opened, journey)?,
         channel: draft.channel.clone(),
         mobile,
         answers,
@@ -162,15 +162,18 @@ fn child(journey: &Journey<'_>) -> Result<Option<Child>> {
     Ok(Some(Child { name: name.to_owned(), number: None, birth_date }))
 }
 
-/// The division that handles the case: the first the form names, else the applicant's own.
-fn division(ctx: &Ctx, journey: &Journey<'_>) -> Result<String> {
-    if let Some(code) = journey.values(FieldKind::Division).next() {
-        return Ok(code.to_owned());
+/// The division that handles the case: the first the form names, else that of the clerk's window,
+/// else the applicant's own.
+fn division(ctx: &Ctx, opened: &Opened, journey: &Journey<'_>) -> Result<String> {
+    let named = journey.values(FieldKind::Division).next();
+    let own = match ctx.actor.is_officer() {
+        true => ctx.actor.division.as_str(),
+        false => opened.division.as_str(),
+    };
+    match named.unwrap_or(own) {
+        "" => Err(Error::invalid("draft.division_missing")),
+        code => Ok(code.to_owned()),
     }
-    if !ctx.actor.division.is_empty() {
-        return Ok(ctx.actor.division.clone());
-    }
-    Err(Error::invalid("draft.division_missing"))
 }
 
 /// Facts by path with source and time: guide, lookups whole, and fields a registry filled.
@@ -343,14 +346,14 @@ fn plain(value: Option<&Json>) -> String {
     }
 }
 
-/// An objection is the citizen's own, also when a clerk writes it down for him. One that its source
+/// An objection is the applicant's own, also when a clerk or an agent writes it down for him. One that its source
 /// does not take (it is being looked into already) does not hold the case up.
 async fn file_objection(
     ctx: &mut Ctx,
     draft: &Draft,
     filing: &data::objection::Filing,
 ) -> Result<()> {
-    let clerk = (!draft.clerk.is_empty()).then(|| {
+    let before = (ctx.actor.party != draft.person).then(|| {
         let citizen = Actor {
             kind: ActorKind::Citizen,
             party: draft.person.clone(),
@@ -360,8 +363,8 @@ async fn file_objection(
         ctx.acting_as(citizen)
     });
     let outcome = data::objection::open(ctx, filing).await;
-    if let Some(clerk) = clerk {
-        ctx.acting_as(clerk);
+    if let Some(before) = before {
+        ctx.acting_as(before);
     }
     match outcome {
         Ok(_) => Ok(()),

@@ -34,6 +34,7 @@ pub(super) async fn overview(call: Call, Path(id): Path<String>) -> Answer {
     let authorisation =
         authorisation(&mut ctx, &opened, draft::other_parent(&journey).is_some()).await?;
     let own = own_matters(&call, &mut ctx, &opened).await?;
+    let (by_agent, other) = draft::other(&mut ctx, &opened.draft).await?;
     call.page(
         "service/draft/overview.html",
         &json!({
@@ -42,6 +43,7 @@ pub(super) async fn overview(call: Call, Path(id): Path<String>) -> Answer {
             "tasks": tasks(&call, &opened, &journey, None), "next": next, "items": items,
             "done": journey.pages.iter().filter(|page| page.done).count(), "total": journey.pages.len(),
             "found": found, "authorisation": authorisation, "own": own,
+            "by_agent": by_agent, "other": other,
         }),
     )
 }
@@ -54,7 +56,9 @@ async fn authorisation(
     other: bool,
 ) -> Result<Option<&'static str>> {
     let id = &opened.draft.content.authorisation;
-    if !opened.draft.clerk.is_empty() || (id.is_empty() && !other) {
+    // The applicant himself asks for it.
+    let himself = opened.draft.clerk.is_empty() && !opened.by_agent;
+    if !himself || (id.is_empty() && !other) {
         return Ok(None);
     }
     if id.is_empty() {
@@ -108,16 +112,18 @@ pub(super) async fn check(call: Call, Path(id): Path<String>) -> Answer {
     if let Some(open) = journey.next() {
         return call.see(&format!("/drafts/{id}/pages/{}", open.page.id));
     }
-    let own = own_matters(&call, &mut ctx, &opened).await?;
-    call.page("service/draft/check.html", &check_context(&call, &opened, own, None)?)
+    let context = check_context(&call, &mut ctx, &opened, None).await?;
+    call.page("service/draft/check.html", &context)
 }
 
-fn check_context(
+async fn check_context(
     call: &Call,
+    ctx: &mut ::store::Ctx,
     opened: &Opened,
-    own: Vec<Json>,
     faults: Option<&Error>,
 ) -> Result<Json> {
+    let own = own_matters(call, ctx, opened).await?;
+    let (by_agent, other) = draft::other(ctx, &opened.draft).await?;
     let pack = &call.web.env.pack;
     let lang = call.lang();
     let id = &opened.draft.id;
@@ -142,7 +148,7 @@ fn check_context(
         "draft": { "id": id, "revision": opened.draft.revision }, "sections": sections, "items": items,
         "disputes": opened.draft.content.disputes.len(),
         "promised": crate::item::limit_text(journey.one_thing.promised).get(lang),
-        "errors": errors, "own": own,
+        "errors": errors, "own": own, "by_agent": by_agent, "other": other,
         "error": errors.iter().find(|one| one["field"] == "declared").map(|one| one["text"].clone()),
         "tasks": tasks(call, opened, &journey, Some("check")),
         "back": format!("/drafts/{id}"),
@@ -191,8 +197,7 @@ pub(super) async fn submit(call: Call, Path(id): Path<String>, form: Form) -> An
             drop(ctx);
             let mut ctx = call.read();
             let opened = draft::open(&mut ctx, &id).await?;
-            let own = own_matters(&call, &mut ctx, &opened).await?;
-            let context = check_context(&call, &opened, own, Some(&error))?;
+            let context = check_context(&call, &mut ctx, &opened, Some(&error)).await?;
             call.page_again("service/draft/check.html", &context)
         }
         Err(error) => Err(error.into()),

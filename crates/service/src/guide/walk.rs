@@ -1,10 +1,13 @@
 //! Walking the guide: a pure function of definition and answers.
 
-use kernel::{Error, Result};
+use kernel::{Error, Lang, Result};
 use pack::Province;
 use pack::one_thing::{Guide, Member, OneThing, Question, Stop};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+
+/// Characters told of a question or value that the guide does not have.
+const NAME_MAX: usize = 60;
 
 /// Answers by question.
 pub type Answers = BTreeMap<String, String>;
@@ -69,6 +72,41 @@ impl<'a> Walk<'a> {
     /// True when every question is answered and none stops.
     pub fn is_complete(&self) -> bool {
         self.next.is_none() && self.stop.is_none()
+    }
+
+    /// Refuses answers on which the guide does not go to its end: `draft.guide` at `guide.<question>`,
+    /// with the question not answered, the value it does not offer, the question there is not, or why
+    /// it stops.
+    pub fn demand_complete(&self, given: &Answers, guide: &Guide, lang: Lang) -> Result<()> {
+        let mut faults = Error::invalid("draft.guide");
+        for id in given.keys().filter(|id| !guide.questions.iter().any(|one| one.id == **id)) {
+            let id: String = id.chars().take(NAME_MAX).collect();
+            let args = vec![("question", id.clone())];
+            faults = faults.field_with(format!("guide.{id}"), "draft.guide_unknown", args);
+        }
+        let last = self.questions.last();
+        match (last, self.stop) {
+            (Some(question), Some(stop)) => {
+                let args = vec![("reason", stop.text.get(lang).to_owned())];
+                let field = format!("guide.{}", question.id);
+                faults = faults.field_with(field, "draft.guide_stop", args);
+            }
+            (Some(question), None) if self.next.is_some() => {
+                let choices: Vec<&str> =
+                    question.choices.iter().map(|one| one.value.as_str()).collect();
+                let mut args = vec![("choices", choices.join(", "))];
+                let code = match given.get(&question.id) {
+                    Some(value) => {
+                        args.push(("value", value.chars().take(NAME_MAX).collect()));
+                        "draft.guide_value"
+                    }
+                    None => "draft.guide_missing",
+                };
+                faults = faults.field_with(format!("guide.{}", question.id), code, args);
+            }
+            _ => {}
+        }
+        faults.if_any_field()
     }
 
     /// Items that apply, in order, the optional ones included.

@@ -197,7 +197,7 @@ pub(super) async fn mine(call: Call) -> Answer {
     let drafts: Vec<Json> = draft::list(&mut ctx)
         .await?
         .iter()
-        .map(|one| json!({ "href": format!("/drafts/{}", one.id), "name": one.name, "updated": one.updated.0, "expires": one.expires.0 }))
+        .map(|one| json!({ "href": format!("/drafts/{}", one.id), "name": one.name, "updated": one.updated.0, "expires": one.expires.0, "other": one.other, "by_agent": one.by_agent }))
         .collect();
     let more = found.next.map(|after| format!("/my?after={}", encode(&after)));
     let proven = party::account::is_proven(&mut ctx).await?;

@@ -25,5 +25,6 @@ mod review;
 mod submit;
 mod termination;
 mod transfer;
+mod typed;
 mod words;
 pub(crate) mod world;

@@ -50,12 +50,36 @@ async fn nothing_is_looked_up_without_consent(world: World) {
     let new = Start { one_thing: "newborn".to_owned(), guide: guide.clone(), ..Start::default() };
     let refused = world.run("mother", async |ctx| start(ctx, new).await).await.unwrap_err();
     assert_eq!(refused.fields[0].code, "draft.consent");
-    let mut short = guide;
+    let mut short = guide.clone();
     short.remove("insurance");
     let new =
         Start { one_thing: "newborn".to_owned(), guide: short, consent: true, ..Start::default() };
     let refused = world.run("mother", async |ctx| start(ctx, new).await).await.unwrap_err();
     assert_eq!(refused.code, "draft.guide");
+    let given = |question: &str, value: &str| {
+        let mut guide = guide.clone();
+        match value {
+            "" => guide.remove(question),
+            value => guide.insert(question.to_owned(), value.to_owned()),
+        };
+        guide
+    };
+    for (guide, field, code, told) in [
+        (given("insurance", ""), "insurance", "draft.guide_missing", "yes, no"),
+        (given("married", "perhaps"), "married", "draft.guide_value", "perhaps"),
+        (given("weather", "fine"), "weather", "draft.guide_unknown", "weather"),
+        (given("applicant", "other"), "applicant", "draft.guide_stop", "监护证明"),
+    ] {
+        let body = serde_json::json!({ "one_thing": "newborn", "guide": guide, "consent": true });
+        let (status, problem) = world.api("mother", "POST", "/api/v1/drafts", &body).await;
+        assert_eq!((status.as_u16(), &problem["code"]), (422, &"draft.guide".into()), "{problem}");
+        let fault = &problem["errors"][0];
+        assert_eq!(
+            (&fault["field"], &fault["code"]),
+            (&format!("guide.{field}").into(), &code.into())
+        );
+        assert!(fault["message"].as_str().unwrap().contains(told), "{problem}");
+    }
     assert_eq!(world.count("SELECT COUNT(*) FROM data_receipt").await, 0);
     world.draft().await;
     assert!(world.count("SELECT COUNT(*) FROM data_receipt").await > 0);
@@ -248,8 +272,8 @@ async fn an_optional_item_left_out_asks_nothing(world: World) {
         .map(|item| (*item).to_owned())
         .collect();
     let guide = world.example("married-all").guide;
-    let new =
-        Start { one_thing: "newborn".to_owned(), guide, consent: true, left_out, paper: None };
+    let one_thing = "newborn".to_owned();
+    let new = Start { one_thing, guide, consent: true, left_out, ..Start::default() };
     let id = world.run("mother", async |ctx| start(ctx, new).await).await.unwrap();
     let opened = world.run("mother", async |ctx| open(ctx, &id).await).await.unwrap();
     let journey = opened.journey(&world.env().pack).unwrap();

@@ -1,6 +1,7 @@
 //! Drafts from guide to case, on SQLite and, where `YIPAN_TEST_POSTGRES` names a server, on
 //! PostgreSQL too, by verbs and over HTTP.
 
+mod agent;
 mod alone;
 mod answers;
 mod bombs;

@@ -72,8 +72,10 @@ async fn context(
     let summary: Vec<Json> =
         faults.iter().map(|fault| json!({"field": fault.field, "text": fault.message})).collect();
     let typed = |name: &str| form.map(|form| form.text(name).to_owned());
+    let number = crate::grant::number(ctx, &objection.case_id).await?;
     Ok(json!({
         "o": show::objection(call, objection, ctx.now),
+        "number": number,
         "record": {"fields": fields, "version": record.version, "observed": record.observed,
             "changed": record.version != objection.version},
         "control": show::control(call, field),

@@ -115,6 +115,8 @@ async fn issue(
     }
     let owner = owner(ctx, acting, kind, &fields).await?;
     guard(ctx, acting, kind, &fields).await?;
+    // The name a newborn's licence gives is the child's, whatever was first applied for.
+    let newborn = kind.holder == Holder::Newborn && !acting.case.child.is_empty();
     let issued = licence::issue(
         ctx,
         Issue {
@@ -130,6 +132,10 @@ async fn issue(
         },
     )
     .await?;
+    if newborn {
+        let evidence = format!("licence:{}", issued.id);
+        person::rename(ctx, &acting.case.child, &acting.case.names.child, &evidence).await?;
+    }
     acting.case.licence_id = issued.id;
     Ok((issued.identifier, fields))
 }

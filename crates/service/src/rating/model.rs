@@ -378,9 +378,11 @@ pub struct TaskRow {
     pub revision: i64,
     /// Id of the item's case.
     pub case_id: String,
-    /// Number of that case; empty in lists.
-    pub case_number: String,
-    /// The actor may open that case, where it stands who is to be contacted, and at which number.
+    /// The case's number; absent in lists.
+    pub number: String,
+    /// Name of whom to contact, masked but for the officers of the agency; absent in lists.
+    pub applicant: String,
+    /// The actor may open that case, where it stands at which number the applicant is to be called.
     pub case_open: bool,
     /// Name of the item.
     pub item: Text,

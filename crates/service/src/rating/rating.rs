@@ -11,6 +11,7 @@ use super::{RATE, READ, RECTIFY, SUPERVISE, events};
 use crate::case::{self, Case, Moment};
 use ::store::Ctx;
 use kernel::calendar::Lamp;
+use kernel::identifier::PersonName;
 use kernel::{Error, Result, Text, Timestamp};
 use party::{audit, authority};
 use serde_json::json;
@@ -132,11 +133,15 @@ pub async fn task(ctx: &mut Ctx, id: &str) -> Result<TaskRow> {
         row.allowed.extend(works(&stored.task(ctx)?));
     }
     row.steps = stored.task(ctx)?.steps();
-    row.case_number = store::case(ctx, &stored.case_id).await?.number;
     row.case_open =
         authority::may(ctx, case::READ) && authority::same_agency(ctx, &stored.agency);
     let rating = store::get(ctx, &stored.rating_id).await?;
     row.rating = Some(shown(ctx, &rating)?);
+    let case = store::case(ctx, &stored.case_id).await?;
+    let name = &case.names.applicant;
+    let own = authority::same_agency(ctx, &stored.agency);
+    row.applicant = if own { name.clone() } else { PersonName::parse(name)?.masked() };
+    row.number = case.number;
     Ok(row)
 }
 
@@ -365,11 +370,12 @@ fn task_row(ctx: &Ctx, stored: &StoredTask) -> Result<TaskRow> {
         id: stored.id.clone(),
         revision: stored.revision,
         case_id: stored.case_id.clone(),
-        case_number: String::new(),
         case_open: false,
         item: item_name(ctx, &stored.item),
         agency: stored.agency.clone(),
         agency_name: agency_name(ctx, &stored.agency),
+        number: String::new(),
+        applicant: String::new(),
         division: stored.division.clone(),
         phase: task.phase(),
         lamp: lamp.to_owned(),

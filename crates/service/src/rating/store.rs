@@ -293,10 +293,11 @@ pub(super) async fn tallies(ctx: &mut Ctx, reach: &Reach) -> Result<Vec<Tally>> 
 }
 
 /// Events of which whoever made them handled the case.
-const HANDLED: [&str; 3] = ["accepted", "acceptance_refused", "decided"];
+const HANDLED: [&str; 5] =
+    ["accepted", "acceptance_refused", "correction_asked", "suspended", "decided"];
 
-/// Accounts that handled a case: who accepted, refused to accept or decided it, and whoever acted for
-/// them, as history and evidence say.
+/// Accounts that handled a case: who accepted or refused to accept it, asked for corrections, had it
+/// stand still or decided it, and whoever acted for them, as history and evidence say.
 pub(super) async fn deciders(ctx: &mut Ctx, case: &Case) -> Result<Vec<String>> {
     let mut accounts: Vec<String> = Vec::new();
     if let Some(decided) = case.state.decided.as_ref().filter(|decided| !decided.automatic) {

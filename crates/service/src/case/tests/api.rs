@@ -433,13 +433,14 @@ async fn the_applicant_withdraws_an_item_or_the_whole() {
     lacking(&office, "mother", &waiting.id, "withdrawal", json!({ "reason": 1 }), &["reason"])
         .await;
     done(&office, "mother", &item, "withdrawn").await;
-    problem(&item.send(&office, "mother").await, 409, "case.ended");
+    problem(&item.send(&office, "mother").await, 409, "case.withdrawn_already");
 
     let all = act(&whole.id, "withdrawal", json!({}));
     refused(&office, &all, &NOT_APPLICANTS).await;
     let (status, answer) = all.keyed(&office, "mother", "all").await;
     assert_eq!((status, answer["phase"].as_str()), (StatusCode::OK, Some("withdrawn")), "{answer}");
     assert_eq!(all.keyed(&office, "mother", "all").await, (StatusCode::OK, answer));
+    problem(&all.send(&office, "mother").await, 409, "case.withdrawn_already");
     assert_eq!(
         office.texts(&format!("SELECT phase FROM cases WHERE id = '{id}'")).await,
         ["withdrawn"]

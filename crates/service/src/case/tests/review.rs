@@ -119,6 +119,27 @@ async fn correction_is_asked_once_and_mends_only_what_was_asked() {
         })
         .await;
     assert_eq!(twice.unwrap_err().code, "case.correction_only_once");
+
+    // The certificate is issued in the corrected name, and the child bears it from then on.
+    let officer = approver(HEALTH);
+    let accept =
+        async |ctx: &mut store::Ctx| case::accept(ctx, &birth, None, Default::default()).await;
+    world.run(&officer, accept).await.unwrap();
+    let decision = case::Decision {
+        granted: true,
+        opinion: "核对无误".to_owned(),
+        article: "母婴保健法第二十三条".to_owned(),
+        ..Default::default()
+    };
+    let decide = async |ctx: &mut store::Ctx| case::decide(ctx, &birth, None, decision).await;
+    world.run(&officer, decide).await.unwrap();
+    let mut ctx = world.system().await;
+    let sql = "SELECT child FROM cases WHERE id = $1";
+    let child: String = ctx.scalar(sql, store::vals![&birth]).await.unwrap().unwrap();
+    assert_eq!(party::person::get(&mut ctx, &child).await.unwrap().name, "沈安和");
+    drop(ctx);
+    let renamed = "SELECT COUNT(*) FROM evidence_entry WHERE kind = 'person.renamed'";
+    assert_eq!(world.count(renamed).await, 1);
 }
 
 #[tokio::test]

@@ -151,7 +151,7 @@ async fn the_examination_waits_goes_on_or_begins_anew_with_the_agency() {
     let subjects = json!({ "procedure": { "subjects": ["fire"] } });
     let accept = act(&id, "acceptance", subjects.clone());
     assert_eq!(accept.send(&office, "officer").await.0, StatusCode::OK);
-    let phases = "SELECT phase FROM process_instance ORDER BY id";
+    let phases = "SELECT phase FROM process_instance ORDER BY phase";
     assert_eq!(office.texts(phases).await, ["active"]);
 
     let give = hand(&id, CITY_ADS);
@@ -182,7 +182,7 @@ async fn the_examination_waits_goes_on_or_begins_anew_with_the_agency() {
     done(&office, "head", &give, "accepted").await;
     let take = act(&id, "take-over", subjects);
     done(&office, "city", &take, "accepted").await;
-    assert_eq!(office.texts(phases).await, ["cancelled", "active"]);
+    assert_eq!(office.texts(phases).await, ["active", "cancelled"]);
     let at = "SELECT agency FROM process_instance WHERE phase = 'active'";
     assert_eq!(office.texts(at).await, [CITY_ADS]);
     let parents = "SELECT agency FROM cases WHERE parent_id = ''";
@@ -195,7 +195,7 @@ async fn the_examination_waits_goes_on_or_begins_anew_with_the_agency() {
     office.drain().await;
     let agencies = "SELECT DISTINCT agency FROM cases";
     assert_eq!(office.texts(agencies).await, [COUNTY_ADS]);
-    assert_eq!(office.texts(phases).await, ["cancelled", "cancelled", "active"]);
+    assert_eq!(office.texts(phases).await, ["active", "cancelled", "cancelled"]);
     problem(&hand(&id, CITY_ADS).send(&office, "head").await, 429, "case.too_many_steps");
     whole(&office).await;
 }

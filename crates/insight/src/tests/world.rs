@@ -71,7 +71,7 @@ impl World {
             child: None,
             answers: BTreeMap::new(),
             facts: BTreeMap::new(),
-            receipts: Vec::new(),
+            receipts: Default::default(),
             uploads: Vec::new(),
             division: division.to_owned(),
             channel: channel.to_owned(),

@@ -133,13 +133,12 @@ pub async fn task(ctx: &mut Ctx, id: &str) -> Result<TaskRow> {
         row.allowed.extend(works(&stored.task(ctx)?));
     }
     row.steps = stored.task(ctx)?.steps();
-    row.case_open =
-        authority::may(ctx, case::READ) && authority::same_agency(ctx, &stored.agency);
+    let own = authority::same_agency(ctx, &stored.agency);
+    row.case_open = own && authority::may(ctx, case::READ);
     let rating = store::get(ctx, &stored.rating_id).await?;
     row.rating = Some(shown(ctx, &rating)?);
     let case = store::case(ctx, &stored.case_id).await?;
     let name = &case.names.applicant;
-    let own = authority::same_agency(ctx, &stored.agency);
     row.applicant = if own { name.clone() } else { PersonName::parse(name)?.masked() };
     row.number = case.number;
     Ok(row)

@@ -67,10 +67,11 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
         && !case.state.human_review_requested
         && case.state.transferring().is_none();
     let mut facts = supply::facts(ctx, case.root_id()).await?;
-    let licences = if by_rule { use_licences(ctx, &mut acting, &mut facts).await? } else { 0 };
+    let licences =
+        if by_rule { Box::pin(use_licences(ctx, &mut acting, &mut facts)).await? } else { 0 };
     acting.case.licence_uses += licences;
     let rule = acting.item.rule.clone().filter(|_| by_rule);
-    let read = lookup::freshen(ctx, &acting.case, rule.as_ref(), &mut facts).await?;
+    let read = Box::pin(lookup::freshen(ctx, &acting.case, rule.as_ref(), &mut facts)).await?;
     if read || licences > 0 {
         acting.wrote(supply::FACTS_KEPT);
     }

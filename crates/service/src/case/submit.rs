@@ -63,7 +63,8 @@ pub async fn submit(ctx: &mut Ctx, new: Submission) -> Result<Submitted> {
     if let Some(given) = &agent {
         agent::keep(ctx, &parent, given).await?;
     }
-    write(ctx, &new, &parent, &applicant, &openings, &mut children).await
+    // On the heap: what is under way here is large, and lies deep in a request.
+    Box::pin(write(ctx, &new, &parent, &applicant, &openings, &mut children)).await
 }
 
 /// The answer given before.

@@ -136,7 +136,7 @@ pub(super) async fn answers(ctx: &mut Ctx, case: &Case, new: BTreeMap<String, Js
     let facts = form_facts(&new, ctx.now);
     let other = |(id, value): &(&String, &Json)| all.get(*id) != Some(*value);
     let changed: Vec<&str> = new.iter().filter(other).map(|(id, _)| id.as_str()).collect();
-    forget(ctx, case, &changed).await?;
+    Box::pin(forget(ctx, case, &changed)).await?;
     let named = new.get(CHILD_NAME).and_then(Json::as_str).map(str::to_owned);
     all.extend(new);
     write_answers(ctx, &root, version + 1, &all).await?;

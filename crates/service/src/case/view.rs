@@ -99,10 +99,10 @@ pub async fn show(ctx: &mut Ctx, id: &str) -> Result<Shown> {
         shown.awaited = handed::awaited(ctx, &case, &family).await?;
     }
     if !case.is_parent() {
-        one_item(ctx, &case, reader, &mut shown).await?;
+        Box::pin(one_item(ctx, &case, reader, &mut shown)).await?;
     }
     if reader.reads_contents() {
-        contents(ctx, &case, &family, reader, &mut shown).await?;
+        Box::pin(contents(ctx, &case, &family, reader, &mut shown)).await?;
     }
     if reader == Reader::Applicant && case.is_parent() {
         let open = |case: &&Case| !case.phase.is_decided() && !case.phase.is_final();

@@ -84,7 +84,7 @@ pub(super) async fn start(call: Call, Body(body): Body<StartBody>) -> Answer {
     let mut ctx = call.write().await?;
     let StartBody { one_thing, guide, left_out, consent, delegation } = body;
     let start = draft::Start { one_thing, guide, left_out, consent, delegation, paper: None };
-    let id = draft::start(&mut ctx, start).await?;
+    let id = Box::pin(draft::start(&mut ctx, start)).await?;
     let out = seen(&mut ctx, &id).await?;
     ctx.commit().await?;
     call.json_with(StatusCode::CREATED, &out)

@@ -160,9 +160,9 @@ pub async fn start(ctx: &mut Ctx, start: Start) -> Result<String> {
     ctx.schedule(EXPIRE, &id, expires, &json!({ "draft": id })).await?;
     let mut opened = opened(ctx, draft).await?;
     role(&opened.journey(&pack)?)?;
-    lookup::gather(ctx, &mut opened).await?;
+    Box::pin(lookup::gather(ctx, &mut opened)).await?;
     store::update(ctx, &opened.draft).await?;
-    tell(ctx, &opened.draft).await?;
+    Box::pin(tell(ctx, &opened.draft)).await?;
     Ok(id)
 }
 

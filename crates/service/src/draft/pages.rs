@@ -147,7 +147,7 @@ pub(super) async fn start(call: Call, form: Form) -> Answer {
     if let Some(known) = store_begin(&mut ctx, form.once()).await? {
         return call.see(&format!("/drafts/{known}"));
     }
-    match draft::start(&mut ctx, start).await {
+    match Box::pin(draft::start(&mut ctx, start)).await {
         Ok(id) => {
             ::store::command::finish(&mut ctx, form.once(), &id).await?;
             ctx.commit().await?;

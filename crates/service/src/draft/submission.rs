@@ -59,7 +59,7 @@ pub async fn submit(
     }
     faults.if_any_field()?;
     let submission = submission(ctx, &pack, &opened, &journey)?;
-    let submitted = crate::case::submit(ctx, submission).await?;
+    let submitted = Box::pin(crate::case::submit(ctx, submission)).await?;
     object(ctx, &opened, &journey, &submitted).await?;
     carry(ctx, &opened.draft, &submitted).await?;
     let body = json!({ "case": submitted.id, "objections": opened.draft.content.disputes.len() });

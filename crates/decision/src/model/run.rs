@@ -176,9 +176,9 @@ impl Decision {
     }
 }
 
-/// The result of a function one of whose arguments is not of its type.
+/// The result of a function one of whose arguments is not allowed by its type.
 fn misfit(name: &Name, kind: &ItemType) -> Value {
-    Value::Null(Some(format!("{name} is not of type {}", kind.name)))
+    Value::Null(Some(format!("{name} is not allowed by {}", kind.name)))
 }
 
 /// Why a value is null, where it is known.
@@ -202,11 +202,11 @@ impl Explained {
 
 impl Knowledge {
     /// The value for parameters by name. Runs under the meter.
-    pub fn apply(self: &Arc<Knowledge>, mut parameters: FeelContext) -> Value {
+    pub fn apply(self: &Arc<Knowledge>, parameters: FeelContext) -> Value {
         for (name, kind) in &self.parameters {
-            let value = parameters.remove_entry(name).unwrap_or(Value::Null(None));
-            let Some(value) = kind.argument(value) else { return misfit(name, kind) };
-            parameters.set_entry(name, value);
+            if parameters.get_entry(name).is_some_and(|value| !kind.allows(value)) {
+                return misfit(name, kind);
+            }
         }
         let mut functions = self.functions.clone();
         if let Some(own) = &self.own {
@@ -259,14 +259,18 @@ impl Service {
         for input in &self.inputs {
             let value = parameters.remove_entry(&input.name).unwrap_or(Value::Null(None));
             let kind = self.kind(&input.name, &input.kind);
-            let Some(value) = kind.argument(value) else { return misfit(&input.name, kind) };
+            if !kind.allows(&value) {
+                return misfit(&input.name, kind);
+            }
             inputs.insert(input.node, value);
         }
         let mut given = BTreeMap::new();
         for decision in &self.given {
             let value = parameters.remove_entry(&decision.name).unwrap_or(Value::Null(None));
             let kind = self.kind(&decision.name, &decision.kind);
-            let Some(value) = kind.argument(value) else { return misfit(&decision.name, kind) };
+            if !kind.allows(&value) {
+                return misfit(&decision.name, kind);
+            }
             given.insert(decision.node, value);
         }
         let run = Run::new(inputs, given, false);

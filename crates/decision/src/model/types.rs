@@ -147,8 +147,9 @@ impl ItemType {
         Some(self.coerced(value)).filter(|value| absent || !value.is_null())
     }
 
-    /// False of a value, or a part of one, that a test of its type does not pass.
-    fn allows(&self, value: &Value) -> bool {
+    /// False of a value, or a part of one, that a test of its type does not pass. Runs under the
+    /// meter.
+    pub fn allows(&self, value: &Value) -> bool {
         let parts = match (&self.shape, value) {
             (_, Value::Null(_)) => return true,
             (Shape::Fields(fields), Value::Context(context)) => fields

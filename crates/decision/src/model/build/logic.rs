@@ -181,7 +181,7 @@ impl<'a> Builder<'a, '_> {
             parameters.iter().map(|(name, kind)| (name.clone(), kind.feel.clone())).collect();
         let run: Evaluator = Box::new(move |scope: &FeelScope| {
             let is = |(name, kind): &(Name, Arc<ItemType>)| {
-                scope.get_value(name).is_none_or(|value| kind.argument(value).is_some())
+                scope.get_value(name).is_none_or(|value| kind.allows(&value))
             };
             if !parameters.iter().filter(|(_, kind)| kind.is_constrained()).all(is) {
                 return Value::Null(Some("an argument is not allowed".to_owned()));

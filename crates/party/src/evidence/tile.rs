@@ -56,6 +56,15 @@ impl Tiles {
         Ok(tiles.held.remove(&(level, index)).unwrap_or_default())
     }
 
+    /// Whether a complete subtree has its hash in its tile; true of those that no tile keeps.
+    pub(super) async fn keep(ctx: &mut Ctx, node: &Node) -> Result<bool> {
+        if !node.level.is_multiple_of(HEIGHT) {
+            return Ok(true);
+        }
+        let tile = Tiles::one(ctx, node.level / HEIGHT, node.index / TILE_WIDTH).await?;
+        Ok(tile.get((node.index % TILE_WIDTH) as usize) == Some(&node.hash))
+    }
+
     async fn load(&mut self, ctx: &mut Ctx, level: u8, index: u64) -> Result<()> {
         if self.held.contains_key(&(level, index)) {
             return Ok(());

@@ -7,7 +7,7 @@ use super::tile::Tiles;
 use super::{head, key, seals};
 use crate::audit::{self, COLUMNS, Entry, RowDigest};
 use kernel::{Error, Kind, Result};
-use proof::log::{Checkpoint, Frontier, Hash, TILE_WIDTH};
+use proof::log::{Checkpoint, Frontier, Hash, Node, TILE_WIDTH};
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use store::{Ctx, vals};
@@ -37,7 +37,8 @@ pub enum Difference {
     Seal,
     /// The entry's content is gone and no entry records that it was erased.
     Erased,
-    /// The entries do not lead to the root of the checkpoint, or its signature does not hold.
+    /// The entries do not lead to the hashes of the tiles or to the root of the checkpoint, or its
+    /// signature does not hold.
     Checkpoint,
 }
 
@@ -120,7 +121,10 @@ async fn scan(
             if let Some(bad) = check_rows(ctx, entry).await? {
                 return Ok(Some(bad));
             }
-            frontier.append(super::sequence::hash(&entry.leaf)?);
+            let completed = frontier.append(super::sequence::hash(&entry.leaf)?);
+            if let Some(bad) = check_above(ctx, &completed).await? {
+                return Ok(Some(bad));
+            }
             report.entries += 1;
         }
     }
@@ -200,6 +204,18 @@ fn check_place(entry: &Entry, place: u64, held: Option<&Hash>) -> Option<FirstBa
     (!same).then(|| bad(entry, Difference::Order, entry_detail(entry)))
 }
 
+/// Whether the tiles above the leaves hold the subtrees that a leaf has completed: proofs are read
+/// from them.
+async fn check_above(ctx: &mut Ctx, completed: &[Node]) -> Result<Option<FirstBad>> {
+    for node in completed.iter().filter(|node| node.level > 0) {
+        if !Tiles::keep(ctx, node).await? {
+            let detail = format!("the tile of subtree {}/{} holds another", node.level, node.index);
+            return Ok(Some(fault(detail)));
+        }
+    }
+    Ok(None)
+}
+
 /// Whether an entry without content is one whose erasure an entry records, with its leaf. That
 /// entry is itself tried in its turn.
 async fn check_erasure(ctx: &mut Ctx, entry: &Entry) -> Result<Option<FirstBad>> {
@@ -273,12 +289,6 @@ async fn check_head(
     let Some(head) = head.filter(|head| head.size > 0 || frontier.size() > 0) else {
         return Ok(None);
     };
-    let fault = |detail: String| FirstBad {
-        entry: String::new(),
-        position: None,
-        differs: Difference::Checkpoint,
-        detail,
-    };
     if frontier.size() != head.size || frontier.root() != head.root {
         return Ok(Some(fault(format!("{} entries lead to another root", frontier.size()))));
     }
@@ -291,6 +301,11 @@ async fn check_head(
         Ok(_) => Some(fault("the signed note speaks of another root".to_owned())),
         Err(error) => Some(fault(error.to_string())),
     })
+}
+
+/// What is at fault is the log's own and no entry.
+fn fault(detail: String) -> FirstBad {
+    FirstBad { entry: String::new(), position: None, differs: Difference::Checkpoint, detail }
 }
 
 fn bad(entry: &Entry, differs: Difference, detail: String) -> FirstBad {

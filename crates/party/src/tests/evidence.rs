@@ -20,6 +20,7 @@ on_both!(
     a_removed_row_is_named,
     a_row_put_back_to_an_older_state_is_named,
     a_forged_checkpoint_is_found,
+    a_changed_tile_above_the_leaves_is_found,
     a_rolled_back_act_leaves_no_entry,
     an_older_log_is_the_beginning_of_the_newer,
     a_snapshot_is_whole_while_others_write,
@@ -202,6 +203,15 @@ async fn a_row_put_back_to_an_older_state_is_named(world: World) {
 async fn a_forged_checkpoint_is_found(world: World) {
     grow(&world, 5).await;
     tamper(&world, "UPDATE evidence_checkpoint SET note = replace(note, '5', '4')").await;
+    assert_eq!(first_bad(&world).await.differs, Difference::Checkpoint);
+}
+
+async fn a_changed_tile_above_the_leaves_is_found(world: World) {
+    // Past one tile of leaves.
+    grow(&world, 300).await;
+    assert_whole(&world, 300).await;
+    let other = "(SELECT hashes FROM evidence_tile WHERE id = '0/1')";
+    tamper(&world, &format!("UPDATE evidence_tile SET hashes = {other} WHERE id = '1/0'")).await;
     assert_eq!(first_bad(&world).await.differs, Difference::Checkpoint);
 }
 

@@ -195,6 +195,12 @@ impl Ctx {
                         Err(error) if error.kind == kernel::Kind::NotFound => "gone",
                         Err(error) => return Err(error),
                     };
+                    // A row that went meanwhile took its file with it.
+                    let there =
+                        format!("SELECT COUNT(*) FROM {table} WHERE id = $1 AND digest = $2");
+                    if self.count(&there, crate::vals![&id, &digest]).await? == 0 {
+                        continue;
+                    }
                     lost.push(Lost { table, id, digest, how });
                     if lost.len() >= LOST_MAX {
                         return Ok(lost);

@@ -61,6 +61,6 @@ mod tests {
         assert_eq!(retry_after_s(&locked), Some(900));
         assert_eq!(retry_after_s(&Error::unavailable("database")), Some(5));
         assert_eq!(retry_after_s(&Error::limited("form.body_size")), None);
-        assert_eq!(retry_after_s(&Error::invalid("minutes").arg("minutes", 3)), None);
+        assert_eq!(retry_after_s(&Error::invalid("form.malformed").arg("minutes", 3)), None);
     }
 }

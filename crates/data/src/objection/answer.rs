@@ -6,7 +6,7 @@ use crate::registry;
 use ::store::Ctx;
 use jiff::civil::Date;
 use kernel::{Error, Result};
-use pack::Registry;
+use pack::registry::RegistryField;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -90,8 +90,8 @@ fn check_text(text: &str, may_be_empty: bool) -> Result<()> {
 }
 
 /// Keeps a moment and the field of its day, of which one was corrected, of one day.
-fn same_day(definition: &Registry, corrected: &str, fields: &mut BTreeMap<String, Json>) {
-    for moment in &definition.fields {
+fn same_day(defined: &[RegistryField], corrected: &str, fields: &mut BTreeMap<String, Json>) {
+    for moment in defined {
         let Some(day) = &moment.day else { continue };
         let text = |id: &str| fields.get(id).and_then(Json::as_str).map(str::to_owned);
         let (Some(at), Some(on)) = (text(&moment.id), text(day)) else { continue };
@@ -141,10 +141,36 @@ async fn accept(ctx: &mut Ctx, objection: &Objection, value: &str) -> Result<Str
         Some(value) => fields.insert(objection.field.clone(), value.clone()),
         None => fields.remove(&objection.field),
     };
-    same_day(definition, &objection.field, &mut fields);
+    same_day(&definition.fields, &objection.field, &mut fields);
     let record = Json::Object(fields.into_iter().collect());
     let now = ctx.now;
     registry::amend(ctx, &objection.record, &record, now).await?;
     correction::tell(ctx, objection, &versions, agreed).await?;
     Ok(value.as_ref().map(registry::plain).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_day;
+    use serde_json::{from_value, json};
+
+    #[test]
+    fn a_moment_and_its_day_are_corrected_together() {
+        let name = json!({ "zh": "出生", "en": "Birth" });
+        let defined = from_value::<Vec<_>>(json!([
+            { "id": "on", "name": name, "kind": "date", "grade": 2 },
+            { "id": "at", "name": name, "kind": "moment", "grade": 2, "day": "on" },
+        ]));
+        let defined = defined.unwrap();
+        let record = |on: &str, at: &str| from_value(json!({ "on": on, "at": at })).unwrap();
+        let mut fields = record("2026-06-02", "2026-06-01T09:50:00+08:00");
+        same_day(&defined, "at", &mut fields);
+        assert_eq!(fields, record("2026-06-01", "2026-06-01T09:50:00+08:00"));
+        let mut fields = record("2026-05-31", "2026-06-01T09:50:00+08:00");
+        same_day(&defined, "on", &mut fields);
+        assert_eq!(fields, record("2026-05-31", "2026-05-31T09:50:00+08:00"));
+        let before = fields.clone();
+        same_day(&defined, "other", &mut fields);
+        assert_eq!(fields, before);
+    }
 }

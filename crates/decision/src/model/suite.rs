@@ -25,7 +25,7 @@ use flow::process::Finding;
 use kernel::Error;
 use serde::Serialize;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 /// Characters of a value that an outcome shows.
@@ -236,7 +236,11 @@ impl Asked {
         let mut results = BTreeMap::new();
         let Logic::Decision(decision) = &self.logic else { return results };
         let mut rest: Vec<_> = decision.decisions.iter().map(|(_, below)| below).collect();
+        let mut seen = BTreeSet::new();
         while let Some(below) = rest.pop() {
+            if !seen.insert(below.node) {
+                continue;
+            }
             match inputs.get_entry(&below.name) {
                 Some(value) => drop(results.insert(below.node, value.clone())),
                 None => rest.extend(below.decisions.iter().map(|(_, below)| below)),

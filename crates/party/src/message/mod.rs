@@ -2,8 +2,9 @@
 //!
 //! Invariants: the portal's message is written in the transaction of the event; mail leaves by a
 //! job after the commit, once per message as far as SMTP lets us know, and only where a mail
-//! server is set, the person gave an address, proved it and wants it; a message carries no more than its
-//! template's placeholders, none of which names a person.
+//! server is set, the person gave an address, proved it (one given before proof was asked for is used
+//! as it is) and wants it; a message carries no more than its template's placeholders, none of which
+//! names a person.
 //! Must not know: the events.
 
 mod address;

@@ -284,6 +284,7 @@ fn every_sentence_is_there_in_both_languages_and_used() {
         "party.audit.platform",
         "party.authority.title",
         "party.delegation.scope_all",
+        "party.message.below",
     ];
     let findings: Vec<String> =
         views.check(&keys).iter().map(|finding| format!("{finding:?}")).collect();

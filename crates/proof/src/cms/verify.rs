@@ -142,6 +142,8 @@ impl SignedData {
             return Err(more("CRL".to_owned()));
         }
         let signers = self.data.signers.iter();
+        // The stamp of one signature alone is read.
+        let stamps = stamps && self.signers() == 1;
         let mut unsigned =
             signers.clone().flat_map(|one| one.unsigned.iter()).flat_map(|s| s.iter());
         if let Some(other) = unsigned.find(|one| !stamps || one.oid != asn::SIGNATURE_STAMP) {

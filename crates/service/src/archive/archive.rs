@@ -151,10 +151,15 @@ async fn readable(ctx: &mut Ctx, folder_id: &str) -> Result<StoredFolder> {
 async fn visible(ctx: &mut Ctx, stored: &StoredFolder) -> Result<Vec<Part>> {
     let inside = ctx.actor.is_officer() && authority::same_agency(ctx, &stored.agency);
     let masked = inside && !keeps(ctx, &stored.agency);
-    let masked = masked || veiled(ctx, stored).await?;
+    let left_out: &[&str] = match veiled(ctx, stored).await? {
+        // The explanation of a decision tells what was found of others.
+        true => &["form", "lookups", "decision"],
+        false if masked => &["form", "lookups", "licence"],
+        false => &[],
+    };
     let mut parts = store::parts(ctx, &stored.id).await?;
     parts.retain(|part| inside || !part.internal);
-    parts.retain(|part| !masked || !["form", "lookups"].contains(&part.kind.as_str()));
+    parts.retain(|part| !left_out.contains(&part.kind.as_str()));
     Ok(parts)
 }
 

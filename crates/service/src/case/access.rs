@@ -89,6 +89,8 @@ pub async fn reads_contents_of(ctx: &mut Ctx, id: &str) -> Result<bool> {
 pub async fn is_veiled(ctx: &mut Ctx, case: &Case) -> Result<bool> {
     Ok(match standing(ctx, case).await? {
         Some(Reader::Guardian) => true,
+        // Who acts for the applicant sees neither her account nor what is hers alone.
+        Some(Reader::Applicant) if ctx.actor.party != case.applicant => true,
         Some(Reader::Applicant) => {
             let facts = supply::facts(ctx, case.root_id()).await?;
             let hidden = hidden(ctx, case, Reader::Applicant, &facts).await?;
@@ -117,7 +119,13 @@ pub(super) async fn hidden(
     let lookups = pack.one_thing(&case.one_thing).into_iter().flat_map(|one| &one.lookups);
     let (mut told, mut hidden): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
     for lookup in lookups {
-        let Some(subject) = lookup::subject(lookup, facts) else { continue };
+        let Some(subject) = lookup::subject(lookup, facts) else {
+            // By whom it was found cannot be told any more.
+            if facts.keys().any(|path| lookup::is_of(path, lookup)) {
+                hidden.push(lookup.id.clone());
+            }
+            continue;
+        };
         let own = own.as_ref().and_then(Json::as_str) == Some(subject.value.as_str());
         let named = !lookup.own && is_named(&pack, case, &subject, facts, &told);
         if own || named || authorised(ctx, case, &subject.value).await? {
@@ -127,6 +135,31 @@ pub(super) async fn hidden(
         }
     }
     Ok(hidden)
+}
+
+/// Lookups by what was typed whose values are not those that a decision was explained with: it may
+/// tell of a person whose number was corrected since.
+pub(super) fn former(
+    ctx: &Ctx,
+    case: &Case,
+    decision: &rules::Decision,
+    facts: &Facts,
+) -> Vec<String> {
+    let Some(one_thing) = ctx.env.pack.one_thing(&case.one_thing) else { return Vec::new() };
+    let typed = |lookup: &&pack::one_thing::Lookup| {
+        lookup.from.iter().any(|from| from.value.starts_with("form."))
+    };
+    let other = |used: &rules::Used| {
+        let held = facts.get(&used.path).and_then(|held| held.fact.value.as_ref());
+        held.filter(|value| !value.is_null()) != used.value.as_ref()
+    };
+    let used =
+        || decision.explanation.iter().flat_map(|one| std::iter::once(&one.left).chain(&one.right));
+    let lookups = one_thing.lookups.iter().filter(typed);
+    lookups
+        .filter(|lookup| used().any(|one| lookup::is_of(&one.path, lookup) && other(one)))
+        .map(|lookup| lookup.id.clone())
+        .collect()
 }
 
 /// True when the account, a licence or a record that the applicant is told of says the value, be it

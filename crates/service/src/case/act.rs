@@ -450,8 +450,9 @@ fn lamp(case: &mut Case, calendar: &Calendar) -> Result<()> {
         || case.state.awaits_payment();
     if case.phase == Phase::Suspended {
         // What stops a promise alone does not stop the law's time.
-        let end = case.statutory_due.map_or(overrun, |due| due.min(overrun));
-        (case.red, case.yellow) = (end, end);
+        case.paused = case.statutory_due.is_none();
+        case.red = case.statutory_due.map_or(overrun, |due| due.min(overrun));
+        case.yellow = at(TimerName::StatutoryWarning).map_or(case.red, |from| from.min(case.red));
     }
     case.open = match case.phase {
         Phase::Waiting => 2,

@@ -60,10 +60,11 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
     }
     let mut acting = Acting::load(ctx, id).await?;
     let case = &acting.case;
-    if case.phase != Phase::Submitted {
+    if !matches!(case.phase, Phase::Submitted | Phase::Accepted) {
         return Ok(());
     }
-    let by_rule = case.assignee.is_empty()
+    let by_rule = case.phase == Phase::Submitted
+        && case.assignee.is_empty()
         && !case.state.human_review_requested
         && case.state.transferring().is_none();
     let mut facts = supply::facts(ctx, case.root_id()).await?;
@@ -79,13 +80,14 @@ pub async fn consider(ctx: &mut Ctx, id: &str) -> Result<()> {
         return if read || licences > 0 { acting.finish(ctx).await.map(drop) } else { Ok(()) };
     };
     let mut decision = rules::evaluate(&rule, &supply::plain(&facts), ctx.now);
+    // First of all: what a person decides claims no right that can be had once.
+    for path in &acting.case.state.disputed {
+        dispute(&mut decision, &facts, path);
+    }
     if decision.outcome == Outcome::Grant
         && let Some(taken) = Box::pin(entry::claim(ctx, &acting, &facts)).await?
     {
         refer(ctx, &mut decision, &taken);
-    }
-    for path in &acting.case.state.disputed {
-        dispute(&mut decision, &facts, path);
     }
     let digest = keep(ctx, &acting.case, &decision).await?;
     acting.explained();

@@ -289,7 +289,7 @@ pub(crate) fn rows_of(ctx: &Ctx, stored: Vec<StoredCase>) -> Result<Vec<Row>> {
 }
 
 /// A name as lists show it.
-pub(super) fn masked(name: &str) -> String {
+pub(crate) fn masked(name: &str) -> String {
     PersonName::parse(name).map(|name| name.masked()).unwrap_or_default()
 }
 

@@ -78,7 +78,7 @@ fn is_made(lookup: &Lookup, facts: &Facts) -> bool {
 }
 
 /// True for a fact of the lookup.
-fn is_of(path: &str, lookup: &Lookup) -> bool {
+pub(super) fn is_of(path: &str, lookup: &Lookup) -> bool {
     path.split_once('.').is_some_and(|(id, _)| id == lookup.id)
 }
 

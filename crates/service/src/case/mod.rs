@@ -91,8 +91,8 @@ pub use examination::drawing;
 pub use handed::hand_in;
 pub use history::{BadEvent, verify as verify_history, verify_all as verify_histories};
 pub use licences::{LOOKUP, read_licence, readable_licences};
-pub(crate) use list::rows_of;
 pub use list::{COUNT_MAX, Filter, Whose, entrusted, handed_in, mine, work_counts, work_list};
+pub(crate) use list::{masked, rows_of};
 pub use model::{
     CHILD_NAME, Case, Child, Done, How, Lamp, Material, Moment, Named, Names, Submission,
     Submitted, SubmittedItem,

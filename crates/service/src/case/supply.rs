@@ -5,11 +5,12 @@
 
 use super::lookup;
 use super::model::{ANSWER_MAX, CHILD_NAME, Case, Material, PARTS_MAX};
+use flow::case::Phase;
 use kernel::{Error, Result, Text, Timestamp};
 use pack::item::Item;
 use rules::Fact;
 use sea_orm::FromQueryResult;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use store::{Ctx, Value, vals};
 
@@ -146,13 +147,22 @@ pub(super) async fn answers(ctx: &mut Ctx, case: &Case, new: BTreeMap<String, Js
     put_facts(ctx, &root, &facts).await
 }
 
-/// Forgets what was looked up by answers that are others now.
+/// Forgets what was looked up by answers that are others now; what other items of the application need
+/// of it is looked up for them again.
 async fn forget(ctx: &mut Ctx, case: &Case, fields: &[&str]) -> Result<()> {
     let (pack, root) = (ctx.env.pack.clone(), case.root_id());
     let known = facts(ctx, root).await?;
-    for path in lookup::outdated(&pack, case, fields, &known) {
+    let gone = lookup::outdated(&pack, case, fields, &known);
+    for path in &gone {
         let sql = "DELETE FROM case_fact WHERE case_id = $1 AND path = $2";
         ctx.execute(sql, vals![root, path]).await?;
+    }
+    if !gone.is_empty() {
+        for other in super::store::children(ctx, root).await? {
+            if other.id != case.id && matches!(other.phase, Phase::Submitted | Phase::Accepted) {
+                ctx.enqueue(super::automatic::JOB, &json!({ "case": other.id })).await?;
+            }
+        }
     }
     Ok(())
 }

@@ -228,7 +228,12 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
     if reader.reads_contents() {
         let explanation = automatic::explanation(ctx, &case.id).await?;
         let facts = supply::facts(ctx, case.root_id()).await?;
-        let hidden = access::hidden(ctx, case, reader, &facts).await?;
+        let mut hidden = access::hidden(ctx, case, reader, &facts).await?;
+        if reader != Reader::Officer
+            && let Some(found) = &explanation
+        {
+            hidden.extend(access::former(ctx, case, found, &facts));
+        }
         shown.explanation =
             explanation.map(|found| view_parts::explanation(ctx, case, found, &hidden));
     }

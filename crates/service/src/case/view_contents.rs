@@ -140,6 +140,9 @@ pub(super) fn facts(
     let pack = &ctx.env.pack;
     let kind = pack.agency(&case.agency).map(|agency| agency.kind).unwrap_or_default();
     let needs = needs(ctx, case);
+    let one_thing = pack.one_thing(&case.one_thing);
+    // Where no rule says what is looked at, the officer looks at what his contracts read.
+    let by_person = pack.item(&case.item).is_some_and(|item| item.rule.is_none());
     let used = |path: &str| {
         let head = path.split('.').next().unwrap_or_default();
         match head {
@@ -152,7 +155,11 @@ pub(super) fn facts(
                 let licence = id.and_then(|id| pack.licence_type(id));
                 needs.contains(path) && licence.is_some_and(|licence| licence.may_ask(&kind))
             }
-            _ => needs.contains(path),
+            _ => {
+                let lookup = one_thing.and_then(|one| one.lookup(head));
+                lookup.is_none_or(|lookup| lookup.items.contains(&case.item))
+                    && (by_person || needs.contains(path))
+            }
         }
     };
     facts

@@ -402,7 +402,9 @@ fn confirmations(
             Some((page, state)) if matches!(state.origin, Origin::Lookup { .. }) => {
                 match claim(pack, state.field, dispute, today) {
                     // What is claimed of a value that is right would be verified by nobody.
-                    Ok(claimed) if state.value.as_ref().is_some_and(|held| is_text(held, &claimed)) => {
+                    Ok(claimed)
+                        if state.value.as_ref().is_some_and(|held| is_text(held, &claimed)) =>
+                    {
                         faults = faults.field(format!("claimed.{field}"), "draft.claim_held");
                     }
                     Ok(claimed) => {

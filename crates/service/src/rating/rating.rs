@@ -11,7 +11,6 @@ use super::{RATE, READ, RECTIFY, SUPERVISE, events};
 use crate::case::{self, Case, Moment};
 use ::store::Ctx;
 use kernel::calendar::Lamp;
-use kernel::identifier::PersonName;
 use kernel::{Error, Result, Text, Timestamp};
 use party::{audit, authority};
 use serde_json::json;
@@ -139,7 +138,7 @@ pub async fn task(ctx: &mut Ctx, id: &str) -> Result<TaskRow> {
     row.rating = Some(shown(ctx, &rating)?);
     let case = store::case(ctx, &stored.case_id).await?;
     let name = &case.names.applicant;
-    row.applicant = if own { name.clone() } else { PersonName::parse(name)?.masked() };
+    row.applicant = if own { name.clone() } else { case::masked(name) };
     row.number = case.number;
     Ok(row)
 }

@@ -35,5 +35,9 @@ pub async fn run(options: &InstallationArgs) -> Result<Found> {
             lost.len()
         );
     }
-    Ok(if report.faults.is_empty() && apart.is_empty() && lost.is_empty() { Found::Good } else { Found::Fault })
+    Ok(if report.faults.is_empty() && apart.is_empty() && lost.is_empty() {
+        Found::Good
+    } else {
+        Found::Fault
+    })
 }

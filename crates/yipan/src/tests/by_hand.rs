@@ -46,7 +46,8 @@ async fn texts(env: &Arc<Env>, sql: &str) -> Vec<String> {
 fn changed(column: &str) -> String {
     format!(
         "CASE typeof({column}) WHEN 'integer' THEN {column} + 1 WHEN 'null' THEN 1
-         WHEN 'blob' THEN CAST(x'5a' || substr({column}, 2) AS BLOB) ELSE {column} || '0' END"
+         WHEN 'blob' THEN CAST(CASE substr({column}, 1, 1) WHEN x'5a' THEN x'a5' ELSE x'5a' END
+           || substr({column}, 2) AS BLOB) ELSE {column} || '0' END"
     )
 }
 

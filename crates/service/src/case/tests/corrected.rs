@@ -150,6 +150,12 @@ async fn a_case_held_up_by_a_dispute_is_decided_by_rule_with_the_corrected_value
     assert_eq!(phase(&office, birth).await, "submitted", "no machine decides meanwhile");
     let held = crate::case::show(&mut office.read("reviewer"), birth).await.unwrap();
     assert_eq!((held.disputed.len(), held.human_review), (1, false));
+    let found = held.explanation.unwrap().conditions;
+    assert!(
+        found.iter().any(|one| (one.id.as_str(), one.result.as_str()) == ("undisputed", "not_met"))
+    );
+    let claims = office.count("SELECT COUNT(*) FROM registry_claim").await;
+    assert_eq!(claims, 0, "what a person decides claims nothing");
     let page = office.page("reviewer", &format!("/workbench/cases/{birth}")).await;
     assert!(page.contains("异议中") && page.contains("来源正在核实"));
     assert!(office.page("mother", &format!("/cases/{birth}")).await.contains("您提出异议的数据"));

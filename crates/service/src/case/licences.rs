@@ -12,7 +12,7 @@ use super::act::Acting;
 use super::model::Case;
 use super::supply::{self, Facts, Held};
 use super::verbs::READ;
-use ::store::Ctx;
+use ::store::{Ctx, vals};
 use kernel::{Error, Result};
 use licence::LicenceData;
 use pack::Province;
@@ -20,6 +20,7 @@ use pack::item::MetBy;
 use pack::licence::LicenceType;
 use rules::Fact;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 
 /// Permission to read data for a case in one's hands.
 pub const LOOKUP: &str = "data.lookup";
@@ -77,6 +78,18 @@ pub async fn readable_licences(ctx: &mut Ctx, case_id: &str) -> Result<Vec<Licen
 
 fn asker(pack: &Province, case: &Case) -> String {
     pack.agency(&case.agency).map(|agency| agency.kind).unwrap_or_default()
+}
+
+/// Types of which officers read a licence for the case, each for a purpose of its own.
+pub(super) async fn read_for(ctx: &mut Ctx, case: &Case) -> Result<BTreeSet<String>> {
+    let sql = "SELECT body FROM evidence_entry WHERE subject = $1 AND kind = 'case.licence_read'
+         ORDER BY id LIMIT 100";
+    let bodies: Vec<String> = ctx.column(sql, vals![format!("case:{}", case.id)]).await?;
+    let kind = |body: &String| {
+        let body: Json = serde_json::from_str(body).ok()?;
+        body["type"].as_str().map(str::to_owned)
+    };
+    Ok(bodies.iter().filter_map(kind).collect())
 }
 
 /// A case that the officer may read licences for.

@@ -10,7 +10,7 @@ use super::shown::{AskedShown, Choices, ClockShown, LicenceShown, Person, Proced
 use super::verbs::{ACCEPT, DECIDE, EXTEND, REVOKE, SUSPEND, TRANSFER};
 use super::{
     agent, authorisation, automatic, beginning, check, definition, document, ending, examination,
-    handed, history, list, store, supply, transfer, view_contents, view_parts,
+    handed, history, licences, list, store, supply, transfer, view_contents, view_parts,
 };
 use ::store::Ctx;
 use flow::case::{CommandName, Phase, allowed};
@@ -415,7 +415,8 @@ async fn contents(
     shown.answers = view_contents::answers(ctx, case, family, &facts, &answers, reader);
     let hidden = access::hidden(ctx, case, reader, &facts).await?;
     facts.retain(|path, _| !view_parts::is_of(path, &hidden));
-    shown.facts = view_contents::facts(ctx, case, &facts, &answers);
+    let read = licences::read_for(ctx, case).await?;
+    shown.facts = view_contents::facts(ctx, case, &facts, &answers, &read);
     let mut materials = Vec::new();
     for one in family.iter().filter(|one| case.is_parent() || one.id == case.id) {
         let item = definition::item(ctx, one).await?;

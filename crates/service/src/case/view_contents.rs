@@ -130,12 +130,14 @@ fn mask(text: &str) -> String {
     chars.iter().enumerate().map(|(at, c)| if at < kept || at >= last { *c } else { '*' }).collect()
 }
 
-/// Facts of registries, licences and the account that the case uses, beside the form's answers.
+/// Facts of registries, licences and the account that the case uses, beside the form's answers; whole
+/// of the types of licence that its officers read for it.
 pub(super) fn facts(
     ctx: &Ctx,
     case: &Case,
     facts: &Facts,
     answers: &BTreeMap<String, Json>,
+    read: &BTreeSet<String>,
 ) -> Vec<FactShown> {
     let pack = &ctx.env.pack;
     let kind = pack.agency(&case.agency).map(|agency| agency.kind).unwrap_or_default();
@@ -151,9 +153,10 @@ pub(super) fn facts(
             "applicant" | "child" => true,
             // What one agency read of a licence under its contract is not another's.
             "licence" => {
-                let id = path.split('.').nth(1);
-                let licence = id.and_then(|id| pack.licence_type(id));
-                needs.contains(path) && licence.is_some_and(|licence| licence.may_ask(&kind))
+                let id = path.split('.').nth(1).unwrap_or_default();
+                let licence = pack.licence_type(id);
+                (needs.contains(path) || read.contains(id))
+                    && licence.is_some_and(|licence| licence.may_ask(&kind))
             }
             _ => {
                 let lookup = one_thing.and_then(|one| one.lookup(head));

@@ -132,8 +132,9 @@ pub enum Found {
 /// Runs the command line.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // What a reader of PDF says of a damaged file, the report of its verification says in words.
     let filter = tracing_subscriber::EnvFilter::try_from_env("YIPAN_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,lopdf=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     // Statements of the embedded database run on these threads: more of them than processors, so
     // that one long query does not keep a page waiting.

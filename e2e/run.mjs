@@ -91,7 +91,9 @@ async function officers() {
     };
     let acted = 0;
     for (const agency of ["health", "police", "healthcare-security", "human-resources", "disease-control"]) {
-      const waits = () => waiting(chrome, province, `reviewer.${agency}`);
+      // What is still there a while later waits for a person, not for the rule.
+      const seen = () => waiting(chrome, province, `reviewer.${agency}`);
+      const waits = async () => (await seen()) > 0 && (await new Promise((resolve) => setTimeout(resolve, 2000)), await seen());
       // What the objection does not touch is decided by rule, and comes to nobody.
       for (let tries = 0; tries < 6 && !(await waits()) && (await delivered()) < 5; tries += 1) {
         await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -27,7 +27,7 @@ const HEAD: &str = "# Licences of dependencies
 
 Every crate the program is built from on Linux, by the licence it declares; written by `UPDATE=1 cargo xtask tidy`. Where a crate offers several, any may be chosen. MPL-2.0 covers its own files alone, whose source is in the package registry.
 
-Beside them: `bpmn-js` and `dmn-js` (`web/`), the bpmn.io licence: MIT, and the mark in the corner of their surfaces stays; `sm-crypto-v2`, `@noble/curves`, `@noble/hashes` and `fflate` (`web/`), MIT; `esbuild`, MIT, builds and is not shipped; Noto Sans CJK, SIL Open Font License 1.1, is fetched as a package and set into documents.
+Beside them: `bpmn-js` and `dmn-js` (`web/`), the bpmn.io licence: MIT, and the mark in the corner of their surfaces stays; `sm-crypto-v2`, `@noble/curves` and `@noble/hashes` (`web/`), MIT; `esbuild`, MIT, builds and is not shipped; Noto Sans CJK, SIL Open Font License 1.1, is fetched as a package and set into documents.
 
 | Licence | Crates |
 |---|---|

@@ -225,18 +225,6 @@ async fn one_item(ctx: &mut Ctx, case: &Case, reader: Reader, shown: &mut Shown)
         .filter(|name| *name != CommandName::Terminate || ends)
         .map(|name| name.as_str().to_owned())
         .collect();
-    if reader.reads_contents() {
-        let explanation = automatic::explanation(ctx, &case.id).await?;
-        let facts = supply::facts(ctx, case.root_id()).await?;
-        let mut hidden = access::hidden(ctx, case, reader, &facts).await?;
-        if reader != Reader::Officer
-            && let Some(found) = &explanation
-        {
-            hidden.extend(access::former(ctx, case, found, &facts));
-        }
-        shown.explanation =
-            explanation.map(|found| view_parts::explanation(ctx, case, found, &hidden));
-    }
     if reader == Reader::Officer {
         shown.objections = super::disputes::of_case(ctx, case).await?;
         shown.examination = examination::shown(ctx, case).await?;
@@ -400,7 +388,7 @@ async fn asked(ctx: &mut Ctx, case: &Case, family: &[Case]) -> Result<Vec<AskedS
     Ok(out)
 }
 
-/// Answers, facts and materials.
+/// Answers, facts and materials, and what a rule found in them.
 async fn contents(
     ctx: &mut Ctx,
     case: &Case,
@@ -414,6 +402,17 @@ async fn contents(
     let stored = supply::materials_of(ctx, &root).await?;
     shown.answers = view_contents::answers(ctx, case, family, &facts, &answers, reader);
     let hidden = access::hidden(ctx, case, reader, &facts).await?;
+    if !case.is_parent() {
+        let explanation = automatic::explanation(ctx, &case.id).await?;
+        let mut untold = hidden.clone();
+        if reader != Reader::Officer
+            && let Some(found) = &explanation
+        {
+            untold.extend(access::former(ctx, case, found, &facts));
+        }
+        shown.explanation =
+            explanation.map(|found| view_parts::explanation(ctx, case, found, &untold));
+    }
     facts.retain(|path, _| !view_parts::is_of(path, &hidden));
     let read = licences::read_for(ctx, case).await?;
     shown.facts = view_contents::facts(ctx, case, &facts, &answers, &read);

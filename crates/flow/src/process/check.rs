@@ -67,6 +67,17 @@ fn starts(definition: &Definition, container: &Container, findings: &mut Vec<Fin
     }
 }
 
+/// Whether an activity can be undone: by another beside it, or by what is within.
+fn undoable(definition: &Definition, ix: NodeIx) -> bool {
+    let Some(node) = get(definition, ix) else { return false };
+    let within = match node.kind {
+        Kind::Sub(inner) => definition.containers.get(inner),
+        _ => None,
+    };
+    let mut within = within.into_iter().flat_map(|inner| &inner.nodes);
+    node.handler.is_some() || within.any(|ix| undoable(definition, *ix))
+}
+
 /// What is wrong with the kind of event, or with flows where none may be.
 fn shape(definition: &Definition, node: &Node) -> Option<(&'static str, String)> {
     let wrong_event = |kind: &str| Some(("process.event_kind", kind.to_owned()));
@@ -113,8 +124,7 @@ fn shape(definition: &Definition, node: &Node) -> Option<(&'static str, String)>
         Kind::Throw(Throw::Terminate) => return wrong_event("terminate"),
         Kind::Throw(Throw::Error(_)) => return wrong_event("error"),
         Kind::End(Throw::Compensation(Some(id))) | Kind::Throw(Throw::Compensation(Some(id))) => {
-            let handler = definition.find(id).and_then(|ix| get(definition, ix));
-            if handler.and_then(|node| node.handler).is_none() {
+            if !definition.find(id).is_some_and(|ix| undoable(definition, ix)) {
                 return Some(("process.compensation", id.clone()));
             }
         }

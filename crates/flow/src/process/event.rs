@@ -8,7 +8,7 @@
 
 use super::evaluate::Variables;
 use super::model::{FlowIx, NodeIx};
-use super::state::{Id, On, Scope, State, Status, Subscription, Token, Turns, Wait};
+use super::state::{Done, Id, On, Scope, State, Status, Subscription, Token, Turns, Wait};
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -79,8 +79,8 @@ pub enum Event {
         /// Which time, from 0.
         turn: u32,
     },
-    /// Activities of a scope that can be undone are now these.
-    DoneSet(Id, Vec<NodeIx>),
+    /// What was done in a scope and can be undone is now this.
+    DoneSet(Id, Vec<Done>),
     /// A scope was closed.
     ScopeClosed(Id),
     /// Something is awaited.
@@ -98,7 +98,7 @@ pub enum Event {
         /// Each token's node and the flow it came by.
         tokens: Vec<(Id, NodeIx, Option<FlowIx>)>,
         /// Each scope's container and what can be undone there.
-        scopes: Vec<(Id, usize, Vec<NodeIx>)>,
+        scopes: Vec<(Id, usize, Vec<Done>)>,
         /// The event node of each subscription.
         subscriptions: Vec<(Id, NodeIx)>,
     },

@@ -140,8 +140,8 @@ pub enum Wait {
     Scope,
     /// An instance of another process.
     Child,
-    /// Activities that undo others, still to run in this order.
-    Undo(Vec<NodeIx>),
+    /// What is still to be undone, in this order.
+    Undo(Vec<Done>),
 }
 
 impl Wait {
@@ -163,9 +163,46 @@ pub struct Scope {
     /// Set when it holds the times of a repeated activity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turns: Option<Turns>,
-    /// Activities done here that can be undone, in order.
+    /// What was done here and can be undone, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub done: Vec<NodeIx>,
+    pub done: Vec<Done>,
+}
+
+/// Something done that can be undone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Done {
+    /// An activity with another beside it that undoes it.
+    Activity(NodeIx),
+    /// A sub-process without such: what was done within is undone with it, seeing the variables
+    /// it had when it was done (BPMN 2.0 §13.5.5, default compensation).
+    Within {
+        /// The sub-process.
+        node: NodeIx,
+        /// What was done within and can be undone, in order; never nothing.
+        done: Vec<Done>,
+        /// Variables that only it saw.
+        #[serde(default, skip_serializing_if = "Variables::is_empty")]
+        locals: Variables,
+    },
+}
+
+impl Done {
+    /// The activity that was done.
+    pub fn node(&self) -> NodeIx {
+        match self {
+            Done::Activity(node) | Done::Within { node, .. } => *node,
+        }
+    }
+
+    /// Itself and all within.
+    pub fn all(&self) -> Vec<&Done> {
+        let within: &[Done] = match self {
+            Done::Activity(_) => &[],
+            Done::Within { done, .. } => done,
+        };
+        std::iter::once(self).chain(within.iter().flat_map(Done::all)).collect()
+    }
 }
 
 /// How far a repeated activity is.

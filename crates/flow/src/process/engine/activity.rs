@@ -4,7 +4,7 @@ use super::{Run, Work, broken};
 use crate::process::command::{Effect, Work as Job};
 use crate::process::event::Event;
 use crate::process::model::{Kind, Message, Node, Task, Throw, Trigger};
-use crate::process::state::{Id, Owner, Wait};
+use crate::process::state::{Done, Id, Owner, Wait};
 use kernel::Result;
 
 impl Run<'_> {
@@ -144,9 +144,7 @@ impl Run<'_> {
             return self.undone(id, asker);
         }
         if self.node(ix)?.handler.is_some() {
-            let mut done = self.scope(scope)?.done.clone();
-            done.push(ix);
-            self.emit(Event::DoneSet(scope, done));
+            self.was_done(scope, [Done::Activity(ix)])?;
         }
         self.finish_ad_hoc(scope)?;
         if self.state.token(id).is_some() {

@@ -16,14 +16,23 @@ impl Run<'_> {
             Wait::Task => self.effects.push(Effect::WithdrawTask { task: id }),
             Wait::Job => self.effects.push(Effect::CancelJob { job: id }),
             Wait::Child => self.effects.push(Effect::CancelChild { child: id }),
-            Wait::Scope => {
-                let scope = self.scope_of(id)?;
-                self.clear(scope)?;
-                self.unsubscribe(Owner::Scope(scope));
-                self.emit(Event::ScopeClosed(scope));
+            Wait::Scope => self.shut(self.scope_of(id)?)?,
+            // A sub-process that is undone within has a scope, what throws has none.
+            Wait::Undo(_) => {
+                let own = self.state.scopes.iter().find(|scope| scope.token == Some(id));
+                if let Some(scope) = own.map(|scope| scope.id) {
+                    self.shut(scope)?;
+                }
             }
-            Wait::None | Wait::Join | Wait::Event | Wait::Undo(_) => {}
+            Wait::None | Wait::Join | Wait::Event => {}
         }
+        Ok(())
+    }
+
+    fn shut(&mut self, scope: Id) -> Result<()> {
+        self.clear(scope)?;
+        self.unsubscribe(Owner::Scope(scope));
+        self.emit(Event::ScopeClosed(scope));
         Ok(())
     }
 

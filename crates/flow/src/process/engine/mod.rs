@@ -25,7 +25,7 @@ use super::command::{Command, Effect, Env};
 use super::evaluate::Variables;
 use super::event::{Event, change};
 use super::model::{Container, Definition, FlowIx, Kind, Node, NodeIx};
-use super::state::{Id, Owner, STATE_VERSION, Scope, State, Status, Token, Wait};
+use super::state::{Done, Id, Owner, STATE_VERSION, Scope, State, Status, Token, Wait};
 use kernel::{Error, Result};
 use std::collections::VecDeque;
 
@@ -236,6 +236,7 @@ impl<'a> Run<'a> {
             return self.finish(Status::Completed);
         };
         self.unsubscribe(Owner::Scope(id));
+        self.keep_done(id, token)?;
         self.emit(Event::ScopeClosed(id));
         let node = self.node(self.token(token)?.node)?;
         match node.kind {
@@ -276,7 +277,7 @@ fn fits(definition: &Definition, state: &State) -> Result<()> {
     };
     let scope = |scope: &Scope| {
         scope.container < definition.containers.len()
-            && scope.done.iter().all(|done| node(*done))
+            && scope.done.iter().flat_map(Done::all).all(|done| node(done.node()))
             && scope.token.is_none_or(|token| token < scope.id && state.token(token).is_some())
     };
     let fit = ascending(state.tokens.iter().map(|token| token.id), state.sequence)

@@ -160,6 +160,7 @@ impl Run<'_> {
         for token in ended {
             self.cancel(token)?;
         }
+        self.keep_done(scope, outer)?;
         self.emit(Event::ScopeClosed(scope));
         if let Repeat::Each(each) = repeat {
             self.gather(outer, each, turns.results)?;

@@ -3,7 +3,8 @@
 use super::{Run, Work, broken};
 use crate::process::event::Event;
 use crate::process::model::{Kind, Node, NodeIx, Trigger};
-use crate::process::state::{Id, Status, Wait};
+use crate::process::evaluate::Variables;
+use crate::process::state::{Done, Id, Scope, Status, Token, Wait};
 use kernel::Result;
 
 /// Who handles something thrown.
@@ -49,7 +50,9 @@ impl Run<'_> {
         loop {
             let token = self.token(at)?;
             let node = self.node(token.node)?;
-            if token.turn.is_none() {
+            // Who is done hears nothing any more, though it is opened again to be undone.
+            let undone = |wait: &Wait| matches!(wait, Wait::Undo(_));
+            if token.turn.is_none() && !undone(&token.wait) {
                 let edges = node.boundaries.iter().copied();
                 let edge = self.best(edges, matches)?;
                 if let Some((event, ends)) = edge {
@@ -59,7 +62,9 @@ impl Run<'_> {
             let scope = self.scope(token.scope)?;
             let handlers = &self.container(scope.container)?.handlers;
             // What a handler throws is not its own to handle, nor its sisters'.
-            if scope.turns.is_none() && !handlers.contains(&token.node) {
+            let around = scope.token.and_then(|around| self.state.token(around));
+            let closed = around.is_some_and(|around| undone(&around.wait));
+            if scope.turns.is_none() && !closed && !handlers.contains(&token.node) {
                 let mut starts = Vec::new();
                 for handler in handlers {
                     if let Kind::Sub(inner) = self.node(*handler)?.kind {
@@ -101,16 +106,45 @@ impl Run<'_> {
         Ok(any)
     }
 
+    /// What a scope keeps of activities done in it that can be undone.
+    pub(super) fn was_done(
+        &mut self,
+        scope: Id,
+        more: impl IntoIterator<Item = Done>,
+    ) -> Result<()> {
+        let mut done = self.scope(scope)?.done.clone();
+        done.extend(more);
+        self.emit(Event::DoneSet(scope, done));
+        Ok(())
+    }
+
+    /// What was done in a scope that is about to close stays to be undone from the scope around,
+    /// unless its activity has what undoes it as a whole, or undoes something itself. Each turn of
+    /// a repeated sub-process stands for itself.
+    pub(super) fn keep_done(&mut self, scope: Id, outer: Id) -> Result<()> {
+        let (closing, token) = (self.scope(scope)?, self.token(outer)?);
+        let (node, around) = (token.node, token.scope);
+        let whole = self.node(node)?.handler.is_some() || token.asker.is_some();
+        if whole || closing.done.is_empty() {
+            return Ok(());
+        }
+        let (done, locals) = (closing.done.clone(), token.locals.clone());
+        if closing.turns.is_some() {
+            return self.was_done(around, done);
+        }
+        self.was_done(around, [Done::Within { node, done, locals }])
+    }
+
     /// Undoes one activity, or all done in the scope, last first; the token waits meanwhile.
     pub(super) fn undo(&mut self, id: Id, node: &Node, activity: Option<&str>) -> Result<()> {
         let wanted = activity.and_then(|activity| self.definition.find(activity));
-        let wants = |done: &NodeIx| wanted.is_none() || Some(*done) == wanted;
+        let wants = |done: &Done| wanted.is_none_or(|wanted| done.node() == wanted);
         let mut at = Some(self.token(id)?.scope);
         while let Some(scope) = at {
             let done = self.scope(scope)?.done.clone();
-            let queue: Vec<NodeIx> = done.iter().rev().copied().filter(wants).collect();
+            let (mut queue, rest): (Vec<Done>, Vec<Done>) = done.into_iter().partition(wants);
             if !queue.is_empty() {
-                let rest = done.into_iter().filter(|done| !wants(done)).collect();
+                queue.reverse();
                 self.emit(Event::DoneSet(scope, rest));
                 self.emit(Event::TokenWaits(id, Wait::Undo(queue)));
                 return self.undo_next(id, scope);
@@ -122,30 +156,42 @@ impl Run<'_> {
     }
 
     fn undo_next(&mut self, asker: Id, scope: Id) -> Result<()> {
-        let Wait::Undo(mut queue) = self.token(asker)?.wait.clone() else {
+        let token = self.token(asker)?;
+        let Wait::Undo(mut queue) = token.wait.clone() else {
             return Err(broken());
         };
         if queue.is_empty() {
-            let end = Self::is_end(self.node(self.token(asker)?.node)?);
+            if let Some(above) = token.asker {
+                self.emit(Event::ScopeClosed(scope));
+                return self.undone(asker, above);
+            }
+            let end = Self::is_end(self.node(token.node)?);
             self.emit(Event::TokenWaits(asker, Wait::None));
             return self.thrown(asker, end);
         }
         let first = queue.remove(0);
         self.emit(Event::TokenWaits(asker, Wait::Undo(queue)));
-        let handler = self.node(first)?.handler.ok_or_else(broken)?;
-        let token = crate::process::state::Token {
-            id: self.next_id()?,
-            scope,
-            node: handler,
-            flow: None,
-            wait: Wait::None,
-            locals: Default::default(),
-            turn: None,
-            asker: Some(asker),
+        let (node, locals, within) = match first {
+            Done::Activity(ix) => {
+                (self.node(ix)?.handler.ok_or_else(broken)?, Variables::new(), None)
+            }
+            Done::Within { node, done, locals } => (node, locals, Some(done)),
         };
-        let token = self.put(token)?;
-        self.work.push_back(Work::Enter(token));
-        Ok(())
+        let (id, asker) = (self.next_id()?, Some(asker));
+        let (flow, wait, turn) = (None, Wait::None, None);
+        let token = self.put(Token { id, scope, node, flow, wait, locals, turn, asker })?;
+        let Some(mut queue) = within else {
+            self.work.push_back(Work::Enter(token));
+            return Ok(());
+        };
+        // The sub-process is opened once more for what undoes: nothing else runs or is heard there.
+        let Kind::Sub(container) = self.node(node)?.kind else { return Err(broken()) };
+        queue.reverse();
+        let id = self.next_id()?;
+        let (turns, done) = (None, Vec::new());
+        self.emit(Event::ScopeOpened(Scope { id, token: Some(token), container, turns, done }));
+        self.emit(Event::TokenWaits(token, Wait::Undo(queue)));
+        self.undo_next(token, id)
     }
 
     /// An activity that undoes another is done.

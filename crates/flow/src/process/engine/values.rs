@@ -3,7 +3,7 @@
 use super::{NAME_MAX, Run, VALUE_DEPTH_MAX, VARIABLES_MAX, broken};
 use crate::process::evaluate::{Context, Variables};
 use crate::process::event::Event;
-use crate::process::state::{Id, Owner};
+use crate::process::state::{Done, Id, Owner};
 use kernel::{Error, Result};
 use serde_json::Value;
 
@@ -117,7 +117,13 @@ impl Run<'_> {
         let tokens = self.state.tokens.iter().map(|token| &token.locals);
         let turns = self.state.scopes.iter().filter_map(|scope| scope.turns.as_ref());
         let turns = turns.flat_map(|turns| turns.items.iter().chain(&turns.results));
+        let done = self.state.scopes.iter().flat_map(|scope| &scope.done).flat_map(Done::all);
+        let done = done.filter_map(|done| match done {
+            Done::Within { locals, .. } => Some(locals),
+            Done::Activity(_) => None,
+        });
         let size = tokens
+            .chain(done)
             .chain(std::iter::once(&self.state.variables))
             .flatten()
             .map(|(name, value)| name.len() + 4 + size(value))

@@ -210,3 +210,106 @@ fn what_was_done_is_undone_last_first() {
     }
     assert!(driver.ended());
 }
+
+/// `id` as an embedded sub-process of a task each in a row, all of which can be undone.
+fn undoable_sub(id: &str, tasks: &[&str], extra: &str) -> String {
+    let mut text = format!("<subProcess id=\"{id}\">{extra}<startEvent id=\"s{id}\"/>");
+    let mut last = format!("s{id}");
+    for task in tasks {
+        text += &format!(
+            "<userTask id=\"{task}\"/><sequenceFlow id=\"f{task}\" sourceRef=\"{last}\" targetRef=\"{task}\"/>\
+             <boundaryEvent id=\"x{task}\" attachedToRef=\"{task}\"><compensateEventDefinition/></boundaryEvent>\
+             <userTask id=\"u{task}\" isForCompensation=\"true\"/>\
+             <association id=\"as{task}\" sourceRef=\"x{task}\" targetRef=\"u{task}\"/>"
+        );
+        last = (*task).to_owned();
+    }
+    text + "</subProcess>"
+}
+
+fn throw(of: &str) -> String {
+    format!(
+        "<intermediateThrowEvent id=\"k\"><compensateEventDefinition {of}/></intermediateThrowEvent>"
+    )
+}
+
+#[test]
+fn a_sub_process_that_is_done_is_undone_by_what_is_within() {
+    let within = undoable_sub("inner", &["c"], "");
+    let outer = undoable_sub("outer", &["a", "b"], "").replace(
+        "</subProcess>",
+        &format!("{within}<sequenceFlow id=\"fi\" sourceRef=\"b\" targetRef=\"inner\"/></subProcess>"),
+    );
+    let drawn = |of: &str| {
+        draw(
+            &["startEvent s0", &outer, "userTask m", &throw(of), "userTask z"],
+            &["s0 outer", "outer m", "m k", "k z"],
+        )
+    };
+    for of in ["", "activityRef=\"outer\""] {
+        let mut driver = Driver::begin(&drawn(of), json!({}));
+        for task in ["a", "b", "c", "m", "uc", "ub", "ua", "z"] {
+            assert_eq!(driver.tasks(), [task]);
+            driver.done(task, json!({}));
+        }
+        assert!(driver.ended());
+    }
+    // In the middle of undoing it goes on under another version.
+    let mut driver = Driver::begin(&drawn(""), json!({}));
+    for task in ["a", "b", "c", "m"] {
+        driver.done(task, json!({}));
+    }
+    driver.migrate(&drawn("").replace("\"uc\"", "\"uc2\""), json!({"nodes": {"uc": "uc2"}})).unwrap();
+    for task in ["uc2", "ub", "ua", "z"] {
+        driver.done(task, json!({}));
+    }
+    assert!(driver.ended());
+}
+
+#[test]
+fn what_undoes_a_sub_process_stands_for_what_is_within() {
+    let text = undoable_sub("p", &["a"], "")
+        + "<boundaryEvent id=\"xp\" attachedToRef=\"p\"><compensateEventDefinition/></boundaryEvent>\
+           <userTask id=\"up\" isForCompensation=\"true\"/>\
+           <association id=\"asp\" sourceRef=\"xp\" targetRef=\"up\"/>";
+    let drawn = draw(&["startEvent s0", &text, &throw(""), "userTask z"], &["s0 p", "p k", "k z"]);
+    let mut driver = Driver::begin(&drawn, json!({}));
+    for task in ["a", "up", "z"] {
+        assert_eq!(driver.tasks(), [task]);
+        driver.done(task, json!({}));
+    }
+    assert!(driver.ended());
+}
+
+#[test]
+fn each_turn_of_a_sub_process_is_undone_with_its_own_element() {
+    let each = "<multiInstanceLoopCharacteristics isSequential=\"true\"><extensionElements>\
+                <yipan:each collection=\"=xs\" element=\"x\"/></extensionElements></multiInstanceLoopCharacteristics>";
+    let sub = undoable_sub("p", &["a"], each);
+    let drawn = draw(&["startEvent s0", &sub, &throw(""), "userTask z"], &["s0 p", "p k", "k z"]);
+    let mut driver = Driver::begin(&drawn, json!({"xs": [1, 2]}));
+    driver.done("a", json!({}));
+    driver.done("a", json!({}));
+    for element in [2, 1] {
+        assert_eq!(driver.tasks(), ["ua"]);
+        let token = driver.state.tokens.last().unwrap().id;
+        assert_eq!(driver.state.visible(token)["x"], json!(element));
+        driver.done("ua", json!({}));
+    }
+    assert_eq!(driver.tasks(), ["z"]);
+}
+
+#[test]
+fn an_error_while_undoing_is_not_caught_by_the_edge_of_what_is_undone() {
+    let edge = "<boundaryEvent id=\"e\" attachedToRef=\"p\"><errorEventDefinition/></boundaryEvent><userTask id=\"caught\"/>";
+    let sub = undoable_sub("p", &["a"], "").replace("<userTask id=\"ua\"", "<serviceTask id=\"ua\"");
+    let drawn = draw(
+        &["startEvent s0", &sub, edge, &throw(""), "userTask z"],
+        &["s0 p", "p k", "k z", "e caught"],
+    );
+    let mut driver = Driver::begin(&drawn, json!({}));
+    driver.done("a", json!({}));
+    let job = driver.state.tokens.last().unwrap().id;
+    driver.act(&Command::JobFailed { job, code: "E1".to_owned() }).unwrap();
+    assert_eq!(driver.state.status, crate::process::Status::Failed("E1".to_owned()));
+}

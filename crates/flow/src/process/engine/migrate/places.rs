@@ -7,7 +7,7 @@ use crate::process::model::{
     Definition, FlowIx, Gateway, Kind, Node, NodeIx, Repeat, Task, Throw, Trigger,
 };
 use crate::process::sound;
-use crate::process::state::{Id, Scope, State, Token, Wait};
+use crate::process::state::{Done, Id, Scope, State, Token, Wait};
 use kernel::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
@@ -16,9 +16,9 @@ use std::mem::discriminant;
 pub(super) struct Places {
     pub(super) tokens: BTreeMap<Id, (NodeIx, Option<FlowIx>)>,
     pub(super) scopes: BTreeMap<Id, usize>,
-    done: BTreeMap<Id, Vec<NodeIx>>,
+    done: BTreeMap<Id, Vec<Done>>,
     /// What tokens still have to undo.
-    pub(super) undone: Vec<(Id, Vec<NodeIx>)>,
+    pub(super) undone: Vec<(Id, Vec<Done>)>,
 }
 
 fn refused(code: &'static str, node: &str) -> Error {
@@ -85,7 +85,7 @@ impl Places {
         }
         let flow = flow(migration, token, new)?;
         if let Wait::Undo(queue) = &token.wait {
-            let queue = queue.iter().map(|one| undoable(migration, *one)).collect::<Result<_>>()?;
+            let queue = queue.iter().map(|one| undoable(migration, one)).collect::<Result<_>>()?;
             self.undone.push((token.id, queue));
         }
         self.tokens.insert(token.id, (to, flow));
@@ -103,7 +103,7 @@ impl Places {
             (Some(Node { kind: Kind::Sub(inner), .. }), None) => *inner,
             (Some(node), None) => return Err(refused("process.migrate_kind", &node.id)),
         };
-        let done = scope.done.iter().map(|one| undoable(migration, *one)).collect::<Result<_>>()?;
+        let done = scope.done.iter().map(|one| undoable(migration, one)).collect::<Result<_>>()?;
         self.scopes.insert(scope.id, container);
         self.done.insert(scope.id, done);
         Ok(())
@@ -152,13 +152,17 @@ impl Places {
     }
 }
 
-/// The counterpart of an activity that was done and may still be undone.
-fn undoable(migration: &Migration, ix: NodeIx) -> Result<NodeIx> {
-    let old = migration.old.node(ix).ok_or_else(super::broken)?;
-    let to = migration.counterpart(ix);
-    let handler = to.and_then(|to| migration.new.node(to)).and_then(|node| node.handler);
-    match (to, handler) {
-        (Some(to), Some(_)) => Ok(to),
+/// The counterpart of what was done and may still be undone: as a whole, or what is within.
+fn undoable(migration: &Migration, one: &Done) -> Result<Done> {
+    let old = migration.old.node(one.node()).ok_or_else(super::broken)?;
+    let to = migration.counterpart(one.node());
+    let new = to.and_then(|to| migration.new.node(to));
+    match (to, new, one) {
+        (Some(to), Some(Node { handler: Some(_), .. }), _) => Ok(Done::Activity(to)),
+        (Some(node), Some(Node { kind: Kind::Sub(_), .. }), Done::Within { done, locals, .. }) => {
+            let done = done.iter().map(|one| undoable(migration, one)).collect::<Result<_>>()?;
+            Ok(Done::Within { node, done, locals: locals.clone() })
+        }
         _ => Err(refused("process.migrate_undo", &old.id)),
     }
 }
@@ -206,6 +210,7 @@ fn same_wait(migration: &Migration, old: &Node, new: &Node, wait: &Wait) -> bool
         (Wait::Scope, Kind::Call(_), Kind::Call(_)) => old.repeat.is_some(),
         (Wait::Undo(_), Kind::Throw(_), Kind::Throw(_))
         | (Wait::Undo(_), Kind::End(_), Kind::End(_)) => undoes(old) && undoes(new),
+        (Wait::Undo(_), Kind::Sub(_), Kind::Sub(_)) => true,
         _ => false,
     }
 }

@@ -283,8 +283,7 @@ fn what_undoes_a_sub_process_stands_for_what_is_within() {
 
 #[test]
 fn each_turn_of_a_sub_process_is_undone_with_its_own_element() {
-    let each = "<multiInstanceLoopCharacteristics isSequential=\"true\"><extensionElements>\
-                <yipan:each collection=\"=xs\" element=\"x\"/></extensionElements></multiInstanceLoopCharacteristics>";
+    let each = "<multiInstanceLoopCharacteristics isSequential=\"true\" y:collection=\"xs\" y:item=\"x\"/>";
     let sub = undoable_sub("p", &["a"], each);
     let drawn = draw(&["startEvent s0", &sub, &throw(""), "userTask z"], &["s0 p", "p k", "k z"]);
     let mut driver = Driver::begin(&drawn, json!({"xs": [1, 2]}));
@@ -292,8 +291,8 @@ fn each_turn_of_a_sub_process_is_undone_with_its_own_element() {
     driver.done("a", json!({}));
     for element in [2, 1] {
         assert_eq!(driver.tasks(), ["ua"]);
-        let token = driver.state.tokens.last().unwrap().id;
-        assert_eq!(driver.state.visible(token)["x"], json!(element));
+        let seen = driver.state.tokens.iter().filter_map(|token| token.locals.get("x"));
+        assert_eq!(seen.collect::<Vec<_>>(), [&json!(element)]);
         driver.done("ua", json!({}));
     }
     assert_eq!(driver.tasks(), ["z"]);
@@ -310,6 +309,6 @@ fn an_error_while_undoing_is_not_caught_by_the_edge_of_what_is_undone() {
     let mut driver = Driver::begin(&drawn, json!({}));
     driver.done("a", json!({}));
     let job = driver.state.tokens.last().unwrap().id;
-    driver.act(&Command::JobFailed { job, code: "E1".to_owned() }).unwrap();
-    assert_eq!(driver.state.status, crate::process::Status::Failed("E1".to_owned()));
+    driver.act(&Command::FailJob { job, code: "E1".to_owned() }).unwrap();
+    assert_eq!(driver.state.status, Status::Failed("E1".to_owned()));
 }

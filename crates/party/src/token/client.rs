@@ -6,7 +6,7 @@ use kernel::{Error, Result};
 use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
 use store::job::Later;
-use store::{Ctx, vals};
+use store::{Ctx, dialect, vals};
 
 /// A program, without its secret.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -160,10 +160,12 @@ async fn end_tokens(ctx: &mut Ctx, id: &str) -> Result<()> {
 pub(super) fn end_some<'a>(ctx: &'a mut Ctx, payload: &'a Json) -> Later<'a> {
     Box::pin(async move {
         let now = ctx.now.0.max(1);
+        // In the order of their ids, as everybody who ends several: nobody waits in a circle.
         let sql = format!(
             "UPDATE token_family SET revoked_us = $2 WHERE id IN (SELECT f.id FROM token_family f
-             JOIN client_program c ON c.id = f.client WHERE f.client = $1 AND f.revoked_us = 0
-             AND NOT {CURRENT} ORDER BY f.id LIMIT {ENDED_AT_ONCE})"
+             WHERE f.client = $1 AND f.revoked_us = 0 AND EXISTS (SELECT 1 FROM client_program c
+             WHERE c.id = f.client AND NOT {CURRENT}) ORDER BY f.id LIMIT {ENDED_AT_ONCE}{})",
+            dialect::for_update(ctx.engine())
         );
         let client = payload["client"].as_str();
         if ctx.execute(&sql, vals![client, now]).await? == ENDED_AT_ONCE {

@@ -8,7 +8,7 @@ use kernel::time::{DAY_US, HOUR_US};
 use kernel::{Actor, Error, Kind, Result};
 use sea_orm::FromQueryResult;
 use serde_json::json;
-use store::{Ctx, vals};
+use store::{Ctx, dialect, vals};
 
 /// An access token lives this long.
 pub(super) const ACCESS_US: i64 = HOUR_US;
@@ -230,8 +230,13 @@ pub(crate) async fn end_by_administrator(ctx: &mut Ctx, family: &str, reason: &s
 /// Revokes all tokens of an account.
 pub(crate) async fn revoke_all(ctx: &mut Ctx, account: &str) -> Result<()> {
     let now = ctx.now.0.max(1);
-    let sql = "UPDATE token_family SET revoked_us = $2 WHERE account_id = $1 AND revoked_us = 0";
-    ctx.execute(sql, vals![account, now]).await?;
+    // In the order of their ids, as the job that ends those of a program: neither waits for the other.
+    let sql = format!(
+        "UPDATE token_family SET revoked_us = $2 WHERE id IN (SELECT id FROM token_family
+         WHERE account_id = $1 AND revoked_us = 0 ORDER BY id{})",
+        dialect::for_update(ctx.engine())
+    );
+    ctx.execute(&sql, vals![account, now]).await?;
     Ok(())
 }
 

@@ -1,14 +1,15 @@
 //! Proof that what the database shows of instances is what their histories say.
 //!
 //! For every instance: the history is chained and gapless and leads to the digest of the row, the
-//! fold of its entries is the state of the row, every clock adds up, and open tasks, timers, subscriptions and jobs are
-//! what that state waits for. Of the job queue: whatever waits for a timer or a service has its job
+//! fold of its entries is the state of the row, every clock adds up, open tasks, timers, subscriptions
+//! and jobs are what that state waits for, and closed tasks and steps are what it says of them. Of the job queue: whatever waits for a timer or a service has its job
 //! there unless it is suspended or an incident, and no job waits for what is not awaited.
 //!
 //! Invariant: reads only; memory does not grow with the number of instances. Where others write
 //! meanwhile the context must be a snapshot: rows are compared with each other.
 
 mod clocks;
+mod over;
 
 use crate::definition;
 use crate::instance::history::{self, chained};
@@ -16,7 +17,7 @@ use crate::instance::job_id;
 use crate::instance::model::{self, Act, Entry, Standing};
 use crate::instance::project::{Expected, OpenTask, expected};
 use crate::instance::store::{self, Row};
-use crate::statistic::{self, Watch};
+use crate::statistic::Watch;
 use ::store::{Ctx, FromQueryResult, vals};
 use clocks::Clocks;
 #[cfg(test)]
@@ -135,8 +136,8 @@ async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
     for (what, detail) in compare(ctx, &row.id, &wanted).await? {
         fault(what, detail);
     }
-    if let Some(detail) = steps(ctx, &row.id, &watch).await? {
-        fault("steps", detail);
+    for (what, detail) in over::compare(ctx, row, &bundle, &watch).await? {
+        fault(what, detail);
     }
     Ok(faults)
 }
@@ -184,34 +185,6 @@ pub(crate) async fn fold_with(
             follow(&entry, &before, &standing);
         }
     }
-}
-
-/// Where the steps of an instance differ from what its history tells.
-async fn steps(ctx: &mut Ctx, id: &str, watch: &Watch) -> Result<Option<String>> {
-    let outcome = |done: bool| if done { "done" } else { "withdrawn" }.to_owned();
-    let tasks = watch.closed.iter().filter_map(|one| {
-        let times = (one.offered.0, one.taken.0, one.closed.0);
-        let told = (times, outcome(one.done), "task".to_owned());
-        Some((i64::try_from(one.number).ok()?, told))
-    });
-    let waited = watch.waited.iter().filter_map(|one| {
-        let since = one.waiting.since.0;
-        let told = ((since, since, one.until.0), outcome(one.done), one.waiting.kind.clone());
-        Some((i64::try_from(one.number).ok()?, told))
-    });
-    let wanted: BTreeMap<i64, _> = tasks.chain(waited).collect();
-    let mut shown = BTreeMap::new();
-    for row in statistic::of_instance(ctx, id).await? {
-        let whole = row.took_us == row.done_us - row.offered_us
-            && row.waited_us == row.taken_us - row.offered_us
-            && (row.late != 0) == (row.done_us > row.due_us);
-        let times = (row.offered_us, row.taken_us, row.done_us);
-        let outcome = if whole { row.outcome } else { "sums do not add up".to_owned() };
-        shown.insert(row.number, (times, outcome, row.kind));
-    }
-    let mut differ = Vec::new();
-    tell(&mut differ, "steps", &wanted, &shown);
-    Ok(differ.into_iter().next().map(|(_, detail)| detail))
 }
 
 #[derive(FromQueryResult)]

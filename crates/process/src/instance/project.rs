@@ -5,12 +5,12 @@
 //!
 //! Must not know: why the standing changed.
 
-use super::model::Standing;
+use super::model::{Desk, Standing};
 use super::store::Row;
 use super::{CHILD_CANCEL, TIMER, WORK, job_id};
 use crate::task;
 use ::store::{Ctx, vals};
-use flow::process::{Definition, Id, Kind, On, Task, Wait};
+use flow::process::{Definition, Id, Kind, Node, On, Task, Wait};
 use kernel::{Result, Timestamp};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -49,6 +49,32 @@ pub(crate) struct Expected {
     pub(crate) questions: BTreeMap<u64, (Id, String)>,
 }
 
+/// The row of a task at a node.
+pub(crate) fn open_task(node: &Node, desk: &Desk, active: bool) -> OpenTask {
+    let form = match &node.kind {
+        Kind::Task(Task::User { form }) => form.clone(),
+        _ => String::new(),
+    };
+    let (assignee, assignee_name) = match &desk.assignee {
+        Some(who) => (who.account.clone(), who.name.clone()),
+        None => Default::default(),
+    };
+    let offered = active && assignee.is_empty();
+    OpenTask {
+        node: node.id.clone(),
+        name: node.name.clone(),
+        form,
+        assignee,
+        assignee_name,
+        owner: desk.owner.as_ref().map(|who| who.account.clone()).unwrap_or_default(),
+        due_us: desk.due.map_or(i64::MAX, |due| due.0),
+        missing_year: desk.missing.map_or(0, i64::from),
+        urged: i64::from(desk.urged),
+        open: if active { 1 } else { 2 },
+        pools: if offered { desk.pools.clone() } else { Vec::new() },
+    }
+}
+
 /// The rows of a standing.
 pub(crate) fn expected(definition: &Definition, standing: &Standing) -> Expected {
     let mut rows = Expected::default();
@@ -67,31 +93,7 @@ pub(crate) fn expected(definition: &Definition, standing: &Standing) -> Expected
         else {
             continue;
         };
-        let form = match &node.kind {
-            Kind::Task(Task::User { form }) => form.clone(),
-            _ => String::new(),
-        };
-        let (assignee, assignee_name) = match &desk.assignee {
-            Some(who) => (who.account.clone(), who.name.clone()),
-            None => Default::default(),
-        };
-        let offered = active && assignee.is_empty();
-        rows.tasks.insert(
-            token.id,
-            OpenTask {
-                node: node.id.clone(),
-                name: node.name.clone(),
-                form,
-                assignee,
-                assignee_name,
-                owner: desk.owner.as_ref().map(|who| who.account.clone()).unwrap_or_default(),
-                due_us: desk.due.map_or(i64::MAX, |due| due.0),
-                missing_year: desk.missing.map_or(0, i64::from),
-                urged: i64::from(desk.urged),
-                open: if active { 1 } else { 2 },
-                pools: if offered { desk.pools.clone() } else { Vec::new() },
-            },
-        );
+        rows.tasks.insert(token.id, open_task(node, desk, active));
     }
     for one in &standing.state.subscriptions {
         match &one.on {

@@ -8,7 +8,7 @@ use super::store;
 use crate::instance::model::{Act, Desk, Entry, Standing, Waiting};
 use crate::instance::store::Row;
 use ::store::Ctx;
-use flow::process::{Event, Id};
+use flow::process::{Event, Id, NodeIx};
 use kernel::{Result, Timestamp};
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub(crate) type Desks = BTreeMap<Id, Desk>;
 
 /// The times of a task that was closed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Closed {
     /// Number of the task.
     pub(crate) number: Id,
@@ -28,6 +28,16 @@ pub(crate) struct Closed {
     pub(crate) closed: Timestamp,
     /// Whether somebody completed it.
     pub(crate) done: bool,
+    /// The account that completed it; empty for nobody.
+    pub(crate) by: String,
+    /// When somebody last took it after it was offered.
+    pub(crate) noted: Option<Timestamp>,
+    /// Where it lay last.
+    pub(crate) desk: Desk,
+    /// The node it was at, of the version its instance was at.
+    pub(crate) node: Option<NodeIx>,
+    /// How often its instance had been moved to another version.
+    pub(crate) moves: usize,
 }
 
 /// The times of something that waited for no person.
@@ -57,6 +67,8 @@ pub(crate) struct Watch {
     pub(crate) closed: Vec<Closed>,
     /// Other waits that ended so far.
     pub(crate) waited: Vec<Waited>,
+    /// The versions the instance was at, one after another; none while it was never moved.
+    pub(crate) versions: Vec<i64>,
 }
 
 impl Watch {
@@ -64,6 +76,14 @@ impl Watch {
     pub(crate) fn follow(&mut self, entry: &Entry, before: &Standing, after: &Standing) {
         let at = entry.at;
         self.waited.extend(ended(entry, &before.office.waits, after));
+        let moves = self.versions.len().saturating_sub(1);
+        if let Act::Migrated { from, to, .. } = &entry.act {
+            if self.versions.is_empty() {
+                self.versions.push(*from);
+            }
+            self.versions.push(*to);
+        }
+        let tokens = &before.state.tokens;
         let (before, after) = (&before.office.desks, &after.office.desks);
         let done = match entry.act {
             Act::Completed { task, .. } | Act::Deemed { task, .. } => Some(task),
@@ -77,7 +97,22 @@ impl Watch {
             };
             let (number, offered) = (*number, times.offered);
             let done = done == Some(number);
-            self.closed.push(Closed { number, offered, taken, closed: at, done });
+            let by = if done { entry.by.account.clone() } else { String::new() };
+            let node = tokens.iter().find(|token| token.id == number).map(|token| token.node);
+            let (noted, desk) = (times.taken, desk.clone());
+            let closed = at;
+            self.closed.push(Closed {
+                number,
+                offered,
+                taken,
+                closed,
+                done,
+                by,
+                noted,
+                desk,
+                node,
+                moves,
+            });
         }
         for number in after.keys() {
             let times = self.open.entry(*number).or_insert(Times { offered: at, taken: None });

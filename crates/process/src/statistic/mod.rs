@@ -25,13 +25,12 @@ mod pages;
 mod statistic;
 mod store;
 
-pub(crate) use follow::{Watch, record, record_waits};
+pub(crate) use follow::{Waited, Watch, record, record_waits};
 pub use jobs::rebuild;
 pub use model::{Overdue, Period, Statistics, StepFigures};
 pub(crate) use pages::span;
 pub(crate) use statistic::scope;
 pub use statistic::statistics;
-pub(crate) use store::of_instance;
 
 use ::store::{Handler, JobSpec};
 use webkit::Module;

@@ -92,28 +92,6 @@ pub(super) async fn clear(ctx: &mut Ctx, instance: &str) -> Result<()> {
     Ok(())
 }
 
-/// The times of a step as its row says them.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(crate) struct StepRow {
-    pub(crate) number: i64,
-    pub(crate) offered_us: i64,
-    pub(crate) taken_us: i64,
-    pub(crate) done_us: i64,
-    pub(crate) took_us: i64,
-    pub(crate) waited_us: i64,
-    pub(crate) late: i64,
-    pub(crate) due_us: i64,
-    pub(crate) outcome: String,
-    pub(crate) kind: String,
-}
-
-/// The steps of an instance.
-pub(crate) async fn of_instance(ctx: &mut Ctx, instance: &str) -> Result<Vec<StepRow>> {
-    let sql = "SELECT number, offered_us, taken_us, done_us, took_us, waited_us, late, due_us,
-         outcome, kind FROM process_step WHERE instance_id = $1 ORDER BY number";
-    ctx.all(sql, vals![instance]).await
-}
-
 /// Which rows: of a process, closed from an instant to before another, of a version unless 0, of
 /// an agency unless empty.
 #[derive(Clone, Debug)]

@@ -43,9 +43,13 @@ struct HeadRow {
 
 /// The newest checkpoint; none before the first. Errors: `internal` when it was damaged.
 pub async fn head(ctx: &mut Ctx) -> Result<Option<Head>> {
-    let sql =
-        "SELECT tree_size, root, peaks, note, at_us FROM evidence_checkpoint WHERE id = 'head'";
-    let Some(row) = ctx.optional::<HeadRow>(sql, vals![]).await? else { return Ok(None) };
+    kept(ctx, "head").await
+}
+
+/// A checkpoint by its name: the newest, or the newest that enough witnesses have cosigned.
+pub(super) async fn kept(ctx: &mut Ctx, id: &str) -> Result<Option<Head>> {
+    let sql = "SELECT tree_size, root, peaks, note, at_us FROM evidence_checkpoint WHERE id = $1";
+    let Some(row) = ctx.optional::<HeadRow>(sql, vals![id]).await? else { return Ok(None) };
     let peaks = row.peaks.split_whitespace().map(hash).collect::<Result<_>>()?;
     Ok(Some(Head {
         size: u64::try_from(row.tree_size).map_err(Error::internal)?,

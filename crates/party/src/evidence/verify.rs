@@ -2,9 +2,9 @@
 //! speaks of compared, the tree rebuilt, the checkpoint's signature tried. Names the first entry
 //! that does not hold.
 
-use super::sequence::Head;
+use super::sequence::{Head, kept};
 use super::tile::Tiles;
-use super::{head, key, seals};
+use super::{head, key, root_at, seals};
 use crate::audit::{self, COLUMNS, Entry, RowDigest};
 use kernel::{Error, Kind, Result};
 use proof::log::{Checkpoint, Frontier, Hash, Node, TILE_WIDTH};
@@ -25,7 +25,7 @@ pub enum Difference {
     Field,
     /// The entry is whole but the log holds another at its place.
     Order,
-    /// The log has a place for which there is no entry.
+    /// The log has a place, or a row a newest entry, for which there is no entry.
     Missing,
     /// A row the entry recorded is not as recorded.
     Row,
@@ -141,7 +141,27 @@ async fn scan(
     if let Some(bad) = check_head(ctx, head, &frontier).await? {
         return Ok(Some(bad));
     }
-    scan_waiting(ctx, report).await
+    if let Some(bad) = check_witnessed(ctx, report.size).await? {
+        return Ok(Some(bad));
+    }
+    match scan_waiting(ctx, report).await? {
+        None => check_pointers(ctx).await,
+        found => Ok(found),
+    }
+}
+
+/// Whether the newest entry of every row is there: one that waited for its place leaves no gap in
+/// the log when it is taken away.
+async fn check_pointers(ctx: &mut Ctx) -> Result<Option<FirstBad>> {
+    let sql = "SELECT r.id, r.entry_id, r.digest, r.seq FROM evidence_row r
+         LEFT JOIN evidence_entry e ON e.id = r.entry_id WHERE e.id IS NULL ORDER BY r.id LIMIT 1";
+    let found: Option<Pointer> = ctx.optional(sql, vals![]).await?;
+    Ok(found.map(|pointer| FirstBad {
+        entry: pointer.entry_id,
+        position: None,
+        differs: Difference::Missing,
+        detail: format!("the newest entry of {}", pointer.id),
+    }))
 }
 
 /// Entries that have no place yet: their digests and rows.
@@ -241,6 +261,7 @@ async fn check_erasure(ctx: &mut Ctx, entry: &Entry) -> Result<Option<FirstBad>>
 
 #[derive(FromQueryResult)]
 struct Pointer {
+    id: String,
     entry_id: String,
     digest: String,
     seq: i64,
@@ -254,7 +275,7 @@ async fn check_rows(ctx: &mut Ctx, entry: &Entry) -> Result<Option<FirstBad>> {
     let rows: Vec<RowDigest> = serde_json::from_str(&entry.row_digests).map_err(Error::internal)?;
     for row in rows {
         let detail = format!("{} {}", row.table, row.id);
-        let sql = "SELECT entry_id, digest, seq FROM evidence_row WHERE id = $1";
+        let sql = "SELECT id, entry_id, digest, seq FROM evidence_row WHERE id = $1";
         let id = audit::pointer_id(&row.table, &row.id);
         let Some(pointer) = ctx.optional::<Pointer>(sql, vals![id]).await? else {
             return Ok(Some(bad(entry, Difference::Row, format!("{detail}: not pointed to"))));
@@ -292,6 +313,20 @@ async fn check_head(
     if frontier.size() != head.size || frontier.root() != head.root {
         return Ok(Some(fault(format!("{} entries lead to another root", frontier.size()))));
     }
+    check_note(ctx, head).await
+}
+
+/// Whether the checkpoint that the witnesses cosigned is of this tree.
+async fn check_witnessed(ctx: &mut Ctx, size: u64) -> Result<Option<FirstBad>> {
+    let Some(head) = kept(ctx, "witnessed").await? else { return Ok(None) };
+    if head.size > size || root_at(ctx, head.size).await? != head.root {
+        return Ok(Some(fault("the cosigned checkpoint is of another tree".to_owned())));
+    }
+    check_note(ctx, &head).await
+}
+
+/// Whether this log signed what a checkpoint says.
+async fn check_note(ctx: &mut Ctx, head: &Head) -> Result<Option<FirstBad>> {
     let origin = key::name(ctx).await?;
     let Some(verifier) = key::verifier(ctx).await? else {
         return Ok(Some(fault("the log's key is gone".to_owned())));

@@ -3,7 +3,7 @@
 use crate::db::{Rows, Snapshot, Transaction, failure};
 use crate::seal::{self, Owed};
 use crate::together::{Asked, together};
-use crate::{Db, Engine, Env, Value, dialect};
+use crate::{Db, Engine, Env, Sealed, Value, dialect};
 use kernel::{Actor, Error, Lang, Random, Result, Timestamp};
 use sea_orm::sqlx::postgres::{PgColumn, PgRow};
 use sea_orm::sqlx::{self, Column, Row, TypeInfo};
@@ -120,14 +120,48 @@ impl Ctx {
     /// Runs a statement; the number of rows it changed.
     pub async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
         self.send().await?;
-        if let Some(sealed) = seal::written(&self.env, sql).copied().filter(|_| self.writes()) {
-            let giving_back = seal::giving_back(self.engine(), &sealed, sql);
-            let rows = self.rows_json(&giving_back, values).await?;
-            let changed = rows.len() as u64;
-            Box::pin(self.owe(sealed, sql, rows)).await?;
-            return Ok(changed);
+        match seal::written(&self.env, sql).copied().filter(|_| self.writes()) {
+            Some(sealed) => Ok(self.execute_sealed(sealed, sql, values).await?.len() as u64),
+            None => self.execute_now(sql, values).await,
         }
-        self.execute_now(sql, values).await
+    }
+
+    /// Runs a statement on a sealed table; the rows it changed.
+    async fn execute_sealed(
+        &mut self,
+        sealed: Sealed,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Vec<serde_json::Map<String, Json>>> {
+        let giving_back = seal::giving_back(self.engine(), &sealed, sql);
+        let rows = self.rows_json(&giving_back, values).await?;
+        Box::pin(self.owe(sealed, sql, rows.clone())).await?;
+        Ok(rows)
+    }
+
+    /// Counts `column` on by so many in the row with this key, made when there is none; what it then
+    /// is. Names are the program's, never input.
+    pub async fn count_on(
+        &mut self,
+        table: &'static str,
+        key: &[&'static str],
+        mut values: Vec<Value>,
+        column: &'static str,
+        by: i64,
+    ) -> Result<i64> {
+        values.push(Value::from(by));
+        let (keys, marks) = (key.join(", "), (1..=values.len()).map(|at| format!("${at}")));
+        let sql = format!(
+            "INSERT INTO {table} ({keys}, {column}) VALUES ({})
+             ON CONFLICT ({keys}) DO UPDATE SET {column} = {table}.{column} + excluded.{column}",
+            marks.collect::<Vec<_>>().join(", ")
+        );
+        let rows = match seal::written(&self.env, &sql).copied() {
+            Some(sealed) => self.execute_sealed(sealed, &sql, values).await?,
+            None => self.rows_json(&format!("{sql} RETURNING {column}"), values).await?,
+        };
+        let counted = rows.first().and_then(|row| row.get(column)).and_then(Json::as_i64);
+        counted.ok_or_else(|| Error::internal(format!("{table} did not count on")))
     }
 
     /// Runs a statement not before the next one, or the commit, needs it: PostgreSQL gets several

@@ -5,11 +5,16 @@
 //! exactly once. A job that calls the outside world is leased, runs without a transaction and
 //! happens at least once. A failing job backs off and, when its attempts are spent, waits as an
 //! incident for an operator.
+//!
+//! Invariant: a job holds the seal of what it is to do and when, and one whose seal does not hold was
+//! changed by hand: it is not run. How often it was tried is not sealed, so that an operator may have
+//! it tried again.
 
-use crate::{Ctx, Engine, Env, dialect, vals};
-use kernel::{Actor, Lang, Result, Timestamp};
+use crate::seal::seal_within;
+use crate::{Ctx, Engine, Env, Sealed, dialect, vals};
+use kernel::{Actor, Error, Lang, Result, Timestamp};
 use sea_orm::FromQueryResult;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -18,6 +23,9 @@ use std::time::Duration;
 
 /// Attempts before a job becomes an incident.
 const ATTEMPTS_MAX: i64 = 8;
+/// Its table.
+pub const SEALED: Sealed =
+    Sealed::within("job", &["id", "name", "job_key", "payload", "run_at_us"]);
 /// How long a leased job may run before another worker may take it.
 const LEASE_US: i64 = 60 * kernel::time::SECOND_US;
 
@@ -49,10 +57,28 @@ pub struct Job {
     pub id: String,
     /// Name of its [`JobSpec`].
     pub name: String,
+    /// Under which it may be replaced; empty for none.
+    pub job_key: String,
     /// What it is about.
     pub payload: String,
+    /// When it is due.
+    pub run_at_us: i64,
     /// Times it has failed.
     pub attempts: i64,
+    /// The seal it holds.
+    pub seal: Option<String>,
+}
+
+impl Job {
+    /// The seal it is to hold.
+    fn seal(&self, env: &Env) -> Result<String> {
+        let Json::Object(row) = json!({"id": self.id, "name": self.name, "job_key": self.job_key,
+            "payload": self.payload, "run_at_us": self.run_at_us})
+        else {
+            return Err(Error::internal("a job is an object"));
+        };
+        seal_within(env, &SEALED, row)
+    }
 }
 
 impl Ctx {
@@ -72,8 +98,8 @@ impl Ctx {
         if refused || !self.asked.insert((name.to_owned(), payload.to_string())) {
             return Ok(());
         }
-        let (id, now) = (self.id(), self.now);
-        insert(self, &id, name, "", now, payload).await
+        let now = self.now;
+        self.owe_job(&insert(), name, "", now, payload).await
     }
 
     /// Runs a job after the commit unless one of this name waits already, whatever its payload:
@@ -87,12 +113,12 @@ impl Ctx {
         // held until the commit, so that no worker begins it before there is work to find.
         let sql = format!(
             "INSERT INTO job (id, name, job_key, payload, run_at_us, attempts, leased_until_us,
-             failure) SELECT $1, $2, '', $3, $4, 0, 0, '' WHERE NOT EXISTS (SELECT 1 FROM (SELECT id
+             failure, seal) SELECT {VALUES} WHERE NOT EXISTS (SELECT 1 FROM (SELECT id
              FROM job WHERE name = $2 AND attempts = 0 LIMIT 1{}) AS waiting)",
             dialect::skip_locked(self.engine())
         );
-        let (id, now) = (self.id(), self.now);
-        self.execute_later(&sql, vals![id, name, payload, now]).await
+        let now = self.now;
+        self.owe_job(&sql, name, "", now, payload).await
     }
 
     /// Runs a job at an instant. A job of the same name and key that has not run is replaced.
@@ -107,8 +133,30 @@ impl Ctx {
         if self.env.refuses_job(name) {
             return Ok(());
         }
-        let id = self.id();
-        insert(self, &id, name, key, at, payload).await
+        self.owe_job(&insert(), name, key, at, payload).await
+    }
+
+    /// Runs the statement that inserts a job.
+    async fn owe_job(
+        &mut self,
+        sql: &str,
+        name: &str,
+        key: &str,
+        at: Timestamp,
+        payload: &Json,
+    ) -> Result<()> {
+        let job = Job {
+            id: self.id(),
+            name: name.to_owned(),
+            job_key: key.to_owned(),
+            payload: payload.to_string(),
+            run_at_us: at.0,
+            attempts: 0,
+            seal: None,
+        };
+        let seal = job.seal(&self.env)?;
+        let values = vals![job.id, job.name, job.job_key, job.payload, job.run_at_us, seal];
+        self.execute_later(sql, values).await
     }
 
     /// Takes back a job that has not run.
@@ -118,20 +166,14 @@ impl Ctx {
     }
 }
 
-async fn insert(
-    ctx: &mut Ctx,
-    id: &str,
-    name: &str,
-    key: &str,
-    at: Timestamp,
-    payload: &Json,
-) -> Result<()> {
-    ctx.execute_later(
-        "INSERT INTO job (id, name, job_key, payload, run_at_us, attempts, leased_until_us, failure)
-         VALUES ($1, $2, $3, $4, $5, 0, 0, '')",
-        vals![id, name, key, payload, at],
+/// What a new job holds, in the order of its columns.
+const VALUES: &str = "$1, $2, $3, $4, $5, 0, 0, '', $6";
+
+fn insert() -> String {
+    format!(
+        "INSERT INTO job (id, name, job_key, payload, run_at_us, attempts, leased_until_us, failure,
+         seal) VALUES ({VALUES})"
     )
-    .await
 }
 
 /// The statement that claims the due job that has waited longest; `others` narrows which. The
@@ -139,7 +181,7 @@ async fn insert(
 /// neither waiting timers nor incidents lengthen the walk.
 pub fn claim(engine: Engine, others: &str) -> String {
     format!(
-        "SELECT id, name, payload, attempts FROM job WHERE run_at_us <= $1
+        "SELECT id, name, job_key, payload, run_at_us, attempts, seal FROM job WHERE run_at_us <= $1
          AND leased_until_us <= $1 AND attempts < {ATTEMPTS_MAX}{others}
          ORDER BY run_at_us, id LIMIT 1{}",
         dialect::skip_locked(engine)
@@ -209,6 +251,12 @@ impl Worker {
         let Some(job) = ctx.optional::<Job>(&claim, vals![now]).await? else {
             return Ok(false);
         };
+        if job.seal.as_deref() != Some(job.seal(&self.env)?.as_str()) {
+            tracing::error!(job = job.name, id = job.id, "a job was changed by hand");
+            let sql = "UPDATE job SET attempts = $2, failure = 'seal' WHERE id = $1";
+            ctx.execute(sql, vals![&job.id, ATTEMPTS_MAX]).await?;
+            return ctx.commit().await.map(|()| true);
+        }
         ctx.actor = Actor::system(&job.name);
         let payload: Json = serde_json::from_str(&job.payload).unwrap_or(Json::Null);
         let outcome = match self.handlers.get(job.name.as_str()) {
@@ -228,15 +276,15 @@ impl Worker {
                 .await?;
                 ctx.commit().await?;
                 let outcome = run(&self.env, &payload).await;
-                return self.finish(&job, outcome).await;
+                return self.finish(job, outcome).await;
             }
-            None => Err(kernel::Error::internal(format!("no handler for job {}", job.name))),
+            None => Err(Error::internal(format!("no handler for job {}", job.name))),
         };
         drop(ctx);
-        self.finish(&job, outcome).await
+        self.finish(job, outcome).await
     }
 
-    async fn finish(&self, job: &Job, outcome: Result<()>) -> Result<bool> {
+    async fn finish(&self, mut job: Job, outcome: Result<()>) -> Result<bool> {
         let mut ctx = Ctx::write(&self.env, Actor::system(&job.name), Lang::Zh).await?;
         match outcome {
             Ok(()) => {
@@ -245,11 +293,12 @@ impl Worker {
             Err(error) => {
                 tracing::warn!(job = job.name, id = job.id, %error, "job failed");
                 let seconds = 1_i64 << job.attempts.clamp(0, 10);
-                let again = ctx.now.plus_us(seconds * kernel::time::SECOND_US);
+                job.run_at_us = ctx.now.plus_us(seconds * kernel::time::SECOND_US).0;
+                let seal = job.seal(&self.env)?;
                 ctx.execute(
                     "UPDATE job SET attempts = attempts + 1, run_at_us = $2, leased_until_us = 0,
-                     failure = $3 WHERE id = $1",
-                    vals![&job.id, again, error.to_string()],
+                     failure = $3, seal = $4 WHERE id = $1",
+                    vals![&job.id, job.run_at_us, error.to_string(), seal],
                 )
                 .await?;
             }

@@ -30,5 +30,5 @@ pub use db::{Db, Engine};
 pub use env::{Env, SealPicture, Settings, Smtp, Typeset};
 pub use job::{Handler, Job, JobSpec};
 pub use sea_orm::FromQueryResult;
-pub use seal::{Broken, Sealed};
+pub use seal::{Broken, SEALED, Sealed};
 pub use value::Value;

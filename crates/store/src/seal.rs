@@ -4,6 +4,9 @@
 //! itself, and at the commit one statement writes the seals of all rows the transaction changed:
 //! HMAC-SM3 over table and row, under a key that is not in the database.
 //!
+//! A table whose writes must not wait for a message more keeps the seal in the row itself, in a column
+//! `seal`, which its one writer fills in ([`Sealed::within`]): a row taken away is not missed there.
+//!
 //! A row is sealed as canonical JSON of its columns by name, those that hold NULL left out. So a
 //! migration that adds a column of NULLs leaves every seal as it is; one that writes to rows there
 //! are (a column with a default, `UPDATE`, `INSERT`, `DELETE`) raises `since` of their table to its
@@ -17,7 +20,7 @@
 //!
 //! Must not know: any area's table, what an entry of the evidence log is.
 
-use crate::{Ctx, Engine, Env, Value, dialect};
+use crate::{Ctx, Engine, Env, Value, dialect, job};
 use kernel::{Error, Result, canonical};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -38,17 +41,28 @@ pub struct Sealed {
     pub key: &'static [&'static str],
     /// Number of the last migration that changed its rows, which are then sealed anew; 1 for none.
     pub since: u32,
+    /// What a seal in the row itself covers, by the row's `id`; empty where the seal lies apart and
+    /// covers the row.
+    pub within: &'static [&'static str],
 }
+
+/// The sealed tables of the platform's own.
+pub const SEALED: &[Sealed] = &[Sealed::by_id("command"), job::SEALED];
 
 impl Sealed {
     /// A table with the key `id`.
     pub const fn by_id(table: &'static str) -> Sealed {
-        Sealed { table, key: &["id"], since: 1 }
+        Sealed::by(table, &["id"])
     }
 
     /// A table with another key.
     pub const fn by(table: &'static str, key: &'static [&'static str]) -> Sealed {
-        Sealed { table, key, since: 1 }
+        Sealed { table, key, since: 1, within: &[] }
+    }
+
+    /// A table whose rows hold their seal, of these columns, themselves.
+    pub const fn within(table: &'static str, within: &'static [&'static str]) -> Sealed {
+        Sealed { table, key: &["id"], since: 1, within }
     }
 
     /// The key of a row as text.
@@ -89,7 +103,7 @@ pub(crate) fn written<'a>(env: &'a Env, sql: &str) -> Option<&'a Sealed> {
         "INSERT" | "DELETE" => words.nth(1)?,
         _ => return None,
     };
-    env.sealed.get(table)
+    env.sealed.get(table).filter(|sealed| sealed.within.is_empty())
 }
 
 /// The statement, giving back the rows it wrote.
@@ -99,6 +113,12 @@ pub(crate) fn giving_back(engine: Engine, sealed: &Sealed, sql: &str) -> String 
         // There the tables of a `FROM` are given back too where no table is named.
         Engine::Postgres => format!("{sql} RETURNING {}.*", sealed.table),
     }
+}
+
+/// The seal of a row, of which it keeps the columns it is to cover.
+pub(crate) fn seal_within(env: &Env, sealed: &Sealed, mut row: Row) -> Result<String> {
+    row.retain(|column, _| sealed.within.contains(&column.as_str()));
+    seal(env, sealed.table, row)
 }
 
 fn seal(env: &Env, table: &str, mut row: Row) -> Result<String> {
@@ -178,9 +198,22 @@ impl Ctx {
             let Some(last) = rows.last() else { return Ok(rows_seen) };
             after = place(sealed, last);
             rows_seen += rows.len() as u64;
-            self.owe(sealed, "INSERT", rows).await?;
-            self.pay().await?;
+            if sealed.within.is_empty() {
+                self.owe(sealed, "INSERT", rows).await?;
+                self.pay().await?;
+            } else {
+                self.seal_rows_within(sealed, rows).await?;
+            }
         }
+    }
+
+    async fn seal_rows_within(&mut self, sealed: Sealed, rows: Vec<Row>) -> Result<()> {
+        let sealed_anew = rows.into_iter().map(|row| {
+            let key = sealed.key_of(&row)?;
+            Ok(crate::vals![key, seal_within(&self.env, &sealed, row)?])
+        });
+        let rows = sealed_anew.collect::<Result<_>>()?;
+        self.update_rows(sealed.table, &["seal"], rows).await.map(drop)
     }
 
     /// The first row of the table that is not as it was sealed. Reads every row of it once, in
@@ -193,6 +226,16 @@ impl Ctx {
             let Some(last) = rows.last() else { break };
             after = place(sealed, last);
             rows_seen += rows.len() as i64;
+            if !sealed.within.is_empty() {
+                for row in rows {
+                    let (key, held) = (sealed.key_of(&row)?, row.get("seal").cloned());
+                    let Some(Json::String(held)) = held else { return Ok(Some(told(key, "added"))) };
+                    if held != seal_within(&self.env, &sealed, row)? {
+                        return Ok(Some(told(key, "changed")));
+                    }
+                }
+                continue;
+            }
             let keys: Vec<String> =
                 rows.iter().map(|row| sealed.key_of(row)).collect::<Result<_>>()?;
             let seals = self.seals(sealed.table, &keys).await?;
@@ -206,6 +249,8 @@ impl Ctx {
                 }
             }
         }
+        // A table that holds its seals itself has none apart.
+        rows_seen *= i64::from(sealed.within.is_empty());
         let sql = "SELECT COUNT(*) FROM row_seal WHERE table_name = $1";
         if self.count(sql, vec![Value::from(sealed.table)]).await? == rows_seen {
             return Ok(None);

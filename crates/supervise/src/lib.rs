@@ -25,6 +25,7 @@ static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
 /// Tables of which a row changed by hand shows by its seal: what no entry of the log speaks of.
 pub const SEALED: &[Sealed] = &[
     Sealed::by_id("supervise_anomaly"),
+    Sealed::by("supervise_sequence", &["month"]),
     Sealed::by("supervise_tally", &["metric", "day", "division", "agency"]),
 ];
 

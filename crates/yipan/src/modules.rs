@@ -28,7 +28,7 @@ pub fn all(demo: bool) -> Vec<Module> {
     modules
 }
 
-/// The tables of every area whose rows are sealed.
+/// The tables whose rows are sealed, of every area and of the store.
 pub fn sealed() -> Vec<Sealed> {
     [
         data::SEALED,
@@ -36,6 +36,7 @@ pub fn sealed() -> Vec<Sealed> {
         party::SEALED,
         process::SEALED,
         service::SEALED,
+        store::SEALED,
         supervise::SEALED,
     ]
     .concat()

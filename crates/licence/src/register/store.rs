@@ -97,9 +97,7 @@ pub(crate) async fn open(ctx: &mut Ctx, row: LicenceRow) -> Result<Opened> {
 
 /// The next serial of a type at an issuer, from 1.
 pub(super) async fn next_serial(ctx: &mut Ctx, key: &str) -> Result<i64> {
-    let sql = "INSERT INTO licence_serial (id, next) VALUES ($1, 1)
-         ON CONFLICT (id) DO UPDATE SET next = licence_serial.next + 1 RETURNING next";
-    ctx.scalar(sql, vals![key]).await?.ok_or_else(|| Error::internal("no licence serial"))
+    ctx.count_on("licence_serial", &["id"], vals![key], "next", 1).await
 }
 
 /// Inserts a licence; false when its holder has a live one already.

@@ -4,7 +4,7 @@ use super::world::{World, document, draw, two_steps};
 use crate::instance::{self, New, incidents, repair};
 use crate::task::{self, ListKind};
 use flow::process::Variables;
-use kernel::{Error, Kind, Lang};
+use kernel::{Error, Kind, Lang, Timestamp};
 use serde_json::json;
 use store::{Ctx, vals};
 
@@ -113,14 +113,17 @@ async fn a_timer_fires_once_when_due_however_early_or_late_its_job_comes() {
     );
     world.deploy(&document(&[("p", &drawing)])).await;
     let begun = world.start("clerk", "p", json!({})).await.unwrap();
-    world.execute("UPDATE job SET run_at_us = 0 WHERE name = 'process.timer'").await;
+    let payload = json!({"instance": begun.id, "number": 3});
+    let mut ctx = world.system().await;
+    let early = Timestamp(0);
+    ctx.schedule("process.timer", &format!("{}:3", begun.id), early, &payload).await.unwrap();
+    ctx.commit().await.unwrap();
     world.drain().await;
     assert_eq!(world.open(&begun.id).await, Vec::<String>::new(), "too early");
     world.advance_hours(40);
     world.drain().await;
     assert_eq!(world.open(&begun.id).await, ["a"]);
     let mut ctx = world.system().await;
-    let payload = json!({"instance": begun.id, "number": 3});
     ctx.enqueue("process.timer", &payload).await.unwrap();
     ctx.enqueue("process.timer", &json!({"instance": "nowhere", "number": 3})).await.unwrap();
     ctx.commit().await.unwrap();

@@ -83,10 +83,8 @@ pub(super) async fn list(ctx: &mut Ctx, agency: &str, after: &str) -> Result<Vec
 
 /// The next running number of an agency's year.
 pub(super) async fn next(ctx: &mut Ctx, agency: &str, year: i16) -> Result<i64> {
-    let sql = "INSERT INTO archive_sequence (agency, year, last) VALUES ($1, $2, 1)
-         ON CONFLICT (agency, year) DO UPDATE SET last = archive_sequence.last + 1 RETURNING last";
-    let last = ctx.scalar::<i64>(sql, vals![agency, i64::from(year)]).await?;
-    last.ok_or_else(|| Error::internal("archive sequence"))
+    let key = vals![agency, i64::from(year)];
+    ctx.count_on("archive_sequence", &["agency", "year"], key, "last", 1).await
 }
 
 /// Keeps a folder with its parts.

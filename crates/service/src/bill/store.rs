@@ -139,10 +139,7 @@ pub(super) async fn list(
 
 /// The next number under a name.
 pub(super) async fn next(ctx: &mut Ctx, name: &str) -> Result<i64> {
-    let sql = "INSERT INTO bill_sequence (name, last) VALUES ($1, 1)
-         ON CONFLICT (name) DO UPDATE SET last = bill_sequence.last + 1 RETURNING last";
-    let last = ctx.scalar::<i64>(sql, vals![name]).await?;
-    last.ok_or_else(|| Error::internal("bill sequence"))
+    ctx.count_on("bill_sequence", &["name"], vals![name], "last", 1).await
 }
 
 /// A receipt as stored.

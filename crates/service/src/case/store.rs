@@ -355,14 +355,7 @@ pub(super) async fn by_draft(ctx: &mut Ctx, draft: &str) -> Result<Option<Case>>
 
 /// The next `count` numbers of an item on a day; the last of them.
 pub(super) async fn next_numbers(ctx: &mut Ctx, code: &str, day: i32, count: i64) -> Result<i64> {
-    ctx.scalar(
-        "INSERT INTO case_number_sequence (code, day, last) VALUES ($1, $2, $3)
-         ON CONFLICT (code, day) DO UPDATE SET last = case_number_sequence.last + excluded.last
-         RETURNING last",
-        vals![code, day, count],
-    )
-    .await?
-    .ok_or_else(|| Error::internal("no case number given"))
+    ctx.count_on("case_number_sequence", &["code", "day"], vals![code, day], "last", count).await
 }
 
 /// The timer that waits for a case: its instant (0 for none) and what has fired.

@@ -303,10 +303,7 @@ pub(super) async fn counts(ctx: &mut Ctx, division: &str, agency: &str) -> Resul
 pub(super) async fn next_number(ctx: &mut Ctx) -> Result<String> {
     let day = ctx.now.date();
     let month = format!("{:02}{:02}", day.year().rem_euclid(100), day.month());
-    let sql = "INSERT INTO supervise_sequence (month, last) VALUES ($1, 1)
-         ON CONFLICT (month) DO UPDATE SET last = supervise_sequence.last + 1 RETURNING last";
-    let last: Option<i64> = ctx.scalar(sql, vals![&month]).await?;
-    let last = last.ok_or_else(|| Error::internal("no notice number given"))?;
+    let last = ctx.count_on("supervise_sequence", &["month"], vals![&month], "last", 1).await?;
     Ok(format!("DB{month}-{last:04}"))
 }
 

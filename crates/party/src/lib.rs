@@ -46,7 +46,7 @@ pub const SEALED: &[Sealed] = &[
     Sealed::by_id("code_guess"),
     Sealed::by_id("delegation"),
     Sealed::by_id("evidence_checkpoint"),
-    Sealed::by_id("evidence_day"),
+    Sealed { since: 790, ..Sealed::by_id("evidence_day") },
     Sealed::by_id("evidence_witness"),
     Sealed::by("mail_claim", &["person_id"]),
     Sealed::by_id("message"),
@@ -59,6 +59,7 @@ pub const SEALED: &[Sealed] = &[
     Sealed::by("setting", &["name"]),
     Sealed::by_id("sign_in_failure"),
     Sealed::by_id("token_family"),
+    Sealed::by_id("witnessed_log"),
 ];
 
 /// The area's modules.

@@ -55,8 +55,20 @@ pub const OPERATE: &str = "process.operate";
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pages");
 
 /// Tables of which a row changed by hand shows by its seal: what no entry of the log speaks of.
-pub const SEALED: &[Sealed] =
-    &[Sealed::by_id("process_bundle"), Sealed::by("process_matter_limit", &["instance_id"])];
+pub const SEALED: &[Sealed] = &[
+    Sealed::by_id("process_bundle"),
+    Sealed::by_id("process_consult"),
+    Sealed::by_id("process_copy"),
+    Sealed { since: 755, ..Sealed::by_id("process_draft") },
+    Sealed::by_id("process_filter"),
+    Sealed::by_id("process_incident"),
+    Sealed::by("process_matter_limit", &["instance_id"]),
+    Sealed::by_id("process_message"),
+    Sealed::by_id("process_migration"),
+    Sealed::by_id("process_migration_reason"),
+    Sealed::by_id("process_signal"),
+    Sealed::by_id("process_start"),
+];
 
 /// The area's modules.
 pub fn modules() -> Vec<Module> {

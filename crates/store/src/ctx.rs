@@ -121,7 +121,11 @@ impl Ctx {
     pub async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
         self.send().await?;
         match seal::written(&self.env, sql).copied().filter(|_| self.writes()) {
-            Some(sealed) => Ok(self.execute_sealed(sealed, sql, values).await?.len() as u64),
+            // Apart: whoever executes has no room for it where nothing is sealed.
+            Some(sealed) => {
+                let rows = Box::pin(self.execute_sealed(sealed, sql, values)).await?;
+                Ok(rows.len() as u64)
+            }
             None => self.execute_now(sql, values).await,
         }
     }
@@ -135,7 +139,7 @@ impl Ctx {
     ) -> Result<Vec<serde_json::Map<String, Json>>> {
         let giving_back = seal::giving_back(self.engine(), &sealed, sql);
         let rows = self.rows_json(&giving_back, values).await?;
-        Box::pin(self.owe(sealed, sql, rows.clone())).await?;
+        self.owe(sealed, sql, rows.clone()).await?;
         Ok(rows)
     }
 
@@ -157,7 +161,7 @@ impl Ctx {
             marks.collect::<Vec<_>>().join(", ")
         );
         let rows = match seal::written(&self.env, &sql).copied() {
-            Some(sealed) => self.execute_sealed(sealed, &sql, values).await?,
+            Some(sealed) => Box::pin(self.execute_sealed(sealed, &sql, values)).await?,
             None => self.rows_json(&format!("{sql} RETURNING {column}"), values).await?,
         };
         let counted = rows.first().and_then(|row| row.get(column)).and_then(Json::as_i64);

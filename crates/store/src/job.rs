@@ -24,8 +24,10 @@ use std::time::Duration;
 /// Attempts before a job becomes an incident.
 const ATTEMPTS_MAX: i64 = 8;
 /// Its table.
-pub const SEALED: Sealed =
-    Sealed::within("job", &["id", "name", "job_key", "payload", "run_at_us"]);
+pub const SEALED: Sealed = Sealed {
+    since: 740,
+    ..Sealed::within("job", &["id", "name", "job_key", "payload", "run_at_us"])
+};
 /// How long a leased job may run before another worker may take it.
 const LEASE_US: i64 = 60 * kernel::time::SECOND_US;
 

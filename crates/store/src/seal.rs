@@ -229,7 +229,9 @@ impl Ctx {
             if !sealed.within.is_empty() {
                 for row in rows {
                     let (key, held) = (sealed.key_of(&row)?, row.get("seal").cloned());
-                    let Some(Json::String(held)) = held else { return Ok(Some(told(key, "added"))) };
+                    let Some(Json::String(held)) = held else {
+                        return Ok(Some(told(key, "added")));
+                    };
                     if held != seal_within(&self.env, &sealed, row)? {
                         return Ok(Some(told(key, "changed")));
                     }

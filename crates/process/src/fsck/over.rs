@@ -76,7 +76,8 @@ pub(super) async fn compare(
     let sql = "SELECT * FROM process_step WHERE instance_id = $1";
     let mut shown = by_number(ctx.rows_json(sql, vals![&row.id]).await?);
     // A step bears the version its instance was at when it was kept, or was made anew.
-    let versions: Vec<Json> = watch.versions.iter().chain([&row.version]).map(|v| json!(v)).collect();
+    let versions: Vec<Json> =
+        watch.versions.iter().chain([&row.version]).map(|v| json!(v)).collect();
     for (number, step) in &mut steps {
         let held = shown.get_mut(number).and_then(|shown| shown.get_mut("version"));
         if let Some(held) = held.filter(|held| versions.contains(held)) {

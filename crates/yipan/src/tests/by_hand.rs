@@ -8,31 +8,30 @@ use std::sync::Arc;
 use store::{Ctx, Env, vals};
 
 /// Columns whose change by hand goes unseen, by table, and why that is borne.
-const UNPROVEN: [(&str, &str, &str); 9] = [
-    ("bill_sequence", "last name", SEQUENCE),
-    ("case_number_sequence", "code day last", SEQUENCE),
-    ("evidence_checkpoint", "at_us id", "when it was signed the signed note need not say"),
-    ("evidence_day", "id tree_size", "growth by day, for the figures of the log's page"),
+const UNPROVEN: [(&str, &str, &str); 2] = [
     (
         "job",
-        "attempts failure id job_key leased_until_us name payload run_at_us",
-        "work that is owed: what it does is on record when it is done",
+        "attempts failure leased_until_us",
+        "how often it was tried, which an operator may set back: work that stands still is told",
     ),
-    ("licence_serial", "id next", SEQUENCE),
     ("migration", "name number", "steps of the schema, which the program compares with its own"),
-    (
-        "process_step",
-        "agency division doer due_us node pool process version",
-        "figures of steps that are done; who did what is in the history",
-    ),
-    (
-        "process_task",
-        "agency assignee assignee_name closed_by closed_us created_us due_us form id missing_year \
-         name node number outcome owner process taken_us urged",
-        "tasks that are closed: who did what is in the history; open ones are compared with it",
-    ),
 ];
-const SEQUENCE: &str = "the next number only: one given before is refused by its unique index";
+
+/// Tables that have no row here, and why a change of one would be seen or does no harm.
+const EMPTY: [(&str, &str); 4] = [
+    (
+        "archive_folder archive_list authority_order bill_receipt bill_statement credential \
+         data_objection data_refusal licence_ask licence_intake licence_link licence_objection \
+         passkey rating_task seal_paper sealed_document stand_in stand_in_posts supervise_notice",
+        "an entry records each row whenever it is written",
+    ),
+    (
+        "process_candidate process_job process_subscription process_timer",
+        "compared with what the history waits for",
+    ),
+    ("passkey_challenge", "lives for minutes, and admits nobody but who signs it with his key"),
+    ("case_stand_in", "read by nobody: absences are the party's now"),
+];
 
 /// Rows of a table that are changed: the first and the last.
 const ENDS: [&str; 2] = ["MIN(rowid)", "MAX(rowid)"];
@@ -91,17 +90,47 @@ async fn unseen(env: &Arc<Env>, table: &str) -> Vec<String> {
     found
 }
 
+/// Writes a row to every sealed table that has none; the other tables without a row.
+async fn fill(env: &Arc<Env>, tables: &[String]) -> Vec<String> {
+    let mut others = Vec::new();
+    for table in tables {
+        if !texts(env, &format!("SELECT '' FROM {table} LIMIT 1")).await.is_empty() {
+            continue;
+        }
+        if !env.sealed.contains_key(table.as_str()) {
+            others.push(table.clone());
+            continue;
+        }
+        let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+        let values = format!(
+            "SELECT CASE WHEN name = 'open' THEN '0'
+             WHEN name = 'instance_id' THEN '(SELECT MIN(id) FROM process_instance)' ELSE
+             CASE type WHEN 'BIGINT' THEN '1' WHEN 'BLOB' THEN 'x''00''' ELSE '''0''' END END
+             FROM pragma_table_info('{table}')"
+        );
+        let (columns, values) = (texts(env, &columns).await, texts(env, &values).await);
+        let sql =
+            format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), values.join(", "));
+        let mut ctx = env.system("test").await.unwrap();
+        ctx.execute(&sql, vals![]).await.unwrap();
+        ctx.commit().await.unwrap();
+    }
+    others
+}
+
 async fn every_column() {
     let folder = tempfile::tempdir().unwrap();
     let env = super::demo::province_in(&folder).await;
     load::province(&env, 9, 200, 2).await.unwrap();
     crate::modules::worker(&env).drain().await.unwrap();
     assert!(env.clock.now() >= begins());
-    assert_eq!(log::check(&env).await.unwrap().first_bad, None);
     let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
          ORDER BY name";
+    let tables = texts(&env, tables).await;
+    let empty = fill(&env, &tables).await;
+    assert_eq!(log::check(&env).await.unwrap().first_bad, None);
     let mut found = Vec::new();
-    for table in texts(&env, tables).await {
+    for table in tables {
         let columns = unseen(&env, &table).await;
         if !columns.is_empty() {
             found.push((table, columns.join(" ")));
@@ -111,7 +140,10 @@ async fn every_column() {
         .iter()
         .map(|(table, columns, _)| ((*table).to_owned(), (*columns).to_owned()))
         .collect();
-    assert_eq!(found, known);
+    let mut borne: Vec<&str> =
+        EMPTY.iter().flat_map(|(tables, _)| tables.split_whitespace()).collect();
+    borne.sort_unstable();
+    assert_eq!((found, empty), (known, borne.into_iter().map(str::to_owned).collect()));
 }
 
 #[test]

@@ -16,7 +16,7 @@ struct Open<S> {
 
 struct Parser<'a, S> {
     text: &'a str,
-    utf16: bool,
+    form: encoding::Form,
     /// How far `place` has been counted.
     counted: usize,
     place: Place,
@@ -41,10 +41,10 @@ fn parse<S: Vocabulary>(bytes: &[u8]) -> Result<Document<S>, Fault> {
     if bytes.len() > S::LIMITS.bytes {
         return Err(fault(S::CODES.bytes, S::LIMITS.bytes.to_string()));
     }
-    let (text, utf16) = encoding::text(bytes).map_err(|detail| fault(S::CODES.encoding, detail))?;
+    let (text, form) = encoding::text(bytes).map_err(|detail| fault(S::CODES.encoding, detail))?;
     let mut parser = Parser {
         text: &text,
-        utf16,
+        form,
         counted: 0,
         place: Place::START,
         bindings: Vec::new(),
@@ -95,7 +95,7 @@ impl<S: Vocabulary> Parser<'_, S> {
                 Event::DocType(_) => return Err(self.found(S::CODES.doctype, "")),
                 Event::Decl(declared) => match declared.encoding() {
                     None => {}
-                    Some(Ok(name)) if encoding::agrees(&name, self.text, self.utf16) => {}
+                    Some(Ok(name)) if encoding::agrees(&name, self.text, self.form) => {}
                     Some(Ok(name)) => return Err(self.found(S::CODES.encoding, name)),
                     Some(Err(error)) => return Err(self.found(S::CODES.encoding, error)),
                 },

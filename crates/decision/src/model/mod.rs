@@ -1,4 +1,4 @@
-//! Decision models in DMN 1.3, 1.4 and 1.5: checked when deployed, then asked any number of times.
+//! Decision models in DMN 1.2 (read as 1.3), 1.3, 1.4 and 1.5: checked when deployed, then asked any number of times.
 //!
 //! Nouns: [`Model`] a deployed definition; [`Input`] what a decision must be told; [`Decided`] its
 //! value with an [`Explained`] tree; [`Analysis`] gaps and overlaps of a decision table;

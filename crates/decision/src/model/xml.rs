@@ -9,8 +9,10 @@ use crate::limit::{ATTRIBUTE_MAX, ATTRIBUTES_MAX, BYTES_MAX, DEPTH_MAX, ELEMENTS
 use flow::process::{Finding, Place};
 use markup::{Codes, Limits, Node, Vocabulary};
 
-/// Namespaces of DMN 1.3, 1.4 and 1.5, and of test cases of models.
+/// Namespaces of DMN 1.2, 1.3, 1.4 and 1.5, and of test cases of models. What 1.2 has is in 1.3 and
+/// means the same.
 const DMN: &[&str] = &[
+    "http://www.omg.org/spec/DMN/20180521/MODEL/",
     "https://www.omg.org/spec/DMN/20191111/MODEL/",
     "https://www.omg.org/spec/DMN/20211108/MODEL/",
     "https://www.omg.org/spec/DMN/20230324/MODEL/",

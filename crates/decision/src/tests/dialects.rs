@@ -46,15 +46,19 @@ fn encodings_change_nothing() {
 #[test]
 fn older_versions_are_refused_by_name() {
     let text = DIALECTS[0].1;
-    for older in [
-        "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
-        "http://www.omg.org/spec/DMN/20180521/MODEL/",
-    ] {
-        let text = text.replace("https://www.omg.org/spec/DMN/20191111/MODEL/", older);
-        let findings = Model::deploy(text.as_bytes()).err().unwrap();
-        assert_eq!((findings[0].rule, findings[0].detail.as_str()), ("decision.not_dmn", older));
-        assert_eq!(findings[0].place.line, 4);
-    }
+    let older = "http://www.omg.org/spec/DMN/20151101/dmn.xsd";
+    let text = text.replace("https://www.omg.org/spec/DMN/20191111/MODEL/", older);
+    let findings = Model::deploy(text.as_bytes()).err().unwrap();
+    assert_eq!((findings[0].rule, findings[0].detail.as_str()), ("decision.not_dmn", older));
+    assert_eq!(findings[0].place.line, 4);
+}
+
+#[test]
+fn a_model_of_1_2_is_read_as_one_of_1_3() {
+    let text = DIALECTS[0].1;
+    let text = text
+        .replace("https://www.omg.org/spec/DMN/20191111/", "http://www.omg.org/spec/DMN/20180521/");
+    assert_eq!(fees(&deployed("1.2", text.as_bytes())), [json!(160), json!(300), json!(240)]);
 }
 
 /// The value of an expression whose result has a type, beside types of the model.

@@ -361,8 +361,8 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
     ("process.xml_doctype", "不接受文档类型声明", "Document type declarations are refused"),
     (
         "process.xml_encoding",
-        "只接受 UTF-8，或带字节序标记的 UTF-16",
-        "Only UTF-8, or UTF-16 with a byte order mark, is accepted",
+        "只接受 UTF-8、带字节序标记的 UTF-16，或声明了的 GB18030、GBK、GB2312、ISO-8859-1",
+        "Only UTF-8, UTF-16 with a byte order mark, or what is declared of GB18030, GBK, GB2312 and ISO-8859-1 is accepted",
     ),
     ("process.xml_entity", "不接受自定义实体：{detail}", "Custom entities are refused: {detail}"),
 ];

@@ -106,9 +106,28 @@ fn encodings_are_what_they_say() {
     };
     assert_eq!(declared("ISO-8859-1", "a"), "");
     assert_eq!(declared("us-ascii", "&#233;"), "");
-    assert_eq!(declared("ISO-8859-1", "é"), "encoding");
-    assert_eq!(declared("GBK", "a"), "encoding");
+    assert_eq!(declared("us-ascii", "é"), "encoding");
+    assert_eq!(declared("Big5", "a"), "encoding");
     assert_eq!(code(b"<a>\xc4\xe3</a>"), "encoding");
+    // What declares another encoding is read in it, and printed in UTF-8.
+    let read_as = |name: &str, inner: &[u8]| {
+        let head = format!("<?xml version=\"1.0\" encoding=\"{name}\"?><a x=\"");
+        read([head.as_bytes(), inner, b"\"/>"].concat()).map(|read| {
+            assert!(read.write().starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"));
+            read.root.get("x").unwrap_or_default().to_owned()
+        })
+    };
+    for (name, inner, text) in [
+        ("ISO-8859-1", b"\xe9\x80".as_slice(), "é\u{80}"),
+        ("windows-1252", b"\xe9\x80", "é€"),
+        ("gb2312", b"\xc4\xe3", "你"),
+        ("GBK", b"\xc4\xe3\x81\x40", "你丂"),
+        ("GB18030", b"\xc4\xe3\x95\x32\x82\x36", "你𠀀"),
+    ] {
+        assert_eq!(read_as(name, inner).ok().as_deref(), Some(text), "{name}");
+    }
+    assert!(read_as("GBK", b"\xc4").is_err(), "half a character");
+    assert!(read_as("UTF-8", b"\xc4\xe3").is_err());
 }
 
 #[test]

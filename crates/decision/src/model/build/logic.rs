@@ -20,6 +20,7 @@ use std::sync::Arc;
 /// Languages that are FEEL.
 const FEEL: &[&str] = &[
     "feel",
+    "http://www.omg.org/spec/DMN/20180521/FEEL/",
     "https://www.omg.org/spec/DMN/20191111/FEEL/",
     "https://www.omg.org/spec/DMN/20211108/FEEL/",
     "https://www.omg.org/spec/DMN/20230324/FEEL/",

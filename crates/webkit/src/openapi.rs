@@ -54,10 +54,12 @@ pub fn document(routes: &[Route], base_url: &str) -> Json {
                 }
             }
         }
-        let reply = match doc.gives {
-            Some(gives) => json!({ "description": "done", "content": {
+        let reply = match (doc.gives, doc.sends) {
+            (Some(gives), _) => json!({ "description": "done", "content": {
                 "application/json": { "schema": gives(&mut generator).to_value() } } }),
-            None => json!({ "description": "done" }),
+            (None, Some(media)) => json!({ "description": "done", "content": {
+                media: { "schema": { "type": "string", "format": "binary" } } } }),
+            (None, None) => json!({ "description": "done" }),
         };
         // What is made answers 201, everything else 200.
         operation["responses"]["2XX"] = reply;

@@ -2,6 +2,7 @@
 //! the test that walks every route as everybody.
 
 use crate::Web;
+use crate::app::{BODY_MAX, UPLOAD_MAX};
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
@@ -31,6 +32,8 @@ pub struct Doc {
     pub file: bool,
     /// Schema of the successful reply.
     pub gives: Option<fn(&mut SchemaGenerator) -> Schema>,
+    /// Media type of a reply that is a file.
+    pub sends: Option<&'static str>,
     /// Names of what the query may say; nothing of it is required.
     pub asks: &'static [&'static str],
 }
@@ -96,7 +99,8 @@ impl Route {
 
     /// Describes the route in the OpenAPI document.
     pub fn doc(mut self, summary: &'static str) -> Route {
-        self.doc = Some(Doc { summary, takes: None, file: false, gives: None, asks: &[] });
+        self.doc =
+            Some(Doc { summary, takes: None, file: false, gives: None, sends: None, asks: &[] });
         self
     }
 
@@ -125,12 +129,25 @@ impl Route {
         self
     }
 
+    /// Names the media type of the file it answers with, `*/*` for one of any type.
+    pub fn sends(mut self, media: &'static str) -> Route {
+        if let Some(doc) = &mut self.doc {
+            doc.sends = Some(media);
+        }
+        self
+    }
+
     /// Names the type of the JSON reply.
     pub fn gives<T: JsonSchema>(mut self) -> Route {
         if let Some(doc) = &mut self.doc {
             doc.gives = Some(|generator| generator.subschema_for::<T>());
         }
         self
+    }
+
+    /// Largest body it takes.
+    pub(crate) fn body_max(&self) -> usize {
+        if self.upload { UPLOAD_MAX } else { BODY_MAX }
     }
 
     /// True for what a page sends that takes a second factor.

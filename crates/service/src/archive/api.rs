@@ -42,9 +42,11 @@ pub(super) fn routes() -> Vec<Route> {
             .takes_file()
             .gives::<CheckReport>(),
         get("/api/v1/archives/{id}/package", Access::SignedIn, package)
-            .doc("Gives a folder as one ZIP file under a METS manifest."),
+            .doc("Gives a folder as one ZIP file under a METS manifest.")
+            .sends("application/zip"),
         get("/api/v1/archives/{id}/parts/{part}", Access::SignedIn, part)
-            .doc("Gives a part of a folder as it was packed."),
+            .doc("Gives a part of a folder as it was packed.")
+            .sends("*/*"),
         post("/api/v1/archives/{id}/check", Access::SignedIn, check)
             .doc("Checks that a folder is whole.")
             .gives::<CheckReport>(),

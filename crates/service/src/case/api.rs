@@ -155,9 +155,11 @@ fn reading() -> Vec<Route> {
             .doc("Shows what happened to a case, oldest first.")
             .gives::<Timeline>(),
         get("/api/v1/cases/{id}/documents/{document}", Access::SignedIn, read_document)
-            .doc("Gives a sealed document of a case as PDF."),
+            .doc("Gives a sealed document of a case as PDF.")
+            .sends("application/pdf"),
         get("/api/v1/cases/{id}/files/{file}", Access::SignedIn, read_file)
-            .doc("Gives a file of a case's materials."),
+            .doc("Gives a file of a case's materials.")
+            .sends("*/*"),
         get("/api/v1/tracking", Access::Anyone, tracking)
             .doc("Shows the phases of a case to whoever has its number and query code.")
             .asks(&["number", "query_code"])

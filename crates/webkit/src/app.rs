@@ -8,10 +8,10 @@ use crate::route::Route;
 use crate::unread;
 use crate::view::Views;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware;
 use axum::response::Response;
-use axum::routing::options;
+use axum::routing::{MethodRouter, options};
 use kernel::{Actor, Result};
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -19,6 +19,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Env, JobSpec};
+use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
@@ -107,6 +108,19 @@ impl Web {
         self.router_within(REQUEST_MAX)
     }
 
+    /// A route behind its guard.
+    fn guarded(&self, route: &Route) -> MethodRouter<Web> {
+        let state = guard::Post { web: self.clone(), route: Arc::new(route.clone()) };
+        let handler = route.handler.clone().route_layer(DefaultBodyLimit::max(route.body_max()));
+        handler.route_layer(middleware::from_fn_with_state(state, guard::admit))
+    }
+
+    /// The answer of one route to a request made within.
+    pub(crate) async fn answer(&self, route: &Route, request: Request) -> Response {
+        let router = Router::new().route(route.path, self.guarded(route)).with_state(self.clone());
+        router.oneshot(request).await.unwrap_or_else(|never| match never {})
+    }
+
     /// The HTTP service over these modules, which answers every request within this time.
     pub fn router_within(&self, longest: Duration) -> Router {
         let mut router = Router::new();
@@ -115,13 +129,7 @@ impl Web {
             if route.shared && asked.insert(route.path) {
                 router = router.route(route.path, options(guard::preflight));
             }
-            let limit = if route.upload { UPLOAD_MAX } else { BODY_MAX };
-            let state = guard::Post { web: self.clone(), route: Arc::new(route.clone()) };
-            let handler = route
-                .handler
-                .clone()
-                .route_layer(DefaultBodyLimit::max(limit))
-                .route_layer(middleware::from_fn_with_state(state, guard::admit));
+            let handler = self.guarded(route);
             let handler = match route.shared {
                 true => handler.layer(middleware::from_fn(guard::shared)),
                 false => handler,

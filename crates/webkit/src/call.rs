@@ -69,6 +69,8 @@ pub struct Call {
     pub path: String,
     /// Path with the query.
     pub path_and_query: String,
+    /// What a form sent before its sender showed who he is, as the page carries it; empty for nothing.
+    pub(crate) kept: String,
 }
 
 impl Call {
@@ -79,6 +81,7 @@ impl Call {
             preferences,
             path: uri.path().to_owned(),
             path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            kept: String::new(),
         }
     }
 
@@ -255,6 +258,8 @@ impl Call {
                 kind: if actor.is_officer() { "officer" } else { "citizen" }.to_owned(),
             }),
             csrf: self.csrf(),
+            whose: crate::kept::whose(&self.web, &actor.account),
+            kept: self.kept.clone(),
             once: env.random().id(now),
             elder: self.preferences.elder,
             contrast: self.preferences.contrast,
@@ -272,7 +277,7 @@ impl Call {
         let key = self.query("notice")?;
         let known =
             key.len() < 80 && key.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-        let kind = if key == crate::guard::NOT_SENT { "warn" } else { "ok" };
+        let kind = if key.starts_with("form.") { "warn" } else { "ok" };
         known.then(|| Flash { kind: kind.to_owned(), text: self.t(&format!("notice.{key}")) })
     }
 

@@ -7,7 +7,7 @@
 
 use crate::call::Call;
 use crate::fault::Fault;
-use crate::{Answer, Web};
+use crate::{Answer, Web, kept};
 use axum::extract::multipart::Multipart;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{StatusCode, header};
@@ -26,7 +26,7 @@ pub const FIELD_MAX: usize = 16 * 1024;
 pub const FILES_MAX: usize = 10;
 
 /// Fields that hold what no page may repeat: passwords and codes.
-const SECRETS: [&str; 6] = ["password", "old", "new", "again", "code", "secret"];
+const SECRETS: [&str; 7] = ["password", "old", "new", "again", "code", "secret", "credential"];
 
 /// A file as it was sent.
 #[derive(Clone, Debug)]
@@ -82,6 +82,13 @@ impl Form {
             .map(|(key, value)| (key.as_str(), value.trim()))
     }
 
+    /// What a page may show again: neither tokens nor secrets.
+    pub(crate) fn repeatable(&self) -> impl Iterator<Item = (&str, &str)> {
+        let shows = |name: &str| !name.starts_with('_') && !SECRETS.contains(&name) && !odd(name);
+        let fields = self.fields.iter().filter(move |(name, _)| shows(name));
+        fields.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The values by field, for showing the form again.
     pub fn values(&self) -> BTreeMap<String, String> {
         self.pairs().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
@@ -110,6 +117,7 @@ impl Form {
         let mut error = Error::invalid("form.fields_wrong");
         for (name, value) in &self.fields {
             let shown = shown(name);
+            let max = if name == kept::FIELD { kept::SEALED_MAX } else { max };
             if value.len() > max {
                 let args = vec![("field", shown.clone()), ("limit_kib", (max / 1024).to_string())];
                 error = error.field_with(shown, "form.field_size", args);
@@ -184,9 +192,11 @@ async fn read(
     let refused = |error: Error| Fault(error).into_response();
     let (mut parts, body) = request.into_parts();
     let call = Call::from_request_parts(&mut parts, web).await.map_err(Fault::into_response)?;
-    let form = sent(Request::from_parts(parts, body), web).await.map_err(refused)?;
+    let headers = parts.headers.clone();
+    let form = sent(Request::from_parts(parts, body), web, true).await.map_err(refused)?;
     if form.text("_csrf") != call.csrf() {
-        return Err(refused(Error::denied("form.stale_token")));
+        let again = kept::again(&call, &headers, &form).await;
+        return Err(again.unwrap_or_else(|| refused(Error::denied("form.stale_token"))));
     }
     let Err(error) = form.check(field_max) else { return Ok(form) };
     let odd = error.fields.iter().all(|field| field.code == "form.field_characters");
@@ -196,8 +206,13 @@ async fn read(
     }
 }
 
-/// The fields and files of a form, of either encoding.
-async fn sent(request: Request, web: &Web) -> Result<Form> {
+/// The fields of a form that is not taken.
+pub(crate) async fn fields(request: Request, web: &Web) -> Result<Form> {
+    sent(request, web, false).await
+}
+
+/// The fields of a form, of either encoding, with its files or without.
+async fn sent(request: Request, web: &Web, files: bool) -> Result<Form> {
     let media = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -205,7 +220,7 @@ async fn sent(request: Request, web: &Web) -> Result<Form> {
         .unwrap_or("")
         .to_owned();
     if media.starts_with("multipart/form-data") {
-        return multipart(request, web).await;
+        return multipart(request, web, files).await;
     }
     let bytes = axum::body::Bytes::from_request(request, web)
         .await
@@ -217,7 +232,7 @@ async fn sent(request: Request, web: &Web) -> Result<Form> {
     Ok(form)
 }
 
-async fn multipart(request: Request, web: &Web) -> Result<Form> {
+async fn multipart(request: Request, web: &Web, files: bool) -> Result<Form> {
     let malformed = |_| Error::invalid("form.malformed");
     let mut parts = Multipart::from_request(request, web)
         .await
@@ -226,6 +241,7 @@ async fn multipart(request: Request, web: &Web) -> Result<Form> {
     while let Some(part) = parts.next_field().await.map_err(malformed)? {
         let name = part.name().unwrap_or("").to_owned();
         match part.file_name().map(str::to_owned) {
+            Some(_) if !files => {}
             Some(file_name) => {
                 let content = part.bytes().await.map_err(|_| Error::limited("form.body_size"))?;
                 if file_name.is_empty() && content.is_empty() {

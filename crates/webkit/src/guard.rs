@@ -11,6 +11,7 @@ use crate::app::{Visitor, Web};
 use crate::call::{Call, Preferences};
 use crate::fault::{Fault, retry_after_s, status};
 use crate::form;
+use crate::kept;
 use crate::route::{Access, Route, is_api};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -49,8 +50,13 @@ pub async fn admit(State(post): State<Post>, mut request: Request, next: Next) -
     let fresh = visitor_key(&mut call, request.headers());
     let (method, headers) = (request.method(), request.headers());
     let permitted = permit(&post.route, &call.visitor.actor, &post.web);
-    if let Err(error) = permitted.and_then(|()| same_origin(&post.route, method, headers)) {
-        return refuse(&call, error, method, headers).await;
+    let own = same_origin(&post.route, method, headers);
+    if let Err(error) = permitted {
+        return refuse(&call, error, own.is_ok(), &post.route, request).await;
+    }
+    if let Err(error) = own {
+        post.web.authenticate.refused(&post.web.env, &call.visitor.actor, &call.path).await;
+        return failure(&call, error);
     }
     // Nothing is named with U+0000, which databases do not keep, nor with what is no UTF-8.
     let path = request.uri().path();
@@ -59,6 +65,9 @@ pub async fn admit(State(post): State<Post>, mut request: Request, next: Next) -
     }
     if let Err(error) = form::check_query(request.uri().query().unwrap_or_default()) {
         return failure(&call, error);
+    }
+    if let Some(kept::Carried(kept)) = request.extensions_mut().remove() {
+        call.kept = kept;
     }
     request.extensions_mut().insert(call.clone());
     let mut response = next.run(request).await;
@@ -184,15 +193,26 @@ fn same_origin(route: &Route, method: &Method, headers: &HeaderMap) -> Result<()
     }
 }
 
-async fn refuse(call: &Call, error: Error, method: &Method, headers: &HeaderMap) -> Response {
+/// Who must first show who he is is sent to do so; what his form sent, from a page of our `own`, is
+/// kept meanwhile.
+async fn refuse(call: &Call, error: Error, own: bool, route: &Route, request: Request) -> Response {
     let web = &call.web;
     web.authenticate.refused(&web.env, &call.visitor.actor, &call.path).await;
     if error.kind == Kind::Unauthenticated && !is_api(&call.path) {
         let page =
             if error.code == "sign_in.second_factor" { "/account/verify" } else { "/sign-in" };
-        let (next, notice) = match matches!(*method, Method::GET | Method::HEAD) {
+        let (next, notice) = match matches!(*request.method(), Method::GET | Method::HEAD) {
             true => (call.path_and_query.clone(), String::new()),
-            false => (form_page(call, headers), format!("&notice={NOT_SENT}")),
+            false => {
+                let next = form_page(call, request.headers());
+                if own
+                    && let Some(asked) =
+                        kept::ask(call, request, page, &next, route.body_max()).await
+                {
+                    return asked;
+                }
+                (next, format!("&notice={NOT_SENT}"))
+            }
         };
         let next = form::encode(&next);
         return Redirect::to(&format!("{page}?next={next}{notice}")).into_response();
@@ -202,7 +222,7 @@ async fn refuse(call: &Call, error: Error, method: &Method, headers: &HeaderMap)
 
 /// Where the form stands that was sent: the page of ours it came from, else the nearest page at or
 /// above the address it was sent to.
-fn form_page(call: &Call, headers: &HeaderMap) -> String {
+pub(crate) fn form_page(call: &Call, headers: &HeaderMap) -> String {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let from = text(header::REFERER)
         .and_then(|from| from.split_once("://")?.1.split_once('/'))
@@ -213,16 +233,21 @@ fn form_page(call: &Call, headers: &HeaderMap) -> String {
     });
     let page = |address: &String| {
         let path = address.split('?').next().unwrap_or_default();
-        let of_pages = |route: &&Route| route.method == Method::GET && !route.is_api();
-        let mut named = call.web.routes.iter().filter(|route| route.path == path).peekable();
-        // What an act is named is no id of a page's.
-        match named.peek() {
-            Some(_) => named.any(|route| of_pages(&route)),
-            None => call.web.routes.iter().filter(of_pages).any(|route| route.leads_to(path)),
-        }
+        page_route(&call.web, path).is_some()
     };
     let found = from.into_iter().chain(above.map(str::to_owned)).find(page);
     found.unwrap_or_else(|| "/".to_owned())
+}
+
+/// The page at a path.
+pub(crate) fn page_route<'a>(web: &'a Web, path: &str) -> Option<&'a Route> {
+    let of_pages = |route: &&Route| route.method == Method::GET && !route.is_api();
+    let mut named = web.routes.iter().filter(|route| route.path == path).peekable();
+    // What an act is named is no id of a page's.
+    match named.peek() {
+        Some(_) => named.find(of_pages),
+        None => web.routes.iter().filter(of_pages).find(|route| route.leads_to(path)),
+    }
 }
 
 /// The answer to an error: an RFC 9457 problem under `/api/`, else a page.

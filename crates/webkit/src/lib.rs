@@ -15,6 +15,7 @@ pub mod fault;
 pub mod fetch;
 pub mod form;
 pub mod guard;
+mod kept;
 pub mod listen;
 pub mod openapi;
 pub mod route;

@@ -69,9 +69,11 @@ pub(crate) fn landing(next: &str, officer: bool) -> &str {
 pub(super) async fn sign_in_post(call: Call, headers: HeaderMap, form: Form) -> Answer {
     let (login, secret) = (form.text("login"), form.text("password"));
     let next = local_path(form.text("next")).unwrap_or("").to_owned();
+    let call = call.keeping(&form);
     match sign_in(&call.web.env, call.lang(), login, secret, device(&headers)).await {
         Ok(done) => {
-            let mut response = call.see(landing(&next, done.actor.is_officer()))?;
+            let next = landing(&next, done.actor.is_officer());
+            let mut response = call.resume(&form, next, &done.cookie).await?;
             set_cookie(&call, &mut response, &done.cookie)?;
             Ok(response)
         }

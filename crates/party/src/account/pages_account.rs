@@ -78,9 +78,10 @@ pub(crate) async fn verify_page(call: &Call, next: &str, shown: Vec<Shown>) -> A
 /// `POST /account/verify`: `code`, `next`.
 pub(super) async fn verify_post(call: Call, form: Form) -> Answer {
     let next = local_path(form.text("next")).unwrap_or("/account").to_owned();
+    let call = call.keeping(&form);
     match verify(&call.web.env, call.lang(), call.actor(), form.text("code")).await {
         Ok(cookie) => {
-            let mut response = call.see(&next)?;
+            let mut response = call.resume(&form, &next, &cookie).await?;
             set_cookie(&call, &mut response, &cookie)?;
             Ok(response)
         }

@@ -41,11 +41,13 @@ pub(super) async fn challenge_post(call: Call, _form: Form) -> Answer {
 /// `POST /sign-in/passkey`: `credential`, `next`.
 pub(super) async fn sign_in_post(call: Call, headers: HeaderMap, form: Form) -> Answer {
     let next = local_path(form.text("next")).unwrap_or("").to_owned();
+    let call = call.keeping(&form);
     let (env, lang, browser) = (&call.web.env, call.lang(), &call.visitor.form_key);
     let answer = form.text("credential");
     match super::sign_in(env, lang, browser, answer, device(&headers)).await {
         Ok(done) => {
-            let mut response = call.see(landing(&next, done.actor.is_officer()))?;
+            let next = landing(&next, done.actor.is_officer());
+            let mut response = call.resume(&form, next, &done.cookie).await?;
             set_cookie(&call, &mut response, &done.cookie)?;
             Ok(response)
         }
@@ -57,10 +59,11 @@ pub(super) async fn sign_in_post(call: Call, headers: HeaderMap, form: Form) -> 
 /// `POST /account/verify/passkey`: `credential`, `next`.
 pub(super) async fn verify_post(call: Call, form: Form) -> Answer {
     let next = local_path(form.text("next")).unwrap_or("/account").to_owned();
+    let call = call.keeping(&form);
     let (env, lang, browser) = (&call.web.env, call.lang(), &call.visitor.form_key);
     match super::verify(env, lang, call.actor(), browser, form.text("credential")).await {
         Ok(cookie) => {
-            let mut response = call.see(&next)?;
+            let mut response = call.resume(&form, &next, &cookie).await?;
             set_cookie(&call, &mut response, &cookie)?;
             Ok(response)
         }

@@ -1,7 +1,7 @@
 //! Pages as a browser sees them, and the texts and routes as a whole.
 
 use super::on_both;
-use super::world::{PASSWORD, World, hidden};
+use super::world::{Browser, PASSWORD, Page, World, hidden};
 use crate::authority;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -15,6 +15,7 @@ on_both!(
     a_form_without_its_browser_s_token_is_refused,
     a_redirect_leads_to_this_site_only,
     a_form_that_was_not_taken_leads_back_to_its_page,
+    what_was_filled_in_is_back_in_its_form_after_signing_in,
     a_page_that_needs_the_second_factor_says_so_before_it_is_filled_in,
     what_was_typed_with_invisible_characters_is_shown_again,
     every_page_is_shown_in_both_languages,
@@ -118,6 +119,107 @@ async fn a_form_that_was_not_taken_leads_back_to_its_page(world: World) {
     assert_eq!(weak.location, format!("/account/verify?next=/delegations/01X{notice}"));
     let page = browser.get(&format!("{}&lang=en", weak.location)).await.text;
     assert!(page.contains("What you filled in was not sent"), "{page}");
+}
+
+/// A browser that has filled in a request for an authorisation, and what it will send.
+async fn filled<'a>(world: &'a World, login: &str) -> (Browser<'a>, Vec<(&'static str, String)>) {
+    let mut browser = world.browser();
+    browser.sign_in(login).await;
+    browser.cookies.insert("yipan_ui".to_owned(), "en".to_owned());
+    let page = browser.get("/delegations").await.text;
+    let mut fields: Vec<(&str, String)> =
+        ["_csrf", "_once", "_whose"].into_iter().map(|name| (name, hidden(&page, name))).collect();
+    let typed = [("name", "顾\"晓宁\""), ("number", "4101"), ("scope", "newborn"), ("days", "17")];
+    fields.extend(typed.map(|(name, value)| (name, value.to_owned())));
+    fields.push(("power", "apply".to_owned()));
+    (browser, fields)
+}
+
+async fn send(browser: &mut Browser<'_>, path: &str, fields: &[(&str, String)]) -> Page {
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, text)| (*name, &**text)).collect();
+    browser.post(path, &fields).await
+}
+
+fn is_filled(page: &Page) {
+    let text = &page.text;
+    assert!(text.contains("value=\"顾&quot;晓宁&quot;\""), "{text}");
+    assert!(text.contains("value=\"newborn\" selected"), "{text}");
+    assert!(text.contains("value=\"apply\" selected") && text.contains("value=\"17\""), "{text}");
+}
+
+async fn what_was_filled_in_is_back_in_its_form_after_signing_in(world: World) {
+    world.citizen("amy", 10, 1).await;
+    world.citizen("bob", 12, 1).await;
+    let ended = async || {
+        let mut ctx = world.system().await;
+        ctx.execute("DELETE FROM session", Vec::new()).await.unwrap();
+        ctx.commit().await.unwrap();
+    };
+    let (mut browser, fields) = filled(&world, "amy").await;
+    ended().await;
+    let asked = send(&mut browser, "/delegations", &fields).await;
+    assert_eq!(asked.status, StatusCode::FORBIDDEN);
+    assert!(asked.text.contains("action=\"/sign-in\"") && asked.text.contains("was not sent"));
+    assert!(!asked.text.contains("晓宁"), "it is sealed");
+    let sign_in = |page: &Page, login: &str, password: &str| {
+        let mut sent: Vec<(&str, String)> = ["_csrf", "_once", "_kept", "next"]
+            .into_iter()
+            .map(|name| (name, hidden(&page.text, name)))
+            .collect();
+        sent.extend([("login", login.to_owned()), ("password", password.to_owned())]);
+        sent
+    };
+    // A slip of the finger loses nothing, and who is somebody else is shown nothing.
+    let wrong = sign_in(&asked, "amy", "wrong");
+    let again = send(&mut browser, "/sign-in", &wrong).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut other = world.browser();
+    other.cookies = browser.cookies.clone();
+    let hers = sign_in(&again, "bob", PASSWORD);
+    let shown = send(&mut other, "/sign-in", &hers).await;
+    assert_eq!(shown.location, "/?notice=form.other");
+    let right = sign_in(&again, "amy", PASSWORD);
+    let back = send(&mut browser, "/sign-in", &right).await;
+    assert_eq!(back.status, StatusCode::OK);
+    is_filled(&back);
+    assert_eq!(world.count("SELECT COUNT(*) FROM delegation").await, 0, "and not sent");
+    // Its tokens are of the new session: sent now, the verb judges it.
+    let mut fresh = fields.clone();
+    for (name, value) in fresh.iter_mut().take(3) {
+        *value = hidden(&back.text, name);
+    }
+    let judged = send(&mut browser, "/delegations", &fresh).await;
+    assert_eq!(judged.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(judged.text.contains("f-number"), "{}", judged.text);
+
+    // Who signed in again on another tab sends the old form: it is shown again.
+    let (mut browser, fields) = filled(&world, "amy").await;
+    browser.cookies.remove(webkit::guard::SESSION_COOKIE);
+    browser.sign_in("amy").await;
+    let stale = send(&mut browser, "/delegations", &fields).await;
+    assert_eq!(stale.status, StatusCode::FORBIDDEN);
+    is_filled(&stale);
+    let mut other = world.browser();
+    other.sign_in("bob").await;
+    let refused = send(&mut other, "/delegations", &fields).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(!refused.text.contains("晓宁"), "{}", refused.text);
+
+    // From another site nothing is kept, and a page that has gone is no loss.
+    ended().await;
+    let body = fields.iter().map(|(n, v)| format!("{n}={}", webkit::form::encode(v)));
+    let request = Request::post("/delegations").header("sec-fetch-site", "cross-site");
+    let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let request = request.body(Body::from(body.collect::<Vec<_>>().join("&"))).unwrap();
+    let answer = world.web.router().oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let mut own = fields.clone();
+    own.retain(|(name, _)| name.starts_with('_'));
+    own.push(("note", "typed with care".to_owned()));
+    let asked = send(&mut browser, "/delegations/01X/answer", &own).await;
+    let right = sign_in(&asked, "amy", PASSWORD);
+    let gone = send(&mut browser, "/sign-in", &right).await;
+    assert!(gone.text.contains("typed with care</textarea>"), "{}", gone.text);
 }
 
 async fn a_page_that_needs_the_second_factor_says_so_before_it_is_filled_in(world: World) {

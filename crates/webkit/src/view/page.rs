@@ -19,6 +19,10 @@ pub struct PageContext {
     pub actor: Option<PageActor>,
     /// Token every form carries against forged requests.
     pub csrf: String,
+    /// Says in a form to whom it was shown; empty for nobody.
+    pub whose: String,
+    /// What a form sent before its sender showed who he is, sealed; empty for nothing.
+    pub kept: String,
     /// Token of one rendering of a form: the same token twice is one act.
     pub once: String,
     /// 长者模式.

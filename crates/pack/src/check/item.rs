@@ -2,6 +2,7 @@
 //! asked that is held, fees with their document, steps, answers and remedies complete.
 
 use super::Findings;
+use crate::Basis;
 use crate::item::{Handling, Item, ItemType, MetBy, Necessity, ResultKind};
 use crate::province::Province;
 use kernel::calendar::{Limit, Unit};
@@ -71,6 +72,30 @@ impl One<'_> {
         }
     }
 
+    /// An agency's promise gives nobody more time than the law does.
+    fn own_rules(&mut self) {
+        for (index, procedure) in self.item.special_procedures.iter().enumerate() {
+            if !procedure.promise_only && is_own_rule(procedure.basis.as_ref()) {
+                self.add(
+                    format!("special_procedures[{index}]"),
+                    "item.promise_only",
+                    "本机关的办理规则或者服务承诺不能停法定时限：请写 promise_only: true，或者改写为法律依据",
+                    "a rule or promise of the agency's own stops no time set by law: say promise_only: true, or cite the law",
+                );
+            }
+        }
+        let limits = &self.item.limits;
+        let extends = limits.extension.as_ref().and_then(|extension| extension.basis.as_ref());
+        if limits.statutory.is_some() && is_own_rule(extends) {
+            self.add(
+                "limits.extension",
+                "item.promise_only",
+                "本机关的办理规则或者服务承诺不能延长法定时限：请改写为法律依据，或者去掉",
+                "a rule or promise of the agency's own extends no time set by law: cite the law, or leave it out",
+            );
+        }
+    }
+
     fn limits(&mut self) {
         let limits = &self.item.limits;
         let deadlines = [
@@ -102,6 +127,7 @@ impl One<'_> {
                 );
             }
         }
+        self.own_rules();
         if limits.statutory.as_ref().is_some_and(|law| is_longer(limits.promised, law.limit)) {
             self.add(
                 "limits.promised",
@@ -305,4 +331,10 @@ fn is_phone(phone: &str) -> bool {
         || (phone.starts_with('0')
             && (10..=12).contains(&digits)
             && phone.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
+}
+
+/// True for a basis that is the agency's own rule and no law.
+fn is_own_rule(basis: Option<&Basis>) -> bool {
+    let own = ["服务承诺", "办理规则"];
+    basis.is_some_and(|basis| own.iter().any(|words| basis.law.zh.contains(words)))
 }

@@ -73,6 +73,13 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "statutory: { limit: { amount: 10, unit: working_day } } #",
         "item.deadline_basis",
     ),
+    (MATERNITY, ", promise_only: true", "", "item.promise_only"),
+    (
+        CARD,
+        "statutory: { limit",
+        "extension: { limit: { amount: 5, unit: working_day }, basis: { law: { zh: 本机关服务承诺, en: Own rules }, article: 第一条 } }\n  statutory: { limit",
+        "item.promise_only",
+    ),
     (MATERNITY, "id: two-step-review", "id: no-review", "item.procedure"),
     (MATERNITY, "end_opposed: refuse", "end_denied: refuse", "item.procedure"),
     (REVIEW, "{ id: number,", "{ id: applicant,", "item.procedure"),

@@ -49,7 +49,8 @@ pub struct AnswerBody {
 }
 
 impl DelegationView {
-    /// As its reader may see it: who asks is not told whether there is such a person.
+    /// As its reader may see it: who asks is not told whether there is such a person, nor that one
+    /// declined.
     fn of(one: &Delegation, reader: &str) -> DelegationView {
         let known = one.principal == reader || one.status == Status::Granted;
         DelegationView {
@@ -58,7 +59,7 @@ impl DelegationView {
             agent: one.agent.clone(),
             basis: one.basis.name().to_owned(),
             scope: one.scope.clone(),
-            status: one.status.name().to_owned(),
+            status: one.told(reader).name().to_owned(),
             may_apply: one.may_apply,
             from: one.from.rfc3339(),
             until: one.until.rfc3339(),

@@ -133,10 +133,19 @@ impl Delegation {
         }
     }
 
-    /// The state after withdrawal. Errors: `delegation.law` for a guardian, whose power is not
-    /// his to put down nor the child's to take; `delegation.ended` when nothing is left to end.
-    pub(super) fn withdrawn(&self) -> Result<Status> {
-        match (self.basis, self.status) {
+    /// Where it stands as one side is told: to who asked, what was declined waits like what never
+    /// reached anybody, until it lapses.
+    pub fn told(&self, reader: &str) -> Status {
+        match self.status {
+            Status::Declined if self.principal != reader => Status::Asked,
+            status => status,
+        }
+    }
+
+    /// The state after withdrawal by one side. Errors: `delegation.law` for a guardian, whose power
+    /// is not his to put down nor the child's to take; `delegation.ended` when nothing is left to end.
+    pub(super) fn withdrawn(&self, by: &str) -> Result<Status> {
+        match (self.basis, self.told(by)) {
             (Basis::Guardian, _) => Err(Error::conflict("delegation.law")),
             (_, Status::Asked | Status::Granted) => Ok(Status::Revoked),
             _ => Err(Error::conflict("delegation.ended")),

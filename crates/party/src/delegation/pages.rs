@@ -10,23 +10,28 @@ use serde_json::{Value as Json, json};
 use store::Ctx;
 use webkit::{Answer, Call, Form};
 
-/// A delegation as its page shows it. Names are masked: a request may come from anybody, and its
-/// receiver recognises a name he knows.
+/// A delegation as its page shows it: to whoever is to decide, or has decided, with the whole name of
+/// who asked and the tail of the number; to the other side masked.
 async fn shown(ctx: &mut Ctx, one: &Delegation) -> Result<Json> {
     let me = ctx.actor.party.clone();
     let mine = one.principal == me;
     let other = if mine { &one.agent } else { &one.principal };
     // Who asks is not told whether there is such a person.
     let unknown = !mine && one.status != Status::Granted;
-    let other = match unknown {
-        true => Some(one.named.clone()),
-        false => person::find(ctx, other).await?.map(|person| person.masked().0),
+    let (other, tail) = match unknown {
+        true => (one.named.clone(), String::new()),
+        false => match person::find(ctx, other).await? {
+            Some(person) if mine => (person.name.clone(), person.tail().to_owned()),
+            Some(person) => (person.masked().0, String::new()),
+            None => Default::default(),
+        },
     };
     let pack = ctx.env.pack.clone();
-    let lapsed = one.until <= ctx.now && matches!(one.status, Status::Asked | Status::Granted);
-    let status = if lapsed { "lapsed" } else { one.status.name() };
+    let told = one.told(&me);
+    let lapsed = one.until <= ctx.now && matches!(told, Status::Asked | Status::Granted);
+    let status = if lapsed { "lapsed" } else { told.name() };
     Ok(json!({
-        "id": one.id, "mine": mine, "other": other.unwrap_or_default(),
+        "id": one.id, "mine": mine, "other": other, "tail": tail,
         "basis": one.basis.name(), "status": status, "from": one.from, "until": one.until,
         "asked": one.asked,
         "scope": pack.one_thing(&one.scope).map(|thing| thing.name.get(ctx.lang).to_owned()),

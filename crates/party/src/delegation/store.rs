@@ -72,7 +72,7 @@ pub(super) async fn insert(ctx: &mut Ctx, new: &Delegation, pair: &str) -> Resul
     Ok(())
 }
 
-/// The request of an agent that waits and named the same.
+/// The request of an agent that named the same and, as he is told, waits.
 pub(super) async fn same(
     ctx: &mut Ctx,
     agent: &str,
@@ -80,8 +80,8 @@ pub(super) async fn same(
     at: Timestamp,
 ) -> Result<Option<Delegation>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM delegation WHERE agent = $1 AND status = 'asked' AND until_us > $2
-         AND pair_index = $3 ORDER BY id DESC LIMIT 1"
+        "SELECT {COLUMNS} FROM delegation WHERE agent = $1 AND status IN ('asked', 'declined')
+         AND until_us > $2 AND pair_index = $3 ORDER BY id DESC LIMIT 1"
     );
     ctx.optional::<Row>(&sql, vals![agent, at, pair]).await?.map(Row::open).transpose()
 }
@@ -130,10 +130,10 @@ pub(super) async fn held(
     open(ctx.all(&sql, vals![agent, at, limit]).await?)
 }
 
-/// How many requests of an agent wait for their answers.
+/// How many requests of an agent wait, as he is told, for their answers.
 pub(super) async fn waiting(ctx: &mut Ctx, agent: &str, at: Timestamp) -> Result<i64> {
     let sql = "SELECT COUNT(*) FROM delegation
-         WHERE agent = $1 AND status = 'asked' AND until_us > $2";
+         WHERE agent = $1 AND status IN ('asked', 'declined') AND until_us > $2";
     ctx.count(sql, vals![agent, at]).await
 }
 

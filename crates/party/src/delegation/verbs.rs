@@ -5,10 +5,10 @@ use super::store;
 use crate::{audit, authority, message, person};
 use ::store::Ctx;
 use kernel::identifier::{CitizenNumber, PersonName};
-use kernel::{ActorKind, Error, Lang, Result, Text, Timestamp};
+use kernel::{ActorKind, Error, Result, Text, Timestamp};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
-use webkit::view::format::When;
+use webkit::view::format::last_day;
 
 /// Longest a delegation by will may hold.
 const DAYS_MAX: i64 = 366;
@@ -273,7 +273,9 @@ pub async fn answer(ctx: &mut Ctx, id: &str, grant: bool) -> Result<()> {
     let status = delegation.answered(grant)?;
     store::set_status(ctx, id, status).await?;
     let event = if grant { "delegation.granted" } else { "delegation.declined" };
-    settle(ctx, &delegation, event, &[&delegation.agent]).await
+    // That somebody declined would tell the asker that name and number belong together.
+    let tell = if grant { delegation.agent.as_str() } else { "" };
+    settle(ctx, &delegation, event, &[tell]).await
 }
 
 /// Either side ends it. Errors: `not_found` for anybody else, `delegation.law`,
@@ -281,13 +283,15 @@ pub async fn answer(ctx: &mut Ctx, id: &str, grant: bool) -> Result<()> {
 pub async fn revoke(ctx: &mut Ctx, id: &str) -> Result<()> {
     ctx.lock("delegation", id).await?;
     let delegation = find(ctx, id).await?;
-    let status = delegation.withdrawn()?;
+    let status = delegation.withdrawn(&ctx.actor.party)?;
     store::set_status(ctx, id, status).await?;
     let other = match delegation.principal == ctx.actor.party {
-        true => delegation.agent.clone(),
-        false => delegation.principal.clone(),
+        true => delegation.agent.as_str(),
+        // Whoever declined it hears no more of it.
+        false if delegation.status == Status::Declined => "",
+        false => delegation.principal.as_str(),
     };
-    settle(ctx, &delegation, "delegation.revoked", &[&other]).await
+    settle(ctx, &delegation, "delegation.revoked", &[other]).await
 }
 
 /// Records a parent as guardian of a minor child on the register's evidence (`birth:…`), until
@@ -357,7 +361,8 @@ async fn settle(ctx: &mut Ctx, delegation: &Delegation, event: &str, tell: &[&st
     ctx.emit(event, &payload).await
 }
 
-/// What a message to one side says: for what, until when, and the other side's name, masked.
+/// What a message to one side says: for what, until when, and the other side's name: masked, but to
+/// whoever is asked, who must know who asks.
 async fn told(
     ctx: &mut Ctx,
     delegation: &Delegation,
@@ -365,13 +370,34 @@ async fn told(
 ) -> Result<Vec<(&'static str, Json)>> {
     let agent = delegation.agent == reader;
     let other = if agent { &delegation.principal } else { &delegation.agent };
-    let who = person::find(ctx, other).await?.map(|person| person.masked().0).unwrap_or_default();
+    let other = person::find(ctx, other).await?;
+    let who = match &other {
+        Some(person) if !agent && delegation.status == Status::Asked => known_by(person),
+        Some(person) => both(&person.masked().0),
+        None => Text::default(),
+    };
     let pack = ctx.env.pack.clone();
     let scope = match pack.one_thing(&delegation.scope) {
         Some(thing) => thing.name.clone(),
         None => Text::new(EVERYTHING[0], EVERYTHING[1]),
     };
-    let last = When::from_micros(delegation.until.plus_us(-1).0);
-    let last = Text::new(last.long_day(Lang::Zh), last.long_day(Lang::En));
+    let last = last_day(delegation.until);
     Ok(vec![("who", json!(who)), ("one_thing", json!(scope)), ("deadline", json!(last))])
+}
+
+/// A person as somebody recognises him who knows him: the whole name, and the tail of the number.
+fn known_by(person: &person::Person) -> Text {
+    let (name, tail) = (&person.name, person.tail());
+    if tail.is_empty() {
+        return both(name);
+    }
+    Text::new(
+        format!("{name}（公民身份号码尾号 {tail}）"),
+        format!("{name} (citizen number ending {tail})"),
+    )
+}
+
+/// A name, which is the same in both languages.
+fn both(name: &str) -> Text {
+    Text::new(name, name)
 }

@@ -19,7 +19,7 @@ mod send;
 pub use address::{change_address, claimed_address, confirm_address};
 pub use mail::{MailCounts, counts};
 pub use preference::{Choice, preferences, set_preferences};
-pub use send::{Message, NO_ARGS, Page, find, list, read, read_all, send, unread};
+pub use send::{Message, NO_ARGS, Page, find, list, read, read_all, send, told_since, unread};
 
 use store::JobSpec;
 use store::job::Handler;

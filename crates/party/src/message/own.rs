@@ -12,7 +12,7 @@ pub(super) struct Template {
 }
 
 /// This area's own events: id, subject and body in Chinese and English.
-const OWN: [(&str, [&str; 4]); 5] = [
+const OWN: [(&str, [&str; 4]); 4] = [
     (
         "delegation.asked",
         [
@@ -29,15 +29,6 @@ const OWN: [(&str, [&str; 4]); 5] = [
             "{who} 已同意您的授权请求：{one_thing}，{deadline}前有效。您现在可以查看和跟进对方在这件事上的办件（在“我的办件”里）；能不能以对方的名义申请，见授权页。",
             "Your request was granted",
             "{who} granted what you asked for: {one_thing}, until {deadline}. You may see and follow this person's cases in the matter (under “My cases”); whether you may apply in this person's name, too, is told on the page of the authorisation.",
-        ],
-    ),
-    (
-        "delegation.declined",
-        [
-            "授权未获同意",
-            "{who} 未同意您的授权请求：{one_thing}。",
-            "Your request was declined",
-            "{who} declined the authorisation you asked for: {one_thing}.",
         ],
     ),
     (

@@ -65,7 +65,8 @@ impl Row {
         };
         let mut args: Vec<(String, String)> =
             args.into_iter().map(|(name, value)| (name, worded(value))).collect();
-        args.push(("link".to_owned(), format!("{}{}", env.settings.base_url, self.link)));
+        // The whole address, since a message is read in mail too.
+        args.insert(0, ("link".to_owned(), format!("{}{}", env.settings.base_url, self.link)));
         let template = own::find(&env.pack, &self.template);
         let fill = |text: Option<&kernel::Text>| {
             text.map_or_else(|| self.template.clone(), |text| own::fill(text, lang, &args))
@@ -99,6 +100,17 @@ pub async fn send(
     link: &str,
 ) -> Result<String> {
     send_to(ctx, to_person, None, template, args, link).await
+}
+
+/// True when the person was told of this event since the instant.
+pub async fn told_since(
+    ctx: &mut Ctx,
+    person: &str,
+    template: &str,
+    since: Timestamp,
+) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM message WHERE person_id = $1 AND template = $2 AND at_us > $3";
+    Ok(ctx.count(sql, vals![person, template, since]).await? > 0)
 }
 
 /// As [`send`]; by mail to this address, whatever the person prefers, where one is given.

@@ -42,6 +42,12 @@ impl Person {
         let number = self.number.as_deref().and_then(|number| CitizenNumber::parse(number).ok());
         (name, number.map(|number| number.masked()).unwrap_or_default())
     }
+
+    /// The last four characters of the citizen number; empty without one.
+    pub fn tail(&self) -> &str {
+        let number = self.number.as_deref().unwrap_or_default();
+        number.get(number.len().saturating_sub(4)..).unwrap_or_default()
+    }
 }
 
 impl std::fmt::Debug for Person {

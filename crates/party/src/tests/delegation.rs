@@ -16,6 +16,7 @@ on_both!(
     asking_for_the_same_matter_twice_is_once,
     a_request_says_who_asks_for_what_until_when_and_waits_once,
     a_wrong_pair_is_answered_like_a_right_one_and_reaches_nobody,
+    who_is_asked_sees_who_asks_and_that_she_declined_stays_with_her,
     who_asks_too_often_waits_until_the_next_day,
     to_apply_is_a_power_of_its_own,
     a_guardian_acts_until_the_child_is_of_age_and_cannot_be_withdrawn,
@@ -116,7 +117,8 @@ async fn a_request_says_who_asks_for_what_until_when_and_waits_once(world: World
     assert_eq!(told.len(), 1);
     let body = &told[0].body;
     let who = person::get(&mut ctx, &bob.party).await.unwrap();
-    assert!(body.contains(&who.masked().0) && !body.contains(&who.name), "{body}");
+    assert!(body.contains(&who.name) && body.contains(who.tail()), "{body}");
+    assert!(!body.contains(who.number.as_deref().unwrap()), "{body}");
     assert!(
         body.contains("everything that can be done online")
             && body.contains("2026")
@@ -154,7 +156,7 @@ async fn seen(world: &World, login: &str, agent: &Actor) -> String {
         text = text.replace(&one.id, "ID");
     }
     // What every form carries of its own.
-    for name in ["_csrf", "_once"] {
+    for name in ["_csrf", "_once", "_whose"] {
         let head = format!("name=\"{name}\" value=\"");
         let mut parts = text.split(&head);
         let mut rest = parts.next().unwrap().to_owned();
@@ -205,6 +207,34 @@ async fn a_wrong_pair_is_answered_like_a_right_one_and_reaches_nobody(world: Wor
     let [right, name, number] = pages.as_slice() else { unreachable!("three asked") };
     assert_eq!(right, name, "the name is wrong, and nothing tells");
     assert_eq!(right, number, "nobody has the number, and nothing tells");
+}
+
+async fn who_is_asked_sees_who_asks_and_that_she_declined_stays_with_her(world: World) {
+    let amy = world.citizen("amy", 10, 2).await;
+    let bob = world.citizen("bob", 12, 2).await;
+    let id = request(&world, &bob, &amy).await;
+    let mut ctx = world.as_actor(&amy).await;
+    let who = person::get(&mut ctx, &bob.party).await.unwrap();
+    drop(ctx);
+    let mut browser = world.browser();
+    browser.sign_in("amy").await;
+    let page = browser.get(&format!("/delegations/{id}?lang=en")).await.text;
+    assert!(page.contains(&format!("citizen number ending {}", who.tail())), "{page}");
+    assert!(page.contains(&who.name), "{page}");
+
+    let before = seen(&world, "bob", &bob).await;
+    let mut ctx = world.as_actor(&amy).await;
+    delegation::answer(&mut ctx, &id, false).await.unwrap();
+    ctx.commit().await.unwrap();
+    assert_eq!(seen(&world, "bob", &bob).await, before, "to him it waits");
+    assert_eq!(request(&world, &bob, &amy).await, id, "and is the answer to the same request");
+    let mut ctx = world.as_actor(&bob).await;
+    assert_eq!(message::unread(&mut ctx, &bob.party).await.unwrap(), 0);
+    delegation::revoke(&mut ctx, &id).await.unwrap();
+    ctx.commit().await.unwrap();
+    let mut ctx = world.as_actor(&amy).await;
+    let told = message::list(&mut ctx, "").await.unwrap().messages;
+    assert_eq!(told.len(), 1, "who declined hears no more of it");
 }
 
 async fn who_asks_too_often_waits_until_the_next_day(world: World) {

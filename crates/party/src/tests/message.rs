@@ -83,7 +83,7 @@ async fn preferences_are_kept(world: World) {
     let accepted = choices.iter().find(|choice| choice.template == "case.accepted").unwrap();
     assert_eq!((accepted.name.zh.as_str(), accepted.name.en.as_str()), ("已受理", "Accepted"));
     let of = |event: &str| choices.iter().find(|choice| choice.template == event).unwrap().mail;
-    assert!(of("delegation.granted") && !of("delegation.declined"));
+    assert!(of("delegation.granted") && !of("delegation.recorded"));
     assert!(of("case.accepted"), "mandatory whatever is chosen");
 }
 

@@ -159,11 +159,11 @@ async fn tell(
     if !told.contains(&holder) {
         told.push(holder);
     }
-    let last = due.plus_us(-1).date().to_string();
+    let last = webkit::view::format::last_day(due);
     for account in told.into_iter().filter(|one| !one.is_empty() && *one != own) {
         let account = party::account::find(ctx, &account).await?.filter(|one| !one.closed);
         if let Some(account) = account {
-            let args = [("deadline", last.clone()), ("link", link.clone())];
+            let args = [("deadline", last.clone())];
             let template = "process.extended";
             party::message::send(ctx, &account.person, template, &args, &link).await?;
         }

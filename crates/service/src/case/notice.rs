@@ -58,9 +58,8 @@ pub(super) async fn send(
             // What goes with another item is told with all that do ([`stopped`]).
             Change::Terminated { article, .. } if article.is_empty() => continue,
             Change::Revoked { .. } => "case.revoked",
-            Change::Terminated { .. }
-            | Change::CorrectionLapsed
-            | Change::ToleranceLapsed { .. } => "case.terminated",
+            Change::ToleranceLapsed { .. } => "case.tolerance_lapsed",
+            Change::Terminated { .. } | Change::CorrectionLapsed => "case.terminated",
             _ => continue,
         };
         // Reasons and remedies stand on the page of the item.
@@ -346,8 +345,6 @@ fn args(
     let title = view::title_of(ctx, case);
     let one_thing = pack.one_thing(&case.one_thing).map(|one| one.name.clone());
     let agency = pack.agency(&case.agency).map(|agency| agency.name);
-    let day =
-        |at: Timestamp| Text::new(super::paper::last_day(at), at.plus_us(-1).date().to_string());
     // Days left, or since the last day.
     let days = due.map_or(0, |due| due.plus_us(-1).days_after(ctx.now).abs());
     let tail: String =
@@ -358,7 +355,7 @@ fn args(
         ("case_tail", json!(tail)),
         ("agency", json!(agency.unwrap_or_default())),
         ("date", json!(ctx.now.date().to_string())),
-        ("deadline", json!(due.map(day).unwrap_or_default())),
+        ("deadline", json!(due.map(webkit::view::format::last_day).unwrap_or_default())),
         ("days", json!(days.to_string())),
         ("count", json!(case.plan.len().max(1).to_string())),
         ("licence", json!(item.map(|item| item.result.name.clone()).unwrap_or_default())),

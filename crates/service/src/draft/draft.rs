@@ -4,12 +4,12 @@ use super::check::{Fault, check, fault, sex};
 use super::journey::{FieldState, Journey, Origin};
 use super::model::{Change, Confirmation, Content, Dispute, Draft, DraftRow};
 use super::store::{self, FileRow};
-use super::{DAYS, EXPIRE, OPEN_MAX, access, lookup};
+use super::{AGENT_MAX, DAYS, EXPIRE, OPEN_MAX, access, lookup};
 use crate::case::Moment;
 use crate::guide::{Answers, walk};
 use ::store::Ctx;
 use kernel::identifier::CitizenNumber;
-use kernel::{Error, Result};
+use kernel::{Error, Kind, Result};
 use pack::Province;
 use pack::one_thing::FieldKind;
 use serde_json::{Value as Json, json};
@@ -104,7 +104,7 @@ impl Opened {
 /// Begins a draft: records the consent, opens the grant, looks up what is known; its id.
 ///
 /// Errors: `draft.guide` at the question where the guide does not go to its end, `draft.consent` at the
-/// box, `draft.too_many`, `draft.sex_female` and `draft.sex_male` when the applicant cannot be whom
+/// box, `draft.too_many`, `draft.too_many_for`, `draft.sex_female` and `draft.sex_male` when the applicant cannot be whom
 /// the guide says, `draft.not_authorised` at `for` when the principal of the delegation does not let
 /// the actor apply for it now, `denied` for a clerk without the permission, `account.unproven`.
 pub async fn start(ctx: &mut Ctx, start: Start) -> Result<String> {
@@ -130,8 +130,12 @@ pub async fn start(ctx: &mut Ctx, start: Start) -> Result<String> {
     if !start.consent {
         return Err(Error::invalid("form.fields_wrong").field("consent", "draft.consent"));
     }
-    if store::open_of(ctx, "person", &person, OPEN_MAX).await?.len() >= OPEN_MAX {
-        return Err(Error::limited("draft.too_many").arg("max", OPEN_MAX));
+    let (most, code) = match agent.is_empty() {
+        true => (OPEN_MAX, "draft.too_many"),
+        false => (AGENT_MAX, "draft.too_many_for"),
+    };
+    if store::open_by(ctx, &person, &agent).await? >= most {
+        return Err(Error::limited(code).arg("max", most));
     }
     let optional =
         |item: &String| walked.items().iter().any(|member| member.optional && member.item == *item);
@@ -169,24 +173,42 @@ pub async fn start(ctx: &mut Ctx, start: Start) -> Result<String> {
 /// Whom the actor applies for under the delegation. Errors: `draft.not_authorised`, alike for one
 /// that is not his.
 async fn principal(ctx: &mut Ctx, delegation: &str, one_thing: &str) -> Result<String> {
-    let given = party::delegation::applies_for(ctx, one_thing).await?;
-    let found = given.into_iter().find(|one| one.id == delegation);
-    found
-        .map(|one| one.principal)
-        .ok_or_else(|| Error::invalid("form.fields_wrong").field("for", "draft.not_authorised"))
+    let now = ctx.now;
+    match party::delegation::find(ctx, delegation).await {
+        Ok(one) if one.agent == ctx.actor.party && one.lets_apply(one_thing, now) => {
+            Ok(one.principal)
+        }
+        Err(error) if error.kind != Kind::NotFound => Err(error),
+        _ => Err(Error::invalid("form.fields_wrong").field("for", "draft.not_authorised")),
+    }
 }
 
-/// The applicant hears of what another begins in his place.
+/// Message that somebody began a draft in the reader's place.
+const BEGUN: &str = "draft.begun_for_you";
+
+/// Message that a clerk began a draft for the reader.
+const BEGUN_AT_WINDOW: &str = "draft.begun_at_window";
+
+/// The applicant hears of what another begins for him; of what an agent does once a day: who begins
+/// and removes one after another floods nobody.
 async fn tell(ctx: &mut Ctx, draft: &Draft) -> Result<()> {
-    if draft.agent.is_empty() {
-        return Ok(());
-    }
+    let yesterday = ctx.now.plus_days(-1);
     let pack = ctx.env.pack.clone();
+    let (template, by) = if !draft.clerk.is_empty() {
+        let agency = pack.agency(&ctx.actor.agency).map(|agency| agency.name).unwrap_or_default();
+        (BEGUN_AT_WINDOW, ("agency", json!(agency)))
+    } else if draft.agent.is_empty()
+        || party::message::told_since(ctx, &draft.person, BEGUN, yesterday).await?
+    {
+        return Ok(());
+    } else {
+        let who = party::person::get(ctx, &draft.agent).await?.masked().0;
+        (BEGUN, ("who", json!(who)))
+    };
     let name = pack.one_thing(&draft.one_thing).map(|one| one.name.clone()).unwrap_or_default();
-    let who = party::person::get(ctx, &draft.agent).await?.masked().0;
-    let args = [("who", json!(who)), ("one_thing", json!(name))];
+    let args = [by, ("one_thing", json!(name))];
     let (to, link) = (draft.person.clone(), format!("/drafts/{}", draft.id));
-    party::message::send(ctx, &to, "draft.begun_for_you", &args, &link).await.map(drop)
+    party::message::send(ctx, &to, template, &args, &link).await.map(drop)
 }
 
 /// The applicant's own number fits the place the guide's answers give it, such as the mother's.

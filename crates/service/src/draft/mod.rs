@@ -64,8 +64,10 @@ use webkit::{Access, Module, get, post, put};
 
 /// Days a draft is kept.
 pub const DAYS: i64 = 30;
-/// Drafts one person may have under way.
+/// Drafts one person may have under way, apart from those that others began in his place.
 pub const OPEN_MAX: usize = 20;
+/// Drafts that one person may have under way in the place of one other.
+pub const AGENT_MAX: usize = 3;
 /// Job that removes a draft when its days are over.
 pub(crate) const EXPIRE: &str = "service.draft_expire";
 

@@ -76,6 +76,14 @@ pub(super) async fn open_of(
     rows.into_iter().map(|row| row.open(ctx)).collect()
 }
 
+/// How many drafts a person has under way that this agent began, or for the empty one himself or a
+/// clerk.
+pub(super) async fn open_by(ctx: &mut Ctx, person: &str, agent: &str) -> Result<usize> {
+    let sql = "SELECT COUNT(*) FROM draft
+         WHERE person = $1 AND case_id = '' AND COALESCE(agent, '') = $2";
+    usize::try_from(ctx.count(sql, vals![person, agent]).await?).map_err(Error::internal)
+}
+
 /// Writes a new draft.
 pub(super) async fn insert(ctx: &mut Ctx, draft: &Draft) -> Result<()> {
     let content = seal(ctx, &draft.content)?;

@@ -48,8 +48,7 @@ pub(super) async fn overview(call: Call, Path(id): Path<String>) -> Answer {
     )
 }
 
-/// Where the other parent's authorisation stands: `ask`, `asked`, `granted`, `declined`,
-/// `revoked`; none when the form names nobody else or a clerk fills it in.
+/// Where the other parent's authorisation stands: `ask`, `asked`, `granted`, `revoked`; none when the form names nobody else or a clerk fills it in.
 async fn authorisation(
     ctx: &mut ::store::Ctx,
     opened: &Opened,
@@ -65,7 +64,7 @@ async fn authorisation(
         return Ok(Some("ask"));
     }
     match party::delegation::find(ctx, id).await {
-        Ok(found) => Ok(Some(found.status.name())),
+        Ok(found) => Ok(Some(found.told(&ctx.actor.party).name())),
         Err(error) if error.kind == kernel::Kind::NotFound => Ok(Some("ask")),
         Err(error) => Err(error),
     }

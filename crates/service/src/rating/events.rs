@@ -57,7 +57,6 @@ pub(super) async fn remind(ctx: &mut Ctx, payload: &Json) -> Result<()> {
         ("one_thing", json!(one_thing.or(item).unwrap_or_default())),
         ("case_tail", json!(tail(&case.number))),
         ("count", json!(children.len().to_string())),
-        ("link", json!(link)),
     ];
     message::send(ctx, &case.applicant, "case.completed", &args, &link).await?;
     Ok(())
@@ -102,12 +101,11 @@ pub(super) async fn tell_rectifiers(ctx: &mut Ctx, stored: &StoredTask) -> Resul
     let link = format!("/ratings/tasks/{}", stored.id);
     for officer in rectifiers(ctx, stored).await?.into_iter().take(TOLD_MAX) {
         let item = pack.item(&stored.item).map(|item| item.name.clone());
-        let deadline = kernel::Timestamp(stored.due_us).plus_us(-1).date().to_string();
+        let deadline = webkit::view::format::last_day(kernel::Timestamp(stored.due_us));
         let args = [
             ("item", json!(item.unwrap_or_default())),
             ("reference", json!(tail(&stored.id))),
             ("deadline", json!(deadline)),
-            ("link", json!(link)),
         ];
         message::send(ctx, &officer.person, "work.rectification", &args, &link).await?;
     }
@@ -120,8 +118,7 @@ pub(super) async fn tell_rater(ctx: &mut Ctx, rating: &StoredRating) -> Result<(
     let case = store::case(ctx, &rating.case_id).await?;
     let item = pack.item(&rating.item).map(|item| item.name.clone()).unwrap_or_default();
     let link = format!("/cases/{}/rating", rating.case_id);
-    let args =
-        [("item", json!(item)), ("case_tail", json!(tail(&case.number))), ("link", json!(link))];
+    let args = [("item", json!(item)), ("case_tail", json!(tail(&case.number)))];
     message::send(ctx, &rating.person, "rating.rectified", &args, &link).await?;
     Ok(())
 }

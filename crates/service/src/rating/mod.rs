@@ -6,7 +6,8 @@
 //! days); [`Statistic`] how often each level was given.
 //!
 //! Invariants
-//! - One case has at most one rating; it is never changed.
+//! - One case has at most one rating; it is never changed. It is the applicant's, or the guardian's of
+//!   a child who is; who acts by an authorisation does not rate.
 //! - Whoever decided the case can see neither the bad rating nor its task before the task is
 //!   closed: such things are not found for him, and are not yet counted in any figure.
 //! - A task is closed only after contact, remedy and call-back, or when the supervisor finds the
@@ -36,8 +37,8 @@ pub use model::{
     TaskPage, TaskRow,
 };
 pub use rating::{
-    appeal, call_back, close, contact, find, list, of_case, rate, rectify, rule, statistics, task,
-    tasks,
+    appeal, call_back, close, contact, find, list, may_rate, of_case, rate, rectify, rule,
+    statistics, task, tasks,
 };
 
 use ::store::{Handler, JobSpec};

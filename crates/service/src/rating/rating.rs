@@ -17,7 +17,8 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The items of a case for its applicant to rate: one for an item's case, all for a parent.
-/// Errors: `not_found` for anybody but the applicant or who acts for him.
+/// Errors: `not_found` for whom the case is none of; `rating.applicant` for whoever only acts for the
+/// applicant.
 pub async fn of_case(ctx: &mut Ctx, case_id: &str) -> Result<Vec<Ratable>> {
     let case = applicants(ctx, case_id).await?;
     let cases = if case.is_parent() { store::children(ctx, case_id).await? } else { vec![case] };
@@ -39,7 +40,7 @@ pub async fn of_case(ctx: &mut Ctx, case_id: &str) -> Result<Vec<Ratable>> {
 
 /// Rates an item's case; the rating. A bad one opens a task at the agency.
 ///
-/// Errors: `not_found`; `rating.not_ended` while the case is under way; `rating.given` for a second
+/// Errors: `not_found`, `rating.applicant`; `rating.not_ended` while the case is under way; `rating.given` for a second
 /// one; those of [`NewRating::checked`].
 pub async fn rate(ctx: &mut Ctx, case_id: &str, new: NewRating) -> Result<Rating> {
     authority::demand(ctx, RATE)?;
@@ -118,7 +119,10 @@ pub async fn tasks(ctx: &mut Ctx, open: bool, after: &str) -> Result<TaskPage> {
     let more = rows.len() > store::PAGE;
     rows.truncate(store::PAGE);
     let next = rows.last().filter(|_| more).map(store::cursor);
-    let tasks = rows.iter().map(|row| task_row(ctx, row)).collect::<Result<_>>()?;
+    let mut tasks = Vec::with_capacity(rows.len());
+    for row in &rows {
+        tasks.push(reader_row(ctx, row).await?);
+    }
     Ok(TaskPage { tasks, next })
 }
 
@@ -127,10 +131,7 @@ pub async fn tasks(ctx: &mut Ctx, open: bool, after: &str) -> Result<TaskPage> {
 pub async fn task(ctx: &mut Ctx, id: &str) -> Result<TaskRow> {
     authority::demand(ctx, READ)?;
     let stored = in_reach(ctx, id).await?;
-    let mut row = task_row(ctx, &stored)?;
-    if steps_in(ctx, &stored).await? {
-        row.allowed.extend(works(&stored.task(ctx)?));
-    }
+    let mut row = reader_row(ctx, &stored).await?;
     row.steps = stored.task(ctx)?.steps();
     let own = authority::same_agency(ctx, &stored.agency);
     row.case_open = own && authority::may(ctx, case::READ);
@@ -140,6 +141,15 @@ pub async fn task(ctx: &mut Ctx, id: &str) -> Result<TaskRow> {
     let name = &case.names.applicant;
     row.applicant = if own { name.clone() } else { case::masked(name) };
     row.number = case.number;
+    Ok(row)
+}
+
+/// A task with what its reader may do, also as one who steps in.
+async fn reader_row(ctx: &mut Ctx, stored: &StoredTask) -> Result<TaskRow> {
+    let mut row = task_row(ctx, stored)?;
+    if steps_in(ctx, stored).await? {
+        row.allowed.extend(works(&stored.task(ctx)?));
+    }
     Ok(row)
 }
 
@@ -330,7 +340,25 @@ async fn applicants(ctx: &mut Ctx, id: &str) -> Result<Case> {
     }
     // `show` refuses whoever is a stranger to the case, and records the attempt.
     case::show(ctx, id).await?;
-    store::case(ctx, id).await
+    let case = store::case(ctx, id).await?;
+    match is_theirs(ctx, &case).await? {
+        true => Ok(case),
+        false => Err(Error::denied("rating.applicant")),
+    }
+}
+
+/// True when the actor is the applicant or, of a child's case, the guardian. An authorisation reaches
+/// no further than the powers it names (Civil Code, article 165), and to judge the service is none.
+async fn is_theirs(ctx: &mut Ctx, case: &Case) -> Result<bool> {
+    let actor = ctx.actor.party.clone();
+    Ok(case.applicant == actor
+        || party::delegation::guardian_of(ctx, &case.applicant, &actor).await?)
+}
+
+/// True when the case, which its reader knows of, is his to rate.
+pub async fn may_rate(ctx: &mut Ctx, case_id: &str) -> Result<bool> {
+    let case = store::case(ctx, case_id).await?;
+    is_theirs(ctx, &case).await
 }
 
 fn shown(ctx: &Ctx, stored: &StoredRating) -> Result<Rating> {

@@ -490,5 +490,7 @@ async fn a_task_that_nobody_at_the_agency_may_work_on_is_the_supervisors() {
     let path = format!("/api/v1/rating-tasks/{task}");
     let (_, shown) = office.api("watcher", "GET", &path, &Json::Null).await;
     assert_eq!(shown["allowed"], json!(["contact"]), "{shown}");
+    let (_, list) = office.api("watcher", "GET", "/api/v1/rating-tasks", &Json::Null).await;
+    assert_eq!(list["tasks"][0]["allowed"], json!(["contact"]), "{list}");
     assert_eq!(step(&office, "watcher", &task, "contact", note()).await.0, StatusCode::OK);
 }

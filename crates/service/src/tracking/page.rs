@@ -128,6 +128,8 @@ pub(crate) struct CaseView {
     pub(super) timeline: Vec<Happened>,
     /// Everything has ended: it can be rated and read in the archive.
     pub(super) ended: bool,
+    /// Its reader is who may rate it.
+    pub(super) rates: bool,
     /// The form that failed (`withdrawal`, `tolerated`), what was typed, and why.
     pub(super) again: Option<(String, String, String)>,
 }
@@ -182,6 +184,7 @@ pub(crate) fn view(
             .cloned()
             .collect(),
         ended,
+        rates: false,
         again: None,
         case,
     })

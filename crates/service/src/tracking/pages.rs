@@ -38,7 +38,9 @@ pub(super) async fn show(call: Call, Path(id): Path<String>) -> Answer {
 async fn view(ctx: &mut Ctx, id: &str) -> Result<CaseView> {
     let shown = case::show(ctx, id).await?;
     let pack = ctx.env.pack.clone();
-    page::view(&pack, pack.calendar()?, shown, ctx.now)
+    let mut view = page::view(&pack, pack.calendar()?, shown, ctx.now)?;
+    view.rates = view.ended && crate::rating::may_rate(ctx, id).await?;
+    Ok(view)
 }
 
 /// `GET /cases/{id}/documents/{document}`: a receipt, notice or decision as PDF.

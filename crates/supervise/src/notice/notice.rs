@@ -379,7 +379,7 @@ async fn tell(ctx: &mut Ctx, person: &str, notice: &Notice, link: &str) -> Resul
     };
     let named = |name: &str| format!("{name} {}", notice.number);
     // The last day is the one at whose end the time is up.
-    let last = notice.answer_due.plus_us(-1).date().to_string();
+    let last = webkit::view::format::last_day(notice.answer_due);
     let count = notice.case_number.chars().count();
     let tail: String = notice.case_number.chars().skip(count.saturating_sub(4)).collect();
     let args = [

@@ -3,10 +3,16 @@
 //! Invariants: pure; China Standard Time; a value that cannot be read is an error, never blank.
 
 use jiff::civil::{Date, DateTime};
-use kernel::{Lang, Timestamp};
+use kernel::{Lang, Text, Timestamp};
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// The last day of a limit that has run out at the instant, in both languages, as messages say it.
+pub fn last_day(due: Timestamp) -> Text {
+    let last = When::from_micros(due.plus_us(-1).0);
+    Text::new(last.long_day(Lang::Zh), last.long_day(Lang::En))
+}
 
 /// A civil date, with its time where one is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

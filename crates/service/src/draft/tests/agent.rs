@@ -3,7 +3,7 @@
 
 use super::on_both;
 use super::world::{MOTHER, World};
-use crate::draft::{Change, Start, amend, list, open, shown, start, submit};
+use crate::draft::{AGENT_MAX, Change, Start, amend, list, open, remove, shown, start, submit};
 use axum::http::StatusCode;
 use kernel::Error;
 use kernel::time::DAY_US;
@@ -15,6 +15,8 @@ on_both!(
     an_agent_applies_in_her_place_and_both_are_named,
     who_may_apply_for_others_says_for_whom,
     without_her_authorisation_to_apply_nothing_is_begun,
+    an_agent_fills_neither_her_drafts_nor_her_messages,
+    an_older_authorisation_counts_beside_many_newer_ones,
     what_has_ended_is_neither_seen_nor_handed_in,
 );
 
@@ -158,6 +160,9 @@ async fn without_her_authorisation_to_apply_nothing_is_begun(world: World) {
     let answer = async |ctx: &mut store::Ctx| delegation::answer(ctx, &waits, false).await;
     world.run("mother", answer).await.unwrap();
     refused("stranger", &waits, "she declined").await;
+    // To him it waits still: he takes it back, and asks anew.
+    let back = async |ctx: &mut store::Ctx| delegation::revoke(ctx, &waits).await;
+    world.run("stranger", back).await.unwrap();
     let follow = authorised(&world, "stranger", "all", false).await;
     refused("stranger", &follow, "to follow is not to apply").await;
     let other = authorised(&world, "stranger", "drug-retail", true).await;
@@ -165,6 +170,41 @@ async fn without_her_authorisation_to_apply_nothing_is_begun(world: World) {
     let good = authorised(&world, "stranger", "newborn", true).await;
     refused("father", &good, "it is another's").await;
     refused("mother", &good, "nor the principal's to act under").await;
+}
+
+async fn an_agent_fills_neither_her_drafts_nor_her_messages(world: World) {
+    let given = authorised(&world, "stranger", "newborn", true).await;
+    for _ in 0..AGENT_MAX {
+        begun(&world, "stranger", &given).await.unwrap();
+    }
+    let refused = begun(&world, "stranger", &given).await.unwrap_err();
+    assert_eq!(refused.code, "draft.too_many_for");
+    assert_eq!(messages(&world, "draft.begun_for_you").await, 1, "told once a day");
+    // Her own do not count with his, nor his with hers.
+    let own = begun(&world, "mother", "").await.unwrap();
+    world.run("mother", async |ctx| remove(ctx, &own).await).await.unwrap();
+    world.env().clock.advance_us(DAY_US + 1);
+    let rows = world.run("stranger", async |ctx| list(ctx).await).await.unwrap();
+    world.run("stranger", async |ctx| remove(ctx, &rows[0].id).await).await.unwrap();
+    begun(&world, "stranger", &given).await.unwrap();
+    assert_eq!(messages(&world, "draft.begun_for_you").await, 2, "and again the next day");
+}
+
+async fn an_older_authorisation_counts_beside_many_newer_ones(world: World) {
+    let given = authorised(&world, "stranger", "newborn", true).await;
+    let newer = "INSERT INTO delegation (id, principal, agent, kind, scope, status, evidence,
+         reference, asked_us, from_us, until_us, answered_us, ended_us, may_apply, named, pair_index)
+         SELECT $1, $1, agent, kind, 'all', status, evidence, reference, asked_us, from_us, until_us,
+         answered_us, ended_us, may_apply, named, '' FROM delegation WHERE id = $2";
+    let copies = async |ctx: &mut store::Ctx| {
+        for n in 0..60 {
+            let id = format!("7ZZZZZZZZZZZZZZZZZZZZZZZ{n:02}");
+            ctx.execute(newer, store::vals![&id, &given]).await?;
+        }
+        Ok(())
+    };
+    world.run("stranger", copies).await.unwrap();
+    begun(&world, "stranger", &given).await.unwrap();
 }
 
 async fn what_has_ended_is_neither_seen_nor_handed_in(world: World) {

@@ -348,6 +348,8 @@ async fn a_clerk_files_for_a_citizen_present(world: World) {
     let path = begun.location.split('?').next().unwrap().to_owned();
     shown(&world, "clerk", &path, "desk-overview").await;
     assert!(world.get("mother", &path).await.status.is_success(), "it is the citizen's own draft");
+    let told = "SELECT COUNT(*) FROM message WHERE template = 'draft.begun_at_window'";
+    assert_eq!(world.count(told).await, 1, "and she hears of it");
     let change = world.whole();
     let save = json!({ "answers": change.answers, "confirm": change.confirm,
         "objections": {} });

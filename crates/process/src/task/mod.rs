@@ -45,6 +45,7 @@ pub(crate) use pages::{rows, variables};
 pub use sign::{NewSigner, Tally, VOTES, WEIGHT_MAX, add_signer, remove_signer};
 pub(crate) use sign::{check_weights, deemed_vote};
 pub use signers::Signer;
+use stand_in::colleagues;
 pub use stand_in::{StandIn, stand_in_begin, stand_in_end, stand_ins};
 pub(crate) use store::{ending, of_instance, project, took_part};
 pub use verbs::{

@@ -90,13 +90,21 @@ async fn stand_ins(call: Call) -> Answer {
 }
 
 async fn absences(call: &Call, form: &Form, faults: &[(String, String)]) -> Result<Json> {
-    let all = super::stand_ins(&mut call.read()).await?;
+    let mut ctx = call.read();
+    let all = super::stand_ins(&mut ctx).await?;
+    let colleagues: Vec<Json> = super::colleagues(&mut ctx)
+        .await?
+        .into_iter()
+        .map(|(account, name)| json!({ "value": account, "text": name }))
+        .collect();
     let errors: BTreeMap<&str, &str> =
         faults.iter().map(|(field, text)| (field.as_str(), text.as_str())).collect();
     let typed = |name: &str| form.text(name).to_owned();
-    Ok(json!({ "stand_ins": all, "errors": errors, "typed": { "deputy": typed("deputy"),
+    Ok(
+        json!({ "stand_ins": all, "colleagues": colleagues, "errors": errors, "typed": { "deputy": typed("deputy"),
         "from": typed("from"), "until": typed("until"), "reason": typed("reason"),
-        "posts": form.text("posts") == "1" } }))
+        "posts": form.text("posts") == "1" } }),
+    )
 }
 
 /// `POST /stand-ins`: from the beginning of the first day to the end of the last.

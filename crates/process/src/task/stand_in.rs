@@ -81,6 +81,22 @@ pub async fn stand_in_begin(
     told(ctx, begun).await
 }
 
+/// Officers of the actor's agency who do tasks, the actor left out, by account and name: for choosing a
+/// deputy. Errors: `denied`.
+pub(super) async fn colleagues(ctx: &mut Ctx) -> Result<Vec<(String, String)>> {
+    authority::demand(ctx, WORK)?;
+    let (agency, own, pack) =
+        (ctx.actor.agency.clone(), ctx.actor.account.clone(), ctx.env.pack.clone());
+    let mut out = Vec::new();
+    for account in party::account::officers(ctx, &agency).await? {
+        let held = pack.permissions_of(account.roles.iter().map(String::as_str));
+        if account.id != own && held.contains(WORK) {
+            out.push((account.id, party::person::get(ctx, &account.person).await?.name));
+        }
+    }
+    Ok(out)
+}
+
 /// Ends one of the actor's own absences before its time. Errors: `denied`, `not_found`.
 pub async fn stand_in_end(ctx: &mut Ctx, id: &str) -> Result<()> {
     authority::demand(ctx, WORK)?;

@@ -151,6 +151,15 @@ async fn the_pages_name_and_end_an_absence() {
     assert_eq!(world.post("wang", "/stand-ins", &nobody).await.status.as_u16(), 422);
     let fields =
         [("_once", "c"), ("deputy", "lijing"), ("from", "2026-09-15"), ("until", "2026-09-20")];
+    let page = world.get("wang", "/stand-ins").await.text;
+    let account = world.actor("lijing").account;
+    assert!(
+        page.contains(&format!("<option value=\"{account}\"")),
+        "a colleague to choose: {page}"
+    );
+    let (own, police) = (world.actor("wang").account, world.actor("police").account);
+    assert!(!page.contains(&format!("<option value=\"{own}\"")), "nor himself: {page}");
+    assert!(!page.contains(&format!("<option value=\"{police}\"")), "nor another agency's");
     assert_eq!(world.post("wang", "/stand-ins", &fields).await.status.as_u16(), 303);
     assert_eq!(world.post("wang", "/stand-ins", &fields).await.status.as_u16(), 303);
     for lang in ["zh-CN", "en"] {

@@ -165,7 +165,7 @@ pub(crate) struct Post {
 /// What a post must be permitted for tasks of procedures to be done in it.
 const WORK: &str = "process.work";
 
-/// A reviewer, an approver and a data officer at each agency that decides an item, with a clerk and an
+/// A reviewer, an approver with a deputy, and a data officer at each agency that decides an item, with a clerk and an
 /// inspector where its procedures need them, the posts above them, and at the government office of the county one for every role that does tasks of
 /// procedures, so that each procedure can be done to its end there.
 pub(crate) fn posts(pack: &pack::Province, home: &str) -> Result<Vec<Post>> {
@@ -174,8 +174,13 @@ pub(crate) fn posts(pack: &pack::Province, home: &str) -> Result<Vec<Post>> {
     let mut posts: Vec<Post> = Vec::new();
     for item in pack.items() {
         let Some(agency) = pack.competent(&item.agency, item.level, place) else { continue };
-        let mut wanted =
-            vec![("reviewer", "reviewer"), ("approver", "approver"), ("data_officer", "data")];
+        // Who is away needs a colleague who may do what he does.
+        let mut wanted = vec![
+            ("reviewer", "reviewer"),
+            ("approver", "approver"),
+            ("approver", "deputy"),
+            ("data_officer", "data"),
+        ];
         // One keeps an archive, with the approver of his agency as the second of two.
         wanted.extend(posts.is_empty().then_some(("archivist", "archivist")));
         wanted.extend((!item.fees.is_empty()).then_some(("finance", "finance")));
@@ -183,12 +188,13 @@ pub(crate) fn posts(pack: &pack::Province, home: &str) -> Result<Vec<Post>> {
         wanted.extend(item.procedure.as_ref().map(|_| ("clerk", "clerk")));
         wanted.extend(item.later_check.as_ref().map(|_| ("inspector", "inspector")));
         for (role, login) in wanted {
+            let called = if login == "deputy" { login } else { role };
             let login = format!("{login}.{}", item.agency);
             if posts.iter().any(|post| post.login == login) {
                 continue;
             }
             posts.push(Post {
-                role: format!("{role}:{}", item.agency),
+                role: format!("{called}:{}", item.agency),
                 login,
                 roles: vec![role.to_owned()],
                 agency: agency.id.clone(),

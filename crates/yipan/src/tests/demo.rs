@@ -43,6 +43,20 @@ fn every_candidate_role_of_the_library_has_a_post_in_one_agency() {
 }
 
 #[test]
+fn every_approver_of_an_item_has_a_colleague_who_may_do_all_that_he_may() {
+    let pack = pack::Province::embedded().unwrap();
+    let posts = posts(&pack, "410105").unwrap();
+    let heads = posts.iter().filter(|post| post.login.starts_with("approver."));
+    let mut heads = heads.filter(|post| post.login != "approver.office").peekable();
+    assert!(heads.peek().is_some());
+    for head in heads {
+        let same =
+            posts.iter().filter(|post| post.agency == head.agency && post.roles == head.roles);
+        assert!(same.count() > 1, "{}", head.login);
+    }
+}
+
+#[test]
 fn nothing_of_the_past_is_later_than_the_beginning() {
     // Unoptimised, a load waits within more waits than the stack of a test has room for.
     let wide = std::thread::Builder::new().stack_size(64 << 20);

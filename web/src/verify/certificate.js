@@ -67,6 +67,8 @@ function extensionsOf(list) {
       }
       case "2.5.29.35": found.issuerKey = sequence(inner).find((part) => part.tag === 0x80)?.content ?? null; break;
       case "2.5.29.37": found.purposes = sequence(inner).map(oid); break;
+      // Who insists on names wants all of them understood: those of hosts are.
+      case "2.5.29.17": require(!critical || sequence(inner).every((name) => name.tag === 0x82), "extension"); break;
       case "2.5.29.30": throw new Fault("extension");
       default: require(!critical, "extension");
     }

@@ -357,11 +357,15 @@ impl Extensions {
             let list: Vec<ObjectIdentifier> = asn1::decode(value, SIZE_MAX, CODE)?;
             self.purposes = Some(list);
             self.purposes_critical = extension.critical;
-        } else if extension.oid == asn::SUBJECT_ALT_NAME && !extension.critical {
+        } else if extension.oid == asn::SUBJECT_ALT_NAME {
             let names: Vec<Any> = asn1::decode(value, SIZE_MAX, CODE)?;
             let hosts = names.iter().filter(|name| name.tag() == issue::DNS_NAME);
             let text = |name: &Any| std::str::from_utf8(name.value()).ok().map(str::to_owned);
             self.hosts = hosts.filter_map(text).filter(|host| is_host(host)).collect();
+            // RFC 5280 §4.2: who insists on names wants all of them understood.
+            if extension.critical && self.hosts.len() != names.len() {
+                return Err(Error::invalid("proof.certificate.extension").arg("oid", extension.oid));
+            }
         } else if extension.critical {
             return Err(Error::invalid("proof.certificate.extension").arg("oid", extension.oid));
         }

@@ -212,6 +212,10 @@ fn an_unknown_critical_extension_and_a_leaf_that_would_issue_are_refused() {
     let code = |extension: &str| make(extension).unwrap_err().code;
     assert_eq!(code("nameConstraints=critical,permitted;DNS:x"), "proof.certificate.extension");
     assert_eq!(code("1.2.3.4=critical,DER:0500"), "proof.certificate.extension");
+    // Names of hosts are known here, others are not.
+    assert!(make("subjectAltName=critical,DNS:a.example").unwrap().names_host("a.example"));
+    let mixed = "subjectAltName=critical,DNS:a.example,email:a@example";
+    assert_eq!(code(mixed), "proof.certificate.extension");
     let arguments = ["req", "-new", "-x509", "-key", "k.pem", "-subj", "/CN=x", "-sha384"];
     let pem = openssl(folder.path(), &arguments).unwrap();
     let refused = Certificate::from_pem(&pem).unwrap_err();

@@ -77,6 +77,42 @@ function archive(entries, { comment = "" } = {}) {
   return Buffer.concat([...files, listing, end, Buffer.from(comment)]);
 }
 
+/** A case folder of which METS, the description, the manifest or the proofs say something else, each
+ *  named for what was done. */
+export function folders(zip) {
+  const entries = entriesOf(zip), data = "representations/original/data/";
+  const at = (end) => entries.findIndex(({ name }) => name.endsWith(end));
+  const text = (end, change) => {
+    const was = entries[at(end)].content.toString(), content = Buffer.from(change(was));
+    if (content.toString() === was) throw new Error(`${end} is not what its mutant expects`);
+    return archive(entries.map((entry, place) => (place === at(end) ? { ...entry, content } : entry)));
+  };
+  const named = (change) => archive(entries.map((entry) => ({ ...entry, name: change(entry.name) })));
+  const more = (name) => archive([...entries, { name, content: Buffer.from("{}") }].sort((one, other) => (one.name < other.name ? -1 : 1)));
+  const [folder] = entries[0].name.split("/");
+  return Object.entries({
+    "another title in METS": text("METS.xml", (mets) => mets.replace("出生登记", "死亡登记")),
+    "another record status": text("METS.xml", (mets) => mets.replace("Complete", "NEW")),
+    "another size in METS": text("METS.xml", (mets) => mets.replace(/SIZE="\d+"/, 'SIZE="1"')),
+    "a remark in METS": text("METS.xml", (mets) => mets.replace("</mets>", "<!-- --></mets>")),
+    "an entity in METS": text("METS.xml", (mets) => mets.replace("<mets ", "<!DOCTYPE mets [<!ENTITY a 'b'>]><mets ")),
+    "another retention": text("dc.xml", (about) => about.replace("永久", "定期 10 年")),
+    "another form": text("form.json", (form) => `${form} `),
+    "another manifest": text("manifest.json", (manifest) => manifest.replace("出生登记", "死亡登记")),
+    "a manifest of another format": text("manifest.json", (manifest) => manifest.replace("folder-2", "folder-9")),
+    "more in the proofs": text("evidence.json", (proofs) => proofs.replace("{", '{\n  "more": 1,')),
+    "another leaf": text("evidence.json", (proofs) => proofs.replace(/"leaf": "./, '"leaf": "f')),
+    "another name of the folder": named((name) => name.replace(folder, "OTHER")),
+    "a file more": more(`${folder}/${data}more.json`),
+    "a file beside": more(`${folder}/more.json`),
+    "the internal file, another": more(`${folder}/${data}opinions.json`),
+    "a form less": archive(entries.filter(({ name }) => !name.endsWith("form.json"))),
+    "a cover less": archive(entries.filter(({ name }) => !name.endsWith("cover.pdf"))),
+    "a description less": archive(entries.filter(({ name }) => !name.endsWith("dc.xml"))),
+    "packed harder": archive(entries.map((entry) => ({ ...entry, level: 9 }))),
+  });
+}
+
 /** The same files put together otherwise, each named for what was done. */
 export function archives(zip) {
   const entries = entriesOf(zip), [first, ...rest] = entries;

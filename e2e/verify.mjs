@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { check, look, signIn, visitor } from "./lib.mjs";
-import { archives, mutants } from "./mutants.mjs";
+import { archives, folders, mutants } from "./mutants.mjs";
 import { sheet, tamper, yipan } from "./newborn.mjs";
 
 /** What is made of an archive and has the same files all the same. */
@@ -30,7 +30,7 @@ async function here(page, path) {
  *  verdict of each, by the same check. */
 async function alike(page, province, good, trust, day) {
   const files = good.flatMap(([kind, bytes], at) => {
-    const others = [...mutants(bytes, 100, at + 1), ...(kind.endsWith(".ofd") ? archives(bytes) : [])];
+    const others = [...mutants(bytes, 100, at + 1), ...(kind.endsWith(".ofd") ? archives(bytes) : []), ...(kind.endsWith(".zip") ? folders(bytes) : [])];
     return [{ name: kind, bytes, holds: true }, ...others.map(([what, bytes]) => ({ name: `${kind}: ${what}`, bytes, holds: SAME.includes(what) }))];
   });
   const folder = mkdtempSync(join(province.data, "mutants-"));
@@ -107,7 +107,7 @@ export async function verification(chrome, province, suite, card) {
   await suite.test("the browser and the command judge alike whatever is made of good files", async () => {
     const page = await visitor(chrome, province);
     await page.goto("/verify");
-    const kinds = ["pdf/sealed.pdf", "pdf/joint.pdf", "signed_json/licence", "signed_json/status"];
+    const kinds = ["pdf/sealed.pdf", "pdf/joint.pdf", "signed_json/licence", "signed_json/status", "package/folder.zip"];
     const corpus = kinds.map((kind) => [kind, readFileSync(join(CORPUS, kind))]);
     await alike(page, province, corpus, join(CORPUS, "pem/roots"), "2026-09-16");
     await alike(page, province, [["licence.ofd", readFileSync(ofd)]], join(province.data, "trust.pem"), "2026-07-01");

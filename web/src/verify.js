@@ -4,13 +4,16 @@
 import { fromPem } from "./verify/certificate.js";
 import { readable } from "./verify/cms.js";
 import { Fault, require } from "./verify/der.js";
+import * as folder from "./verify/folder.js";
 import * as licence from "./verify/licence.js";
 import * as ofd from "./verify/ofd.js";
 import * as pdf from "./verify/pdf.js";
 import { language } from "./verify/words.js";
 
+/** An archive is a case folder when METS lists it. */
+const archive = { verify: (bytes, order) => (folder.is(bytes) ? folder : ofd).verify(bytes, order) };
 /** How each kind of file begins. */
-const KINDS = [["%PDF-", pdf], ["PK\u0003\u0004", ofd], ["{", licence]];
+const KINDS = [["%PDF-", pdf], ["PK\u0003\u0004", archive], ["{", licence]];
 
 const root = typeof document === "undefined" ? null : document.getElementById("verify-here");
 if (root) open(root);

@@ -1,32 +1,43 @@
-//! Archive packages: files in one ZIP archive under a METS manifest (Library of Congress, version
-//! 1.12), laid out like an E-ARK information package (CSIP).
+//! Archive packages: the files of a case folder in one ZIP archive under a METS manifest (Library of
+//! Congress, version 1.12), laid out like an E-ARK information package (CSIP).
 //!
-//! Invariants: the manifest names every other file with its size and SHA-256, and nothing else;
-//! names are plain, so that an archive unpacks the same anywhere; the same package gives the same
-//! bytes. Must not know: what a case is, who may read which file.
+//! Invariants: what METS and the description say is what the folder's own manifest says, which its
+//! sealed cover names: of the same files they are the same bytes, so that a reader makes them anew and
+//! compares, and nothing in them is under no seal. METS names every other file with its size and
+//! SHA-256, and nothing else; names are plain, so that an archive unpacks the same anywhere.
+//! Must not know: what a case is, who may read which file.
 
 use crate::hash::Hash;
 use crate::ofd::{self, Files};
-use kernel::{Error, Result, Timestamp};
-use markup::{Codes, Document, Element, Fault, Limits, Vocabulary, escaped};
+use kernel::{Error, Result};
+use markup::escaped;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
+/// Format of the manifests of folders that packages are made of.
+pub const FORMAT: &str = "yipan-case-folder-2";
+/// Name of the sealed cover.
+pub const COVER: &str = "cover.pdf";
+/// Name of the folder's own manifest.
+pub const MANIFEST: &str = "manifest.json";
 /// Where a package's own files lie, within its folder.
 pub(crate) const DATA: &str = "representations/original/data/";
 /// Where the proofs of its evidence lie.
 pub(crate) const EVIDENCE: &str = "metadata/preservation/evidence.json";
 /// Where its description lies.
 pub(crate) const DESCRIPTION: &str = "metadata/descriptive/dc.xml";
-/// Name of the manifest.
+/// Name of the METS manifest.
 pub(crate) const METS: &str = "METS.xml";
 /// Longest name of a file or package, in bytes.
 const NAME_MAX: usize = 80;
-const FAULT: &str = "proof.package.form";
+/// Largest manifest or file of proofs read.
+const JSON_MAX: usize = 4 << 20;
 const NAMESPACE: &str = "http://www.loc.gov/METS/";
 
-/// A file of a package.
+/// A file that a manifest lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
+pub struct Listed {
     /// Plain name, no path.
     pub name: String,
     /// Title.
@@ -35,41 +46,37 @@ pub struct File {
     pub kind: String,
     /// Content type.
     pub media_type: String,
-    /// Content.
-    pub content: Vec<u8>,
+    /// SM3 in hexadecimal.
+    pub sm3: String,
+    /// For its agency alone: a package may leave it out.
+    pub internal: bool,
 }
 
-/// A package to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Package<'a> {
-    /// Its number, also the name of its folder.
-    pub id: &'a str,
+/// What a folder's own manifest says that its package repeats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Manifest {
+    /// Archive number, also the name of the package's folder.
+    pub number: String,
     /// Title.
-    pub title: &'a str,
+    pub title: String,
     /// Who made it.
-    pub agency: &'a str,
+    pub agency: String,
     /// What it is about.
-    pub relation: &'a str,
+    pub relation: String,
     /// How long it is kept.
-    pub retention: &'a str,
-    /// When it was put together.
-    pub at: Timestamp,
-    /// Its files, in order.
-    pub files: &'a [File],
-    /// Proofs that its evidence stands in a log, as JSON.
-    pub evidence: &'a [u8],
+    pub retention: String,
+    /// When it was put together (RFC 3339).
+    pub at: String,
+    /// Version of the software that did.
+    pub software: String,
+    /// Its files but cover and manifest, in order.
+    pub parts: Vec<Listed>,
+    /// All that it says.
+    pub body: Value,
 }
 
-/// What the manifest says of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Listed {
-    pub(crate) path: String,
-    pub(crate) size: String,
-    pub(crate) sha256: String,
-}
-
-fn form(why: &'static str) -> Error {
-    Error::invalid(FAULT).detail(why)
+fn wrong() -> Error {
+    Error::invalid("proof.package.json").arg("name", MANIFEST)
 }
 
 fn is_plain(name: &str) -> bool {
@@ -77,34 +84,100 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.len() <= NAME_MAX && !name.starts_with('.') && name.chars().all(fits)
 }
 
-/// The package as one file. Errors: `proof.package.form` for a name that is not plain or comes
-/// twice; `proof.ofd.container` for more or larger files than an archive holds.
-pub fn write(package: &Package<'_>) -> Result<Vec<u8>> {
-    let mut inside = Files::new();
-    let mut described = Vec::with_capacity(package.files.len());
-    if !is_plain(package.id) {
-        return Err(form("the package's name"));
-    }
-    for file in package.files {
-        if !is_plain(&file.name) {
-            return Err(form("a file's name"));
+impl Manifest {
+    /// Reads a manifest. Errors: `proof.package.json` for another format, and for a name that is not
+    /// plain or comes twice.
+    pub fn parse(bytes: &[u8]) -> Result<Manifest> {
+        let body = crate::json::parse(bytes, JSON_MAX).map_err(|_| wrong())?;
+        let text = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(wrong);
+        let mut known = BTreeSet::from([COVER.to_owned(), MANIFEST.to_owned()]);
+        let mut parts = Vec::new();
+        for one in body["parts"].as_array().ok_or_else(wrong)? {
+            let part = Listed {
+                name: text(&one["name"])?,
+                title: text(&one["title"])?,
+                kind: text(&one["kind"])?,
+                media_type: text(&one["media_type"])?,
+                sm3: text(&one["sm3"])?,
+                internal: one["internal"] == true,
+            };
+            if !is_plain(&part.name) || !known.insert(part.name.clone()) {
+                return Err(wrong());
+            }
+            parts.push(part);
         }
-        let path = format!("{DATA}{}", file.name);
-        described.push(description(package.at, &file.media_type, &file.content));
-        if inside.insert(path, file.content.clone()).is_some() {
-            return Err(form("a file's name twice"));
+        let number = text(&body["number"])?;
+        if body["format"] != FORMAT || !is_plain(&number) {
+            return Err(wrong());
         }
+        Ok(Manifest {
+            number,
+            title: text(&body["title"])?,
+            agency: text(&body["agency"])?,
+            relation: text(&body["case"]["number"])?,
+            retention: text(&body["retention"]["name"])?,
+            at: text(&body["at"])?,
+            software: text(&body["software"])?,
+            parts,
+            body,
+        })
     }
-    let about = dublin_core(package).into_bytes();
-    let mets = mets(package, &about, &described);
-    inside.insert(DESCRIPTION.to_owned(), about);
-    inside.insert(EVIDENCE.to_owned(), package.evidence.to_vec());
-    inside.insert(METS.to_owned(), mets.into_bytes());
-    let files: Files = inside
-        .into_iter()
-        .map(|(path, content)| (format!("{}/{path}", package.id), content))
-        .collect();
-    ofd::pack(&files)
+
+    /// The files of a package of the folder in order: the cover, the parts that are there, the
+    /// manifest.
+    pub(crate) fn files(&self, is_there: impl Fn(&str) -> bool) -> Vec<Listed> {
+        let own = |name: &str, title: &str, kind: &str, media_type: &str| Listed {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            kind: kind.to_owned(),
+            media_type: media_type.to_owned(),
+            sm3: String::new(),
+            internal: false,
+        };
+        let mut files = vec![own(COVER, "案卷封面和卷内文件目录", "cover", "application/pdf")];
+        let parts = self.parts.iter().filter(|part| !part.internal || is_there(&part.name));
+        files.extend(parts.cloned());
+        files.push(own(MANIFEST, "卷内清单", "manifest", "application/json"));
+        files
+    }
+}
+
+/// The package as one file, of the folder's files by name (its manifest and cover among them) and of
+/// the proofs that its evidence stands in a log (`checkpoint`, `proofs`). Errors: `proof.package.json`
+/// for a manifest that cannot be read; `proof.package.missing`, `proof.package.unlisted` for files
+/// other than it lists; `proof.ofd.container` for more or larger files than an archive holds.
+pub fn write(files: &Files, evidence: &Value) -> Result<Vec<u8>> {
+    let read = |name: &str| files.get(name).map(Vec::as_slice);
+    let manifest = Manifest::parse(read(MANIFEST).ok_or_else(|| named("missing", MANIFEST))?)?;
+    let evidence = proofs(evidence);
+    let made = Metadata::of(&manifest, read, evidence.as_bytes())?;
+    if let Some(more) = files.keys().find(|name| !made.names.contains(name.as_str())) {
+        return Err(named("unlisted", more));
+    }
+    let inside = files.iter().map(|(name, content)| (format!("{DATA}{name}"), content.clone()));
+    let beside = [
+        (DESCRIPTION, made.description.into_bytes()),
+        (EVIDENCE, evidence.into_bytes()),
+        (METS, made.mets.into_bytes()),
+    ];
+    let beside = beside.map(|(path, content)| (path.to_owned(), content));
+    let all = inside.chain(beside);
+    ofd::pack(
+        &all.map(|(path, content)| (format!("{}/{path}", manifest.number), content)).collect(),
+    )
+}
+
+/// The manifest of the folder that a package holds, and how many of the files it lists are left out.
+/// Errors: those of reading an archive; `proof.package.missing`, `proof.package.json`.
+pub fn manifest(package: &[u8]) -> Result<(Manifest, usize)> {
+    let files = ofd::unpack(package)?;
+    let missing = || named("missing", MANIFEST);
+    let data = format!("{}/{DATA}", folder(&files).ok_or_else(missing)?);
+    let manifest = files.get(&format!("{data}{MANIFEST}")).ok_or_else(missing)?;
+    let manifest = Manifest::parse(manifest)?;
+    let is_absent = |part: &&Listed| !files.contains_key(&format!("{data}{}", part.name));
+    let absent = manifest.parts.iter().filter(is_absent).count();
+    Ok((manifest, absent))
 }
 
 /// The folder of a package among the files of an archive, when it is one.
@@ -113,59 +186,98 @@ pub(crate) fn folder(files: &Files) -> Option<&str> {
     found.next().filter(|folder| !folder.contains('/'))
 }
 
-/// What the manifest of a package lists. Errors: `proof.package.form`.
-pub(crate) fn listed(mets: &[u8]) -> Result<Vec<Listed>> {
-    let document: Document<Space> = Document::parse(mets).map_err(|Wrong(error)| error)?;
-    if !document.root.is("mets") {
-        return Err(form("another root"));
-    }
-    let mut out = Vec::new();
-    gather(&document.root, &mut out)?;
-    Ok(out)
+/// An error about a file of a package.
+pub(crate) fn named(what: &str, name: &str) -> Error {
+    let code = match what {
+        "missing" => "proof.package.missing",
+        "digest" => "proof.package.digest",
+        "unlisted" => "proof.package.unlisted",
+        _ => "proof.package.json",
+    };
+    Error::invalid(code).arg("name", name.escape_debug())
 }
 
-/// Files of the file section and of the metadata; depth is bounded by the reader.
-fn gather(element: &Element<Space>, out: &mut Vec<Listed>) -> Result<()> {
-    for child in element.elements() {
-        let located = match child.local() {
-            "mdRef" if child.is("mdRef") => Some((child, child)),
-            "file" if child.is("file") => {
-                let at = child.child("FLocat").ok_or_else(|| form("a file without a place"))?;
-                Some((child, at))
-            }
-            _ => None,
+/// The proofs as a package has them: what is known of them, spelled in one way.
+pub(crate) fn proofs(evidence: &Value) -> String {
+    let none = Vec::new();
+    let given = evidence["proofs"].as_array().unwrap_or(&none);
+    let given: Vec<Value> = given
+        .iter()
+        .map(|one| {
+            // Names in order, so that it is the same however values are built.
+            json!({ "hashes": one["hashes"], "id": one["id"], "leaf": one["leaf"],
+                "position": one["position"] })
+        })
+        .collect();
+    let all = json!({ "algorithm": "RFC 6962, SHA-256", "checkpoint": evidence["checkpoint"],
+        "proofs": given });
+    format!("{all:#}")
+}
+
+/// What a package says beside the folder's files.
+pub(crate) struct Metadata {
+    /// Names of the folder's files in it.
+    pub(crate) names: BTreeSet<String>,
+    /// The description.
+    pub(crate) description: String,
+    /// METS.
+    pub(crate) mets: String,
+    /// What METS says of each file, by its path.
+    pub(crate) said: Vec<(String, String)>,
+}
+
+impl Metadata {
+    /// Made of the manifest and of the files there are. Errors: `proof.package.missing`.
+    pub(crate) fn of<'a>(
+        manifest: &Manifest,
+        read: impl Fn(&str) -> Option<&'a [u8]>,
+        evidence: &[u8],
+    ) -> Result<Metadata> {
+        let files = manifest.files(|name| read(name).is_some());
+        let description = dublin_core(manifest);
+        let place = |path: &str, described: &str| {
+            let at = format!("xlink:type=\"simple\" xlink:href=\"{path}\"");
+            (path.to_owned(), format!("{at} {described}"))
         };
-        let Some((file, at)) = located else {
-            gather(child, out)?;
-            continue;
-        };
-        let text = |name: &str| file.get(name).map(str::to_owned).ok_or_else(|| form("a file"));
-        if file.get("CHECKSUMTYPE") != Some("SHA-256") {
-            return Err(form("another kind of checksum"));
+        let at = manifest.at.as_str();
+        let mut said = vec![
+            place(DESCRIPTION, &described(at, "text/xml", description.as_bytes())),
+            place(EVIDENCE, &described(at, "application/json", evidence)),
+        ];
+        for (number, file) in (1..).zip(&files) {
+            let content = read(&file.name).ok_or_else(|| named("missing", &file.name))?;
+            let (path, described) =
+                (format!("{DATA}{}", file.name), described(at, &file.media_type, content));
+            let line = format!(
+                "<file ID=\"file-{number}\" {described}><FLocat LOCTYPE=\"URL\" \
+                 xlink:type=\"simple\" xlink:href=\"{path}\"/></file>"
+            );
+            said.push((path, line));
         }
-        let path = at.get("xlink:href").ok_or_else(|| form("a file without a place"))?.to_owned();
-        out.push(Listed { path, size: text("SIZE")?, sha256: text("CHECKSUM")? });
+        let mets = mets(manifest, &files, &said);
+        let names = files.into_iter().map(|file| file.name).collect();
+        Ok(Metadata { names, description, mets, said })
     }
-    Ok(())
 }
 
-fn dublin_core(package: &Package<'_>) -> String {
+fn dublin_core(manifest: &Manifest) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <metadata xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:identifier>{}</dc:identifier>\
          <dc:title>{}</dc:title><dc:creator>{}</dc:creator><dc:relation>{}</dc:relation>\
          <dc:rights>{}</dc:rights><dc:date>{}</dc:date></metadata>\n",
-        escaped(package.id),
-        escaped(package.title),
-        escaped(package.agency),
-        escaped(package.relation),
-        escaped(package.retention),
-        package.at.date(),
+        escaped(&manifest.number),
+        escaped(&manifest.title),
+        escaped(&manifest.agency),
+        escaped(&manifest.relation),
+        escaped(&manifest.retention),
+        escaped(manifest.at.split('T').next().unwrap_or_default()),
     )
 }
 
-fn mets(package: &Package<'_>, about: &[u8], described: &[String]) -> String {
-    let (id, at) = (escaped(package.id), package.at.rfc3339());
+fn mets(manifest: &Manifest, files: &[Listed], said: &[(String, String)]) -> String {
+    let (id, at) = (escaped(&manifest.number), escaped(&manifest.at));
+    let of = |place: usize| said.get(place).map(|(_, text)| text.as_str()).unwrap_or_default();
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <mets xmlns=\"{NAMESPACE}\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
@@ -179,27 +291,22 @@ fn mets(package: &Package<'_>, about: &[u8], described: &[String]) -> String {
          <note csip:NOTETYPE=\"SOFTWARE VERSION\">{version}</note></agent>\
          <agent ROLE=\"ARCHIVIST\" TYPE=\"ORGANIZATION\"><name>{agency}</name></agent></metsHdr>\n\
          <dmdSec ID=\"description\" CREATED=\"{at}\" STATUS=\"CURRENT\"><mdRef LOCTYPE=\"URL\" \
-         MDTYPE=\"DC\" xlink:type=\"simple\" xlink:href=\"{DESCRIPTION}\" {of_about}/></dmdSec>\n\
+         MDTYPE=\"DC\" {description}/></dmdSec>\n\
          <amdSec ID=\"administration\"><digiprovMD ID=\"evidence\" CREATED=\"{at}\" \
          STATUS=\"CURRENT\"><mdRef LOCTYPE=\"URL\" MDTYPE=\"OTHER\" OTHERMDTYPE=\"C2SP tlog\" \
-         xlink:type=\"simple\" xlink:href=\"{EVIDENCE}\" {of_evidence}/></digiprovMD></amdSec>\n\
+         {evidence}/></digiprovMD></amdSec>\n\
          <fileSec ID=\"files\"><fileGrp ID=\"original\" USE=\"Representations/original\" \
          csip:CONTENTINFORMATIONTYPE=\"OTHER\" \
          csip:OTHERCONTENTINFORMATIONTYPE=\"Case folder\">\n",
-        title = escaped(package.title),
-        agency = escaped(package.agency),
-        version = env!("CARGO_PKG_VERSION"),
-        of_about = description(package.at, "text/xml", about),
-        of_evidence = description(package.at, "application/json", package.evidence),
+        title = escaped(&manifest.title),
+        agency = escaped(&manifest.agency),
+        version = escaped(&manifest.software),
+        description = of(0),
+        evidence = of(1),
     );
     // Writing to a text cannot fail.
-    for (number, (file, described)) in (1..).zip(package.files.iter().zip(described)) {
-        let _ = writeln!(
-            out,
-            "<file ID=\"file-{number}\" {described}><FLocat LOCTYPE=\"URL\" xlink:type=\"simple\" \
-             xlink:href=\"{DATA}{}\"/></file>",
-            escaped(&file.name),
-        );
+    for (_, line) in said.iter().skip(2) {
+        let _ = writeln!(out, "{line}");
     }
     let _ = writeln!(
         out,
@@ -208,7 +315,7 @@ fn mets(package: &Package<'_>, about: &[u8], described: &[String]) -> String {
          DMDID=\"description\" ADMID=\"evidence\"/><div ID=\"representations\" \
          LABEL=\"Representations\"><fptr FILEID=\"original\"/>"
     );
-    for (number, file) in (1..).zip(package.files) {
+    for (number, file) in (1..).zip(files) {
         let _ = writeln!(
             out,
             "<div LABEL=\"{}\" TYPE=\"{}\"><fptr FILEID=\"file-{number}\"/></div>",
@@ -220,45 +327,12 @@ fn mets(package: &Package<'_>, about: &[u8], described: &[String]) -> String {
     out
 }
 
-fn description(at: Timestamp, media_type: &str, content: &[u8]) -> String {
+fn described(at: &str, media_type: &str, content: &[u8]) -> String {
     format!(
         "MIMETYPE=\"{}\" SIZE=\"{}\" CREATED=\"{}\" CHECKSUM=\"{}\" CHECKSUMTYPE=\"SHA-256\"",
         escaped(media_type),
         content.len(),
-        at.rfc3339(),
+        escaped(at),
         hex::encode(Hash::Sha256.digest(&[content])),
     )
-}
-
-/// Whose an element of a manifest is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Space {
-    Mets,
-    /// The platform adds nothing: no element is of this kind.
-    Own,
-    Foreign,
-}
-
-impl Vocabulary for Space {
-    const MAIN: Space = Space::Mets;
-    const OWN: Space = Space::Own;
-    const FOREIGN: Space = Space::Foreign;
-    const LIMITS: Limits =
-        Limits { bytes: 4 << 20, depth: 32, elements: 20_000, attributes: 32, attribute: 4 << 10 };
-    const CODES: Codes = Codes::all(FAULT);
-    type Finding = Wrong;
-
-    fn of(uri: &str) -> Space {
-        if uri == NAMESPACE { Space::Mets } else { Space::Foreign }
-    }
-}
-
-/// A fault as the engine's error.
-struct Wrong(Error);
-
-impl From<Fault> for Wrong {
-    fn from(fault: Fault) -> Wrong {
-        let (line, column) = (fault.place.line, fault.place.column);
-        Wrong(Error::invalid(FAULT).detail(format!("{line}:{column} {}", fault.detail)))
-    }
 }

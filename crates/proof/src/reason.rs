@@ -254,13 +254,13 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "proof.package.form",
-        "案卷包的 METS 清单有误或不安全。",
-        "The METS manifest of the package is malformed or unsafe.",
+        "METS 清单与卷内清单所载不一致。",
+        "The METS manifest is not what the folder's manifest says.",
     ),
     (
         "proof.package.json",
-        "文件“{name}”不是可读的 JSON。",
-        "The file “{name}” is no JSON that can be read.",
+        "文件“{name}”不是本格式的 JSON。",
+        "The file “{name}” is no JSON of this format.",
     ),
     ("proof.package.missing", "案卷包中缺少文件“{name}”。", "The package lacks the file “{name}”."),
     (

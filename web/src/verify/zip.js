@@ -1,4 +1,4 @@
-// The archive that an OFD is: ZIP in which nothing hides, and byte for byte as issuers write it.
+// The archive that an OFD or a case folder is: ZIP in which nothing hides, and byte for byte as issuers write it.
 
 import { equal, join, require } from "./der.js";
 import { inflate } from "./inflate.js";

@@ -1,22 +1,22 @@
-//! An archive package: every file as its METS manifest lists it, the files as the folder's own
-//! manifest lists them, that manifest as the sealed cover names it, and the proofs that the
-//! folder's evidence stands in a log.
+//! An archive package: METS and the description as the folder's own manifest and files make them, the
+//! files as that manifest lists them, the manifest as the sealed cover names it, and the proofs that
+//! the folder's evidence stands in a log.
 //!
-//! Invariant: a package is whole only when nothing is in it that its manifest does not list; files
-//! for the agency alone may be absent, and how many are is told.
+//! Invariant: a package is whole only when nothing is in it that the sealed manifest does not say;
+//! files for the agency alone may be absent, and how many are is told.
 //! Must not know: where the log is; whether its checkpoint is the published one is the reader's to see.
 
 use super::{Report, Trust, verify_pdf};
 use crate::digest::sm3_hex;
-use crate::hash::Hash;
 use crate::log::{Checkpoint, note_parts, verify_inclusion};
 use crate::ofd::Files;
-use crate::package::{DATA, DESCRIPTION, EVIDENCE, METS, listed};
+use crate::package::{
+    COVER, DATA, DESCRIPTION, EVIDENCE, MANIFEST, METS, Manifest, Metadata, named, proofs,
+};
 use kernel::{Error, Result, Text, Timestamp};
 use serde_json::Value;
-use std::collections::BTreeSet;
 
-/// Largest manifest or file of proofs read.
+/// Largest file of proofs read.
 const JSON_MAX: usize = 4 << 20;
 
 pub(super) fn verify(
@@ -27,12 +27,10 @@ pub(super) fn verify(
     at: Timestamp,
 ) {
     let inside = Inside { files, folder };
-    let names = match inside.list() {
-        Ok(names) => names,
+    let manifest = match inside.data(MANIFEST).and_then(Manifest::parse) {
+        Ok(manifest) => manifest,
         Err(error) => {
-            let format = error.code == "proof.package.form";
-            let name = if format { "format" } else { "integrity" };
-            report.check(name, Err(error), Text::default());
+            report.check("format", Err(error), Text::default());
             return;
         }
     };
@@ -41,34 +39,35 @@ pub(super) fn verify(
         Ok(()),
         Text::new("METS 清单下的案卷包。", "A folder under a METS manifest."),
     );
+    let described = inside.described(&manifest);
+    let names = described.as_ref().copied().unwrap_or_default();
     let whole = Text::new(
-        format!("{names} 个文件均与清单一致。"),
-        format!("All {names} files are as the manifest lists them."),
+        format!("METS 清单和著录与卷内清单一致，{names} 个文件均在其中。"),
+        format!(
+            "METS and the description are as the folder's manifest says, with all {names} files."
+        ),
     );
-    report.check("integrity", Ok(()), whole);
-    let manifest = match inside.manifest() {
-        Ok((manifest, absent)) => {
-            let found = Text::new(
-                format!("卷内清单与文件一致；{absent} 个内部文件未随包提供。"),
-                format!("The folder's manifest agrees; {absent} internal files are left out."),
-            );
-            report.check("manifest", Ok(()), found);
-            manifest
-        }
-        Err(error) => {
-            report.check("manifest", Err(error), Text::default());
-            return;
-        }
-    };
+    if !report.check("integrity", described.map(|_| ()), whole) {
+        return;
+    }
+    let absent = inside.absent(&manifest);
+    let left_out = absent.as_ref().copied().unwrap_or_default();
+    let found = Text::new(
+        format!("卷内清单与文件一致；{left_out} 个内部文件未随包提供。"),
+        format!("The folder's manifest agrees; {left_out} internal files are left out."),
+    );
+    if !report.check("manifest", absent.map(|_| ()), found) {
+        return;
+    }
     cover(report, &inside, trust, at);
-    let proven = inside.evidence(&manifest);
+    let proven = inside.evidence(&manifest.body);
     let found = proven.as_ref().map_or_else(|_| Text::default(), Clone::clone);
     report.check("evidence", proven.map(|_| ()), found);
 }
 
 /// The seal of the cover, and that it names the manifest.
 fn cover(report: &mut Report, inside: &Inside<'_>, trust: &Trust<'_>, at: Timestamp) {
-    let sealed = match inside.file(&format!("{DATA}cover.pdf")) {
+    let sealed = match inside.data(COVER) {
         Ok(cover) => cover,
         Err(error) => {
             report.check("cover", Err(error), Text::default());
@@ -84,7 +83,7 @@ fn cover(report: &mut Report, inside: &Inside<'_>, trust: &Trust<'_>, at: Timest
         }
     }
     let named = report.body.as_ref().and_then(|body| body["data"]["manifest"].as_str());
-    let names = match inside.file(&format!("{DATA}manifest.json")).map(sm3_hex) {
+    let names = match inside.data(MANIFEST).map(sm3_hex) {
         Ok(digest) if named == Some(&digest) => Ok(()),
         Ok(_) => Err(Error::invalid("proof.package.cover")),
         Err(error) => Err(error),
@@ -103,73 +102,79 @@ struct Inside<'a> {
 impl Inside<'_> {
     fn file(&self, path: &str) -> Result<&[u8]> {
         let found = self.files.get(&format!("{}/{path}", self.folder)).map(Vec::as_slice);
-        found.ok_or_else(|| file("proof.package.missing", path))
+        found.ok_or_else(|| named("missing", path))
     }
 
-    fn json(&self, path: &str) -> Result<Value> {
-        crate::json::parse(self.file(path)?, JSON_MAX).map_err(|_| file("proof.package.json", path))
+    /// A file of the folder itself.
+    fn data(&self, name: &str) -> Result<&[u8]> {
+        self.file(&format!("{DATA}{name}"))
     }
 
-    /// How many files the manifest lists, each as it stands. Errors: `proof.package.form`,
-    /// `proof.package.missing`, `proof.package.digest`, `proof.package.unlisted`.
-    fn list(&self) -> Result<usize> {
-        let listed = listed(self.file("METS.xml")?)?;
-        let mut seen = BTreeSet::from([format!("{}/METS.xml", self.folder)]);
-        for one in &listed {
-            let content = self.file(&one.path)?;
-            let same = one.size == content.len().to_string()
-                && one.sha256 == hex::encode(Hash::Sha256.digest(&[content]));
-            if !same {
-                return Err(file("proof.package.digest", &one.path));
-            }
-            seen.insert(format!("{}/{}", self.folder, one.path));
-        }
-        match self.files.keys().find(|name| !seen.contains(*name)) {
-            Some(more) => Err(file("proof.package.unlisted", more)),
-            None => Ok(listed.len()),
-        }
-    }
-
-    /// The folder's own manifest, and how many internal files are not here. Errors:
-    /// `proof.package.missing`, `proof.package.digest`, `proof.package.json`,
-    /// `proof.package.unlisted`.
-    fn manifest(&self) -> Result<(Value, usize)> {
-        let manifest = self.json(&format!("{DATA}manifest.json"))?;
-        let wrong = || file("proof.package.json", "manifest.json");
-        let mut absent = 0;
-        let mut known = BTreeSet::from(["cover.pdf", "manifest.json"]);
-        for part in manifest["parts"].as_array().ok_or_else(wrong)? {
-            let name = part["name"].as_str().ok_or_else(wrong)?;
-            if !known.insert(name) {
-                return Err(wrong());
-            }
-            match self.file(&format!("{DATA}{name}")) {
-                Err(_) if part["internal"] == true => absent += 1,
-                Err(error) => return Err(error),
-                Ok(content) if part["sm3"].as_str() == Some(&sm3_hex(content)) => {}
-                Ok(_) => return Err(file("proof.package.digest", name)),
-            }
-        }
-        // The METS manifest is under no seal: what it alone lists is none of the folder's.
+    /// How many files METS lists: it and the description are, byte for byte, what the manifest and the
+    /// files make, and nothing else is here. Errors: `proof.package.missing`, `proof.package.digest`,
+    /// `proof.package.unlisted`, `proof.package.form`.
+    fn described(&self, manifest: &Manifest) -> Result<usize> {
+        let (mets, evidence) = (self.file(METS)?, self.file(EVIDENCE)?);
+        let made = Metadata::of(manifest, |name| self.data(name).ok(), evidence)?;
+        let own = format!("{}/", self.folder);
         let listed = |path: &str| match path.strip_prefix(DATA) {
-            Some(name) => known.contains(name),
+            Some(name) => made.names.contains(name),
             None => [EVIDENCE, DESCRIPTION, METS].contains(&path),
         };
-        let own = format!("{}/", self.folder);
-        match self.files.keys().find(|name| !name.strip_prefix(&own).is_some_and(listed)) {
-            Some(more) => Err(file("proof.package.unlisted", more)),
-            None => Ok((manifest, absent)),
+        if let Some(more) =
+            self.files.keys().find(|name| !name.strip_prefix(&own).is_some_and(listed))
+        {
+            return Err(named("unlisted", more));
+        }
+        if self.file(DESCRIPTION)? != made.description.as_bytes() {
+            return Err(named("digest", DESCRIPTION));
+        }
+        if self.folder != manifest.number {
+            return Err(Error::invalid("proof.package.form"));
+        }
+        if mets == made.mets.as_bytes() {
+            return Ok(made.said.len());
+        }
+        // A file that is not as METS says is named; else METS itself is another.
+        let mets = std::str::from_utf8(mets).unwrap_or_default();
+        let other = |(path, said): &&(String, String)| {
+            mets.contains(path.as_str()) && !mets.contains(said.as_str())
+        };
+        match made.said.iter().find(other) {
+            Some((path, _)) => Err(named("digest", path)),
+            None => Err(Error::invalid("proof.package.form")),
         }
     }
 
-    /// Where the folder's evidence stands. Errors: `proof.package.evidence`, those of the log.
+    /// How many internal files are not here; the others are as the manifest lists them. Errors:
+    /// `proof.package.missing`, `proof.package.digest`.
+    fn absent(&self, manifest: &Manifest) -> Result<usize> {
+        let mut absent = 0;
+        for part in &manifest.parts {
+            match self.data(&part.name) {
+                Err(_) if part.internal => absent += 1,
+                Err(error) => return Err(error),
+                Ok(content) if part.sm3 == sm3_hex(content) => {}
+                Ok(_) => return Err(named("digest", &part.name)),
+            }
+        }
+        Ok(absent)
+    }
+
+    /// Where the folder's evidence stands. Errors: `proof.package.evidence`,
+    /// `proof.package.json`, those of the log.
     fn evidence(&self, manifest: &Value) -> Result<Text> {
-        let proofs = self.json(EVIDENCE)?;
         let wrong = || Error::invalid("proof.package.evidence");
-        let note = proofs["checkpoint"].as_str().unwrap_or_default();
+        let bytes = self.file(EVIDENCE)?;
+        let told = crate::json::parse(bytes, JSON_MAX).map_err(|_| named("json", EVIDENCE))?;
+        // Nothing covers this file but what it proves: it says that and nothing else.
+        if proofs(&told).as_bytes() != bytes {
+            return Err(wrong());
+        }
+        let note = told["checkpoint"].as_str().unwrap_or_default();
         let (text, _) = note_parts(note.as_bytes())?;
         let checkpoint = Checkpoint::parse(text)?;
-        let given = proofs["proofs"].as_array().ok_or_else(wrong)?;
+        let given = told["proofs"].as_array().ok_or_else(wrong)?;
         let entries = manifest["evidence"].as_array().ok_or_else(wrong)?;
         if given.len() != entries.len() {
             return Err(wrong());
@@ -195,8 +200,4 @@ impl Inside<'_> {
 
 fn hash(value: &Value) -> Option<[u8; 32]> {
     hex::decode(value.as_str()?).ok()?.try_into().ok()
-}
-
-fn file(code: &'static str, name: &str) -> Error {
-    Error::invalid(code).arg("name", name.escape_debug())
 }

@@ -1,8 +1,8 @@
 //! Folders, parts, checks: types.
 
 use crate::case::Moment;
-use kernel::Text;
-use pack::archive::Risk;
+use kernel::{Error, Result, Text};
+use pack::archive::{Ending, Retention, Risk};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,7 +15,8 @@ pub struct Part {
     pub name: String,
     /// Title.
     pub title: Text,
-    /// `cover`, `manifest`, `form`, `lookups`, `decision`, `opinions`, `material`, `document`.
+    /// `cover`, `manifest`, `form`, `lookups`, `decision`, `opinions`, `material`, `document`,
+    /// `licence`; `package` of a folder taken in.
     pub kind: String,
     /// Content type.
     pub media_type: String,
@@ -156,6 +157,27 @@ pub struct HeldFormat {
     pub files: i64,
     /// Their bytes together.
     pub bytes: i64,
+}
+
+/// How a case came to its end, by its phase and whether it was granted.
+pub(super) fn ending(phase: &str, granted: bool) -> Ending {
+    match phase {
+        "revoked" => Ending::Revoked,
+        _ if granted => Ending::Granted,
+        "refused" => Ending::Refused,
+        _ => Ending::Undecided,
+    }
+}
+
+/// The class of retention that the pack's schedule gives a folder.
+pub(super) fn retention<'a>(
+    pack: &'a pack::Province,
+    item: &str,
+    ending: Ending,
+) -> Result<&'a Retention> {
+    let item_type = pack.item(item).map(|item| item.item_type);
+    let class = pack.archives()?.retention(item, item_type, ending);
+    class.ok_or_else(|| Error::internal("no class of retention"))
 }
 
 /// The archive number: fonds, year, retention (`Y` for ever, `D30`), running number.

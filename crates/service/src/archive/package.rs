@@ -10,47 +10,27 @@ use crate::case::Download;
 use ::store::Ctx;
 use kernel::{Error, Result};
 use party::evidence;
-use proof::package::{File, Package};
+use proof::ofd::Files;
 use serde_json::{Value as Json, json};
 
 /// The package of a folder with the parts its reader may see. Errors: `object.damaged`,
 /// `not_found` for a file that is gone; `evidence.waiting`; `proof.ofd.container` for a folder too
 /// large for one file.
 pub(super) async fn make(ctx: &mut Ctx, folder: &Folder) -> Result<Download> {
-    let mut files = Vec::with_capacity(folder.parts.len());
+    let mut files = Files::new();
     let mut manifest = Json::Null;
     for part in &folder.parts {
         let content = ctx.env.objects.get(&ctx.env.vault, &part.digest).await?;
         if part.kind == "manifest" {
             manifest = serde_json::from_slice(&content).map_err(Error::internal)?;
         }
-        files.push(File {
-            name: part.name.clone(),
-            title: part.title.zh.clone(),
-            kind: part.kind.clone(),
-            media_type: part.media_type.clone(),
-            content,
-        });
+        files.insert(part.name.clone(), content);
     }
     let proofs = proofs(ctx, &manifest).await?;
-    let proofs = serde_json::to_vec_pretty(&proofs).map_err(Error::internal)?;
-    let pack = ctx.env.pack.clone();
-    let agency = pack.agency(&folder.agency).map(|agency| agency.name.zh).unwrap_or_default();
-    let kept = pack.archives()?.of_years(folder.retention_years);
-    let package = Package {
-        id: &folder.number,
-        title: &folder.item.zh,
-        agency: &agency,
-        relation: &folder.case_number,
-        retention: kept.map(|class| class.name.zh.as_str()).unwrap_or_default(),
-        at: folder.at.0,
-        files: &files,
-        evidence: &proofs,
-    };
     Ok(Download {
         name: format!("{}.zip", folder.number),
         media_type: "application/zip".to_owned(),
-        content: proof::package::write(&package)?,
+        content: proof::package::write(&files, &proofs)?,
     })
 }
 
@@ -73,8 +53,7 @@ async fn proofs(ctx: &mut Ctx, manifest: &Json) -> Result<Json> {
         notes.dedup();
         if notes.len() <= 1 {
             let checkpoint = notes.pop().unwrap_or_default();
-            return Ok(json!({ "algorithm": "RFC 6962, SHA-256", "checkpoint": checkpoint,
-                "proofs": proven }));
+            return Ok(json!({ "checkpoint": checkpoint, "proofs": proven }));
         }
     }
     Err(Error::unavailable("the evidence log grows faster than it can be read"))

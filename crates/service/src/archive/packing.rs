@@ -11,10 +11,9 @@ use super::model::{self, Part};
 use super::store::{self, StoredFolder};
 use crate::case::{self, Case, Shown};
 use ::store::{Ctx, Env};
-use flow::case::Phase;
-use kernel::{Actor, Error, Kind, Lang, Result, Text, canonical};
-use pack::archive::Ending;
+use kernel::{Actor, Error, Kind, Lang, Result, Text, Timestamp, canonical};
 use party::{audit, evidence};
+use proof::package::{COVER, MANIFEST};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -22,8 +21,6 @@ use std::sync::Arc;
 pub(super) const JOB: &str = "service.archive_pack";
 /// Pages of evidence taken into a manifest, of 50 entries each.
 const EVIDENCE_PAGES_MAX: usize = 40;
-/// Format of the manifest.
-const FORMAT: &str = "yipan-case-folder-1";
 
 /// A part before it is stored.
 struct Draft {
@@ -72,11 +69,29 @@ pub async fn pack(env: &Arc<Env>, case_id: &str) -> Result<()> {
     let mut ctx = reading(env);
     let shown = case::show(&mut ctx, case_id).await?;
     let mut drafts = gather(&mut ctx, &case, &shown).await?;
-    let (manifest, digest) = manifest(&mut ctx, &case, &shown, &drafts).await?;
-    let name = Text::new("卷内清单", "Manifest");
-    drafts.push(draft("manifest.json", name, "manifest", "application/json", manifest, false));
     drop(ctx);
-    keep(env, &case, drafts, &digest).await
+    let (years, kept) = retention(env, &case)?;
+    let mut ctx = env.system(JOB).await?;
+    let (at, year) = (ctx.now, ctx.now.date().year());
+    let sequence = store::next(&mut ctx, &case.agency, year).await?;
+    ctx.commit().await?;
+    let file = File { number: model::number(&case.agency, year, years, sequence), years, kept, at };
+    let mut ctx = reading(env);
+    let (manifest, digest) = manifest(&mut ctx, &case, &shown, &drafts, &file).await?;
+    let name = Text::new("卷内清单", "Manifest");
+    drafts.push(draft(MANIFEST, name, "manifest", "application/json", manifest, false));
+    drop(ctx);
+    keep(env, &case, drafts, &digest, file).await
+}
+
+/// How a folder is filed.
+struct File {
+    number: String,
+    /// Years it is kept; 0 for ever.
+    years: i64,
+    /// The class of retention by name.
+    kept: String,
+    at: Timestamp,
 }
 
 fn reading(env: &Arc<Env>) -> Ctx {
@@ -288,6 +303,7 @@ async fn manifest(
     case: &Case,
     shown: &Shown,
     drafts: &[Draft],
+    file: &File,
 ) -> Result<(String, String)> {
     let mut entries = Vec::new();
     let licences = shown.licences.iter().map(|licence| format!("licence:{}", licence.id));
@@ -311,8 +327,9 @@ async fn manifest(
         .iter()
         .map(|draft| {
             let part = &draft.part;
-            json!({ "name": part.name, "kind": part.kind, "media_type": part.media_type, "size": part.size,
-                "sm3": part.digest, "internal": part.internal })
+            json!({ "name": part.name, "title": part.title.zh, "kind": part.kind,
+                "media_type": part.media_type, "size": part.size, "sm3": part.digest,
+                "internal": part.internal })
         })
         .collect();
     let mut receipts: Vec<&str> = shown.facts.iter().map(|fact| fact.receipt.as_str()).collect();
@@ -321,11 +338,20 @@ async fn manifest(
     receipts.dedup();
     let licences: Vec<&str> =
         shown.licences.iter().map(|licence| licence.identifier.as_str()).collect();
+    let pack = ctx.env.pack.clone();
+    let ended = case.completed.or(case.ended).map(Timestamp::rfc3339);
     let text = canonical::to_string(&json!({
-        "format": FORMAT,
+        "format": proof::package::FORMAT,
+        "number": file.number,
+        "title": pack.item(&case.item).map_or(case.item.as_str(), |item| &item.name.zh),
+        "agency": pack.agency(&case.agency).map(|agency| agency.name.zh).unwrap_or_default(),
+        "retention": { "years": file.years, "name": file.kept },
+        "at": file.at.rfc3339(),
+        "software": env!("CARGO_PKG_VERSION"),
         "case": { "id": case.id, "number": case.number, "parent": case.parent_id, "item": case.item,
             "one_thing": case.one_thing, "agency": case.agency, "division": case.division,
-            "phase": case.phase.as_str(), "revision": case.revision, "submitted": case.submitted.rfc3339() },
+            "phase": case.phase.as_str(), "revision": case.revision, "submitted": case.submitted.rfc3339(),
+            "ended": ended, "granted": case.granted },
         "definition": { "kind": "item", "id": case.item, "version": case.definition_version,
             "sm3": case.definition_digest, "calendar": case.state.calendar_version },
         "history": case.history,
@@ -339,13 +365,14 @@ async fn manifest(
 }
 
 /// Draws the cover, then keeps everything in one transaction, unless somebody was faster.
-async fn keep(env: &Arc<Env>, case: &Case, mut drafts: Vec<Draft>, manifest: &str) -> Result<()> {
-    let years = retention_years(env, case)?;
-    let mut ctx = env.system(JOB).await?;
-    let (now, year) = (ctx.now, ctx.now.date().year());
-    let sequence = store::next(&mut ctx, &case.agency, year).await?;
-    ctx.commit().await?;
-    let number = model::number(&case.agency, year, years, sequence);
+async fn keep(
+    env: &Arc<Env>,
+    case: &Case,
+    mut drafts: Vec<Draft>,
+    manifest: &str,
+    file: File,
+) -> Result<()> {
+    let File { number, years, at, .. } = file;
     let parts: Vec<&Part> = drafts.iter().map(|draft| &draft.part).collect();
     let printed = cover::data(env, case, &number, years, manifest, &parts);
     let title = format!("政务服务案卷 {number}");
@@ -369,7 +396,7 @@ async fn keep(env: &Arc<Env>, case: &Case, mut drafts: Vec<Draft>, manifest: &st
     let title = Text::new("案卷封面和卷内文件目录", "Cover and index");
     let cover = Part {
         sequence: 0,
-        name: "cover.pdf".to_owned(),
+        name: COVER.to_owned(),
         title,
         kind: "cover".to_owned(),
         media_type: "application/pdf".to_owned(),
@@ -395,7 +422,7 @@ async fn keep(env: &Arc<Env>, case: &Case, mut drafts: Vec<Draft>, manifest: &st
         retention_years: years,
         manifest: manifest.to_owned(),
         cover: sealed.digest,
-        at_us: now.0,
+        at_us: at.0,
         checked_us: 0,
         checked_ok: 0,
         disposed_us: 0,
@@ -412,16 +439,9 @@ async fn keep(env: &Arc<Env>, case: &Case, mut drafts: Vec<Draft>, manifest: &st
     ctx.commit().await
 }
 
-/// How long the folder of a case is kept, in years; 0 for ever.
-fn retention_years(env: &Env, case: &Case) -> Result<i64> {
-    let item_type = env.pack.item(&case.item).map(|item| item.item_type);
-    let ending = match case.phase {
-        Phase::Revoked => Ending::Revoked,
-        _ if case.granted => Ending::Granted,
-        Phase::Refused => Ending::Refused,
-        _ => Ending::Undecided,
-    };
-    let class = env.pack.archives()?.retention(&case.item, item_type, ending);
-    let class = class.ok_or_else(|| Error::internal("no class of retention"))?;
-    Ok(i64::from(class.years))
+/// How long the folder of a case is kept: in years, 0 for ever, and the name of the class.
+fn retention(env: &Env, case: &Case) -> Result<(i64, String)> {
+    let ending = model::ending(case.phase.as_str(), case.granted);
+    let class = model::retention(&env.pack, &case.item, ending)?;
+    Ok((i64::from(class.years), class.name.zh.clone()))
 }

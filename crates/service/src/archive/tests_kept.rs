@@ -135,7 +135,7 @@ async fn damaged_packages_name_the_file(office: &Office, content: &[u8]) {
         false => line.to_owned(),
     });
     let text: Vec<String> = lines.collect();
-    changed.insert(mets.clone(), text.join("\n").into_bytes());
+    changed.insert(mets.clone(), format!("{}\n", text.join("\n")).into_bytes());
     let (name, why) = again(&changed).await;
     assert!(name == "manifest" && why.contains("form.json"), "{name}: {why}");
     let mut more = files.clone();
@@ -148,7 +148,14 @@ async fn damaged_packages_name_the_file(office: &Office, content: &[u8]) {
     assert!(name == "integrity" && why.contains("form.json"), "{name}: {why}");
     let mut broken = files.clone();
     broken.insert(mets, b"<mets/>".to_vec());
-    assert_eq!(again(&broken).await.0, "format");
+    assert_eq!(again(&broken).await.0, "integrity");
+    // Retention and title are the manifest's to say, which the cover seals.
+    let mut other = files.clone();
+    let description = other.get_mut(&named("/dc.xml")).unwrap();
+    *description =
+        String::from_utf8(description.clone()).unwrap().replace("永久", "定期 10 年").into();
+    let (name, why) = again(&other).await;
+    assert!(name == "integrity" && why.contains("dc.xml"), "{name}: {why}");
 }
 
 async fn who_may_have_a_package(office: &Office, id: &str, own: &Json) {

@@ -9,18 +9,19 @@ use proof::certificate::request::SigningRequest;
 use proof::certificate::revocation::{Crl, Issue, Reason, Revoked};
 use proof::certificate::{Certificate, Request, Role, Subject, issue, issue_root};
 use proof::cms::{self, Content, Signing};
+use proof::digest::sm3_hex;
 use proof::hash::Hash;
 use proof::jose::jwe::{self, Encryption};
 use proof::jose::sdjwt::{self, Issuer, Occasion};
 use proof::jose::status::{Issue as Published, StatusBits};
 use proof::key::{Algorithm, PrivateKey, Signer as _};
-use proof::log::{Checkpoint, Cosigner, NoteSigner, Submission, note_parts};
+use proof::log::{Checkpoint, Cosigner, NoteSigner, Submission, leaf_hash, node_hash, note_parts};
 use proof::ofd::{self, Mark, Page, Placement, Sheet};
 use proof::pdf::pades::{self, Signature, Stamp};
 use proof::seal::{Design, Picture, Seal};
 use proof::status::{Entry, Status, StatusList};
 use proof::timestamp::{self, Authority};
-use proof::{cose, jose, licence_token, pdf};
+use proof::{cose, jose, licence_token, package, pdf};
 use serde_json::json;
 use std::sync::LazyLock;
 use store::Typeset as _;
@@ -113,10 +114,40 @@ fn body() -> String {
     canonical::to_string(&body).unwrap()
 }
 
-fn sealed_pdf() -> Vec<u8> {
+fn sealed_pdf(body: &str) -> Vec<u8> {
     let page = crate::Plain.render("x", &json!({ "title": "t" }), &[]).unwrap();
     let chain = [SM2.agency.1.clone()];
-    pdf::sign(&page, &seal(), sm2_key(&SM2.agency.0), &chain, now(), body().as_bytes()).unwrap()
+    pdf::sign(&page, &seal(), sm2_key(&SM2.agency.0), &chain, now(), body.as_bytes()).unwrap()
+}
+
+/// A case folder: a form and an opinion that is left out, a sealed cover, the second of two entries of
+/// a log.
+fn folder() -> Vec<u8> {
+    let form = canonical::to_string(&json!({ "name": "许" })).unwrap().into_bytes();
+    let (first, leaf) = (leaf_hash(b"first"), leaf_hash(b"second"));
+    let entry = json!({ "id": "e-2", "leaf": hex::encode(leaf), "position": 1 });
+    let mut proven = entry.clone();
+    proven["hashes"] = json!([hex::encode(first)]);
+    let root = node_hash(&first, &leaf);
+    let checkpoint =
+        Checkpoint { origin: "log.example/a".into(), size: 2, root, extensions: Vec::new() };
+    let note = checkpoint.sign(&[&NoteSigner::new("log.example/a", &[1; 32]).unwrap()]).unwrap();
+    let part = |name: &str, internal: bool| {
+        json!({ "name": name, "title": "申请表 <\"&'>", "kind": "form", "internal": internal,
+            "media_type": "application/json", "sm3": sm3_hex(&form) })
+    };
+    let manifest = canonical::to_string(&json!({
+        "format": package::FORMAT, "number": "HEALTH-2026-1", "title": "出生登记",
+        "agency": "示例机关", "retention": { "name": "永久" }, "at": now().rfc3339(),
+        "software": "1.0", "case": { "number": "1" }, "evidence": [entry],
+        "parts": [part("form.json", false), part("opinions.json", true)],
+    }));
+    let manifest = manifest.unwrap().into_bytes();
+    let cover = json!({ "kind": "document", "data": { "manifest": sm3_hex(&manifest) } });
+    let cover = sealed_pdf(&canonical::to_string(&cover).unwrap());
+    let files = [(package::COVER, cover), ("form.json", form), (package::MANIFEST, manifest)];
+    let files = files.map(|(name, content)| (name.to_owned(), content)).into();
+    package::write(&files, &json!({ "checkpoint": note, "proofs": [proven] })).unwrap()
 }
 
 fn signed_pdf(file: &[u8]) -> Vec<u8> {
@@ -311,7 +342,7 @@ fn files() -> Vec<Made> {
     structures(&mut out);
     credentials(&mut out);
     notes(&mut out);
-    let sealed = sealed_pdf();
+    let sealed = sealed_pdf(&body());
     let signed = signed_pdf(&sealed);
     let (chain, own) = ([SM2.agency.1.clone()], sm2_key(&SM2.agency.0));
     let joint = pdf::series::countersign(&sealed, &seal(), own, &chain, now()).unwrap();
@@ -319,6 +350,7 @@ fn files() -> Vec<Made> {
     out.push(("pdf", "joint.pdf", joint));
     out.push(("pdf", "signed.pdf", signed));
     out.push(("pdf", "sealed.pdf", sealed));
+    out.push(("package", "folder.zip", folder()));
     out.push(("ofd", "sheet.ofd", sheet()));
     out.push(("ofd", "sealed.ofd", sealed_ofd()));
     for name in ["OFD.xml", "Doc_0/Document.xml", "Doc_0/Signs/Signatures.xml"] {

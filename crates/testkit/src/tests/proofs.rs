@@ -21,7 +21,7 @@ use proof::pdf::{pades, series};
 use proof::seal::{Seal, SealSignature};
 use proof::timestamp::{self, Token};
 use proof::verify::{verify_file, with_lists};
-use proof::{cose, json, ofd, pdf};
+use proof::{cose, json, ofd, package, pdf};
 
 /// Beginnings of DER values, and identifiers that readers look for.
 const DER: &[&str] = &[
@@ -199,6 +199,10 @@ fn national_sheets_and_what_is_inside_them() {
         let _ = verify_file(bytes, &anchors(), None, now());
         let _ = ofd::verify(bytes, &anchors(), now());
         ofd::Document::parse(bytes).is_ok()
+    });
+    fuzz("package", &zip, SOME, |bytes| {
+        let _ = verify_file(bytes, &anchors(), None, now());
+        package::manifest(bytes).is_ok()
     });
     let files = ofd::unpack(&sheet()).unwrap();
     let signs = "Doc_0/Signs/Signatures.xml";

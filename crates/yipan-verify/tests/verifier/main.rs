@@ -46,7 +46,7 @@ fn the_verifier_alone_accepts_each_kind_of_file_and_refuses_one_changed_byte() {
     }
 }
 
-/// What METS alone lists is under no seal: a stranger could have put it there.
+/// What METS alone lists the sealed manifest does not say: a stranger could have put it there.
 #[test]
 fn a_file_slipped_into_a_folder_and_its_mets_manifest_is_refused() {
     let world = World::new();
@@ -61,7 +61,7 @@ fn a_file_slipped_into_a_folder_and_its_mets_manifest_is_refused() {
     files.insert("HEALTH-2020-1/METS.xml".to_owned(), mets.into_bytes());
     world.write("folder.zip", &proof::ofd::pack(&files).unwrap());
     let (code, report) = world.judge("folder.zip", &[]);
-    assert_eq!((code, failed(&report)), (Some(1), "manifest"), "{report}");
+    assert_eq!((code, failed(&report)), (Some(1), "integrity"), "{report}");
 }
 
 #[test]

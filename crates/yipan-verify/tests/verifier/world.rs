@@ -9,7 +9,6 @@ use proof::key::PublicKey;
 use proof::licence_token::sign_json;
 use proof::log::{Checkpoint, Frontier, NoteSigner, leaf_hash, node_hash};
 use proof::ofd::{self, Mark, Page, Placement, Sheet};
-use proof::package::{File, Package};
 use proof::pdf;
 use proof::seal::{Design, Picture, Seal};
 use proof::sm2sig::SigningKey;
@@ -263,35 +262,20 @@ impl World {
         let entry = json!({ "id": "e-2", "leaf": hex::encode(leaf), "position": 1 });
         let mut proven = entry.clone();
         proven["hashes"] = json!([hex::encode(other)]);
-        let evidence = json!({ "checkpoint": note.unwrap(), "proofs": [proven] }).to_string();
-        let digest = proof::digest::sm3_hex(&form);
-        let parts = json!([{ "name": "form.json", "sm3": digest }]);
-        let manifest = json!({ "parts": parts, "evidence": [entry] }).to_string().into_bytes();
+        let evidence = json!({ "checkpoint": note.unwrap(), "proofs": [proven] });
+        let part = json!({ "name": "form.json", "title": "申请表", "kind": "form",
+            "media_type": "application/json", "sm3": proof::digest::sm3_hex(&form) });
+        let manifest = json!({ "format": proof::package::FORMAT, "number": "HEALTH-2020-1",
+            "title": "出生登记", "agency": "示例机关", "retention": { "name": "永久" },
+            "at": at().rfc3339(), "software": "1.0", "case": { "number": "1" },
+            "parts": [part], "evidence": [entry] });
+        let manifest = manifest.to_string().into_bytes();
         let cover = json!({ "kind": "document",
             "data": { "manifest": proof::digest::sm3_hex(&manifest) } });
-        let file = |name: &str, media_type: &str, content: Vec<u8>| File {
-            name: name.into(),
-            title: name.into(),
-            kind: "part".into(),
-            media_type: media_type.into(),
-            content,
-        };
-        let files = [
-            file("form.json", "application/json", form),
-            file("manifest.json", "application/json", manifest),
-            file("cover.pdf", "application/pdf", self.sealed(&cover)),
-        ];
-        let package = Package {
-            id: "HEALTH-2020-1",
-            title: "出生登记",
-            agency: "示例机关",
-            relation: "1",
-            retention: "永久",
-            at: at(),
-            files: &files,
-            evidence: evidence.as_bytes(),
-        };
-        proof::package::write(&package).unwrap()
+        let files =
+            [("form.json", form), ("manifest.json", manifest), ("cover.pdf", self.sealed(&cover))];
+        let files = files.map(|(name, content)| (name.to_owned(), content)).into();
+        proof::package::write(&files, &evidence).unwrap()
     }
 
     /// The list of states, with the licence in it or not.

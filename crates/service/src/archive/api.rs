@@ -30,6 +30,11 @@ pub(super) fn routes() -> Vec<Route> {
             .doc("Lists the folders of one's agency, newest first; ?after=.")
             .asks(&["after"])
             .gives::<FolderPage>(),
+        post("/api/v1/archives", Access::Staff(MANAGE), take_in)
+            .upload()
+            .doc("Takes in a folder packed elsewhere, as the package it left in.")
+            .takes_file()
+            .gives::<Folder>(),
         get("/api/v1/archives/fixity", Access::Staff(AUDIT), fixity)
             .doc("Shows how the folders within reach stand, and what their checks found wrong.")
             .gives::<ArchiveFixity>(),
@@ -61,6 +66,14 @@ async fn folders(call: Call, Path(id): Path<String>) -> Answer {
 async fn list(call: Call) -> Answer {
     let after = call.query("after").unwrap_or_default();
     call.json(&super::list(&mut call.read(), &after).await?)
+}
+
+async fn take_in(call: Call, Sent(file): Sent) -> Answer {
+    let intake = super::examine(&mut call.read(), &file.content).await?;
+    let mut ctx = call.write().await?;
+    let folder = super::take_in(&mut ctx, intake).await?;
+    ctx.commit().await?;
+    call.json(&folder)
 }
 
 async fn part(call: Call, Path((id, part)): Path<(String, String)>) -> Answer {

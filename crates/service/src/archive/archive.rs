@@ -6,7 +6,8 @@ use super::{MANAGE, READ, fixity, packing};
 use crate::case::{self, Case, Download, Moment, disclosed};
 use ::store::Ctx;
 use kernel::{Error, Result, Text};
-use party::authority;
+use party::{audit, authority};
+use serde_json::json;
 
 /// The folders of an ended case, with the parts its reader may see: of an item's case, or of all
 /// items of a parent. One that has not been packed yet is packed now, in a transaction of its own,
@@ -15,6 +16,10 @@ use party::authority;
 /// Errors: `denied`; `not_found` for whoever may not read the case; `archive.not_ended`.
 pub async fn folders(ctx: &mut Ctx, case_id: &str) -> Result<Vec<Folder>> {
     authority::demand(ctx, READ)?;
+    if let Ok(taken) = store::get(ctx, case_id).await {
+        let taken = readable(ctx, &taken.id).await?;
+        return Ok(vec![whole(ctx, &taken).await?]);
+    }
     let asked = store::case(ctx, case_id).await?;
     let cases = if asked.is_parent() {
         // Refuses whoever may not know of the whole.
@@ -50,8 +55,7 @@ pub async fn part(ctx: &mut Ctx, folder_id: &str, sequence: i64) -> Result<Downl
     let parts = visible(ctx, &stored).await?;
     let part =
         parts.into_iter().find(|part| part.sequence == sequence).ok_or_else(Error::not_found)?;
-    let case = store::case(ctx, &stored.case_id).await?;
-    disclosed::taken(ctx, &case, part.title.clone()).await?;
+    tell(ctx, &stored, part.title.clone()).await?;
     let content = ctx.env.objects.get(&ctx.env.vault, &part.digest).await?;
     Ok(Download {
         name: format!("{}-{}", stored.number, part.name),
@@ -82,9 +86,21 @@ pub async fn package(ctx: &mut Ctx, folder_id: &str) -> Result<Download> {
         return Err(Error::denied("denied"));
     }
     let folder = whole(ctx, &stored).await?;
-    let case = store::case(ctx, &stored.case_id).await?;
-    disclosed::taken(ctx, &case, Text::new("整个案卷", "The whole folder")).await?;
+    tell(ctx, &stored, Text::new("整个案卷", "The whole folder")).await?;
     super::package::make(ctx, &folder).await
+}
+
+/// Records that an officer takes something of a folder away. Whose data a folder taken in has is not
+/// known here: its own record tells.
+async fn tell(ctx: &mut Ctx, stored: &StoredFolder, what: Text) -> Result<()> {
+    if stored.source.is_empty() {
+        let case = store::case(ctx, &stored.case_id).await?;
+        return disclosed::taken(ctx, &case, what).await;
+    }
+    let (env, actor) = (ctx.env.clone(), ctx.actor.clone());
+    let mut own = Ctx::write(&env, actor, ctx.lang).await?;
+    audit::record(&mut own, "case.taken", &stored.subject(), json!({})).await?;
+    own.commit().await
 }
 
 /// Checks every part of a folder against its digest, the parts against the manifest, the manifest
@@ -140,6 +156,9 @@ fn keeps(ctx: &Ctx, agency: &str) -> bool {
 async fn readable(ctx: &mut Ctx, folder_id: &str) -> Result<StoredFolder> {
     authority::demand(ctx, READ)?;
     let stored = store::get(ctx, folder_id).await?;
+    if !stored.source.is_empty() {
+        return if keeps(ctx, &stored.agency) { Ok(stored) } else { Err(Error::not_found()) };
+    }
     let case = store::case(ctx, &stored.case_id).await?;
     admit(ctx, &case).await?;
     Ok(stored)
@@ -170,7 +189,7 @@ async fn whole(ctx: &mut Ctx, stored: &StoredFolder) -> Result<Folder> {
     Ok(Folder { parts, packed, ..folder })
 }
 
-fn shown(ctx: &Ctx, stored: &StoredFolder) -> Folder {
+pub(super) fn shown(ctx: &Ctx, stored: &StoredFolder) -> Folder {
     let item = ctx.env.pack.item(&stored.item).map(|item| item.name.clone());
     Folder {
         id: stored.id.clone(),
@@ -181,6 +200,7 @@ fn shown(ctx: &Ctx, stored: &StoredFolder) -> Folder {
         agency: stored.agency.clone(),
         retention_years: stored.retention_years,
         manifest: stored.manifest.clone(),
+        source: stored.source.clone(),
         at: Moment::of(stored.at_us),
         checked: (stored.checked_us != 0).then(|| Moment::of(stored.checked_us)),
         whole: stored.checked_ok != 0,

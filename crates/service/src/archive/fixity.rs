@@ -9,7 +9,7 @@
 use super::model::{ArchiveFinding, ArchiveFixity, Check, CheckReport, Part};
 use super::store::{self, StoredFolder};
 use super::store_fixity as kept;
-use super::{AUDIT, MANAGE, disposal};
+use super::{AUDIT, MANAGE, disposal, intake};
 use crate::case::Moment;
 use ::store::{Ctx, Env};
 use kernel::{Actor, Error, Kind, Lang, Result};
@@ -54,6 +54,9 @@ pub(super) async fn run(env: &Arc<Env>, payload: &Json) -> Result<()> {
 /// Looks at every part of a folder, the manifest, the cover and the evidence. Errors: `unavailable`
 /// while the store of files is away.
 pub(super) async fn examine(ctx: &mut Ctx, stored: &StoredFolder) -> Result<CheckReport> {
+    if !stored.source.is_empty() {
+        return intake::check(ctx, stored).await;
+    }
     let parts = store::parts(ctx, &stored.id).await?;
     let mut checks = Vec::new();
     let mut manifest = Json::Null;
@@ -146,7 +149,7 @@ pub(super) async fn keep(ctx: &mut Ctx, folder: &StoredFolder, report: &CheckRep
     let damaged: Vec<&str> =
         broken.iter().filter(|one| one.name == "part").map(|one| one.what.as_str()).collect();
     let body = json!({ "folder": folder.id, "whole": report.whole, "damaged": damaged });
-    let subject = format!("case:{}", folder.case_id);
+    let subject = folder.subject();
     audit::record_row(ctx, "case.archive_checked", &subject, body, "archive_folder", &folder.id)
         .await?;
     plan(ctx, &folder.id).await
@@ -208,7 +211,7 @@ pub async fn mend(ctx: &mut Ctx, finding: &str, copy: &[u8]) -> Result<CheckRepo
     let env = ctx.env.clone();
     env.objects.restore(&env.vault, &mut ctx.random, &part.digest, content).await?;
     let body = json!({ "folder": folder.id, "part": part.name, "sm3": part.digest });
-    audit::record(ctx, "case.archive_mended", &format!("case:{}", folder.case_id), body).await?;
+    audit::record(ctx, "case.archive_mended", &folder.subject(), body).await?;
     let report = examine(ctx, &folder).await?;
     keep(ctx, &folder, &report).await?;
     Ok(report)

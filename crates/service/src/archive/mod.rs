@@ -18,6 +18,7 @@
 //!   from a copy. Files are stored once: copies are backups, and packages handed out.
 //! - A folder leaves as one file under a METS manifest, with proofs of its evidence, which
 //!   `yipan verify` proves alone.
+//! - A folder packed elsewhere is taken in as the package it left in, verified whole ([`intake`]).
 //! - Folders of cases that ended long before now are packed when somebody first asks.
 //!
 //! Neighbours: hears `case.completed`, `case.decided`, `case.refused`, `case.withdrawn`,
@@ -31,6 +32,7 @@ mod cover;
 pub mod disposal;
 mod fixity;
 mod formats;
+mod intake;
 mod model;
 mod package;
 mod packing;
@@ -40,6 +42,8 @@ mod store;
 mod store_fixity;
 
 #[cfg(test)]
+mod tests_intake;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_kept;
@@ -47,6 +51,7 @@ mod tests_kept;
 pub use archive::{check, folders, list, package, part};
 pub use fixity::{fixity, mend};
 pub use formats::formats;
+pub use intake::{Intake, examine, take_in};
 pub use model::{
     ArchiveFinding, ArchiveFixity, Check, CheckReport, Folder, FolderPage, HeldFormat, Part,
 };

@@ -47,7 +47,7 @@ pub struct Folder {
     pub retention_years: i64,
     /// Digest of the manifest.
     pub manifest: String,
-    /// When it was packed.
+    /// When it was packed; of one taken in, when its case ended.
     pub at: Moment,
     /// When it was last checked.
     pub checked: Option<Moment>,
@@ -57,6 +57,8 @@ pub struct Folder {
     pub disposed: Option<Moment>,
     /// When it was handed over to the archive hall.
     pub transferred: Option<Moment>,
+    /// Whose it is, when it was taken in as a package; empty of those packed here.
+    pub source: String,
     /// Whether the reader may take it away as one file.
     pub packed: bool,
     /// Its files; empty in lists.

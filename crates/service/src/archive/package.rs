@@ -17,6 +17,14 @@ use serde_json::{Value as Json, json};
 /// `not_found` for a file that is gone; `evidence.waiting`; `proof.ofd.container` for a folder too
 /// large for one file.
 pub(super) async fn make(ctx: &mut Ctx, folder: &Folder) -> Result<Download> {
+    // One that was taken in is a package already.
+    if let [part] = folder.parts.as_slice()
+        && !folder.source.is_empty()
+    {
+        let content = ctx.env.objects.get(&ctx.env.vault, &part.digest).await?;
+        let media_type = part.media_type.clone();
+        return Ok(Download { name: part.name.clone(), media_type, content });
+    }
     let mut files = Files::new();
     let mut manifest = Json::Null;
     for part in &folder.parts {

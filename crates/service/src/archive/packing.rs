@@ -427,6 +427,7 @@ async fn keep(
         checked_ok: 0,
         disposed_us: 0,
         transferred_us: 0,
+        source: String::new(),
     };
     store::insert(&mut ctx, &folder, &parts).await?;
     fixity::plan(&mut ctx, &folder.id).await?;

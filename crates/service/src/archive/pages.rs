@@ -1,8 +1,10 @@
 //! Pages of the archive: parse, call one verb, present.
 
-use super::READ;
 use super::model::{CheckReport, Folder, FolderPage};
+use super::{MANAGE, READ};
+use ::store::command;
 use axum::extract::Path;
+use kernel::{Error, Kind};
 use serde::Serialize;
 use webkit::{Access, Answer, Call, Form, Route, get, post};
 
@@ -13,6 +15,7 @@ pub(super) fn routes() -> Vec<Route> {
         get("/cases/{id}/archive/{folder}/{part}", Access::SignedIn, part),
         post("/cases/{id}/archive/{folder}/check", Access::SignedIn, check),
         get("/archives", Access::Staff(READ), list),
+        post("/archives", Access::Staff(MANAGE), take_in).upload(),
     ]
 }
 
@@ -27,7 +30,9 @@ pub(super) struct ShowView {
 
 async fn view(call: &Call, id: &str, report: Option<CheckReport>) -> kernel::Result<ShowView> {
     let folders = super::folders(&mut call.read(), id).await?;
+    let taken_in = folders.iter().any(|folder| !folder.source.is_empty());
     let back = match call.actor().is_officer() {
+        true if taken_in => "/archives".to_owned(),
         true => format!("/workbench/cases/{id}"),
         false => format!("/cases/{id}"),
     };
@@ -61,10 +66,39 @@ async fn check(call: Call, Path((id, folder)): Path<(String, String)>, _form: Fo
 #[derive(Debug, Serialize)]
 pub(super) struct ListView {
     pub(super) list: FolderPage,
+    /// The reader may take folders in.
+    pub(super) keeps: bool,
+    /// Why a package was not taken in, or empty.
+    pub(super) refused: String,
 }
 
 async fn list(call: Call) -> Answer {
     let after = call.query("after").unwrap_or_default();
     let list = super::list(&mut call.read(), &after).await?;
-    call.page("service/archive/list.html", &ListView { list })
+    let view = ListView { list, keeps: call.may(MANAGE), refused: String::new() };
+    call.page("service/archive/list.html", &view)
+}
+
+async fn take_in(call: Call, form: Form) -> Answer {
+    let content = form.file("file").map(|file| file.content.as_slice()).unwrap_or_default();
+    let kept = async {
+        let intake = super::examine(&mut call.read(), content).await?;
+        let mut ctx = call.write().await?;
+        if let Some(id) = command::begin(&mut ctx, form.once(), "archive.take_in").await? {
+            return Ok(id);
+        }
+        let folder = super::take_in(&mut ctx, intake).await?;
+        command::finish(&mut ctx, form.once(), &folder.id).await?;
+        ctx.commit().await?;
+        Ok::<String, Error>(folder.id)
+    };
+    match kept.await {
+        Ok(id) => call.see(&format!("/cases/{id}/archive?notice=archive.taken_in")),
+        Err(error) if matches!(error.kind, Kind::Invalid | Kind::Conflict) => {
+            let list = super::list(&mut call.read(), "").await?;
+            let view = ListView { list, keeps: true, refused: call.sentence(&error) };
+            call.page_again("service/archive/list.html", &view)
+        }
+        Err(error) => Err(error.into()),
+    }
 }

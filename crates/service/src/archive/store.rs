@@ -47,11 +47,25 @@ pub(super) struct StoredFolder {
     pub(super) checked_ok: i64,
     pub(super) disposed_us: i64,
     pub(super) transferred_us: i64,
+    /// Whose it is when it was taken in; empty of those packed here.
+    pub(super) source: String,
+}
+
+impl StoredFolder {
+    /// What entries about the folder are about.
+    pub(super) fn subject(&self) -> String {
+        subject(&self.id, &self.case_id)
+    }
+}
+
+/// What entries about a folder are about: its case, or itself when it was taken in.
+pub(super) fn subject(folder: &str, case: &str) -> String {
+    if folder == case { format!("archive_folder:{folder}") } else { format!("case:{case}") }
 }
 
 const FOLDER: &str = "id, case_id, revision, COALESCE(addition, 0) AS addition, number, case_number, item, agency, division, retention_years, \
     manifest, cover, at_us, checked_us, checked_ok, COALESCE(disposed_us, 0) AS disposed_us, \
-    COALESCE(transferred_us, 0) AS transferred_us";
+    COALESCE(transferred_us, 0) AS transferred_us, COALESCE(source, '') AS source";
 
 /// The folders of a case, oldest first.
 pub(super) async fn of_case(ctx: &mut Ctx, case: &str) -> Result<Vec<StoredFolder>> {
@@ -87,19 +101,24 @@ pub(super) async fn next(ctx: &mut Ctx, agency: &str, year: i16) -> Result<i64> 
     ctx.count_on("archive_sequence", &["agency", "year"], key, "last", 1).await
 }
 
-/// Keeps a folder with its parts.
+/// Keeps a folder with its parts. Errors: `archive.held` for a number that another has.
 pub(super) async fn insert(ctx: &mut Ctx, folder: &StoredFolder, parts: &[Part]) -> Result<()> {
-    ctx.execute(
+    let written = ctx.execute(
         "INSERT INTO archive_folder (id, case_id, revision, number, case_number, item, agency, division,
-         retention_years, manifest, cover, at_us, checked_us, checked_ok, addition)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, $13)",
+         retention_years, manifest, cover, at_us, checked_us, checked_ok, addition, source)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, $13, $14)
+         ON CONFLICT (number) DO NOTHING",
         vals![
             &folder.id, &folder.case_id, folder.revision, &folder.number, &folder.case_number, &folder.item,
             &folder.agency, &folder.division, folder.retention_years, &folder.manifest, &folder.cover,
-            folder.at_us, (folder.addition > 0).then_some(folder.addition)
+            folder.at_us, (folder.addition > 0).then_some(folder.addition),
+            (!folder.source.is_empty()).then(|| folder.source.clone())
         ],
     )
     .await?;
+    if written == 0 {
+        return Err(Error::conflict("archive.held"));
+    }
     for part in parts {
         let title = serde_json::to_vec(&part.title).map_err(Error::internal)?;
         let title = ctx.env.vault.clone().seal(TITLE, &title, &mut ctx.random)?;

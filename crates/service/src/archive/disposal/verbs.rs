@@ -274,7 +274,7 @@ async fn carry_out(ctx: &mut Ctx, list: &StoredList, kind: Kind) -> Result<()> {
         }
         let body = json!({ "folder": entry.id, "number": entry.number, "list": list.id,
             "manifest": entry.manifest, "cover": entry.cover, "receipt": list.receipt });
-        let subject = format!("case:{}", entry.case_id);
+        let subject = folders::subject(&entry.id, &entry.case_id);
         audit::record_row(ctx, word, &subject, body, "archive_folder", &entry.id).await?;
     }
     Ok(())

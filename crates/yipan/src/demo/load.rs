@@ -2,7 +2,7 @@
 
 use super::past::{self, Past};
 use super::population::{self, Population};
-use super::{accounts, begins, billed, blanks, records};
+use super::{accounts, begins, billed, blanks, filed, records};
 use data::registry::NewRecord;
 use kernel::{Result, Timestamp};
 use std::sync::Arc;
@@ -49,6 +49,7 @@ pub async fn province(env: &Arc<Env>, seed: u64, persons: usize, past_cases: usi
     env.refuse_jobs(past::PAPER);
     billed::run(env, &people, &home).await?;
     blanks::run(env, &home).await?;
+    filed::plan(env, &home.county).await?;
     env.refuse_jobs(&[]);
     remember_clock(env).await?;
     env.db.set_loading(false).await?;

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod billed;
 pub mod blanks;
+pub mod filed;
 pub mod load;
 pub mod past;
 pub mod population;
@@ -82,9 +83,9 @@ pub async fn run(options: Options) -> Result<Found> {
     let trust = licence::seal::provision(&env).await?;
     remember_trust(&trust);
     announce(&env, &options).await?;
-    let witnesses = tokio::spawn(witnesses::run(env.clone()));
+    let beside = [tokio::spawn(witnesses::run(env.clone())), tokio::spawn(filed::run(env.clone()))];
     serve::until_stopped(&env, listener).await?;
-    witnesses.abort();
+    beside.iter().for_each(tokio::task::JoinHandle::abort);
     Ok(Found::Good)
 }
 

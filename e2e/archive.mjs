@@ -1,5 +1,5 @@
 // The archive: a folder leaves as a package that verifies offline, a changed byte is found and named,
-// and put back from that package; what is due is listed, which today is nothing.
+// and put back from that package; what is due is listed: the folders of 2014 that were taken in.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ export async function archive(chrome, province, suite) {
     const page = await officer(chrome, province, "archivist.health");
     await page.goto("/archives");
     await sound(page);
-    await press(page, page.locator("main table a").first());
+    await press(page, page.locator("main table tr", { hasNotText: "来源" }).locator("a").first());
     await sound(page);
     const link = await page.getAttribute("main a[href$='/package']", "href");
     const reply = await page.request.get(province.url + link);
@@ -52,8 +52,11 @@ export async function archive(chrome, province, suite) {
     await page.goto("/archives/lists");
     await sound(page);
     await press(page, page.locator("main form button[value=disposal]"));
-    check(await page.locator("main [role=alert]").count() > 0, "something is due already");
-    page.faults.splice(0);
+    await sound(page);
+    check((await page.textContent("main")).includes("2014-D10-000001"), "no old folder is due");
+    await press(page, page.locator("main table a", { hasText: "2014-D10-000001" }));
+    await sound(page);
+    check((await page.textContent("main")).includes("接收的案卷"), "no folder that was taken in");
     await page.context().close();
   });
 }

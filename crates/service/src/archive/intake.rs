@@ -63,8 +63,7 @@ pub async fn examine(ctx: &mut Ctx, content: &[u8]) -> Result<Intake> {
         return Err(refused("archive.not_a_package", "file"));
     }
     if let Some(failed) = report.failure() {
-        let (zh, en) = (&failed.detail.zh, &failed.detail.en);
-        let error = Error::invalid("archive.not_whole").arg("zh", zh).arg("en", en);
+        let error = Error::invalid("archive.not_whole").arg("why", failed.detail.get(ctx.lang));
         return Err(error);
     }
     let (manifest, absent) = proof::package::manifest(content)?;

@@ -196,6 +196,11 @@ pub const MESSAGES: &[(&str, &str, &str)] = &[
         "数的有效数字至多 {detail} 位",
         "A number has at most {detail} significant digits",
     ),
+    (
+        "feel.number_long",
+        "数 {detail} 的整数位数太多，无法作为变量保存而不丢失个位，请先取舍",
+        "The number {detail} is too long to be kept as a variable without losing whole units: round it first",
+    ),
     ("feel.number_range", "结果超出数的范围", "The result is beyond the range of numbers"),
     ("feel.result_function", "结果是函数，不是数据", "The result is a function, not data"),
     ("feel.result_kind", "结果不是数据", "The result is not data"),

@@ -83,7 +83,7 @@ impl Evaluate for Feel {
     }
 
     fn evaluate(&self, text: &str, context: &Context) -> Result<Json, String> {
-        let run = || self.compiled(text)?.evaluate(&|name| context.get(name));
+        let run = || self.compiled(text)?.variable(&|name| context.get(name));
         run().map_err(|error: kernel::Error| english(&error))
     }
 }

@@ -36,7 +36,7 @@ pub(crate) use meter::{call, charge, made, metered, on_stack, result, size};
 pub(crate) use program::{Program, Region, function};
 pub(crate) use scan::is_name;
 pub(crate) use tree::{any, parts_mut};
-pub(crate) use value::{decimal, digits, duration_fits, from_json, name, to_json};
+pub(crate) use value::{decimal, digits, duration_fits, from_json, name, to_json, to_variable};
 
 use crate::limit::NAMES_MAX;
 use dsntk_feel::bif::Bif;
@@ -351,13 +351,26 @@ impl Expression {
         self.reads.iter().map(|variable| variable.declared.as_str())
     }
 
-    /// The value. Errors: it was stopped, or its value is none of JSON.
+    /// The value, every digit of it. Errors: it was stopped, or its value is none of JSON.
     pub fn evaluate(&self, variables: &Lookup) -> Result<Json, Error> {
+        self.run(variables, to_json)
+    }
+
+    /// The value, as a variable keeps it. Errors: as [`Expression::evaluate`]; a number too long.
+    pub fn variable(&self, variables: &Lookup) -> Result<Json, Error> {
+        self.run(variables, to_variable)
+    }
+
+    fn run(
+        &self,
+        variables: &Lookup,
+        written: fn(&Value) -> Result<Json, Error>,
+    ) -> Result<Json, Error> {
         let context = read(&self.reads, variables)?;
         metered(|| {
             let value = self.program.run(&FeelScope::from(context));
             result(&value);
-            to_json(&value)
+            written(&value)
         })?
     }
 }

@@ -1,8 +1,11 @@
 //! Values of FEEL and of JSON, each as the other.
 //!
 //! Invariants
-//! - No number goes through binary floating point unless it comes back the same: one that JSON
-//!   cannot hold exactly is written as a string of its digits.
+//! - What is shown ([`to_json`]): no number goes through binary floating point unless it comes back
+//!   the same; one that JSON cannot hold exactly is written as a string of its digits.
+//! - What is kept and read again ([`to_variable`]): a number stays a number, since as a string it
+//!   would compare with none and a condition over it would fail unseen. Digits beyond the
+//!   seventeenth of a fraction are rounded; a number that would lose whole units is refused.
 //! - Dates, times and durations become strings in their ISO form; a range becomes an object with
 //!   the properties FEEL gives it.
 //! - A function, or half of a test, is not a result.
@@ -70,8 +73,21 @@ pub fn decimal(text: &str) -> Result<FeelNumber, Error> {
     text.parse().map_err(|_| Error::invalid("feel.number"))
 }
 
-/// The value as JSON. Errors: it has none.
+/// The value as JSON, every digit of it. Errors: it has none.
 pub fn to_json(value: &Value) -> Result<Json, Error> {
+    written(value, number_json)
+}
+
+/// The value as JSON that is read again as the same kind. Errors: it has none; a number too long.
+pub fn to_variable(value: &Value) -> Result<Json, Error> {
+    written(value, number_variable)
+}
+
+fn written(
+    value: &Value,
+    number_json: fn(FeelNumber) -> Result<Json, Error>,
+) -> Result<Json, Error> {
+    let to_json = |value: &Value| written(value, number_json);
     Ok(match value {
         Value::Null(_) => Json::Null,
         Value::Boolean(value) => Json::Bool(*value),
@@ -144,6 +160,16 @@ fn number_json(number: FeelNumber) -> Result<Json, Error> {
     }
     Ok(Json::String(text))
 }
+
+fn number_variable(number: FeelNumber) -> Result<Json, Error> {
+    let Json::String(digits) = number_json(number)? else { return number_json(number) };
+    let near = digits.parse::<f64>().ok().filter(|near| near.abs() < WHOLE_MAX && *near != 0.0);
+    let near = near.and_then(Number::from_f64).map(Json::Number);
+    near.ok_or_else(|| Error::invalid("feel.number_long").arg("detail", digits))
+}
+
+/// Below it every whole number has a binary floating point number of its own.
+const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 
 /// True for a duration whose parts together can be counted: the evaluator passes over a part that
 /// it cannot hold, and what is left would be a shorter duration.

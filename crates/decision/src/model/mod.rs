@@ -35,7 +35,7 @@ pub use suite::{Suite, SuiteOutcome};
 pub use test_case::TestOutcome;
 pub use written::{Written, WrittenRule, WrittenTable, written};
 
-use crate::feel::{charge, from_json, metered, name, result, size, to_json};
+use crate::feel::{charge, from_json, metered, name, result, size, to_json, to_variable};
 use crate::limit::{FINDINGS_MAX, IMPORTS_MAX};
 use build::Built;
 use dsntk_feel::Name;
@@ -102,8 +102,10 @@ pub struct Input {
 /// A decision that was made.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Decided {
-    /// Its value.
+    /// Its value, every digit of it.
     pub value: Json,
+    /// Its value, as a variable keeps it.
+    pub variable: Json,
     /// Why. A service has one tree for each decision it gives.
     pub explained: Vec<Explained>,
 }
@@ -262,7 +264,8 @@ impl Model {
             let values = asked.accept(&given(inputs))?;
             let (value, explained) = asked.answer(values, BTreeMap::new(), true);
             result(&value);
-            Ok(Decided { value: to_json(&value)?, explained })
+            let variable = to_variable(&value)?;
+            Ok(Decided { value: to_json(&value)?, variable, explained })
         })?
     }
 

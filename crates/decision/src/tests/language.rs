@@ -183,3 +183,23 @@ fn unary_tests_stand_alone() {
     assert_eq!(check_tests("5 >").unwrap_err().code, "feel.syntax");
     assert_eq!(Tests::parse("> 别的", &["限额"]).err().unwrap().code, "feel.name_unknown");
 }
+
+#[test]
+fn a_number_kept_as_a_variable_is_still_a_number() {
+    let kept = |text: &str, seen: serde_json::Value| {
+        Expression::open(text).unwrap().variable(&|name| seen.get(name))
+    };
+    for amount in [100, 300] {
+        let share = kept("amount / 3", json!({"amount": amount})).unwrap();
+        assert!(share.is_number(), "{share}");
+        let seen = json!({"share": share});
+        assert_eq!(kept("share < 50", seen.clone()).unwrap(), json!(amount == 100));
+        assert_eq!(kept("round half up(share * 3, 2)", seen).unwrap(), json!(amount));
+    }
+    assert_eq!(
+        kept("[mean([80, 90, 86]) >= 60, {a: 2/3}.a > 0.6]", json!({})).unwrap(),
+        json!([true, true])
+    );
+    let long = kept("12345678901234567890123.5 + 1", json!({})).unwrap_err();
+    assert_eq!(long.code, "feel.number_long");
+}

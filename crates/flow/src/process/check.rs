@@ -123,10 +123,10 @@ fn shape(definition: &Definition, node: &Node) -> Option<(&'static str, String)>
         Kind::End(Throw::Link(_)) => return wrong_event("link"),
         Kind::Throw(Throw::Terminate) => return wrong_event("terminate"),
         Kind::Throw(Throw::Error(_)) => return wrong_event("error"),
-        Kind::End(Throw::Compensation(Some(id))) | Kind::Throw(Throw::Compensation(Some(id))) => {
-            if !definition.find(id).is_some_and(|ix| undoable(definition, ix)) {
-                return Some(("process.compensation", id.clone()));
-            }
+        Kind::End(Throw::Compensation(Some(id))) | Kind::Throw(Throw::Compensation(Some(id)))
+            if !definition.find(id).is_some_and(|ix| undoable(definition, ix)) =>
+        {
+            return Some(("process.compensation", id.clone()));
         }
         _ => {}
     }

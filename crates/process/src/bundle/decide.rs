@@ -92,7 +92,7 @@ pub fn make(
     let decided = model.decide(decision, &given)?;
     let text = serde_json::to_string(&inputs).map_err(Error::internal)?;
     let name = if result.is_empty() { decision } else { "result" };
-    let results = Variables::from([(name.to_owned(), decided.value.clone())]);
+    let results = Variables::from([(name.to_owned(), decided.variable)]);
     let ruling = Ruling {
         job,
         node: node.to_owned(),

@@ -42,9 +42,9 @@ mod store;
 mod store_fixity;
 
 #[cfg(test)]
-mod tests_intake;
-#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_intake;
 #[cfg(test)]
 mod tests_kept;
 

@@ -4,7 +4,7 @@
 
 use super::model::{Difference, StatementLine};
 use ::store::{Ctx, FromQueryResult, vals};
-use kernel::{Error, Result};
+use kernel::Result;
 
 /// Rows of a page.
 pub(super) const PAGE: usize = 50;

@@ -1,9 +1,9 @@
 //! Errors and escalations on their way outwards, and compensation.
 
 use super::{Run, Work, broken};
+use crate::process::evaluate::Variables;
 use crate::process::event::Event;
 use crate::process::model::{Kind, Node, NodeIx, Trigger};
-use crate::process::evaluate::Variables;
 use crate::process::state::{Done, Id, Scope, Status, Token, Wait};
 use kernel::Result;
 

@@ -5,7 +5,7 @@ use crate::process::{Mapping, Migration};
 
 impl Driver {
     /// Goes over to another drawing.
-    fn migrate(&mut self, inner: &str, mapping: Value) -> Result<(), Error> {
+    pub(super) fn migrate(&mut self, inner: &str, mapping: Value) -> Result<(), Error> {
         let new = definition(inner);
         let mapping: Mapping = serde_json::from_value(mapping).unwrap();
         let before = self.state.clone();

@@ -238,7 +238,9 @@ fn a_sub_process_that_is_done_is_undone_by_what_is_within() {
     let within = undoable_sub("inner", &["c"], "");
     let outer = undoable_sub("outer", &["a", "b"], "").replace(
         "</subProcess>",
-        &format!("{within}<sequenceFlow id=\"fi\" sourceRef=\"b\" targetRef=\"inner\"/></subProcess>"),
+        &format!(
+            "{within}<sequenceFlow id=\"fi\" sourceRef=\"b\" targetRef=\"inner\"/></subProcess>"
+        ),
     );
     let drawn = |of: &str| {
         draw(
@@ -259,7 +261,9 @@ fn a_sub_process_that_is_done_is_undone_by_what_is_within() {
     for task in ["a", "b", "c", "m"] {
         driver.done(task, json!({}));
     }
-    driver.migrate(&drawn("").replace("\"uc\"", "\"uc2\""), json!({"nodes": {"uc": "uc2"}})).unwrap();
+    driver
+        .migrate(&drawn("").replace("\"uc\"", "\"uc2\""), json!({"nodes": {"uc": "uc2"}}))
+        .unwrap();
     for task in ["uc2", "ub", "ua", "z"] {
         driver.done(task, json!({}));
     }
@@ -301,7 +305,8 @@ fn each_turn_of_a_sub_process_is_undone_with_its_own_element() {
 #[test]
 fn an_error_while_undoing_is_not_caught_by_the_edge_of_what_is_undone() {
     let edge = "<boundaryEvent id=\"e\" attachedToRef=\"p\"><errorEventDefinition/></boundaryEvent><userTask id=\"caught\"/>";
-    let sub = undoable_sub("p", &["a"], "").replace("<userTask id=\"ua\"", "<serviceTask id=\"ua\"");
+    let sub =
+        undoable_sub("p", &["a"], "").replace("<userTask id=\"ua\"", "<serviceTask id=\"ua\"");
     let drawn = draw(
         &["startEvent s0", &sub, edge, &throw(""), "userTask z"],
         &["s0 p", "p k", "k z", "e caught"],

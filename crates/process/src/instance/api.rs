@@ -147,7 +147,7 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<ExtendBody>()
             .gives::<Done>(),
         post("/api/v1/process-messages", Access::Staff(START), send)
-            .doc("Sends a message to whoever waits for it, or begins what it begins.")
+            .doc("Sends a message to an instance of the caller's agency that waits for it, or begins what it begins; kept until one does.")
             .takes::<MessageBody>()
             .gives::<Kept>(),
         get("/api/v1/process-incidents", Access::Staff(OPERATE), incidents)

@@ -94,16 +94,20 @@ async fn read(ctx: &mut Ctx, one: Waiting) -> Result<Option<Asked>> {
     }))
 }
 
-/// The form of the event that a message would be heard by now: that of who has waited longest.
+/// The form of the event that a message from an agency, or from the platform when empty, would be
+/// heard by now: that of who has waited longest.
 pub(super) async fn form_of(
     ctx: &mut Ctx,
     name: &str,
     correlation: &str,
+    agency: &str,
 ) -> Result<Option<TaskForm>> {
-    let sql = "SELECT id, instance_id, number, name, correlation FROM process_subscription
-         WHERE kind = 'message' AND name = $1 AND correlation = $2 AND active = 1
-         ORDER BY id LIMIT 1";
-    let first: Option<Waiting> = ctx.optional(sql, vals![name, correlation]).await?;
+    let sql = "SELECT s.id, s.instance_id, s.number, s.name, s.correlation
+         FROM process_subscription s JOIN process_instance i ON i.id = s.instance_id
+         WHERE s.kind = 'message' AND s.name = $1 AND s.correlation = $2 AND s.active = 1
+           AND ($3 = '' OR i.agency = $3)
+         ORDER BY s.id LIMIT 1";
+    let first: Option<Waiting> = ctx.optional(sql, vals![name, correlation, agency]).await?;
     match first {
         Some(one) => Ok(read(ctx, one).await?.map(|asked| asked.form)),
         None => Ok(None),
@@ -117,7 +121,7 @@ fn name(node: &Node) -> String {
 /// Sends the answers to what was asked. Errors: `process.answers` with a field for each fault.
 pub async fn answer(ctx: &mut Ctx, asked: &Asked, answers: &Variables) -> Result<()> {
     let accepted = form::accept(&asked.form, answers)?;
-    let (receiver, sender) = (message::only(&asked.instance), format!("@{}", asked.agency));
+    let (receiver, sender) = (message::only(&asked.instance), message::by_hand(&asked.agency, ""));
     let (name, correlation) = (&asked.name, &asked.correlation);
     message::post(ctx, name, correlation, &receiver, &sender, &accepted).await?;
     Ok(())

@@ -178,7 +178,8 @@ pub(crate) async fn begin_by_event(
     }
 }
 
-/// Sends a message to whoever waits for it, or begins what it begins; its id. Where who waits for it
+/// Sends a message to whoever of the actor's agency waits for it, or begins what it begins; its id.
+/// What another agency waits for is not found, and the message kept as if nobody did. Where who waits for it
 /// asks by a form, what is said is what the form asks.
 /// Errors: `denied`, `process.message_name`; `process.answers` with a field for each fault.
 pub async fn send(
@@ -188,8 +189,9 @@ pub async fn send(
     variables: &Variables,
 ) -> Result<String> {
     authority::demand(ctx, START)?;
-    let sender = format!("@{}", ctx.actor.agency);
-    let said = match asks::form_of(ctx, name, correlation).await? {
+    let agency = ctx.actor.agency.clone();
+    let sender = message::by_hand(&agency, &ctx.actor.account);
+    let said = match asks::form_of(ctx, name, correlation, &agency).await? {
         Some(form) => task::accepted(ctx, &form, variables).await?,
         None => variables.clone(),
     };

@@ -4,12 +4,14 @@
 //! - A message is delivered to one instance once: it is gone in the transaction that delivers it.
 //! - A signal reaches every instance that waits for it when it is sent; a suspended one hears it
 //!   when it goes on, in the order of sending, up to [`SIGNALS_MAX`].
+//! - What an officer sends by hand is heard by instances of his agency alone, and their history
+//!   names him. What an instance sends goes where its drawing says.
 //! - A message that nobody waits for is kept for [`KEPT_DAYS`] days; whoever begins to wait wakes it.
 //!
 //! Must not know: what a message says.
 
 use super::act::Acting;
-use super::model::Act;
+use super::model::{Act, Sender, Who};
 use super::store::{Row, seal};
 use super::{DELIVER, SIGNAL, SIGNAL_ONE, SIGNALS_KEPT, incident};
 use crate::definition;
@@ -48,8 +50,34 @@ pub(super) fn only(instance: &str) -> String {
     format!("#{instance}")
 }
 
+/// The sender of what no instance sends: `@`, his agency and his account. The platform, of no
+/// agency, is `@`.
+pub(super) fn by_hand(agency: &str, account: &str) -> String {
+    if agency.is_empty() { "@".to_owned() } else { format!("@{agency} {account}") }
+}
+
+impl Stored {
+    /// Agency and account of who sent it by hand; nobody for an instance or the platform.
+    fn officer(&self) -> Option<(&str, &str)> {
+        let whole = self.sender.strip_prefix('@')?;
+        Some(whole.split_once(' ').unwrap_or((whole, ""))).filter(|(agency, _)| !agency.is_empty())
+    }
+
+    /// Whom the history names for it.
+    async fn sent_by(&self, ctx: &mut Ctx) -> Result<Option<Sender>> {
+        let Some((agency, account)) = self.officer().filter(|(_, account)| !account.is_empty())
+        else {
+            return Ok(None);
+        };
+        let known = crate::task::officer(ctx, account).await?;
+        let unknown = || Who { account: account.to_owned(), name: String::new() };
+        let who = known.unwrap_or_else(unknown);
+        Ok(Some(Sender { who, agency: agency.to_owned() }))
+    }
+}
+
 /// Keeps a message and has it delivered after the commit. `receiver` is a process, [`only`] one
-/// instance, or empty; `sender` an instance, or `@` and the agency of who sent it.
+/// instance, or empty; `sender` an instance, or [`by_hand`].
 pub(super) async fn post(
     ctx: &mut Ctx,
     name: &str,
@@ -79,8 +107,11 @@ pub(super) async fn post(
 /// Has a waiting message of the name that the instance may hear looked at again.
 pub(super) async fn wake(ctx: &mut Ctx, row: &Row, name: &str, correlation: &str) -> Result<()> {
     let sql = "SELECT id FROM process_message WHERE name = $1 AND correlation = $2
-         AND receiver IN ('', $3, $4) ORDER BY id LIMIT 1";
-    let keys = vals![name, correlation, &row.process, only(&row.id)];
+         AND receiver IN ('', $3, $4)
+         AND (sender NOT LIKE '@%' OR sender = '@'
+           OR substr(sender || ' ', 1, length($5)) = $5) ORDER BY id LIMIT 1";
+    let own = by_hand(&row.agency, "");
+    let keys = vals![name, correlation, &row.process, only(&row.id), own];
     let waiting: Option<String> = ctx.scalar(sql, keys).await?;
     match waiting {
         Some(id) => ctx.enqueue(DELIVER, &json!({ "message": id, "again": false })).await,
@@ -104,10 +135,13 @@ pub(super) async fn deliver(ctx: &mut Ctx, payload: &Json) -> Result<()> {
     let Some(message) = ctx.optional::<Stored>(&sql, vals![id]).await? else { return Ok(()) };
     let plain = ctx.env.vault.open(BODY, &message.body).map_err(Error::internal)?;
     let variables: Variables = serde_json::from_slice(&plain).map_err(Error::internal)?;
-    let sql = "SELECT instance_id, number FROM process_subscription WHERE kind = 'message'
-         AND name = $1 AND correlation = $2 AND active = 1
-         AND ($3 = '' OR process = $3 OR $3 = '#' || instance_id) ORDER BY id LIMIT 5";
-    let keys = vals![&message.name, &message.correlation, &message.receiver];
+    let sql = "SELECT s.instance_id, s.number
+         FROM process_subscription s JOIN process_instance i ON i.id = s.instance_id
+         WHERE s.kind = 'message' AND s.name = $1 AND s.correlation = $2 AND s.active = 1
+         AND ($3 = '' OR s.process = $3 OR $3 = '#' || s.instance_id)
+         AND ($4 = '' OR i.agency = $4) ORDER BY s.id LIMIT 5";
+    let agency = message.officer().map(|(agency, _)| agency).unwrap_or_default();
+    let keys = vals![&message.name, &message.correlation, &message.receiver, agency];
     let waiting: Vec<Waiting> = ctx.all(sql, keys).await?;
     for one in waiting {
         let mut acting = Acting::load(ctx, &one.instance_id).await?;
@@ -122,7 +156,8 @@ pub(super) async fn deliver(ctx: &mut Ctx, payload: &Json) -> Result<()> {
             return incident::note(ctx, &acting.row, number, "message", &message.id, error).await;
         }
         forget(ctx, &message.id).await?;
-        let act = Act::MessageDelivered { name: message.name, message: message.id };
+        let from = message.sent_by(ctx).await?;
+        let act = Act::MessageDelivered { name: message.name, message: message.id, from };
         acting.finish(ctx, act).await?;
         return Ok(());
     }
@@ -145,8 +180,8 @@ async fn begin(ctx: &mut Ctx, message: &Stored, variables: Variables, again: boo
         }
         return Ok(());
     };
-    let agency = match message.sender.strip_prefix('@') {
-        Some(agency) => agency.to_owned(),
+    let agency = match message.officer() {
+        Some((agency, _)) => agency.to_owned(),
         None => super::store::find(ctx, &message.sender)
             .await?
             .map(|row| row.agency)

@@ -25,6 +25,15 @@ pub struct Who {
     pub name: String,
 }
 
+/// Who sent a message by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sender {
+    /// The officer.
+    pub who: Who,
+    /// The agency in whose name he sent it.
+    pub agency: String,
+}
+
 /// A step somebody completed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -235,6 +244,9 @@ pub enum Act {
     MessageDelivered {
         name: String,
         message: String,
+        /// Who sent it, unless an instance did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Sender>,
     },
     SignalReceived {
         name: String,

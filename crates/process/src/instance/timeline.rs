@@ -142,6 +142,9 @@ fn line(
             let last = due.plus_us(-1).date();
             format!("{} · +{amount} · {last} · {basis}", named(definition, node))
         }
+        Act::MessageDelivered { name, from: Some(from), .. } => {
+            format!("{name} · {} · {}", from.who.name, from.agency)
+        }
         Act::MessageDelivered { name, .. } | Act::SignalReceived { name } => name.clone(),
         Act::JobFailed { code, .. } => code.clone(),
         Act::Migrated { from, to, .. } => format!("{from} → {to}"),

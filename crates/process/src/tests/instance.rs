@@ -174,6 +174,39 @@ async fn a_message_finds_its_conversation_before_and_after_somebody_waits() {
 }
 
 #[tokio::test]
+async fn a_message_sent_by_hand_reaches_the_senders_agency_alone_and_names_him() {
+    let world = World::new().await;
+    world.deploy(&letter()).await;
+    let sent = async |login: &str| {
+        let variables: Variables = [("text".to_owned(), json!(login))].into();
+        let sent =
+            world.run(login, async |ctx| instance::send(ctx, "来函", "甲1", &variables).await);
+        sent.await.unwrap();
+        world.advance_hours(1);
+        world.drain().await;
+    };
+    let begun = world.start("clerk", "p", json!({"number": "甲1"})).await.unwrap();
+    sent("police").await;
+    assert_eq!(world.open(&begun.id).await, Vec::<String>::new(), "of another agency");
+    let shown = instance::show(&mut world.read("clerk"), &begun.id).await.unwrap();
+    assert_eq!(shown.variables.get("text"), None);
+    sent("clerk").await;
+    assert_eq!(world.open(&begun.id).await, ["a"]);
+    let lines = instance::timeline(&mut world.read("clerk"), &begun.id).await.unwrap();
+    let told = lines.iter().find(|line| line.kind == "message_delivered").unwrap();
+    assert_eq!(told.to, format!("来函 · 陈晓 · {}", super::world::HEALTH));
+    // What the police sent does not reach who begins to wait later either, but for their own.
+    let later = world.start("clerk", "p", json!({"number": "甲1"})).await.unwrap();
+    world.drain().await;
+    assert_eq!(world.open(&later.id).await, Vec::<String>::new());
+    let own = world.start("police", "p", json!({"number": "甲1"})).await.unwrap();
+    world.drain().await;
+    assert_eq!(world.open(&own.id).await, ["a"]);
+    let shown = instance::show(&mut world.read("police"), &own.id).await.unwrap();
+    assert_eq!(shown.variables["text"], json!("police"));
+}
+
+#[tokio::test]
 async fn a_message_begins_a_process_and_a_timer_begins_one_again_and_again() {
     let world = World::new().await;
     let message = "<startEvent id=\"s0\"><messageEventDefinition messageRef=\"go\"/></startEvent>";

@@ -4,12 +4,13 @@
 
 use super::Found;
 use clap::Args;
+use decision::feel::Feel;
 use decision::model::Model;
-use flow::process::{self, Context, Evaluate, Finding, Place};
+use flow::process::{self, Finding, Place};
 use kernel::{Error, Lang, Result};
 use pack::procedure::DIAGRAM;
 use pack::{Memory, Province};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use webkit::view::Views;
 
@@ -40,19 +41,6 @@ pub struct RewriteOptions {
     lang: String,
 }
 
-/// Leaves expressions unread: their grammar belongs to whoever runs the procedure.
-struct Unread;
-
-impl Evaluate for Unread {
-    fn check(&self, _text: &str) -> std::result::Result<(), String> {
-        Ok(())
-    }
-
-    fn evaluate(&self, _text: &str, _context: &Context) -> std::result::Result<Json, String> {
-        Err("expressions are not evaluated here".to_owned())
-    }
-}
-
 /// What was found in one file or procedure.
 #[derive(Debug)]
 pub(crate) struct Told {
@@ -63,7 +51,7 @@ pub(crate) struct Told {
 }
 
 /// Prints what is wrong with each file or procedure: rule, element, line and column, the way to a
-/// deadlock, the step at which an example stops. Expressions of a diagram alone are not read.
+/// deadlock, an expression that is no FEEL, the step at which an example stops.
 /// Errors: `file` for one that cannot be opened.
 pub fn check(options: &Options) -> Result<Found> {
     let lang = Lang::parse(&options.lang).unwrap_or_default();
@@ -104,7 +92,7 @@ pub(crate) fn look(path: &Path) -> Result<Vec<Told>> {
         let bytes = read(path)?;
         let findings = match path.extension().is_some_and(|extension| extension == "dmn") {
             true => decisions(&bytes),
-            false => process::deploy(&bytes, &Unread).err().unwrap_or_default(),
+            false => process::deploy(&bytes, &Feel::new()).err().unwrap_or_default(),
         };
         return Ok(vec![Told { name, findings, pack: Vec::new() }]);
     }

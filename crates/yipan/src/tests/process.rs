@@ -80,6 +80,10 @@ fn files_are_proved_by_themselves() {
         told[0].findings.iter().map(|finding| finding.rule).collect::<Vec<_>>()
     };
     assert_eq!(check("leave.bpmn", DRAWING), [""; 0]);
+    for wrong in ["${level==1}", "level ==", "level === 1"] {
+        let spoilt = DRAWING.replace("level = \"short\"", wrong);
+        assert_eq!(check("leave.bpmn", &spoilt), ["process.expression_wrong"], "{wrong}");
+    }
     assert_eq!(check("days.dmn", DECISION), [""; 0]);
     let spoilt = DECISION.replace("count &lt; 3", "count &lt; 0");
     assert_eq!(check("days.dmn", &spoilt), ["process.decision_test"]);

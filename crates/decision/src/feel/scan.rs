@@ -174,6 +174,10 @@ impl<'a> Lexer<'a> {
             ')' | ']' | '}' => return Ok(Some(Token::Close(self.one(first)))),
             _ => {}
         }
+        // The grammar takes `a == b` for `a = (= b)`, which is never true.
+        if rest.starts_with("==") {
+            return Err(Error::invalid("feel.syntax").arg("detail", "=="));
+        }
         for two in ["..", "**", "!=", "<=", ">=", "->"] {
             if rest.starts_with(two) {
                 return Ok(Some(Token::Sign(self.take(2))));

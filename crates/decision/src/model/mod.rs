@@ -104,8 +104,9 @@ pub struct Input {
 pub struct Decided {
     /// Its value, every digit of it.
     pub value: Json,
-    /// Its value, as a variable keeps it.
-    pub variable: Json,
+    /// Its value, as a variable keeps it; none when a number is too long for that.
+    #[serde(skip)]
+    pub variable: Option<Json>,
     /// Why. A service has one tree for each decision it gives.
     pub explained: Vec<Explained>,
 }
@@ -264,7 +265,7 @@ impl Model {
             let values = asked.accept(&given(inputs))?;
             let (value, explained) = asked.answer(values, BTreeMap::new(), true);
             result(&value);
-            let variable = to_variable(&value)?;
+            let variable = to_variable(&value).ok();
             Ok(Decided { value: to_json(&value)?, variable, explained })
         })?
     }

@@ -149,6 +149,7 @@ fn broken_texts_are_refused_with_their_reason() {
     assert_eq!(code("\"a\nb\""), Some("feel.string_open"));
     assert_eq!(code("1 /* and so on"), Some("feel.comment_open"));
     assert_eq!(code("1 +"), Some("feel.syntax"));
+    assert_eq!(code("a == 1"), Some("feel.syntax"));
     assert_eq!(code("for in in [1] return in"), Some("feel.syntax"));
     assert_eq!(code("a ; b"), Some("feel.character"));
     assert_eq!(code("a = ‘b’"), Some("feel.character"));

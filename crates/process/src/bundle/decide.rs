@@ -92,7 +92,9 @@ pub fn make(
     let decided = model.decide(decision, &given)?;
     let text = serde_json::to_string(&inputs).map_err(Error::internal)?;
     let name = if result.is_empty() { decision } else { "result" };
-    let results = Variables::from([(name.to_owned(), decided.variable)]);
+    let long = || Error::invalid("feel.number_long").arg("detail", &decided.value);
+    let variable = decided.variable.ok_or_else(long)?;
+    let results = Variables::from([(name.to_owned(), variable)]);
     let ruling = Ruling {
         job,
         node: node.to_owned(),

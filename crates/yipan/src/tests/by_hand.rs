@@ -22,7 +22,7 @@ const EMPTY: [(&str, &str); 4] = [
     (
         "archive_folder archive_list authority_order bill_receipt bill_statement credential \
          data_objection data_refusal licence_ask licence_intake licence_link licence_objection \
-         passkey rating_task seal_paper sealed_document stand_in stand_in_posts supervise_notice",
+         passkey rating rating_task seal_paper sealed_document stand_in stand_in_posts supervise_notice",
         "an entry records each row whenever it is written",
     ),
     (

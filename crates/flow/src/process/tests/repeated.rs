@@ -244,13 +244,13 @@ fn a_sub_process_that_is_done_is_undone_by_what_is_within() {
     );
     let drawn = |of: &str| {
         draw(
-            &["startEvent s0", &outer, "userTask m", &throw(of), "userTask z"],
-            &["s0 outer", "outer m", "m k", "k z"],
+            &["startEvent s0", &outer, "userTask mid", &throw(of), "userTask z"],
+            &["s0 outer", "outer mid", "mid k", "k z"],
         )
     };
     for of in ["", "activityRef=\"outer\""] {
         let mut driver = Driver::begin(&drawn(of), json!({}));
-        for task in ["a", "b", "c", "m", "uc", "ub", "ua", "z"] {
+        for task in ["a", "b", "c", "mid", "uc", "ub", "ua", "z"] {
             assert_eq!(driver.tasks(), [task]);
             driver.done(task, json!({}));
         }
@@ -258,7 +258,7 @@ fn a_sub_process_that_is_done_is_undone_by_what_is_within() {
     }
     // In the middle of undoing it goes on under another version.
     let mut driver = Driver::begin(&drawn(""), json!({}));
-    for task in ["a", "b", "c", "m"] {
+    for task in ["a", "b", "c", "mid"] {
         driver.done(task, json!({}));
     }
     driver
@@ -272,11 +272,12 @@ fn a_sub_process_that_is_done_is_undone_by_what_is_within() {
 
 #[test]
 fn what_undoes_a_sub_process_stands_for_what_is_within() {
-    let text = undoable_sub("p", &["a"], "")
-        + "<boundaryEvent id=\"xp\" attachedToRef=\"p\"><compensateEventDefinition/></boundaryEvent>\
+    let text = undoable_sub("sp", &["a"], "")
+        + "<boundaryEvent id=\"xp\" attachedToRef=\"sp\"><compensateEventDefinition/></boundaryEvent>\
            <userTask id=\"up\" isForCompensation=\"true\"/>\
            <association id=\"asp\" sourceRef=\"xp\" targetRef=\"up\"/>";
-    let drawn = draw(&["startEvent s0", &text, &throw(""), "userTask z"], &["s0 p", "p k", "k z"]);
+    let drawn =
+        draw(&["startEvent s0", &text, &throw(""), "userTask z"], &["s0 sp", "sp k", "k z"]);
     let mut driver = Driver::begin(&drawn, json!({}));
     for task in ["a", "up", "z"] {
         assert_eq!(driver.tasks(), [task]);
@@ -288,8 +289,8 @@ fn what_undoes_a_sub_process_stands_for_what_is_within() {
 #[test]
 fn each_turn_of_a_sub_process_is_undone_with_its_own_element() {
     let each = "<multiInstanceLoopCharacteristics isSequential=\"true\" y:collection=\"xs\" y:item=\"x\"/>";
-    let sub = undoable_sub("p", &["a"], each);
-    let drawn = draw(&["startEvent s0", &sub, &throw(""), "userTask z"], &["s0 p", "p k", "k z"]);
+    let sub = undoable_sub("sp", &["a"], each);
+    let drawn = draw(&["startEvent s0", &sub, &throw(""), "userTask z"], &["s0 sp", "sp k", "k z"]);
     let mut driver = Driver::begin(&drawn, json!({"xs": [1, 2]}));
     driver.done("a", json!({}));
     driver.done("a", json!({}));
@@ -304,12 +305,12 @@ fn each_turn_of_a_sub_process_is_undone_with_its_own_element() {
 
 #[test]
 fn an_error_while_undoing_is_not_caught_by_the_edge_of_what_is_undone() {
-    let edge = "<boundaryEvent id=\"e\" attachedToRef=\"p\"><errorEventDefinition/></boundaryEvent><userTask id=\"caught\"/>";
+    let edge = "<boundaryEvent id=\"ev\" attachedToRef=\"sp\"><errorEventDefinition/></boundaryEvent><userTask id=\"caught\"/>";
     let sub =
-        undoable_sub("p", &["a"], "").replace("<userTask id=\"ua\"", "<serviceTask id=\"ua\"");
+        undoable_sub("sp", &["a"], "").replace("<userTask id=\"ua\"", "<serviceTask id=\"ua\"");
     let drawn = draw(
         &["startEvent s0", &sub, edge, &throw(""), "userTask z"],
-        &["s0 p", "p k", "k z", "e caught"],
+        &["s0 sp", "sp k", "k z", "ev caught"],
     );
     let mut driver = Driver::begin(&drawn, json!({}));
     driver.done("a", json!({}));

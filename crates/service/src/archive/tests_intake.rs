@@ -1,7 +1,6 @@
 //! Folders taken in: verified whole first, kept as they came, read by their keepers alone.
 
 use super::disposal::Kind;
-use crate::case::{self, Withdrawal};
 use crate::tests::world::{Office, staff};
 use axum::http::StatusCode;
 use base64::Engine as _;
@@ -17,13 +16,7 @@ async fn office() -> (Office, Vec<u8>, String) {
     let office = Office::new().await;
     office.admit("archivist", staff(HEALTH, "archivist", "archivist"));
     office.admit("police", staff("police-410105", "archivist", "police"));
-    let (done, id) = office.referred().await;
-    let withdrawal = Withdrawal { reason: "不办了".to_owned() };
-    office
-        .run("mother", async |ctx| case::withdraw(ctx, &done.id, None, withdrawal).await)
-        .await
-        .unwrap();
-    office.drain().await;
+    let id = office.withdrawn().await;
     let path = format!("/api/v1/cases/{id}/archive");
     let (_, reply) = office.api("archivist", "GET", &path, &Json::Null).await;
     let folder = reply["folders"][0]["id"].as_str().unwrap().to_owned();

@@ -5,7 +5,7 @@
 #[path = "../case/tests/world.rs"]
 mod installation;
 
-use crate::case::{Acceptance, Decision, Submitted};
+use crate::case::{self, Acceptance, Decision, Submitted, Withdrawal};
 use axum::http::StatusCode;
 pub(crate) use installation::staff;
 use installation::{HEALTH, World, citizen};
@@ -122,6 +122,18 @@ impl Office {
     pub(crate) async fn referred(&self) -> (Submitted, String) {
         let (_, done, id) = self.world.referred("draft-1").await;
         (done, id)
+    }
+
+    /// An application of the mother that waited for a person until she withdrew it, with its
+    /// folders packed; the id of the birth certificate's case.
+    pub(crate) async fn withdrawn(&self) -> String {
+        let (done, id) = self.referred().await;
+        let withdrawal = Withdrawal { reason: "不办了".to_owned() };
+        self.run("mother", async |ctx| case::withdraw(ctx, &done.id, None, withdrawal).await)
+            .await
+            .unwrap();
+        self.drain().await;
+        id
     }
 
     /// Puts what the plain example holds into the registries.

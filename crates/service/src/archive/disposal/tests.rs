@@ -1,7 +1,6 @@
 //! Disposal and transfer, as somebody.
 
 use super::shred;
-use crate::case::{self, Withdrawal};
 use crate::tests::world::{Office, staff};
 use axum::http::StatusCode;
 use kernel::Kind as Fault;
@@ -27,13 +26,7 @@ async fn office() -> Office {
 /// Folders of an application that was withdrawn, kept for ten years; the id of the birth
 /// certificate's case.
 async fn withdrawn(office: &Office) -> String {
-    let (done, id) = office.referred().await;
-    let withdrawal = Withdrawal { reason: "不办了".to_owned() };
-    office
-        .run("mother", async |ctx| case::withdraw(ctx, &done.id, None, withdrawal).await)
-        .await
-        .unwrap();
-    office.drain().await;
+    let id = office.withdrawn().await;
     let classes = "SELECT COUNT(*) FROM archive_folder WHERE retention_years = 10";
     assert!(office.count(classes).await > 1);
     id

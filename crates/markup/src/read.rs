@@ -93,6 +93,9 @@ impl<S: Vocabulary> Parser<'_, S> {
                     self.text(&text)?;
                 }
                 Event::DocType(_) => return Err(self.found(S::CODES.doctype, "")),
+                Event::Decl(_) if self.counted > 0 => {
+                    return Err(self.found(S::CODES.xml, "XML declaration after the beginning"));
+                }
                 Event::Decl(declared) => match declared.encoding() {
                     None => {}
                     Some(Ok(name)) if encoding::agrees(&name, self.text, self.form) => {}
@@ -162,28 +165,36 @@ impl<S: Vocabulary> Parser<'_, S> {
             if name == "xmlns" {
                 self.bindings.push((String::new(), S::of(&value)));
             } else if let Some(prefix) = name.strip_prefix("xmlns:") {
+                if value.is_empty() || prefix.is_empty() {
+                    return Err(self.found(S::CODES.xml, name));
+                }
                 self.bindings.push((prefix.to_owned(), S::of(&value)));
             }
             attributes.push(Attribute { name, space: S::FOREIGN, value });
         }
         for attribute in &mut attributes {
             if let Some((prefix, _)) = attribute.name.split_once(':') {
-                attribute.space = self.bound(prefix);
+                attribute.space = self.bound(prefix)?;
             }
         }
         let name = tag.name().as_ref().to_owned();
         if !name.chars().all(|c| c.is_alphanumeric() || "_-.:·".contains(c)) {
             return Err(self.found(S::CODES.xml, name));
         }
-        let space = self.bound(name.split_once(':').map_or("", |(prefix, _)| prefix));
+        let space = self.bound(name.split_once(':').map_or("", |(prefix, _)| prefix))?;
         let element = Element { name, space, attributes, children: Vec::new(), place: self.place };
         self.stack.push(Open { element, bindings });
         Ok(())
     }
 
-    fn bound(&self, prefix: &str) -> S {
-        let mut found = self.bindings.iter().rev().filter(|(name, _)| name == prefix);
-        found.next().map_or(S::FOREIGN, |(_, space)| *space)
+    /// The vocabulary of a prefix; none is needed for names without one, and `xml` and `xmlns` are
+    /// everywhere (Namespaces in XML 1.0 §3).
+    fn bound(&self, prefix: &str) -> Result<S, Fault> {
+        match self.bindings.iter().rev().find(|(name, _)| name == prefix) {
+            Some((_, space)) => Ok(*space),
+            None if matches!(prefix, "" | "xml" | "xmlns") => Ok(S::FOREIGN),
+            None => Err(self.found(S::CODES.xml, format!("undeclared prefix {prefix}"))),
+        }
     }
 
     fn close(&mut self) -> Result<(), Fault> {

@@ -60,14 +60,21 @@ fn bare(mut document: Document<Space>) -> Document<Space> {
 
 #[test]
 fn namespaces_are_told_apart_whatever_their_prefixes() {
-    let text = "<a xmlns='urn:main' xmlns:o='urn:own' o:x='1' x='2'><b xmlns='urn:x'><c/></b><m:d xmlns:m='urn:main'/><m:d/></a>";
+    let text = "<a xmlns='urn:main' xmlns:o='urn:own' o:x='1' x='2'><b xmlns='urn:x'><c/></b><m:d xmlns:m='urn:main'/><d xml:lang='zh'/></a>";
     let root = read(text).unwrap().root;
     assert!(root.is("a") && !root.is("b"));
     assert_eq!((root.own("x"), root.get("x"), root.own("y")), (Some("1"), Some("2"), None));
     let spaces: Vec<_> = root.elements().map(|one| (one.local(), one.space)).collect();
-    // A prefix is bound within its element alone.
-    assert_eq!(spaces, [("b", Space::Foreign), ("d", Space::Main), ("d", Space::Foreign)]);
+    assert_eq!(spaces, [("b", Space::Foreign), ("d", Space::Main), ("d", Space::Main)]);
     assert!(root.child("d").is_some() && root.child("b").is_none());
+    // A prefix is bound within its element alone, and one that is bound nowhere says nothing.
+    let loose = "<a>\n<m:d xmlns:m='urn:main'/><m:d/></a>";
+    let fault = read(loose).unwrap_err();
+    assert_eq!((fault.code, fault.place.line), ("xml", 2));
+    assert_eq!(fault.detail, "undeclared prefix m");
+    for wrong in ["<a n:x='1'/>", "<a xmlns:n=''/>", "<a xmlns:='urn:main'/>"] {
+        assert_eq!(code(wrong), "xml", "{wrong}");
+    }
 }
 
 #[test]
@@ -146,6 +153,8 @@ fn what_expands_or_is_broken_is_refused() {
         "<a b='1' b='2'/>",
         "<a><!-- -- --></a>",
         "<a>&#1;</a>",
+        " <?xml version='1.0'?><a/>",
+        "<a/><?xml version='1.0'?>",
     ] {
         assert_eq!(code(text), "xml", "{text}");
     }

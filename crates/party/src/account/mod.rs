@@ -71,6 +71,7 @@ pub(crate) fn module() -> Module {
             post("/account/verify", Access::SignedIn, pages_account::verify_post),
             get("/account/totp", Access::SignedIn, pages_account::totp_form),
             post("/account/totp", Access::SignedIn, pages_account::totp_post),
+            post("/account/resume", Access::SignedIn, pages_account::resume),
             get("/account/password", Access::SignedIn, pages_account::password_form),
             post("/account/password", Access::SignedIn, pages_account::password_post),
             post("/account/sessions/{id}/revocation", Access::SignedIn, pages_account::revoke),

@@ -1,6 +1,6 @@
 //! Sign-in, sign-out and registration pages.
 
-use super::{Registration, password, register, session, sign_in, sign_out};
+use super::{Registration, pages_first, password, register, session, sign_in, sign_out};
 use crate::display::{errors, local_path};
 use crate::passkey;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -76,6 +76,10 @@ pub(super) async fn sign_in_post(call: Call, headers: HeaderMap, form: Form) -> 
             let mut response = call.resume(&form, next, &done.cookie).await?;
             set_cookie(&call, &mut response, &done.cookie)?;
             Ok(response)
+        }
+        // What a form sent goes along in the page.
+        Err(error) if error.code == "password.initial" && call.carries() => {
+            pages_first::page(&call, login, &next, &[])
         }
         Err(error) if error.code == "password.initial" => {
             let (login, next) = (webkit::form::encode(login), webkit::form::encode(&next));

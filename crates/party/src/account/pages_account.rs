@@ -5,9 +5,11 @@ use super::{change_password, confirm, enrol, find, password, second_factor, sess
 use crate::display::{errors, local_path};
 use crate::{message, passkey, token};
 use axum::extract::Path;
+use axum::http::HeaderMap;
 use kernel::{Error, Kind, Timestamp};
 use serde_json::{Value as Json, json};
 use webkit::call::Shown;
+use webkit::guard::{SESSION_COOKIE, cookie};
 use webkit::{Answer, Call, Form};
 
 /// `GET /account`.
@@ -117,14 +119,20 @@ async fn totp_page(call: &Call, next: &str, shown: Vec<Shown>) -> Answer {
     }
 }
 
-/// `POST /account/totp`: `code`, `next`. The recovery codes are shown on the answer, once.
+/// `POST /account/totp`: `code`, `next`. The recovery codes are shown on the answer, once. With
+/// `begin` it is the page itself, for who carries a form there.
 pub(super) async fn totp_post(call: Call, form: Form) -> Answer {
     let next = local_path(form.text("next")).unwrap_or("/account").to_owned();
+    let call = call.keeping(&form);
+    if !form.text("begin").is_empty() {
+        return totp_page(&call, &next, Vec::new()).await;
+    }
     let mut ctx = call.write().await?;
     match confirm(&mut ctx, form.text("code")).await {
         Ok((cookie, codes)) => {
             ctx.commit().await?;
             let context = json!({"codes": codes, "next": next});
+            let call = call.in_session(&cookie).await?;
             let mut response = call.page("party/account/recovery.html", &context)?;
             set_cookie(&call, &mut response, &cookie)?;
             Ok(response)
@@ -135,6 +143,13 @@ pub(super) async fn totp_post(call: Call, form: Form) -> Answer {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// `POST /account/resume`: `next`. From the recovery codes on, to the form that was filled in before.
+pub(super) async fn resume(call: Call, headers: HeaderMap, form: Form) -> Answer {
+    let next = local_path(form.text("next")).unwrap_or("/account");
+    let session = cookie(&headers, SESSION_COOKIE).unwrap_or_default();
+    call.resume(&form, next, session).await
 }
 
 /// `GET /account/password`.

@@ -15,7 +15,7 @@ pub(super) async fn form(call: Call) -> Answer {
     page(&call, &login, &next_of(&call), &[])
 }
 
-fn page(call: &Call, login: &str, next: &str, shown: &[Shown]) -> Answer {
+pub(super) fn page(call: &Call, login: &str, next: &str, shown: &[Shown]) -> Answer {
     let context = json!({"login": login, "next": next, "min": password::CHARS_MIN,
         "errors": errors(shown)});
     match shown.is_empty() {
@@ -28,6 +28,7 @@ fn page(call: &Call, login: &str, next: &str, shown: &[Shown]) -> Answer {
 pub(super) async fn post(call: Call, headers: HeaderMap, form: Form) -> Answer {
     let (login, old, new) = (form.text("login"), form.text("old"), form.text("new"));
     let next = local_path(form.text("next")).unwrap_or("").to_owned();
+    let call = call.keeping(&form);
     let done = if new == form.text("again") {
         first_password(&call.web.env, call.lang(), login, old, new, device(&headers)).await
     } else {
@@ -35,7 +36,8 @@ pub(super) async fn post(call: Call, headers: HeaderMap, form: Form) -> Answer {
     };
     match done {
         Ok(done) => {
-            let mut response = call.see(landing(&next, done.actor.is_officer()))?;
+            let next = landing(&next, done.actor.is_officer());
+            let mut response = call.resume(&form, next, &done.cookie).await?;
             set_cookie(&call, &mut response, &done.cookie)?;
             Ok(response)
         }

@@ -16,6 +16,7 @@ on_both!(
     a_redirect_leads_to_this_site_only,
     a_form_that_was_not_taken_leads_back_to_its_page,
     what_was_filled_in_is_back_in_its_form_after_signing_in,
+    what_was_filled_in_survives_a_new_password_and_a_second_factor_set_up,
     a_page_that_needs_the_second_factor_says_so_before_it_is_filled_in,
     what_was_typed_with_invisible_characters_is_shown_again,
     every_page_is_shown_in_both_languages,
@@ -220,6 +221,69 @@ async fn what_was_filled_in_is_back_in_its_form_after_signing_in(world: World) {
     let right = sign_in(&asked, "amy", PASSWORD);
     let gone = send(&mut browser, "/sign-in", &right).await;
     assert!(gone.text.contains("typed with care</textarea>"), "{}", gone.text);
+}
+
+/// The hidden fields of a page by which a form is carried on, and what is added.
+fn carried(page: &Page, added: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+    let names = ["_csrf", "_once", "_kept", "next"];
+    let mut sent: Vec<(&str, String)> =
+        names.into_iter().map(|name| (name, hidden(&page.text, name))).collect();
+    sent.extend(added.iter().map(|(name, text)| (*name, (*text).to_owned())));
+    sent
+}
+
+async fn what_was_filled_in_survives_a_new_password_and_a_second_factor_set_up(world: World) {
+    let root = world.officer("root", &["administrator"]).await;
+    let mut browser = world.browser();
+    browser.sign_in("root").await;
+    let form = "/administration/officers/new";
+    let filled = async |browser: &mut Browser<'_>| {
+        let page = browser.get(form).await.text;
+        let mut fields: Vec<(&str, String)> =
+            ["_csrf", "_once", "_whose"].map(|name| (name, hidden(&page, name))).into();
+        fields.push(("name", "陈\"静\"".to_owned()));
+        fields.push(("reason", "new this spring".to_owned()));
+        fields
+    };
+    let is_back = |page: &Page| {
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+        // The list stands where it was sent to, so that it is shown as text.
+        assert!(page.text.contains("陈&quot;静&quot;</textarea>"), "{}", page.text);
+        assert!(page.text.contains("new this spring</textarea>"));
+    };
+    // Who has no second factor sets one up on the way.
+    let fields = filled(&mut browser).await;
+    let asked = send(&mut browser, "/administration/officers", &fields).await;
+    assert_eq!(asked.status, StatusCode::FORBIDDEN);
+    assert!(asked.text.contains("action=\"/account/totp\""), "{}", asked.text);
+    let begun = send(&mut browser, "/account/totp", &carried(&asked, &[("begin", "1")])).await;
+    let at = begun.text.find("secret=").expect("the address for the authenticator") + 7;
+    let secret = begun.text[at..].split('&').next().unwrap();
+    let secret = proof::totp::Secret::from_base32(secret).unwrap();
+    let wrong = send(&mut browser, "/account/totp", &carried(&begun, &[("code", "12")])).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let code = secret.code(world.env.clock.platform());
+    let codes = send(&mut browser, "/account/totp", &carried(&wrong, &[("code", &code)])).await;
+    assert_eq!(codes.text.matches("<li class=\"u-code\">").count(), 10, "{}", codes.text);
+    let back = send(&mut browser, "/account/resume", &carried(&codes, &[])).await;
+    is_back(&back);
+    // Whose password was set anew meanwhile replaces it on the way.
+    let fields = filled(&mut browser).await;
+    let mut ctx = world.system().await;
+    ctx.execute("DELETE FROM session", Vec::new()).await.unwrap();
+    let sql = "UPDATE account SET initial_us = $2 WHERE id = $1";
+    let now = world.env.clock.platform();
+    ctx.execute(sql, store::vals![&root.account, now]).await.unwrap();
+    ctx.commit().await.unwrap();
+    let asked = send(&mut browser, "/administration/officers", &fields).await;
+    let own = [("login", "root"), ("password", PASSWORD)];
+    let first = send(&mut browser, "/sign-in", &carried(&asked, &own)).await;
+    assert!(first.text.contains("action=\"/sign-in/first\""), "{}", first.text);
+    let new = "my own long password";
+    let change = [("login", "root"), ("old", PASSWORD), ("new", new), ("again", new)];
+    let back = send(&mut browser, "/sign-in/first", &carried(&first, &change)).await;
+    is_back(&back);
+    assert_eq!(world.count("SELECT COUNT(*) FROM account").await, 1, "and nothing was sent");
 }
 
 async fn a_page_that_needs_the_second_factor_says_so_before_it_is_filled_in(world: World) {

@@ -166,15 +166,26 @@ impl Call {
         Call { kept: form.text(FIELD).to_owned(), ..self }
     }
 
+    /// Whether the page carries on what a form sent.
+    pub fn carries(&self) -> bool {
+        !self.kept.is_empty()
+    }
+
+    /// The call, as from whoever the session is of: pages shown to him have its tokens. `session` is its
+    /// secret.
+    pub async fn in_session(self, session: &str) -> Result<Call> {
+        let visitor = self.web.authenticate.by_session(&self.web.env, session).await?;
+        Ok(Call { visitor, ..self })
+    }
+
     /// Where somebody goes who has shown who he is by this form: to the form he filled in before, filled
     /// again, or to `next`. `session` is the secret of his session from now on.
     pub async fn resume(&self, form: &Form, next: &str, session: &str) -> Answer {
         let Some(kept) = Kept::open(&self.web, form.text(FIELD)) else { return self.see(next) };
-        let visitor = self.web.authenticate.by_session(&self.web.env, session).await?;
-        if kept.whose != whose(&self.web, &visitor.actor.account) {
+        let call = Call { kept: String::new(), ..self.clone() }.in_session(session).await?;
+        if kept.whose != whose(&call.web, &call.actor().account) {
             return self.see("/?notice=form.other");
         }
-        let call = Call { visitor, kept: String::new(), ..self.clone() };
         let mut headers = HeaderMap::new();
         let cookies = format!(
             "{}={session}; {}={}",

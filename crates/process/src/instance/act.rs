@@ -309,7 +309,12 @@ impl Acting {
                 continue;
             }
             let Some(node) = self.definition()?.node(token.node) else { continue };
-            let limit = self.bundle.extras.get(&node.id).and_then(|extra| extra.limit);
+            let extra = self.bundle.extras.get(&node.id);
+            if extra.is_some_and(|extra| extra.vote.is_some()) {
+                let (definition, state) = (self.definition()?, &self.standing.state);
+                task::check_signers(ctx, definition, state, token.id).await?;
+            }
+            let limit = extra.and_then(|extra| extra.limit);
             let (due, missing) = match limit {
                 Some(limit) => told(limit.due(entry.at, pack.calendar()?))?,
                 None => (None, None),

@@ -163,7 +163,10 @@ async fn several(
         let id = one.id.clone();
         bytes += one.size();
         match instance::migrate(&mut ctx, one, version, migration, &to).await {
-            Ok(Outcome::Moved) => row.moved += 1,
+            Ok(Outcome::Moved) => {
+                row.moved += 1;
+                spend(&mut row);
+            }
             Ok(Outcome::Gone) => {}
             Ok(Outcome::Stays(error)) => count(&mut row, &mut tally, &id, &error),
             // The job is tried again from where the plan is.
@@ -180,7 +183,7 @@ async fn several(
                 };
             }
         }
-        advance(&mut row, &id);
+        row.run_id = id;
     }
     store::add_reasons(&mut ctx, &row.id, "run", &tally).await?;
     store::update(&mut ctx, &row).await?;
@@ -189,15 +192,19 @@ async fn several(
     Ok(true)
 }
 
-fn advance(row: &mut Row, id: &str) {
-    row.run_id = id.to_owned();
+/// One less of the number that goes over; nothing where all go. Instances that the dry run ruled out
+/// are passed over without it: the number is of those that are tried.
+fn spend(row: &mut Row) {
     row.quota = if row.quota > 0 { row.quota - 1 } else { row.quota };
 }
 
 /// Counts an instance that stays.
 fn count(row: &mut Row, tally: &mut Tally, id: &str, error: &Error) {
     match error.kind {
-        Kind::Internal => row.failed += 1,
+        Kind::Internal => {
+            row.failed += 1;
+            spend(row);
+        }
         _ => row.refused += 1,
     }
     tally.entry(store::why(error)).or_default().push(id.to_owned());
@@ -220,7 +227,7 @@ async fn pass_over(
     }
     let mut tally = Tally::new();
     count(&mut row, &mut tally, id, error);
-    advance(&mut row, id);
+    row.run_id = id.to_owned();
     store::add_reasons(&mut ctx, &row.id, "run", &tally).await?;
     store::update(&mut ctx, &row).await?;
     ctx.commit().await?;

@@ -79,7 +79,7 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Counts>(),
         get("/api/v1/tasks/{id}", work, show).doc("Gives a task with its variables and acts.").gives::<Shown>(),
         post("/api/v1/tasks/{id}/{act}", work, act)
-            .doc("Acts on a task: claim, release, complete, hand_over, delegate, give_back, send_back, recall, urge, jump, add_signer, remove_signer, consult, start_activity, finish_activities.")
+            .doc("Acts on a task: claim, release, complete, hand_over, delegate, give_back, send_back, recall, urge, jump, add_signer, remove_signer, consult, start_activity, finish_activities. A recall names the task that was done or one that followed.")
             .takes::<ActBody>()
             .gives::<Done>(),
         get("/api/v1/process-copies", work, copies)

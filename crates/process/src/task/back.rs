@@ -8,7 +8,7 @@
 
 use super::verbs::{Held, held};
 use crate::instance::act::{Acting, Done, Route};
-use crate::instance::model::{Act, Step};
+use crate::instance::model::{Act, Desk, Step};
 use crate::instance::words;
 use crate::{WORK, definition};
 use ::store::Ctx;
@@ -27,7 +27,7 @@ pub async fn send_back(
     reason: &str,
     again: bool,
 ) -> Result<Done> {
-    let reason = words(reason, "reason", true)?;
+    let reason = words(reason, "words", true)?;
     let mut held = held(ctx, id, revision).await?;
     held.mine(ctx)?;
     let own = held.acting.node_of(held.number)?;
@@ -56,10 +56,10 @@ fn go(ctx: &Ctx, acting: &mut Acting, token: Id, to: &str) -> Result<()> {
     acting.step(ctx, &Command::Move { token, node, others: true, variables })
 }
 
-/// Takes one's own last step back while nobody has taken up what followed. `id` is any task that
-/// followed. Errors: `denied`, `not_found`, `process.stale`; `process.recall_late`.
+/// Takes one's own last step back while nobody has taken up what followed. `id` is the task one did,
+/// or any that followed. Errors: `denied`, `not_found`, `process.stale`; `process.recall_late`.
 pub async fn recall(ctx: &mut Ctx, id: &str, revision: Option<i64>, reason: &str) -> Result<Done> {
-    let reason = words(reason, "reason", true)?;
+    let reason = words(reason, "words", true)?;
     authority::demand(ctx, WORK)?;
     let (instance, number) = super::verbs::parts(id)?;
     let mut acting = Acting::load(ctx, instance).await?;
@@ -70,27 +70,39 @@ pub async fn recall(ctx: &mut Ctx, id: &str, revision: Option<i64>, reason: &str
     }
     acting.fresh(revision)?;
     let late = || Error::conflict("process.recall_late");
-    let followed = acting.standing.office.desks.get(&number);
-    if followed.is_none_or(|desk| desk.after.as_ref() != Some(&step)) {
-        return Err(late());
-    }
-    // One that was given to a single person is his from the beginning; a claimed one was taken.
-    let taken = |desk: &&crate::instance::model::Desk| {
-        let claimed = desk.assignee.is_some() && !desk.pools.is_empty();
-        desk.after.as_ref() == Some(&step) && (claimed || desk.owner.is_some())
+    let followed = |desk: &Desk| desk.after.as_ref() == Some(&step);
+    let desks = &acting.standing.office.desks;
+    let number = match desks.get(&number) {
+        Some(desk) => followed(desk).then_some(number),
+        None if did(ctx, id, &step).await? => {
+            desks.iter().find(|(_, desk)| followed(desk)).map(|(number, _)| *number)
+        }
+        None => None,
     };
-    if acting.standing.office.desks.values().any(|desk| taken(&desk)) {
+    let number = number.ok_or_else(late)?;
+    // One that was given to a single person is his from the beginning; a claimed one was taken.
+    let taken = |desk: &Desk| {
+        let claimed = desk.assignee.is_some() && !desk.pools.is_empty();
+        followed(desk) && (claimed || desk.owner.is_some())
+    };
+    if acting.standing.office.desks.values().any(taken) {
         return Err(late());
     }
     let before = acting.standing.office.desks.clone();
     go(ctx, &mut acting, number, &step.node)?;
     let state = &acting.standing.state;
     let others = before.iter().filter(|(task, _)| state.token(**task).is_none());
-    if others.into_iter().any(|(_, desk)| desk.after.as_ref() != Some(&step)) {
+    if others.into_iter().any(|(_, desk)| !followed(desk)) {
         return Err(late());
     }
     let act = Act::Recalled { node: step.node, reason };
     acting.finish_with(ctx, act, Route { to_doer: true, ..Route::default() }).await
+}
+
+/// Whether the task was done in that step.
+async fn did(ctx: &mut Ctx, id: &str, step: &Step) -> Result<bool> {
+    let task = super::store::find(ctx, id).await?;
+    Ok(task.is_some_and(|task| task.node == step.node && task.outcome == "done"))
 }
 
 /// The actor's own step, or that of an absent officer for whom he stands in, when it was the last.
@@ -110,7 +122,7 @@ pub async fn jump(
     to: &str,
     reason: &str,
 ) -> Result<Done> {
-    let reason = words(reason, "reason", true)?;
+    let reason = words(reason, "words", true)?;
     authority::demand(ctx, crate::MANAGE)?;
     let mut held = managed(ctx, id, revision).await?;
     go(ctx, &mut held.acting, held.number, to)?;

@@ -59,7 +59,7 @@ struct Stored {
 /// Sends copies of an instance to colleagues. Errors: `denied`, `not_found`, `process.colleague`,
 /// `process.words`.
 pub async fn copy(ctx: &mut Ctx, instance: &str, to: &[String], note: &str) -> Result<Done> {
-    let note = words(note, "note", false)?;
+    let note = words(note, "words", false)?;
     authority::demand(ctx, WORK)?;
     let acting = Acting::load(ctx, instance).await?;
     seen(ctx, instance).await?;

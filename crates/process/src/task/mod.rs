@@ -43,7 +43,7 @@ pub use list::{Counts, ListKind, TaskPage, TaskRow, counts, list, show};
 pub(crate) use offer::{offer, officer};
 pub(crate) use pages::{rows, variables};
 pub use sign::{NewSigner, Tally, VOTES, WEIGHT_MAX, add_signer, remove_signer};
-pub(crate) use sign::{check_weights, deemed_vote};
+pub(crate) use sign::{check_signers, check_weights, deemed_vote};
 pub use signers::Signer;
 use stand_in::colleagues;
 pub use stand_in::{StandIn, stand_in_begin, stand_in_end, stand_ins};

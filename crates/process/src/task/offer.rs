@@ -7,15 +7,16 @@ use crate::instance::model::{Standing, Who};
 use crate::instance::store::Row;
 use ::store::Ctx;
 use flow::process::{Node, Token};
-use kernel::Result;
-use party::account::AccountKind;
+use kernel::{Error, Result};
+use party::account::{Account, AccountKind};
 use serde_json::Value as Json;
 
 /// Pools of one task.
 const POOLS_MAX: usize = 20;
 
 /// Pools of the officers who may take a task, and who has it at once: the one person named, when
-/// only one is. A task that names nobody is offered to the agency of its instance.
+/// only one is. A task that names nobody is offered to the agency of its instance. Errors:
+/// `process.nobody` for a variable that names somebody who is not there: he would never do it.
 pub(crate) async fn offer(
     ctx: &mut Ctx,
     row: &Row,
@@ -31,8 +32,10 @@ pub(crate) async fn offer(
         } else if let Some(name) = candidate.strip_prefix('$') {
             for named in texts(visible(standing, token, name)) {
                 let found = pool(&pack, &named, &row.agency);
-                let plain = found.filter(|found| !found.starts_with(['$', '@']));
-                pools.push(plain.unwrap_or_else(|| format!("@{named}")));
+                match found.filter(|found| !found.starts_with(['$', '@'])) {
+                    Some(found) => pools.push(found),
+                    None => pools.push(format!("@{}", person(ctx, &named).await?)),
+                }
             }
         } else {
             pools.extend(pool(&pack, candidate, &row.agency));
@@ -82,6 +85,21 @@ fn texts(value: Option<&Json>) -> Vec<String> {
     found.into_iter().filter(|text| !text.is_empty()).take(POOLS_MAX).collect()
 }
 
+/// The account somebody is named by, by id or login. Errors: `process.nobody`.
+async fn person(ctx: &mut Ctx, named: &str) -> Result<String> {
+    match account(ctx, named).await? {
+        Some(account) => Ok(account.id),
+        None => Err(Error::invalid("process.nobody").arg("named", named)),
+    }
+}
+
+async fn account(ctx: &mut Ctx, named: &str) -> Result<Option<Account>> {
+    match party::account::find(ctx, named.trim()).await? {
+        Some(account) => Ok(Some(account)),
+        None => party::account::by_login(ctx, named.trim()).await,
+    }
+}
+
 /// The officer of an account, by id or login, who is still in office.
 pub(crate) async fn officer(ctx: &mut Ctx, named: &str) -> Result<Option<Who>> {
     Ok(found(ctx, named).await?.map(|(who, _)| who))
@@ -89,10 +107,7 @@ pub(crate) async fn officer(ctx: &mut Ctx, named: &str) -> Result<Option<Who>> {
 
 /// As [`officer`], with his agency, if he may do tasks.
 pub(super) async fn found(ctx: &mut Ctx, named: &str) -> Result<Option<(Who, String)>> {
-    let account = match party::account::find(ctx, named.trim()).await? {
-        Some(account) => Some(account),
-        None => party::account::by_login(ctx, named.trim()).await?,
-    };
+    let account = account(ctx, named).await?;
     let account = account.filter(|account| account.kind == AccountKind::Officer && !account.closed);
     let Some(account) = account else { return Ok(None) };
     let pack = ctx.env.pack.clone();

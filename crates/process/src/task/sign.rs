@@ -23,6 +23,7 @@ use kernel::{Error, Result};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 
 /// Largest weight of a vote.
 pub const WEIGHT_MAX: u64 = 1_000_000;
@@ -135,12 +136,60 @@ impl<'a> Signing<'a> {
         Ok(tally)
     }
 
-    /// The signer of that account or text who has not signed: his turn and name as drawn.
-    fn find(&self, wanted: &str) -> Option<u32> {
+    /// Signers who have not signed: turn, and account or, for who has none, text as drawn.
+    async fn waiting(&self, ctx: &mut Ctx) -> Result<Vec<(u32, String)>> {
         let open = self.open().into_iter().map(|(turn, _, item)| (turn, item));
-        let mut all = open.chain(self.to_come());
-        all.find(|(_, item)| account(item) == Some(wanted)).map(|(turn, _)| turn)
+        let mut waiting = Vec::new();
+        for (turn, item) in open.chain(self.to_come()) {
+            if let Some(named) = account(&item) {
+                waiting.push((turn, resolved(ctx, named).await?));
+            }
+        }
+        Ok(waiting)
     }
+
+    /// Refuses a signer who is to vote, or has voted, already. Errors: `process.signer_twice`.
+    async fn new_to(&self, ctx: &mut Ctx, signer: &Who) -> Result<()> {
+        let waits = self.waiting(ctx).await?.iter().any(|(_, one)| *one == signer.account);
+        let has_voted = self.cast().iter().any(|one| one["signer"] == signer.account);
+        match waits || has_voted {
+            true => Err(twice(&signer.name).field("to", "process.signer_twice")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The account of an officer named by id or login; the text itself for anybody else.
+async fn resolved(ctx: &mut Ctx, named: &str) -> Result<String> {
+    let officer = super::offer::officer(ctx, named).await?;
+    Ok(officer.map_or_else(|| named.trim().to_owned(), |who| who.account))
+}
+
+fn twice(signer: &str) -> Error {
+    Error::invalid("process.signer_twice").arg("signer", signer)
+}
+
+/// Refuses a vote for which somebody is listed twice, before anybody has voted: he would count
+/// twice. Nothing for any other step. Errors: `process.signer_twice`.
+pub(crate) async fn check_signers(
+    ctx: &mut Ctx,
+    definition: &Definition,
+    state: &State,
+    task: Id,
+) -> Result<()> {
+    let Some(signing) = Signing::of(definition, state, task) else { return Ok(()) };
+    let first = signing.open().first().is_some_and(|(_, number, _)| *number == task);
+    if !first || !signing.cast().is_empty() {
+        return Ok(());
+    }
+    let mut seen = BTreeSet::new();
+    for (_, signer) in signing.waiting(ctx).await? {
+        if let Some(signer) = seen.replace(signer) {
+            let known = super::offer::officer(ctx, &signer).await?;
+            return Err(twice(&known.map_or(signer, |who| who.name)));
+        }
+    }
+    Ok(())
 }
 
 /// The account an element names.
@@ -235,8 +284,8 @@ pub struct NewSigner<'a> {
 
 /// Adds a signer to a step done once for each of a list: before this one, who then signs after him,
 /// next after this one, or last; where all sign at once, beside them. Errors: those of a held task;
-/// `process.not_yours`, `process.colleague`, `process.weight`, `process.not_repeated`,
-/// `process.turns_at_once`.
+/// `process.not_yours`, `process.colleague`, `process.signer_twice`, `process.weight`,
+/// `process.not_repeated`, `process.turns_at_once`.
 pub async fn add_signer(
     ctx: &mut Ctx,
     id: &str,
@@ -244,13 +293,16 @@ pub async fn add_signer(
     new: NewSigner<'_>,
     reason: &str,
 ) -> Result<Done> {
-    let reason = words(reason, "reason", true)?;
+    let reason = words(reason, "words", true)?;
     let mut held = held(ctx, id, revision).await?;
     held.mine_or_managed(ctx)?;
     let who = colleague(ctx, new.signer).await?;
     let weighed = {
         let state = &held.acting.standing.state;
         let signing = Signing::of(held.acting.definition()?, state, held.number);
+        if let Some(signing) = &signing {
+            signing.new_to(ctx, &who).await?;
+        }
         let open = signing.map(|signing| signing.open()).unwrap_or_default();
         new.weight.is_some() || open.iter().any(|(_, _, item)| item.is_object())
     };
@@ -265,7 +317,7 @@ pub async fn add_signer(
 }
 
 /// Takes a signer out who has not signed, for who did the step before or manages the instance.
-/// `signer` is his account, or the element as drawn. Errors: those of a held task;
+/// `signer` is his account or login, or the element as drawn. Errors: those of a held task;
 /// `process.not_yours_to_remove`, `process.no_signer`, `process.not_repeated`, `process.turn_last`.
 pub async fn remove_signer(
     ctx: &mut Ctx,
@@ -274,18 +326,20 @@ pub async fn remove_signer(
     signer: &str,
     reason: &str,
 ) -> Result<Done> {
-    let reason = words(reason, "reason", true)?;
+    let reason = words(reason, "words", true)?;
     let mut held = held(ctx, id, revision).await?;
     if !(held.manages || sent(ctx, &held).await?) {
         return Err(Error::denied("process.not_yours_to_remove"));
     }
     let number = held.number;
-    let turn = {
+    let wanted = resolved(ctx, signer).await?;
+    let waiting = {
         let state = &held.acting.standing.state;
         let signing = Signing::of(held.acting.definition()?, state, number);
         let signing = signing.ok_or_else(|| Error::conflict("process.not_repeated"))?;
-        signing.find(signer.trim())
+        signing.waiting(ctx).await?
     };
+    let turn = waiting.into_iter().find(|(_, one)| *one == wanted).map(|(turn, _)| turn);
     let missing = || Error::invalid("process.no_signer").field("to", "process.no_signer");
     let turn = turn.ok_or_else(missing)?;
     held.acting.step(ctx, &Command::DropTurn { token: number, turn })?;

@@ -153,7 +153,7 @@ pub async fn complete(
     opinion: &str,
     variables: Variables,
 ) -> Result<Done> {
-    let opinion = words(opinion, "opinion", false)?;
+    let opinion = words(opinion, "words", false)?;
     let mut held = held(ctx, id, revision).await?;
     match &held.desk.assignee {
         None => may_take(ctx, &held)?,
@@ -187,7 +187,7 @@ pub async fn hand_over(
     to: &str,
     reason: &str,
 ) -> Result<Done> {
-    let reason = words(reason, "reason", true)?;
+    let reason = words(reason, "words", true)?;
     let held = held(ctx, id, revision).await?;
     held.mine_or_managed(ctx)?;
     let to = colleague(ctx, to).await?;
@@ -202,7 +202,7 @@ pub async fn delegate(
     to: &str,
     reason: &str,
 ) -> Result<Done> {
-    let reason = words(reason, "reason", true)?;
+    let reason = words(reason, "words", true)?;
     let held = held(ctx, id, revision).await?;
     held.mine(ctx)?;
     if held.desk.owner.is_some() {
@@ -223,7 +223,7 @@ pub async fn give_back(
     revision: Option<i64>,
     opinion: &str,
 ) -> Result<Done> {
-    let opinion = words(opinion, "opinion", true)?;
+    let opinion = words(opinion, "words", true)?;
     let held = held(ctx, id, revision).await?;
     held.mine(ctx)?;
     if held.desk.owner.is_none() {
@@ -243,7 +243,7 @@ pub(super) async fn colleague(ctx: &mut Ctx, to: &str) -> Result<Who> {
 /// Hands over every task an officer who leaves has in hand, in instances of the actor's agency;
 /// how many. Errors: `denied`, `process.colleague`, `process.words`.
 pub async fn hand_over_all(ctx: &mut Ctx, from: &str, to: &str, reason: &str) -> Result<usize> {
-    let reason = words(reason, "reason", true)?;
+    let reason = words(reason, "words", true)?;
     authority::demand(ctx, MANAGE)?;
     let to = colleague(ctx, to).await?;
     // His account may be closed already; his tasks are still in his name.
@@ -282,7 +282,7 @@ pub async fn hand_over_all(ctx: &mut Ctx, from: &str, to: &str, reason: &str) ->
 /// Presses whoever has a task: whoever began the instance, did the step before, or manages it.
 /// Errors: those of a held task; `process.not_yours_to_urge`.
 pub async fn urge(ctx: &mut Ctx, id: &str, revision: Option<i64>, note: &str) -> Result<Done> {
-    let note = words(note, "note", true)?;
+    let note = words(note, "words", true)?;
     let held = held(ctx, id, revision).await?;
     let account = ctx.actor.account.clone();
     if !(held.manages || held.before(ctx).await? || held.acting.row.started_by == account) {
@@ -317,7 +317,7 @@ pub(super) async fn tell(
 /// Writes an opinion beside the steps, for who may see the instance. Errors: `denied`, `not_found`,
 /// `process.words`, `process.ended`.
 pub async fn comment(ctx: &mut Ctx, instance: &str, text: &str) -> Result<Done> {
-    let text = words(text, "text", true)?;
+    let text = words(text, "words", true)?;
     authority::demand(ctx, WORK)?;
     let acting = Acting::load(ctx, instance).await?;
     seen(ctx, instance).await?;

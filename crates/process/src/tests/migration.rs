@@ -347,6 +347,24 @@ async fn suspended_instances_go_over_and_incidents_stay_with_them() {
 }
 
 #[tokio::test]
+async fn a_number_that_goes_over_first_is_of_those_that_can() {
+    let world = World::new().await;
+    world.deploy(&steps(&[A, B])).await;
+    world.begin(8).await;
+    world.deploy(&steps(&[B])).await;
+    let plan = world.plan(from_to("先行")).await.unwrap();
+    world.drain().await;
+    assert_eq!(world.report(&plan.id).await.plan.movable, 4, "half are where the new has nothing");
+    for (few, phase, moved) in [(3, Phase::Paused, 3), (1, Phase::Paused, 4), (1, Phase::Done, 4)] {
+        world.order(&plan.id, Order::Canary(few)).await.unwrap();
+        world.drain().await;
+        let plan = world.report(&plan.id).await.plan;
+        assert_eq!((plan.phase, plan.moved), (phase, moved));
+    }
+    assert_eq!(world.report(&plan.id).await.plan.refused, 4);
+}
+
+#[tokio::test]
 async fn a_pause_holds_until_it_is_run_again() {
     let world = World::new().await;
     world.deploy(&steps(&[A, B])).await;

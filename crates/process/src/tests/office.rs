@@ -95,10 +95,8 @@ async fn a_task_is_handed_over_by_its_holder_or_the_manager() {
     let world = World::new().await;
     let (_, id) = at_review(&world).await;
     act!(world, "wang", task::claim, &id, None).unwrap();
-    assert_eq!(
-        code(act!(world, "wang", task::hand_over, &id, None, "lijing", " ")),
-        "process.words"
-    );
+    let silent = act!(world, "wang", task::hand_over, &id, None, "lijing", " ").unwrap_err();
+    assert_eq!((silent.code, silent.fields[0].field.as_ref()), ("process.words", "words"));
     for nobody in ["police", "admin", "nobody"] {
         let refused = act!(world, "wang", task::hand_over, &id, None, nobody, "出差");
         assert_eq!(code(refused), "process.colleague");
@@ -183,10 +181,20 @@ async fn ones_own_step_is_recalled_until_somebody_takes_up_the_next() {
     assert_eq!(other.unwrap_err().kind, Kind::NotFound);
     act!(world, "clerk", task::recall, &id, None, "点错").unwrap();
     assert_eq!(world.open(&instance).await, ["a"]);
+    // One's own task names the step as well as what followed it.
+    let own = world.task(&instance, "a").await;
+    world.done("clerk", &instance, "a", json!({})).await.unwrap();
+    act!(world, "clerk", task::recall, &own, None, "点错").unwrap();
+    let again = act!(world, "clerk", task::recall, &own, None, "又点");
+    assert_eq!(code(again), "process.recall_late", "it is taken back already");
+    let own = world.task(&instance, "a").await;
     world.done("clerk", &instance, "a", json!({})).await.unwrap();
     let id = world.task(&instance, "b").await;
     act!(world, "wang", task::claim, &id, None).unwrap();
-    assert_eq!(code(act!(world, "clerk", task::recall, &id, None, "点错")), "process.recall_late");
+    for id in [&id, &own] {
+        let late = act!(world, "clerk", task::recall, id, None, "点错");
+        assert_eq!(code(late), "process.recall_late");
+    }
 }
 
 #[tokio::test]

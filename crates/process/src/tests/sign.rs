@@ -150,6 +150,42 @@ async fn impossible_weights_are_refused_before_anybody_is_asked() {
 }
 
 #[tokio::test]
+async fn nobody_votes_twice_and_nobody_is_asked_who_is_not_there() {
+    let world = World::new().await;
+    let xml = signing(false, "y:vote=\"result\"", "");
+    world.deploy(&xml).await;
+    let begun = async |signers: Json| {
+        let begun = world.start("clerk", "p", json!({ "signers": signers })).await.unwrap();
+        (world.done("clerk", &begun.id, "a", json!({})).await, begun.id)
+    };
+    // A login and an account are one person.
+    let (refused, _) = begun(json!(["wang", "lijing", account(&world, "wang")])).await;
+    assert_eq!(code(refused), "process.signer_twice");
+    let (refused, _) = begun(json!(["wang", "nobody.there"])).await;
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.code, "process.nobody");
+    assert!(refused.args.contains(&("named", "nobody.there".to_owned())), "{refused:?}");
+    let (done, instance) = begun(json!(["wang", "lijing", "zhao"])).await;
+    done.unwrap();
+    vote(&world, "wang", "for").await.unwrap();
+    let of_zhao = mine(&world, "zhao").await;
+    let asked = world.task(&instance, "sign").await;
+    for again in ["wang", "lijing", &account(&world, "zhao")] {
+        let new = NewSigner { signer: again, at: TurnAt::Last, weight: None };
+        let refused = act!(world, "zhao", task::add_signer, &of_zhao, None, new, "再请");
+        assert_eq!(code(refused), "process.signer_twice", "{again}");
+    }
+    // One listed by login is found by account, and the other way.
+    let li = account(&world, "lijing");
+    act!(world, "clerk", task::remove_signer, &asked, None, &li, "出差").unwrap();
+    let new = NewSigner { signer: "lijing", at: TurnAt::Last, weight: None };
+    act!(world, "zhao", task::add_signer, &of_zhao, None, new, "回来了").unwrap();
+    act!(world, "clerk", task::remove_signer, &of_zhao, None, "lijing", "出差").unwrap();
+    vote(&world, "zhao", "for").await.unwrap();
+    assert_eq!(world.open(&instance).await, ["c"]);
+}
+
+#[tokio::test]
 async fn a_vote_is_drawn_on_a_repeated_task_of_persons_alone() {
     let world = World::new().await;
     let drawing = draw(

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod canonical;
 pub mod error;
 pub mod identifier;
+pub mod number;
 pub mod random;
 pub mod text;
 pub mod time;

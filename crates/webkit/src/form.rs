@@ -8,11 +8,12 @@
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::{Answer, Web, kept};
+use axum::body::Bytes;
 use axum::extract::multipart::Multipart;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use kernel::{Error, Result};
+use kernel::{Error, Result, number};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
@@ -269,14 +270,24 @@ impl<T: DeserializeOwned> FromRequest<Web> for Body<T> {
     type Rejection = Fault;
 
     async fn from_request(request: Request, web: &Web) -> std::result::Result<Body<T>, Fault> {
-        match axum::Json::<Json>::from_request(request, web).await {
+        let (parts, content) = request.into_parts();
+        let whole = Request::from_parts(parts.clone(), content);
+        let content = Bytes::from_request(whole, web).await.map_err(|rejection| match rejection
+            .status()
+        {
+            StatusCode::PAYLOAD_TOO_LARGE => Error::limited("form.body_size"),
+            _ => Error::invalid("form.json").detail(rejection.body_text()),
+        })?;
+        let long = str::from_utf8(&content).ok().and_then(number::inexact);
+        if let Some(long) = long {
+            return Err(Error::invalid("form.json_number").arg("number", shown(long)).into());
+        }
+        let whole = Request::from_parts(parts, content.clone().into());
+        match axum::Json::<Json>::from_request(whole, web).await {
             Ok(axum::Json(value)) => match odd_place(&value) {
                 Some(path) => Err(characters(&path).into()),
                 None => Ok(Body(of_json(value)?)),
             },
-            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(Error::limited("form.body_size").into())
-            }
             Err(rejection) => Err(Error::invalid("form.json").detail(rejection.body_text()).into()),
         }
     }

@@ -17,9 +17,10 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use kernel::error::FieldError;
 use kernel::{Actor, Error, Kind, Result};
 use percent_encoding::percent_decode_str;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -289,11 +290,7 @@ fn told(call: &Call, error: Error) -> Response {
 }
 
 fn problem(call: &Call, error: &Error, status: StatusCode) -> Response {
-    let fields: Vec<_> = error
-        .fields
-        .iter()
-        .map(|f| json!({"field": f.field, "code": f.code, "message": call.field_sentence(f)}))
-        .collect();
+    let fields: Vec<_> = error.fields.iter().map(|field| field_problem(call, field)).collect();
     let body = json!({
         "type": format!("{}/errors/{}", call.web.env.settings.base_url, error.code),
         "title": call.sentence(error),
@@ -309,6 +306,18 @@ fn problem(call: &Call, error: &Error, status: StatusCode) -> Response {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
+}
+
+/// A field at fault, with its line and column where it is one of a file.
+fn field_problem(call: &Call, fault: &FieldError) -> Json {
+    let mut told = json!({ "field": fault.field, "code": fault.code,
+        "message": call.field_sentence(fault) });
+    for (name, value) in &fault.args {
+        if let ("line" | "column", Ok(number)) = (*name, value.parse::<u32>()) {
+            told[*name] = number.into();
+        }
+    }
+    told
 }
 
 /// The answer where there is no route.

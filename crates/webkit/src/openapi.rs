@@ -94,7 +94,9 @@ fn problem_schema() -> Json {
         "status": { "type": "integer" }, "code": { "type": "string" },
         "errors": { "type": "array", "items": { "type": "object", "properties": {
             "field": { "type": "string" }, "code": { "type": "string" },
-            "message": { "type": "string" } } } } } })
+            "message": { "type": "string" },
+            "line": { "type": "integer", "description": "in the file sent" },
+            "column": { "type": "integer", "description": "in the file sent" } } } } } })
 }
 
 fn token_problem_schema() -> Json {

@@ -6,6 +6,7 @@ mod calendar_oracle;
 mod canonical;
 mod clock;
 mod item_code;
+mod number;
 mod organisation;
 mod person;
 mod place_and_case;

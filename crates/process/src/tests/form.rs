@@ -225,6 +225,11 @@ async fn a_bundle_is_handed_in_over_the_interface_and_given_back_byte_for_byte()
     let (status, problem) = world.api("admin", "POST", "/api/v1/processes", less).await;
     let expected = ("rate".to_owned(), "process.decision_unknown".to_owned());
     assert_eq!((status.as_u16(), fields(&problem)), (422, vec![expected]));
+    let dangling = json!({ "diagram": drawing().replace("sourceRef=\"s0\"", "sourceRef=\"s9\"") });
+    let (_, problem) = world.api("admin", "POST", "/api/v1/processes", dangling).await;
+    let told = &problem["errors"][0];
+    let place = (told["line"].as_u64(), told["column"].as_u64());
+    assert!(matches!(place, (Some(1..), Some(1..))), "{problem}");
     let mut wrong = body;
     wrong["forms"][0]["color"] = json!("red");
     assert_eq!(world.api("admin", "POST", "/api/v1/processes", wrong).await.0.as_u16(), 422);
@@ -388,4 +393,20 @@ async fn a_diagram_alone_keeps_its_digest_and_its_lines_of_variables() {
     let answers = [("_once", "1"), ("variables", "x=2")];
     let done = world.post("clerk", &format!("/tasks/{task}/complete"), &answers).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_number_that_would_become_another_is_refused_before_it_is_read() {
+    let world = World::new().await;
+    for (number, code) in [
+        ("1234567890123456789012345678901234567890", "form.json_number"),
+        ("0.1", "process.unknown"),
+    ] {
+        let new = format!("{{\"process\": \"none\", \"variables\": {{\"x\": {number}}}}}");
+        let body = format!("{{\"new\": {new}}}");
+        let request = axum::http::Request::post("/api/v1/process-instances")
+            .header(axum::http::header::CONTENT_TYPE, "application/json");
+        let reply = world.site.call("clerk", request, body.into_bytes()).await;
+        assert_eq!((reply.status.as_u16(), &reply.json()["code"]), (422, &json!(code)));
+    }
 }

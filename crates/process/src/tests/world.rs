@@ -22,7 +22,7 @@ pub(crate) const POLICE: &str = "police-410105";
 
 pub(crate) struct World {
     installation: Installation,
-    site: Site,
+    pub(crate) site: Site,
     people: BTreeMap<&'static str, Actor>,
 }
 

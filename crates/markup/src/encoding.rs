@@ -52,6 +52,16 @@ pub fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, Form), String> {
     }
 }
 
+/// The text of a document as one in UTF-8 would be, whatever it declares. Errors: what is wrong.
+pub fn as_utf8(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    let (text, form) = text(bytes)?;
+    let declares = |text: &str| declaration(text.as_bytes()).map(str::to_owned);
+    match declares(&text).filter(|_| form != Form::Utf8) {
+        Some(name) => Ok(Cow::Owned(text.replacen(&name, "UTF-8", 1))),
+        None => Ok(text),
+    }
+}
+
 /// True when a document that declares the encoding is read rightly.
 pub fn agrees(name: &str, text: &str, form: Form) -> bool {
     match (form, name.to_ascii_lowercase().as_str()) {

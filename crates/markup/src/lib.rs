@@ -17,6 +17,7 @@ mod read;
 mod tree;
 mod write;
 
+pub use encoding::as_utf8;
 pub use tree::{Attribute, Document, Element, Node};
 pub use write::escaped;
 

@@ -133,7 +133,7 @@ async fn check_row(ctx: &mut Ctx, row: &Row) -> Result<Vec<Fault>> {
         return Ok(faults);
     };
     let wanted = expected(definition, &folded);
-    for (what, detail) in compare(ctx, &row.id, &wanted).await? {
+    for (what, detail) in compare(ctx, row, &wanted).await? {
         fault(what, detail);
     }
     for (what, detail) in over::compare(ctx, row, &bundle, &watch).await? {
@@ -240,10 +240,10 @@ struct PoolRow {
 /// Where the rows of an instance differ from what is wanted.
 async fn compare(
     ctx: &mut Ctx,
-    id: &str,
+    row: &Row,
     wanted: &Expected,
 ) -> Result<Vec<(&'static str, String)>> {
-    let mut differ = Vec::new();
+    let (mut differ, id) = (Vec::new(), row.id.as_str());
     let sql = "SELECT id, node, name, form, assignee, assignee_name, owner, open, due_us,
          missing_year, urged
          FROM process_task WHERE instance_id = $1 AND open > 0 ORDER BY id";
@@ -255,6 +255,11 @@ async fn compare(
         .map(|(number, one)| (job_id(id, *number), OpenTask { pools: Vec::new(), ..one.clone() }))
         .collect();
     tell(&mut differ, "tasks", &tasks, &shown);
+    // Whose managers reach them.
+    let sql = "SELECT id FROM process_task WHERE instance_id = $1 AND open > 0 AND agency <> $2
+         ORDER BY id LIMIT 1";
+    let strayed: Option<String> = ctx.scalar(sql, vals![id, &row.agency]).await?;
+    differ.extend(strayed.map(|task| ("tasks", format!("agency of {task}"))));
     let sql = "SELECT c.task_id, c.due_us, c.pool FROM process_candidate c
          JOIN process_task t ON t.id = c.task_id WHERE t.instance_id = $1";
     let rows: Vec<PoolRow> = ctx.all(sql, vals![id]).await?;

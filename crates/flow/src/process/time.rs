@@ -225,6 +225,25 @@ pub fn due(text: &str, now: Timestamp) -> Option<Due> {
     Some(Due { at, cycle: None })
 }
 
+/// True for what is written as a moment, a duration or a repetition of ISO 8601, whether one comes of
+/// it or not: no expression begins so, and read as one it would fail in every instance.
+pub fn is_written(text: &str) -> bool {
+    let text = text.trim();
+    let mut rest = text.trim_start_matches(['-', '+']).chars();
+    match (rest.next(), rest.as_str()) {
+        (Some('P'), rest) => rest.starts_with(|c: char| c == 'T' || c.is_ascii_digit()),
+        (Some('R'), rest) => rest.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('/'),
+        (Some(first), rest) if first.is_ascii_digit() => {
+            let digits = rest.chars().take_while(char::is_ascii_digit).count();
+            let rest = rest.get(digits..).unwrap_or_default();
+            let parts: Vec<&str> = rest.splitn(4, ['-', 'T', ' ']).collect();
+            let two = |part: &str| part.len() == 2 && part.bytes().all(|c| c.is_ascii_digit());
+            matches!(parts.as_slice(), ["", month, day, ..] if digits == 3 && two(month) && two(day))
+        }
+        _ => false,
+    }
+}
+
 /// The repetition after one that was due then; `None` when it was the last. Repetitions missed
 /// while the platform stood still are not made up for.
 pub fn again(cycle: Cycle, due: Timestamp, now: Timestamp) -> Option<Due> {

@@ -133,6 +133,12 @@ fn encodings_are_what_they_say() {
     ] {
         assert_eq!(read_as(name, inner).ok().as_deref(), Some(text), "{name}");
     }
+    let gbk = b"<?xml version='1.0' encoding='GBK'?><a>\xc4\xe3</a>";
+    let utf8 = crate::as_utf8(gbk).unwrap();
+    assert_eq!(utf8, "<?xml version='1.0' encoding='UTF-8'?><a>你</a>");
+    assert_eq!(crate::as_utf8(&little).unwrap(), text.replace("UTF-16", "UTF-8"));
+    assert_eq!(code(utf8.as_bytes()), "");
+    assert!(crate::as_utf8(b"\xc4\xe3").is_err());
     assert!(read_as("GBK", b"\xc4").is_err(), "half a character");
     assert!(read_as("UTF-8", b"\xc4\xe3").is_err());
 }

@@ -252,7 +252,7 @@ async fn create(call: Call, Body(body): Body<DraftBody>) -> Reply {
 
 async fn show(call: Call, Path(id): Path<String>) -> Reply {
     let (draft, files) = super::find(&mut call.read(), &id).await?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let text = |bytes| super::text(bytes).into_owned();
     let decisions = files.decisions().map(|(name, dmn)| (name.to_owned(), text(dmn))).collect();
     let forms = files.forms().map_err(|finding| flow::process::refusal(&[finding]))?;
     let examples = files.examples().map_err(|finding| flow::process::refusal(&[finding]))?;

@@ -34,6 +34,7 @@ pub use modeller::{Base, check, create, delete, deploy, drafts, find, hold, over
 pub use trial::{Answer, Choice, Trial, run};
 
 use crate::READ;
+use std::borrow::Cow;
 use webkit::{Module, Rail};
 
 pub(crate) fn module() -> Module {
@@ -54,4 +55,9 @@ pub(crate) fn module() -> Module {
             permission: READ,
         }],
     }
+}
+
+/// A stored file as text: in the encoding it declares, told as UTF-8, so that it can be handed back.
+fn text(file: &[u8]) -> Cow<'_, str> {
+    markup::as_utf8(file).unwrap_or_else(|_| String::from_utf8_lossy(file))
 }

@@ -42,7 +42,7 @@ fn place(finding: &Finding) -> (&str, &str) {
 /// A line of a file, from 1; empty when there is none.
 pub(super) fn line(files: &Files, file: &str, line: u32) -> String {
     let Some(at) = (line as usize).checked_sub(1) else { return String::new() };
-    let text = String::from_utf8_lossy(files.get(file).unwrap_or_default());
+    let text = super::text(files.get(file).unwrap_or_default());
     let line = text.lines().nth(at).unwrap_or_default().trim();
     line.chars().take(LINE_MAX).collect()
 }

@@ -568,6 +568,11 @@ async fn the_check_finds_what_was_changed_by_hand() {
             "tasks",
         ),
         (
+            "UPDATE process_task SET agency = 'x'",
+            "UPDATE process_task SET agency = 'health-410105'",
+            "tasks",
+        ),
+        (
             "UPDATE process_candidate SET pool = 'x'",
             "UPDATE process_candidate SET pool = 'health-410105/clerk'",
             "candidates",

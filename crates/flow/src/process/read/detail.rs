@@ -191,6 +191,7 @@ impl<'a> Reader<'a> {
         let text = element.text();
         let literal = time::due(&text, Timestamp::EPOCH);
         let fits = match (element.local(), literal) {
+            (_, None) if time::is_written(&text) => false,
             (_, None) => {
                 self.language(element);
                 return Trigger::Timer(self.expression(event, &text));

@@ -23,6 +23,9 @@ fn what_lies_outside_the_subset() {
     let event = |inner: &str| {
         one(&format!("<intermediateCatchEvent id=\"x\">{inner}</intermediateCatchEvent>"))
     };
+    let timer = |name: &str, text: &str| {
+        event(&format!("<timerEventDefinition><{name}>{text}</{name}></timerEventDefinition>"))
+    };
     let cases = [
         (one("complexGateway x"), "process.complex_gateway"),
         (one("transaction x"), "process.transaction"),
@@ -46,6 +49,12 @@ fn what_lies_outside_the_subset() {
             event("<timerEventDefinition><timeCycle>P1D</timeCycle></timerEventDefinition>"),
             "process.timer_missing",
         ),
+        (timer("timeDuration", "-PT1H"), "process.timer_missing"),
+        (timer("timeDuration", "P9000Y"), "process.timer_missing"),
+        (timer("timeDuration", "PT1H30"), "process.timer_missing"),
+        (timer("timeDate", "2026-02-30T00:00:00+08:00"), "process.timer_missing"),
+        (timer("timeCycle", "R0/PT1H"), "process.timer_missing"),
+        (timer("timeCycle", "R/PT0S"), "process.timer_missing"),
         (
             event(
                 "<signalEventDefinition signalRef=\"s\"/><messageEventDefinition messageRef=\"m\"/>",

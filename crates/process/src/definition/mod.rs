@@ -36,8 +36,8 @@ pub(crate) use model::walk;
 pub use model::{
     Bundle, Deployed, Extension, Extra, Line, Overdue, Shown, TaskLimit, Version, VersionPage,
 };
-pub use packs::deploy_packs;
-pub(crate) use pages::begin_again;
+pub use packs::{deploy_packs, named};
+pub(crate) use pages::{begin_again, name};
 pub(crate) use store::{message_starts, timer_starts};
 
 use crate::READ;

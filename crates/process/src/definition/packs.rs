@@ -7,7 +7,8 @@ use super::definition::{called, deploy_files};
 use super::store;
 use crate::bundle::Files;
 use ::store::{Ctx, Env};
-use kernel::{Error, Kind, Result};
+use kernel::{Error, Kind, Result, Text};
+use pack::Province;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -55,6 +56,13 @@ pub async fn deploy_packs(env: &Arc<Env>) -> Result<Vec<(String, Error)>> {
 /// Whether another try may go better: the database was away, or another program was faster.
 fn may_pass(error: &Error) -> bool {
     matches!(error.kind, Kind::Internal | Kind::Unavailable) || error.code == "store.unique"
+}
+
+/// The name of a procedure in both languages, as the packs have it; one drawn under another name has
+/// that alone.
+pub fn named(pack: &Province, process: &str, drawn: &str) -> Text {
+    let known = pack.procedure(process).map(|known| known.procedure.name.clone());
+    known.filter(|name| name.zh == drawn).unwrap_or_else(|| Text::new(drawn, drawn))
 }
 
 async fn deploy_one(ctx: &mut Ctx, id: &str, files: &Files) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Pages of definitions: the list with deployment, and a version with its drawing.
 
 use super::api::number;
-use super::upload;
+use super::{Version, upload};
 use crate::diagram;
 use crate::sheet;
 use crate::task::asked::{self, Typed};
@@ -30,9 +30,23 @@ async fn list(call: Call) -> Answer {
     call.page("process/definition/list.html", &context(&call, Vec::new()).await?)
 }
 
+/// What a procedure is called in the reader's language; one without a name, by its id.
+pub(crate) fn name(call: &Call, version: &Version) -> String {
+    match version.name.as_str() {
+        "" => version.process.clone(),
+        drawn => {
+            super::named(&call.web.env.pack, &version.process, drawn).get(call.lang()).to_owned()
+        }
+    }
+}
+
 async fn context(call: &Call, faults: Vec<Json>) -> Result<Json> {
     let after = call.query("after").unwrap_or_default();
-    let page = super::list(&mut call.read(), &after).await?;
+    let mut page = super::list(&mut call.read(), &after).await?;
+    for one in &mut page.versions {
+        one.name = name(call, one);
+        one.agency = sheet::agency(call, &one.agency);
+    }
     let next = page.next.map(|next| format!("/processes?after={}", webkit::form::encode(&next)));
     Ok(
         json!({ "versions": page.versions, "next": next, "deploys": call.may(DEPLOY), "faults": faults }),
@@ -99,10 +113,7 @@ async fn version(call: &Call, id: &str, n: i64, again: Option<(&Form, &Error)>) 
     let mut ctx = call.read();
     let (shown, bundle) = super::show(&mut ctx, id, n).await?;
     let versions = super::versions(&mut ctx, id, None).await?.versions;
-    let name = match shown.version.name.as_str() {
-        "" => shown.version.process.clone(),
-        name => name.to_owned(),
-    };
+    let name = name(call, &shown.version);
     let text = call.web.views.text(
         call.lang(),
         "process.definition.drawing",
@@ -149,11 +160,11 @@ async fn version(call: &Call, id: &str, n: i64, again: Option<(&Form, &Error)>) 
             let said = one.summary.as_ref().map(|text| text.get(call.lang()));
             json!({ "law": one.citation().get(call.lang()), "said": said })
         });
-        json!({ "name": about.name.get(call.lang()), "summary": about.summary.get(call.lang()),
-            "basis": basis.collect::<Vec<Json>>() })
+        json!({ "summary": about.summary.get(call.lang()), "basis": basis.collect::<Vec<Json>>() })
     });
     let figures = call.may(MANAGE) || call.actor().agency == shown.version.agency;
-    Ok(json!({ "version": shown.version, "name": name, "elements": elements, "drawing": drawing,
+    Ok(json!({ "version": shown.version, "name": name,
+        "agency": sheet::agency(call, &shown.version.agency), "elements": elements, "drawing": drawing,
         "versions": versions, "starts": call.may(START), "files": shown.files, "about": about,
         "asked": asked, "failed": failed, "figures": figures, "migrates": call.may(DEPLOY),
         "typed": { "title": was("title"), "variables": was("variables") } }))

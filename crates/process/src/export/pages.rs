@@ -34,7 +34,7 @@ async fn context(call: &Call, id: &str, form: &Form, faults: Vec<Json>) -> Resul
         .filter_map(|one| Some((one["field"].as_str()?.to_owned(), one["text"].clone())))
         .collect();
     Ok(json!({
-        "process": id, "name": if version.name.is_empty() { id } else { &version.name },
+        "process": id, "name": definition::name(call, &version),
         "from": typed("from", period.from.to_string()), "to": typed("to", period.to.to_string()),
         "format": typed("format", "csv".to_owned()), "names": form.ticked("names"),
         "purpose": form.text("purpose"), "faults": faults, "errors": errors,

@@ -1,7 +1,7 @@
 //! Pages of incidents: the list, one of them with its correction, several tried again.
 
 use super::Incident;
-use crate::{OPERATE, WORK, task};
+use crate::{OPERATE, WORK, sheet, task};
 use axum::extract::Path;
 use kernel::{Kind, Result};
 use serde_json::{Value as Json, json};
@@ -22,7 +22,8 @@ pub(super) fn routes() -> Vec<Route> {
 fn row(call: &Call, one: &Incident) -> Json {
     let said = call.t(&format!("process.incident.kind.{}", one.kind));
     json!({ "id": one.id, "instance": one.instance, "kind": said, "node": one.node,
-        "code": one.code, "failure": one.failure, "at": one.at, "agency": one.agency })
+        "code": one.code, "failure": one.failure, "at": one.at,
+        "agency": sheet::agency(call, &one.agency) })
 }
 
 /// `GET /incidents?cause=&after=`.

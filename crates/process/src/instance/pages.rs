@@ -92,6 +92,7 @@ async fn context(call: &Call, id: &str, failed_act: &str, failed: String) -> Res
     let lines = super::timeline(&mut ctx, id).await?;
     let bundle_id = definition::bundle_of(&mut ctx, &shown.process, shown.version).await?;
     let bundle = definition::bundle(&mut ctx, &bundle_id).await?;
+    let (version, _) = definition::told(&mut ctx, &shown.process, shown.version, &bundle).await?;
     let mut marks: BTreeMap<String, usize> = BTreeMap::new();
     for place in &shown.places {
         *marks.entry(place.node.clone()).or_default() += 1;
@@ -140,7 +141,7 @@ async fn context(call: &Call, id: &str, failed_act: &str, failed: String) -> Res
         "extendable": extendable, "instance": shown, "phase": call.t(&format!("process.phase.{}", shown.phase)),
         "where": where_now, "variables": task::rows(&shown.variables), "drawing": drawing,
         "tasks": tasks, "acts": acts, "steps": steps, "log": log(call, &lines), "failed": failed,
-        "rulings": rulings, "matter": super::owned::matter(&shown.subject),
+        "rulings": rulings, "procedure": definition::name(call, &version), "matter": super::owned::matter(&shown.subject),
     }))
 }
 

@@ -63,6 +63,7 @@ async fn listed(
         .collect();
     let next = page.next.map(|next| format!("{}?before={next}", path(process)));
     Ok(json!({
+        "name": newest.map_or(process.to_owned(), |one| definition::name(call, one)),
         "process": process, "path": path(process), "plans": plans, "next": next,
         "choices": choices, "faults": faults,
         "back": newest.map(|one| format!("/processes/{}/versions/{}",

@@ -130,7 +130,7 @@ async fn version_surface(call: &Call, process: &str, number: i64) -> Result<Surf
     Ok(Surface {
         source: format!("/processes/{id}/versions/{}/bpmn", version.version),
         save: "/process-drafts".to_owned(),
-        name: if version.name.is_empty() { version.process.clone() } else { version.name },
+        name: definition::name(call, &version),
         process: version.process,
         version: version.version,
         revision: 0,
@@ -314,7 +314,7 @@ async fn comparison(call: Call, Path(id): Path<String>) -> Reply {
     let before = definition::files(&mut ctx, &id, from).await?;
     let after = definition::files(&mut ctx, &id, to).await?;
     let shown = definition::show(&mut ctx, &id, to).await?.0;
-    let name = if shown.version.name.is_empty() { &id } else { &shown.version.name };
+    let name = definition::name(&call, &shown.version);
     let context = json!({
         "process": id, "name": name, "from": from, "to": to, "versions": versions,
         "changes": views::changes(&call, &before, &after),

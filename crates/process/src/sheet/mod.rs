@@ -7,7 +7,7 @@
 
 mod pages;
 
-pub(crate) use pages::candidate;
+pub(crate) use pages::{agency, candidate};
 
 use webkit::Module;
 

@@ -30,7 +30,7 @@ async fn of_version(call: Call, Path((id, n)): Path<(String, String)>) -> Answer
     let (shown, bundle) = definition::show(&mut ctx, &id, number).await?;
     let files = definition::files_told(&mut ctx, &id, number).await?;
     let mut context = json!({
-        "instance": Json::Null, "version": shown.version, "name": name(&shown.version),
+        "instance": Json::Null, "version": shown.version, "name": definition::name(&call, &shown.version),
         "agency": agency(&call, &shown.version.agency), "printed": call.read().now.rfc3339(),
         "drawing": drawing(&call, &bundle, &shown.version, &BTreeMap::new()),
         "note": notes(&bundle).remove(&id), "steps": steps(&call, &shown.elements, &bundle),
@@ -61,7 +61,7 @@ async fn of_instance(call: Call, Path(id): Path<String>) -> Answer {
     let first = lines.first().map_or(1, |line| line.sequence);
     let files = definition::files_told(&mut ctx, &shown.process, shown.version).await?;
     let mut context = json!({
-        "name": name(&version), "agency": agency(&call, &shown.agency),
+        "name": definition::name(&call, &version), "agency": agency(&call, &shown.agency),
         "printed": ctx.now.rfc3339(), "drawing": drawing(&call, &bundle, &version, &marks),
         "note": notes(&bundle).remove(&shown.process), "steps": steps(&call, &elements, &bundle),
         "acts": acts(&call, &lines), "earlier": first - 1, "where": here,
@@ -98,11 +98,7 @@ fn parts(call: &Call, bundle: &Bundle, files: &Files, context: &mut Json) {
     context["decisions"] = json!(tables.collect::<Vec<Json>>());
 }
 
-fn name(version: &Version) -> String {
-    if version.name.is_empty() { version.process.clone() } else { version.name.clone() }
-}
-
-fn agency(call: &Call, id: &str) -> String {
+pub(crate) fn agency(call: &Call, id: &str) -> String {
     let pack = &call.web.env.pack;
     pack.agency(id).map_or(id.to_owned(), |one| one.name.get(call.lang()).to_owned())
 }
@@ -113,7 +109,7 @@ fn drawing(
     version: &Version,
     marks: &BTreeMap<String, usize>,
 ) -> Option<String> {
-    let (name, text) = (name(version), call.t("process.sheet.drawing"));
+    let (name, text) = (definition::name(call, version), call.t("process.sheet.drawing"));
     diagram::svg(
         &bundle.document,
         diagram::Meta { id: "diagram", title: &name, text: &text },

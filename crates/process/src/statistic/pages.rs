@@ -30,10 +30,7 @@ async fn show(call: Call, Path(id): Path<String>) -> Answer {
         None => definition::newest_version(&mut ctx, &id).await?.0,
     };
     let (shown, bundle) = definition::show(&mut ctx, &id, number).await?;
-    let name = match shown.version.name.as_str() {
-        "" => id.clone(),
-        name => name.to_owned(),
-    };
+    let name = definition::name(&call, &shown.version);
     let (tints, legend) = heat(&call, &told.steps, by_time);
     let text = call.t(if by_time { "process.heat.by_time" } else { "process.heat.by_count" });
     let meta = diagram::Meta { id: "diagram", title: &name, text: &text };

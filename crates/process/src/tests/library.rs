@@ -2,7 +2,7 @@
 //! who exist, has limits, and its examples walk every way to every end.
 
 use super::world::World;
-use crate::definition::pool;
+use crate::definition::{named, pool};
 use decision::model::Model;
 use flow::process::{Definition, Document, Element, Kind, Space, Task, deploy};
 use pack::Province;
@@ -271,6 +271,14 @@ fn every_example_goes_where_it_says_and_every_end_is_reached() {
         }
     }
     wrong.nothing();
+}
+
+#[test]
+fn a_procedure_is_called_as_the_packs_say_unless_it_was_drawn_under_another_name() {
+    let province = province();
+    assert_eq!(named(&province, "hearing", "听证").en, "Hearing");
+    assert_eq!(named(&province, "hearing", "本局听证").en, "本局听证");
+    assert_eq!(named(&province, "seal-use", "用印申请").en, "用印申请");
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ async fn told(ctx: &mut Ctx, case: &Case) -> Result<Option<CheckShown>> {
     Ok(Some(CheckShown {
         instance: check.instance.clone(),
         process: check.process.clone(),
-        name: examination::name(ctx, &check.process, &told.name),
+        name: process::definition::named(&ctx.env.pack, &check.process, &told.name),
         version: told.version,
         phase: told.phase,
         steps: steps.into_iter().map(examination::step).collect(),

@@ -24,7 +24,7 @@ use super::{automatic, check};
 use ::store::Ctx;
 use flow::case::{Command, Phase, State};
 use kernel::calendar::Unit;
-use kernel::{Error, Kind, Result, Text};
+use kernel::{Error, Kind, Result};
 use pack::item::Told;
 use process::instance::lengthen;
 use process::instance::owned::{self, New};
@@ -241,7 +241,7 @@ pub(super) async fn shown(ctx: &mut Ctx, case: &Case) -> Result<Option<Examinati
     Ok(Some(ExaminationShown {
         instance: procedure.instance.clone(),
         process: procedure.process.clone(),
-        name: name(ctx, &procedure.process, &told.name),
+        name: process::definition::named(&ctx.env.pack, &procedure.process, &told.name),
         version: told.version,
         phase: told.phase,
         steps: steps.into_iter().map(step).collect(),
@@ -314,10 +314,4 @@ pub(super) async fn steps(ctx: &mut Ctx, rows: &mut [super::shown_list::Row]) ->
         }
     }
     Ok(())
-}
-
-/// The name of a procedure in both languages, as the packs have it.
-pub(super) fn name(ctx: &Ctx, process: &str, drawn: &str) -> Text {
-    let found = ctx.env.pack.procedure(process).map(|found| found.procedure.name.clone());
-    found.unwrap_or_else(|| Text::new(drawn, drawn))
 }

@@ -350,7 +350,7 @@ pub(super) fn explanation(
     ExplanationShown {
         rule: decision.rule,
         version: decision.version,
-        basis: decision.basis,
+        basis: cited(ctx, &decision.basis),
         outcome: match decision.outcome {
             rules::Outcome::Grant => "grant",
             rules::Outcome::Refer => "refer",

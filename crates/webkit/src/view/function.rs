@@ -87,10 +87,12 @@ fn translate(sentences: &Sentences, lang: Lang, key: &str, args: &Kwargs) -> Res
     sentences.say(lang, key, &values).ok_or_else(|| fault(format!("no sentence for {key}")))
 }
 
-/// A citation in the reader's language: `第二十三条` is `Article 23`. What names its law, or nothing
-/// that can be numbered, stays as it is cited.
+/// The article of a basis in the reader's language: `第二十三条` is `Article 23`.
 fn article(text: String, lang: Lang) -> String {
-    if lang == Lang::En && text.starts_with('第') { article_en(&text) } else { text }
+    match lang {
+        Lang::Zh => text,
+        Lang::En => article_en(&text),
+    }
 }
 
 /// The language's side of `{zh, en}`; a plain string is itself.

@@ -144,7 +144,7 @@ async function walks(width, lang, { killing = false, elder = false } = {}) {
       return (await page.$$("main a[href*='/wallet/']")).length >= 5;
     });
     const faults = [];
-    for (const one of [path, `${path}/archive`, "/my/data-use"]) {
+    for (const one of [path, `${path}/archive`, `${path}/rating`, "/my/data-use", "/my/file"]) {
       await page.goto(one);
       for (const fault of [...await look(page), ...(elder ? await tall(page) : [])]) faults.push(`${one}: ${fault}`);
     }
@@ -166,11 +166,16 @@ await flow("sqlite", sqlite, { command: (...args) => [...args, "--data", sqlite.
 const pages = new Suite("pages");
 suites.push(pages);
 // Where no link of the portal leads.
-const OFFICE = ["/administration/officers", "/administration/programs", "/processes", "/process-drafts", "/incidents", "/authorities", "/log"];
+const OFFICE = ["/administration/officers", "/administration/programs", "/processes", "/process-drafts", "/processes/new", "/processes/hearing/versions/1/edit",
+  "/processes/hearing/migrations", "/processes/hearing/replay", "/incidents", "/authorities", "/log"];
+const POST = ["/stand-ins", "/task-filters", "/workbench/stand-in", "/ratings"];
+const OWN = ["/messages/preferences", "/delegations", "/my/file", "/one-things/newborn", "/drafts/new?one_thing=newborn"];
+const ARCHIVES = ["/archives", "/archives/lists", "/archives/fixity", "/archives/formats"];
 const visits = [
-  [null, 1440, "zh-CN"], [null, 390, "en"], ["mother", 1440, "zh-CN"], ["mother", 390, "en"],
-  ["mother", 390, "zh-CN", { elder: true }], ["mother", 390, "en", { elder: true }], ["reviewer.police", 1440, "zh-CN"], ["reviewer.police", 390, "en"],
-  ["approver.health", 1440, "en"], ["data.police", 1440, "zh-CN"], ["clerk", 1440, "zh-CN"],
+  [null, 1440, "zh-CN"], [null, 390, "en"], ["mother", 1440, "zh-CN", { start: OWN }], ["mother", 390, "en", { start: OWN }],
+  ["mother", 390, "zh-CN", { elder: true }], ["mother", 390, "en", { elder: true }], ["reviewer.police", 1440, "zh-CN", { start: POST }], ["reviewer.police", 390, "en", { start: POST }],
+  ["archivist.health", 1440, "zh-CN", { start: ARCHIVES }], ["archivist.health", 390, "en", { start: ARCHIVES }],
+  ["approver.health", 1440, "en", { start: ["/processes/hearing/statistics", ...POST] }], ["data.police", 1440, "zh-CN"], ["clerk", 1440, "zh-CN"],
   ["supervisor", 1440, "zh-CN"], ["leader", 1440, "zh-CN"], ["leader", 390, "en"],
   ["auditor", 1440, "zh-CN", { start: ["/authority"] }], ["auditor", 390, "en", { start: ["/authority", "/messages/preferences"] }], ["administrator", 1440, "zh-CN", { start: OFFICE }], ["administrator", 390, "en", { start: OFFICE }],
 ];
@@ -185,6 +190,7 @@ await Promise.all([visiting(), visiting()]);
 await walks(1440, "zh-CN");
 await walks(390, "en", { killing: true });
 await walks(390, "zh-CN", { elder: true });
+await walks(390, "en", { elder: true });
 await officers();
 
 await pages.test("the guide works without script, by keyboard order of its form", async () => {
